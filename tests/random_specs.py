@@ -1,0 +1,35 @@
+"""Random specifications for property tests: small widths, all choices, sizes that do and do not fit."""
+
+from hypothesis import strategies as st
+
+import unetviz as uv
+
+
+@st.composite
+def sizes(draw, spec):
+    """Half of the sizes lie at or close to a valid one; the others are anywhere."""
+    if draw(st.booleans()):
+        first = uv.nearest_valid_sizes(spec, 0)[1]
+        near = uv.nearest_valid_sizes(spec, first + draw(st.integers(0, 600)))[1]
+        return max(1, near + draw(st.sampled_from([0, 0, 0, 0, 1, -1, 2, -2])))
+    return draw(st.integers(1, 400))
+
+
+@st.composite
+def specs(draw, max_depth=5, max_base=4):
+    spec = uv.UNetSpec(
+        input_channels=draw(st.integers(1, 4)),
+        classes=draw(st.integers(1, 4)),
+        depth=draw(st.integers(1, max_depth)),
+        base_filters=draw(st.integers(1, max_base)),
+        convs_per_block=draw(st.integers(1, 4)),
+        kernel_size=draw(st.sampled_from([3, 3, 1, 5, 7])),
+        pool_size=draw(st.sampled_from([2, 2, 3, 4])),
+        padding=draw(st.sampled_from(["valid", "same"])),
+        upsampling=draw(st.sampled_from(["transposed", "upsample_conv"])),
+        merge=draw(st.sampled_from(["concat", "add", "none"])),
+        head_filters=draw(st.sampled_from([(), (2,), (3, 2)])),
+        dropout=draw(st.sampled_from([0.0, 0.5])),
+        final_activation=draw(st.sampled_from(["softmax", "sigmoid", "linear"])),
+    )
+    return spec.replace(input_size=(draw(sizes(spec)), draw(sizes(spec))))

@@ -1,0 +1,96 @@
+"""Checks of a specification's fields: one sentence for each kind of wrong value."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+
+def _refuse(field: str, value: Any, allowed: str) -> ValueError:
+    return ValueError(f"{field} must be {allowed}, not {value!r}")
+
+
+def _is_integer(value: Any) -> bool:
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return not isinstance(value, bool)
+
+
+def integer(field: str, value: Any, low: int | None = None, high: int | None = None) -> int:
+    """Return `value` as an int, or raise if it is not a whole number from `low` to `high`.
+
+    A bound that is None does not count; `high` goes with `low`.
+
+    Examples
+    --------
+    >>> integer("depth", 4, 1, 8)
+    4
+    >>> integer("depth", 0, 1, 8)
+    Traceback (most recent call last):
+    ValueError: depth must be a whole number from 1 to 8, not 0
+    """
+    bounds = f" from {low} to {high}" if high is not None else f" of at least {low}"
+    too_small = low is not None and _is_integer(value) and value < low
+    too_large = high is not None and _is_integer(value) and value > high
+    if not _is_integer(value) or too_small or too_large:
+        raise _refuse(field, value, "a whole number" + ("" if low is None else bounds))
+    return operator.index(value)
+
+
+def odd_integer(field: str, value: Any, high: int) -> int:
+    """Return `value` as an int, or raise if it is not an odd whole number from 1 to `high`."""
+    if not _is_integer(value) or value not in range(1, high + 1, 2):
+        allowed = ", ".join(map(str, range(1, high, 2)))
+        raise _refuse(field, value, f"an odd whole number ({allowed} or {high})")
+    return operator.index(value)
+
+
+def fraction(field: str, value: Any) -> float:
+    """Return `value` as a float, or raise if it is not a number from 0 up to, without, 1."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = -1.0
+    if isinstance(value, (bool, str)) or not 0 <= number < 1:
+        raise _refuse(field, value, "a number from 0 up to, but not including, 1")
+    return number
+
+
+def choice(field: str, value: Any, allowed: Sequence[str]) -> str:
+    """Return `value`, or raise if it is not one of the allowed words."""
+    if not isinstance(value, str) or value not in allowed:
+        words = ", ".join(f'"{word}"' for word in allowed[:-1])
+        raise _refuse(field, value, f'{words} or "{allowed[-1]}"')
+    return value
+
+
+def size(field: str, value: Any) -> tuple[int, int]:
+    """Return ``(height, width)`` from one number or a pair, or raise.
+
+    Examples
+    --------
+    >>> size("input_size", 300), size("input_size", [500, 375])
+    ((300, 300), (500, 375))
+    """
+    pair = (value, value) if _is_integer(value) else value
+    if isinstance(pair, (str, bytes, dict)) or not isinstance(pair, Iterable):
+        pair = ()
+    numbers = tuple(pair)
+    if len(numbers) != 2 or not all(_is_integer(n) and n >= 1 for n in numbers):
+        allowed = "one whole number or (height, width), each of at least 1"
+        raise _refuse(field, value, allowed)
+    return operator.index(numbers[0]), operator.index(numbers[1])
+
+
+def integers(field: str, value: Any) -> tuple[int, ...]:
+    """Return a tuple of whole numbers of at least 1, or raise."""
+    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
+        numbers: tuple[Any, ...] = (None,)
+    else:
+        numbers = tuple(value)
+    if not all(_is_integer(n) and n >= 1 for n in numbers):
+        raise _refuse(field, value, "a tuple of whole numbers of at least 1, such as () or (2,)")
+    return tuple(operator.index(n) for n in numbers)

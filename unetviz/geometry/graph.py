@@ -1,0 +1,195 @@
+"""A network as a graph of operations, with the shape of every map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from .ops import Crop, Operation, Pair, Shape
+
+BYTES_PER_NUMBER = 4
+"""A float32 number, as Keras computes by default."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation in its place: its inputs, the shapes that meet, the shape that comes out.
+
+    Attributes
+    ----------
+    name : str
+        Unique in its trace, and the name of the Keras layer, such as ``"dec4_up"``.
+    kind : str
+        Role of the step: input, conv, pool, dropout, upconv, upsample, crop, concat, add or head.
+    operation : Operation
+        The rules of the arrow.
+    inputs : tuple of str
+        Names of the steps whose maps go in.
+    in_shapes : tuple of (int, int, int)
+        Shapes ``(height, width, channels)`` of those maps, in pixels.
+    out_shape : (int, int, int) or None
+        Shape of the map that comes out; None for the step at which a trace stops.
+    level : int
+        1 at the input size, one more after each pool.
+    side : str
+        ``"encoder"``, ``"bottleneck"``, ``"decoder"`` or ``"head"``.
+    """
+
+    name: str
+    kind: str
+    operation: Operation
+    inputs: tuple[str, ...]
+    in_shapes: tuple[Shape, ...]
+    out_shape: Shape
+    level: int
+    side: str
+
+    @property
+    def label(self) -> str:
+        """The operation in a few words, such as ``conv 3x3, ReLU``."""
+        return self.operation.label
+
+    @property
+    def formulas(self) -> tuple[str, ...]:
+        """The size rule of height and of width; only one where the two agree."""
+        return self.operation.formulas(self.in_shapes)
+
+    @property
+    def why(self) -> str:
+        """The size rule with its numbers, such as ``572 - 3 + 1 = 570``."""
+        return self.operation.why(self.in_shapes)
+
+    @property
+    def reason(self) -> str:
+        """The whole explanation in words."""
+        return self.operation.reason(self.in_shapes)
+
+    @property
+    def params(self) -> int:
+        """Trainable numbers: weights and biases."""
+        return self.operation.params(self.in_shapes)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one pass over one picture."""
+        return self.operation.macs(self.in_shapes)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of the map that comes out, in float32."""
+        height, width, channels = self.out_shape
+        return BYTES_PER_NUMBER * height * width * channels
+
+    @property
+    def crop(self) -> tuple[Pair, Pair] | None:
+        """Pixels cut off at ((top, bottom), (left, right)); None if this is no crop."""
+        return self.operation.amounts if isinstance(self.operation, Crop) else None
+
+    @property
+    def lost(self) -> Pair:
+        """Rows and columns at the end of the input that no output uses."""
+        return self.operation.lost(self.in_shapes)
+
+    @property
+    def uneven(self) -> tuple[bool, bool]:
+        """Whether a crop cuts more on one side than on the other, for height and width."""
+        return self.operation.uneven if isinstance(self.operation, Crop) else (False, False)
+
+    @property
+    def fits(self) -> bool:
+        """True if no pixel is lost here and no crop is uneven."""
+        return not any(self.lost) and not any(self.uneven)
+
+
+class Specification(Protocol):
+    """What a trace needs of a specification: its size, and the order of its steps."""
+
+    @property
+    def input_size(self) -> Pair: ...
+
+    def replace(self, **changes: object) -> Specification: ...
+
+    def arrange(self, graph: Graph) -> None: ...
+
+
+class Refused(Exception):
+    """A step that Keras would refuse; `step` has no output shape."""
+
+    def __init__(self, step: Step):
+        super().__init__(step.name)
+        self.step = step
+
+
+class Graph:
+    """Steps in the order of computation, while they are being laid out.
+
+    A specification arranges itself by calling `add`. Each call computes the shape at once, so
+    that a later step can ask for it: a crop needs the sizes of both maps.
+    """
+
+    def __init__(self) -> None:
+        self._steps: dict[str, Step] = {}
+        self.failed: Step | None = None
+
+    @classmethod
+    def of(cls, spec: Specification) -> Graph:
+        """Lay out `spec` up to its end, or up to the first step that Keras would refuse."""
+        graph = cls()
+        try:
+            spec.arrange(graph)
+        except Refused as refused:
+            graph.failed = refused.step
+        return graph
+
+    def add(
+        self,
+        name: str,
+        operation: Operation,
+        inputs: Sequence[Step] = (),
+        *,
+        level: int,
+        side: str,
+        kind: str | None = None,
+    ) -> Step:
+        """Append a step and return it.
+
+        Parameters
+        ----------
+        name : str
+            A name not used yet.
+        operation : Operation
+            The rules of the arrow.
+        inputs : sequence of Step
+            Earlier steps, in the order in which the operation takes them.
+        level, side : int, str
+            Place in the drawing.
+        kind : str, optional
+            Role of the step where it is not the operation's own.
+
+        Raises
+        ------
+        Refused
+            Where Keras would refuse to make the layer.
+        """
+        in_shapes = tuple(step.out_shape for step in inputs)
+        names = tuple(step.name for step in inputs)
+        refused = bool(in_shapes) and bool(operation.refusal(in_shapes))
+        shape = None if refused else operation.out_shape(in_shapes)
+        kind = kind or operation.kind
+        step = Step(name, kind, operation, names, in_shapes, shape, level, side)  # type: ignore[arg-type]
+        if refused:
+            raise Refused(step)
+        self._steps[name] = step
+        return step
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self._steps.values())
+
+    def __getitem__(self, name: str) -> Step:
+        return self._steps[name]
+
+    @property
+    def fits(self) -> bool:
+        """True if every step works, no pixel is lost and every crop is even."""
+        return self.failed is None and all(step.fits for step in self)

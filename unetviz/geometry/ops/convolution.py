@@ -1,0 +1,157 @@
+"""Arrows that learn: convolution and transposed convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..axis import AxisMap, stamp, window
+from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+
+
+@dataclass(frozen=True)
+class _Filters(Operation):
+    """What the two have in common: filters that look at all channels, a bias, an activation.
+
+    Parameters
+    ----------
+    filters : int
+        Channels of the output.
+    kernel, stride : (int, int)
+        Height and width, in pixels.
+    padding : str
+        ``"valid"`` or ``"same"``, as TensorFlow means them.
+    activation, initializer : str
+        Names that Keras knows.
+    """
+
+    filters: int
+    kernel: Pair = (3, 3)
+    stride: Pair = (1, 1)
+    padding: str = "valid"
+    activation: str = "relu"
+    initializer: str = "he_normal"
+
+    @property
+    def _activation_note(self) -> str:
+        return {"relu": ", ReLU", "linear": ""}.get(self.activation, f", {self.activation}")
+
+    def channels(self, inputs: Sequence[Shape]) -> int:
+        return self.filters
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        filters = "1 filter makes" if self.filters == 1 else f"{self.filters} filters make"
+        channels = "1 channel" if self.filters == 1 else f"{self.filters} channels"
+        each = "the 1 input channel" if inputs[0][2] == 1 else f"all {inputs[0][2]} input channels"
+        return f"{filters} {channels}; each looks at {each}."
+
+    def params(self, inputs: Sequence[Shape]) -> int:
+        return (self.kernel[0] * self.kernel[1] * inputs[0][2] + 1) * self.filters
+
+    def _arguments(self) -> dict[str, Any]:
+        arguments: dict[str, Any] = {"filters": self.filters, "kernel_size": short(self.kernel)}
+        if self.stride != (1, 1):
+            arguments["strides"] = short(self.stride)
+        return arguments | {
+            "padding": self.padding,
+            "activation": self.activation,
+            "kernel_initializer": self.initializer,
+        }
+
+
+@dataclass(frozen=True)
+class Convolution(_Filters):
+    """Convolution: every output is a weighted sum of one window, over all channels.
+
+    `dilation` is the distance between neighbouring taps, in pixels, height and width.
+    """
+
+    dilation: Pair = (1, 1)
+    kind: ClassVar[str] = "conv"
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
+
+    @property
+    def label(self) -> str:
+        return f"conv {by(self.kernel)}{self._activation_note}"
+
+    @property
+    def explanation(self) -> str:
+        size = by(self.kernel)
+        if self.kernel == (1, 1):
+            return "1x1 convolution: each output looks at one pixel only"
+        if self.padding == "same":
+            return f"{size} convolution with zeros added around the map"
+        return f"{size} convolution without padding: each output needs a full {size} window"
+
+    def formula(self, axis: int, n: int) -> str:
+        span, stride = self._spans[axis], self.stride[axis]
+        if stride == 1:
+            zeros = f" + {span - 1}" if self.padding == "same" and span > 1 else ""
+            text = f"{n}{zeros} - {span} + 1"
+        elif self.padding == "same":
+            text = f"{n} / {stride} rounded up"
+        else:
+            text = f"({n} - {span}) / {stride} rounded down + 1"
+        return f"{text} = {self.axis_map(axis, n).size(n)}"
+
+    @property
+    def _spans(self) -> Pair:
+        """Pixels from the first to the last tap, for height and width."""
+        rows, columns = ((k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+        return rows, columns
+
+    def refusal(self, inputs: Sequence[Shape]) -> str:
+        if self.padding == "same":
+            return ""
+        return window_refusal(f"{by(self.kernel)} convolution", self._spans, inputs[0])
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        height, width, filters = self.out_shape(inputs)
+        return height * width * self.kernel[0] * self.kernel[1] * inputs[0][2] * filters
+
+    def keras(self) -> LayerCall:
+        arguments = self._arguments()
+        if self.dilation != (1, 1):
+            arguments["dilation_rate"] = short(self.dilation)
+        return "Conv2D", arguments
+
+
+@dataclass(frozen=True)
+class TransposedConvolution(_Filters):
+    """Transposed convolution (up-convolution): every input pixel writes a weighted stamp."""
+
+    kernel: Pair = (2, 2)
+    stride: Pair = (2, 2)
+    activation: str = "linear"
+    initializer: str = "glorot_uniform"
+    kind: ClassVar[str] = "upconv"
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        return stamp(self.kernel[axis], self.stride[axis], self.padding)
+
+    @property
+    def label(self) -> str:
+        return f"up-conv {by(self.kernel)}{self._activation_note}"
+
+    @property
+    def explanation(self) -> str:
+        size, stride = by(self.kernel), by(self.stride)
+        blocks = "side by side" if self.kernel == self.stride else f"{stride} pixels apart"
+        return f"{size} up-convolution: each input pixel writes a {size} block, the blocks {blocks}"
+
+    def formula(self, axis: int, n: int) -> str:
+        kernel, stride = self.kernel[axis], self.stride[axis]
+        size = self.axis_map(axis, n).size(n)
+        if size == n * stride:
+            return f"{stride} * {n} = {size}"
+        return f"{stride} * ({n} - 1) + {kernel} = {size}"
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        height, width, channels = inputs[0]
+        return height * width * self.kernel[0] * self.kernel[1] * channels * self.filters
+
+    def keras(self) -> LayerCall:
+        return "Conv2DTranspose", self._arguments()

@@ -1,0 +1,86 @@
+"""Arrows that keep the size: concatenation and sum of two maps, dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from .operation import LayerCall, Operation, Shape
+
+
+@dataclass(frozen=True)
+class _Merge(Operation):
+    """Several maps of equal size become one."""
+
+    def refusal(self, inputs: Sequence[Shape]) -> str:
+        sizes = [shape[:2] for shape in inputs]
+        return "" if len(set(sizes)) == 1 else "only maps of equal size can be joined"
+
+
+@dataclass(frozen=True)
+class Concatenation(_Merge):
+    """Concatenation: the channels of all inputs, one after the other."""
+
+    kind: ClassVar[str] = "concat"
+    label: ClassVar[str] = "concatenate"
+    explanation: ClassVar[str] = "Concatenation: the channels of the maps are put one behind the other"
+
+    def channels(self, inputs: Sequence[Shape]) -> int:
+        return sum(shape[2] for shape in inputs)
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        parts = " + ".join(str(shape[2]) for shape in inputs)
+        return f"{parts} = {self.channels(inputs)} channels."
+
+    def keras(self) -> LayerCall:
+        return "Concatenate", {}
+
+
+@dataclass(frozen=True)
+class Addition(_Merge):
+    """Sum: number by number, so the channels must agree too."""
+
+    kind: ClassVar[str] = "add"
+    label: ClassVar[str] = "add"
+    explanation: ClassVar[str] = "Sum: the maps are added number by number"
+
+    def refusal(self, inputs: Sequence[Shape]) -> str:
+        channels = [shape[2] for shape in inputs]
+        if len(set(channels)) == 1:
+            return super().refusal(inputs)
+        return f"{' and '.join(map(str, channels))} channels cannot be added number by number"
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        return f"{inputs[0][2]} channels stay {inputs[0][2]}."
+
+    def keras(self) -> LayerCall:
+        return "Add", {}
+
+
+@dataclass(frozen=True)
+class Dropout(Operation):
+    """Dropout: random zeros while training, nothing at all in use.
+
+    Parameters
+    ----------
+    rate : float
+        Share of the numbers set to zero, from 0 up to, not including, 1.
+    """
+
+    rate: float
+    kind: ClassVar[str] = "dropout"
+
+    @property
+    def label(self) -> str:
+        return f"dropout {self.rate:g}"
+
+    @property
+    def explanation(self) -> str:
+        return (
+            f"Dropout: while training {self.rate:.0%} of the numbers, drawn at random, become 0; "
+            "in use nothing happens"
+        )
+
+    def keras(self) -> LayerCall:
+        return "Dropout", {"rate": self.rate}

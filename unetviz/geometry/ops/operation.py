@@ -1,0 +1,179 @@
+"""What all arrows share: an operation turns the shapes of its inputs into one output shape.
+
+An operation knows nothing of U-Nets. Shapes are ``(height, width, channels)``; heights and
+widths are handled one axis at a time and never mixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ..axis import AxisMap, Gather
+
+Shape = tuple[int, int, int]
+Pair = tuple[int, int]
+LayerCall = tuple[str, dict[str, Any]]
+"""Name of a Keras layer class and the arguments that make the layer, as plain data."""
+
+_IDENTITY = Gather()
+
+
+def by(pair: Sequence[int]) -> str:
+    """Write the height and width of a window, a block or a kernel.
+
+    Examples
+    --------
+    >>> by((3, 3)), by((2, 3))
+    ('3x3', '2x3')
+    """
+    return f"{pair[0]}x{pair[1]}"
+
+
+def size_of(shape: Sequence[int]) -> str:
+    """Write the size of a map in a sentence.
+
+    Examples
+    --------
+    >>> size_of((500, 375, 1))
+    '500 x 375'
+    """
+    return f"{shape[0]} x {shape[1]}"
+
+
+def short(pair: Pair) -> int | Pair:
+    """Give one number where height and width agree, as Keras' arguments allow.
+
+    Examples
+    --------
+    >>> short((2, 2)), short((2, 3))
+    (2, (2, 3))
+    """
+    return pair[0] if pair[0] == pair[1] else pair
+
+
+class Operation:
+    """One arrow, with the rules that most arrows share: size and channels stay as they are.
+
+    A new kind of arrow gives its texts and its Keras layer, and overrides the rules in which it
+    differs. Everything else (trace, table, drawing, model, source code) is derived from it.
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def label(self) -> str:
+        """The operation in a few words, as a table names it."""
+        raise NotImplementedError
+
+    @property
+    def explanation(self) -> str:
+        """Why the size changes as it does: a clause without sizes."""
+        raise NotImplementedError
+
+    def keras(self) -> LayerCall:
+        """The Keras layer that does this."""
+        raise NotImplementedError
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        """Index map of each input along `axis` (0: height, 1: width) at input size `n`."""
+        return _IDENTITY
+
+    def formula(self, axis: int, n: int) -> str:
+        """The size rule with its numbers filled in, such as ``572 - 3 + 1 = 570``."""
+        return f"{n} stays {n}"
+
+    def channels(self, inputs: Sequence[Shape]) -> int:
+        """Channels of the output."""
+        return inputs[0][2]
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        """What happens to the channels, as a sentence; empty where nothing does."""
+        return ""
+
+    def refusal(self, inputs: Sequence[Shape]) -> str:
+        """Why Keras refuses these inputs: a clause to follow their sizes and "but"."""
+        return ""
+
+    def out_shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Shape of the output."""
+        height, width, _ = inputs[0]
+        return (
+            self.axis_map(0, height).size(height),
+            self.axis_map(1, width).size(width),
+            self.channels(inputs),
+        )
+
+    def lost(self, inputs: Sequence[Shape]) -> Pair:
+        """Rows and columns at the end of the input that no output uses."""
+        height, width, _ = inputs[0]
+        return self.axis_map(0, height).lost(height), self.axis_map(1, width).lost(width)
+
+    def params(self, inputs: Sequence[Shape]) -> int:
+        """Trainable numbers: weights and biases."""
+        return 0
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        """Multiply-accumulates of one pass; taps on padding count, biases do not."""
+        return 0
+
+    def formulas(self, inputs: Sequence[Shape]) -> tuple[str, ...]:
+        """The size rule of height and of width; only one where the two agree."""
+        height, width, _ = inputs[0]
+        rows, columns = self.formula(0, height), self.formula(1, width)
+        return (rows,) if rows == columns else (rows, columns)
+
+    def why(self, inputs: Sequence[Shape]) -> str:
+        """The size rule with its numbers, for a sentence."""
+        formulas = self.formulas(inputs)
+        return formulas[0] if len(formulas) == 1 else "height {}; width {}".format(*formulas)
+
+    def reason(self, inputs: Sequence[Shape]) -> str:
+        """The whole explanation in words: what is done, the sizes, the channels."""
+        sentence = f"{self.explanation}, {self.why(inputs)}."
+        return " ".join(filter(None, (sentence, self.channel_note(inputs))))
+
+
+@dataclass(frozen=True)
+class Source(Operation):
+    """The input picture.
+
+    Parameters
+    ----------
+    shape : (int, int, int)
+        Height and width in pixels, and channels.
+    """
+
+    shape: Shape
+    kind: ClassVar[str] = "input"
+    label: ClassVar[str] = "input"
+    explanation: ClassVar[str] = "The picture goes in"
+
+    def keras(self) -> LayerCall:
+        return "Input", {"shape": self.shape}
+
+    def out_shape(self, inputs: Sequence[Shape]) -> Shape:
+        return self.shape
+
+    def lost(self, inputs: Sequence[Shape]) -> Pair:
+        return 0, 0
+
+    def formulas(self, inputs: Sequence[Shape]) -> tuple[str, ...]:
+        return (f"{size_of(self.shape)} pixels",)
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        return "1 channel." if self.shape[2] == 1 else f"{self.shape[2]} channels."
+
+
+def window_refusal(window: str, size: Pair, shape: Shape) -> str:
+    """Say what map a window without padding needs; empty where `shape` is large enough.
+
+    Examples
+    --------
+    >>> window_refusal("3x3 convolution", (3, 3), (2, 2, 64))
+    'the 3x3 convolution needs at least 3 x 3 pixels'
+    """
+    if size[0] <= shape[0] and size[1] <= shape[1]:
+        return ""
+    return f"the {window} needs at least {size_of(size)} pixels"

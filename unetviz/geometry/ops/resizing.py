@@ -1,0 +1,149 @@
+"""Arrows that change the size and learn nothing: pool, up-sampling by copies, crop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ..axis import AxisMap, Gather, Spread, window
+from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+
+
+@dataclass(frozen=True)
+class MaxPooling(Operation):
+    """Max pooling: of every window the largest number goes on, channel by channel.
+
+    Parameters
+    ----------
+    size, stride : (int, int)
+        Height and width of the window and of the way from one window to the next, in pixels.
+    padding : str
+        ``"valid"`` or ``"same"``, as TensorFlow means them.
+    """
+
+    size: Pair = (2, 2)
+    stride: Pair = (2, 2)
+    padding: str = "valid"
+    kind: ClassVar[str] = "pool"
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        return window(self.size[axis], self.stride[axis], 1, self.padding, n)
+
+    @property
+    def label(self) -> str:
+        return f"max pool {by(self.size)}"
+
+    @property
+    def explanation(self) -> str:
+        return f"{by(self.size)} max pooling: of each window the largest number goes on"
+
+    def formula(self, axis: int, n: int) -> str:
+        rule, stride = self.axis_map(axis, n), self.stride[axis]
+        size = rule.size(n)
+        if self.padding == "same":
+            return f"{n} / {stride} rounded up = {size}"
+        if self.size[axis] != stride:
+            return f"({n} - {self.size[axis]}) / {stride} rounded down + 1 = {size}"
+        lost = rule.lost(n)
+        return f"{n} / {stride} = {size}" + (f", {lost} lost" if lost else "")
+
+    def refusal(self, inputs: Sequence[Shape]) -> str:
+        if self.padding == "same":
+            return ""
+        return window_refusal(f"{by(self.size)} max pooling", self.size, inputs[0])
+
+    def keras(self) -> LayerCall:
+        arguments = {"pool_size": short(self.size), "padding": self.padding}
+        if self.stride != self.size:
+            arguments["strides"] = short(self.stride)
+        return "MaxPooling2D", arguments
+
+
+@dataclass(frozen=True)
+class Upsampling(Operation):
+    """Up-sampling by copies (nearest neighbour): each pixel becomes a block of itself.
+
+    Parameters
+    ----------
+    factor : (int, int)
+        Height and width of the block, in pixels.
+    """
+
+    factor: Pair = (2, 2)
+    kind: ClassVar[str] = "upsample"
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        return Spread(Gather(self.factor[axis], self.factor[axis]))
+
+    @property
+    def label(self) -> str:
+        return f"upsample {by(self.factor)}"
+
+    @property
+    def explanation(self) -> str:
+        return f"{by(self.factor)} up-sampling: each pixel is copied into a {by(self.factor)} block"
+
+    def formula(self, axis: int, n: int) -> str:
+        return f"{self.factor[axis]} * {n} = {self.axis_map(axis, n).size(n)}"
+
+    def keras(self) -> LayerCall:
+        return "UpSampling2D", {"size": short(self.factor)}
+
+
+@dataclass(frozen=True)
+class Crop(Operation):
+    """Crop: rows and columns are cut off at the border.
+
+    Parameters
+    ----------
+    amounts : ((int, int), (int, int))
+        Pixels cut off at (top, bottom) and at (left, right).
+    """
+
+    amounts: tuple[Pair, Pair]
+    kind: ClassVar[str] = "crop"
+
+    @classmethod
+    def to_fit(cls, shape: Shape, target: Shape) -> Crop:
+        """Crop of a map of `shape` to the size of `target`, around the middle.
+
+        An odd number of pixels takes the smaller half from the top and from the left.
+
+        Examples
+        --------
+        >>> Crop.to_fit((64, 65, 512), (56, 56, 512)).amounts
+        ((4, 4), (4, 5))
+        """
+        rows, columns = shape[0] - target[0], shape[1] - target[1]
+        return cls(((rows // 2, rows - rows // 2), (columns // 2, columns - columns // 2)))
+
+    @property
+    def uneven(self) -> tuple[bool, bool]:
+        """Whether more is cut on one side than on the other, for height and width."""
+        (top, bottom), (left, right) = self.amounts
+        return top != bottom, left != right
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        before, after = self.amounts[axis]
+        return Gather(before=-before, after=-after)
+
+    @property
+    def label(self) -> str:
+        (top, bottom), (left, right) = self.amounts
+        if len({top, bottom, left, right}) == 1:
+            return f"crop {top}"
+        return f"crop {top}, {bottom}; {left}, {right}"
+
+    @property
+    def explanation(self) -> str:
+        if not any(sum(self.amounts, ())):
+            return "Copy and crop: the skip has the size of the up-sampled map, nothing is cut"
+        return "Copy and crop: the skip is cut to the size of the up-sampled map it will join"
+
+    def formula(self, axis: int, n: int) -> str:
+        before, after = self.amounts[axis]
+        return f"{n} - {before} - {after} = {n - before - after}"
+
+    def keras(self) -> LayerCall:
+        return "Cropping2D", {"cropping": self.amounts}

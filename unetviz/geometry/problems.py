@@ -1,0 +1,141 @@
+"""Sizes that do not fit, in words: what happened where, and what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .graph import Graph, Specification, Step
+from .ops import Pair, size_of
+from .sizes import nearest_valid_sizes
+
+_AXES = ("height", "width")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A size that does not fit, explained.
+
+    Attributes
+    ----------
+    step : str
+        Name of the step at which it shows.
+    message : str
+        What happens there: the level, the sizes that meet, where pixels were lost.
+    fixes : tuple of str
+        What can be done, one sentence each.
+    """
+
+    step: str
+    message: str
+    fixes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "\n".join((self.message, *(f"  - {fix}" for fix in self.fixes)))
+
+
+class ShapeError(ValueError):
+    """A network that cannot be built at this input size; `problem` says why."""
+
+    def __init__(self, problem: Problem):
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def describe_failure(spec: Specification | None, graph: Graph, failed: Step) -> Problem:
+    """Explain the step that Keras would refuse."""
+    inputs = zip(failed.inputs, failed.in_shapes, strict=True)
+    maps = " and ".join(f"{name} is {size_of(shape)}" for name, shape in inputs)
+    refusal = failed.operation.refusal(failed.in_shapes)
+    sentences = [f"{_place(failed)}: {maps}, but {refusal}."]
+    sentences += [f"Before, at {step.name}, {_loss(step)}." for step in _where_lost(graph, failed)]
+    return Problem(failed.name, " ".join(sentences), size_fixes(spec))
+
+
+def describe_warnings(spec: Specification | None, graph: Graph) -> tuple[Problem, ...]:
+    """Explain each step that loses pixels or crops unevenly."""
+    unfit = [step for step in graph if not step.fits]
+    if not unfit:
+        return ()
+    fixes = size_fixes(spec)
+    return tuple(Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
+
+
+def size_fixes(spec: Specification | None) -> tuple[str, ...]:
+    """Say for every axis that does not fit which sizes do, and how to get there."""
+    if spec is None:
+        return ()
+    around = [nearest_valid_sizes(spec, n) for n in spec.input_size]
+    fixes = [
+        _axis_fix(axis, n, *nearest)
+        for axis, n, nearest in zip(_AXES, spec.input_size, around, strict=True)
+        if nearest[1] != n
+    ]
+    if not fixes:
+        return ()
+    larger = tuple(above for _, above in around)
+    fixes.append(f"pad the picture to {size_of(larger)} (mirrored borders look natural)")
+    smaller = tuple(below for below, _ in around if below is not None)
+    if len(smaller) == len(around):
+        fixes.append(f"crop the picture to {size_of(smaller)}")
+    return tuple(fixes)
+
+
+def _axis_fix(axis: str, n: int, below: int | None, above: int) -> str:
+    if below is None:
+        return f"{axis} {n} is too small: the smallest that fits is {above}"
+    return f"{axis} {n} does not fit: the nearest that do are {below} and {above}"
+
+
+def _place(step: Step) -> str:
+    return f"Level {step.level}, {step.name}"
+
+
+def _remark(step: Step) -> str:
+    """What a step that works does to a size that does not fit, as a clause."""
+    return _uneven(step) if any(step.uneven) else _loss(step)
+
+
+def _loss(step: Step) -> str:
+    what = _rows_and_columns(step.lost)
+    verb = "is" if sum(step.lost) == 1 else "are"
+    return f"{what} of {step.inputs[0]} {verb} lost ({step.why})"
+
+
+def _rows_and_columns(lost: Pair) -> str:
+    parts = []
+    for count, noun in zip(lost, ("row", "column"), strict=True):
+        if count:
+            parts.append(f"the last {noun}" if count == 1 else f"the last {count} {noun}s")
+    return " and ".join(parts)
+
+
+def _uneven(step: Step) -> str:
+    (top, bottom), (left, right) = step.operation.amounts  # type: ignore[attr-defined]
+    parts = []
+    if top != bottom:
+        parts.append(f"{top} rows at the top and {bottom} at the bottom")
+    if left != right:
+        parts.append(f"{left} columns on the left and {right} on the right")
+    return (
+        f"the crop is uneven ({', '.join(parts)}), "
+        "so the two maps that are joined lie half a pixel apart"
+    )
+
+
+def _where_lost(graph: Graph, failed: Step) -> Iterable[Step]:
+    """Steps that lost pixels on the way of one input but not of the others."""
+    ways = [_ancestors(graph, name) for name in failed.inputs]
+    shared = set.intersection(*ways)
+    return [step for step in graph if any(step.lost) and step.name in set.union(*ways) - shared]
+
+
+def _ancestors(graph: Graph, name: str) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        current = waiting.pop()
+        if current not in found:
+            found.add(current)
+            waiting += graph[current].inputs
+    return found

@@ -1,0 +1,117 @@
+"""Which input sizes fit: no pool drops a row and every crop is symmetric."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from .fields import integer
+from .graph import Graph, Specification, Step
+
+_SEARCH_LIMIT = 2**12
+"""Largest bottleneck map tried, in pixels, before a network is said to fit no size at all."""
+
+
+def valid_sizes(spec: Specification, start: int, stop: int) -> list[int]:
+    """List the sizes of one axis that fit, from `start` up to, not including, `stop`.
+
+    Parameters
+    ----------
+    spec : UNetSpec
+        The network; its `input_size` plays no part.
+    start, stop : int
+        Sizes in pixels, half-open as in `range`.
+
+    Returns
+    -------
+    list of int
+        Sizes at which no pool drops a row, every crop is symmetric and an output remains.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> valid_sizes(PAPER, 560, 610)
+    [572, 588, 604]
+    """
+    start, stop = integer("start", start), integer("stop", stop)
+    first, step = _progression(spec)
+    begin = first + max(0, -((first - start) // step)) * step
+    return list(range(begin, stop, step))
+
+
+def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
+    """Return the valid sizes around `n`: the largest of at most `n` and the smallest of at least.
+
+    Parameters
+    ----------
+    spec : UNetSpec
+        The network; its `input_size` plays no part.
+    n : int
+        Size of one axis, in pixels.
+
+    Returns
+    -------
+    (int or None, int)
+        Twice `n` if it is valid; None in front if every valid size is larger.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> nearest_valid_sizes(PAPER, 512), nearest_valid_sizes(PAPER, 64)
+    ((508, 524), (None, 188))
+    """
+    n = integer("n", n)
+    first, step = _progression(spec)
+    if n < first:
+        return None, first
+    below = n - (n - first) % step
+    return below, below if below == n else below + step
+
+
+def _progression(spec: Specification) -> tuple[int, int]:
+    # The spec without its size: one entry of the cache serves all sizes.
+    return _search(spec.replace(input_size=1))
+
+
+@lru_cache(maxsize=512)
+def _search(spec: Specification) -> tuple[int, int]:
+    """First valid size and the distance between two.
+
+    A size that loses nothing is found from below: a bottleneck map of m pixels comes from exactly
+    one such input size, a linear function of m. With m every map grows, and crops stay what they
+    are, so once a size fits all larger ones of its kind do.
+    """
+    input_size = _inverse_encoder(spec)
+    step = input_size(2) - input_size(1)
+    high = 1
+    while not _fits(spec, input_size(high)):
+        high *= 2
+        if high > _SEARCH_LIMIT:
+            raise ValueError(f"{spec!r} has no input size at which nothing is lost")
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if _fits(spec, input_size(middle)) else (middle, high)
+    return input_size(high), step
+
+
+def _fits(spec: Specification, n: int) -> bool:
+    return n >= 1 and Graph.of(spec.replace(input_size=n)).fits
+
+
+def _inverse_encoder(spec: Specification) -> Callable[[int], int]:
+    """Function from the size of the deepest map to the input size that it comes from."""
+    large = 4**12  # the deepest encoder (8 pools of 4) reaches its bottleneck from here
+    graph = Graph.of(spec.replace(input_size=large))
+    step: Step = max(graph, key=lambda step: step.level)
+    rules = []
+    while step.inputs:
+        rules.append(step.operation.axis_map(0, step.in_shapes[0][0]))
+        step = graph[step.inputs[0]]
+
+    def input_size(size: int) -> int:
+        for rule in rules:
+            size = rule.input_size_for(size)
+        return size
+
+    return input_size

@@ -1,0 +1,146 @@
+"""Follow a picture through a network: every step, its shape, its cost and its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from . import report
+from .graph import Graph, Shape, Specification, Step
+from .problems import Problem, ShapeError, describe_failure, describe_warnings
+
+
+@dataclass(frozen=True, repr=False)
+class Trace:
+    """The steps of a network in the order of computation.
+
+    A trace is a sequence of `Step`; ``t["dec4_up"]`` gives one by name. Where the size does not
+    fit it ends before the step that fails, and the sums cover the steps that it has.
+
+    Attributes
+    ----------
+    spec : UNetSpec or None
+        What was traced; None for a network that has no specification.
+    steps : tuple of Step
+        All steps that work.
+    failed : Step or None
+        The step that Keras would refuse, without an output shape.
+    """
+
+    spec: Specification | None
+    steps: tuple[Step, ...]
+    failed: Step | None
+    _graph: Graph = field(compare=False)
+
+    @property
+    def ok(self) -> bool:
+        """True if the network can be built at this size."""
+        return self.failed is None
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Why the network cannot be built; empty if it can."""
+        if self.failed is None:
+            return ()
+        return (describe_failure(self.spec, self._graph, self.failed),)
+
+    @cached_property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Everything about the size that does not fit; empty if and only if the size is valid.
+
+        Rows that a pool drops, uneven crops, and the problem that stops the trace.
+        """
+        return describe_warnings(self.spec, self._graph) + self.problems
+
+    def check(self) -> Trace:
+        """Return this trace, or raise `ShapeError` with the first problem's explanation."""
+        if self.problems:
+            raise ShapeError(self.problems[0])
+        return self
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """Shape ``(height, width, channels)`` of the result; None if the trace stopped."""
+        return self.steps[-1].out_shape if self.ok else None
+
+    @property
+    def params(self) -> int:
+        """Trainable numbers of all steps."""
+        return sum(step.params for step in self.steps)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one pass over one picture."""
+        return sum(step.macs for step in self.steps)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of all maps in float32, the input included."""
+        return sum(step.activation_bytes for step in self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, name: str) -> Step:
+        try:
+            return self._graph[name]
+        except KeyError:
+            names = ", ".join(step.name for step in self.steps)
+            raise KeyError(f"no step {name!r}; the steps are {names}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return any(step.name == name for step in self.steps)
+
+    def __repr__(self) -> str:
+        start, end = self.steps[0].out_shape, self.output_shape
+        result = report.shape_text(end) if end else f"stops at {self.problems[0].step}"
+        return f"<Trace {report.shape_text(start)} -> {result}, {len(self)} steps>"
+
+    def __str__(self) -> str:
+        return report.as_text(self)
+
+    def _repr_markdown_(self) -> str:
+        return report.as_markdown(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain data, ready for JSON."""
+        return report.as_dict(self)
+
+
+def trace(spec: Specification) -> Trace:
+    """Follow a picture of `spec.input_size` through the network.
+
+    Parameters
+    ----------
+    spec : UNetSpec
+        The network; any specification that can arrange itself as a graph.
+
+    Returns
+    -------
+    Trace
+        All steps, or the steps up to the one that fails. A size that does not fit raises
+        nothing: `Trace.problems` and `Trace.warnings` say so.
+
+    Raises
+    ------
+    TypeError
+        If `spec` is no specification.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> t = trace(PAPER)
+    >>> t.output_shape, t["dec4_crop"].crop
+    ((388, 388, 2), ((4, 4), (4, 4)))
+    >>> t["enc1_conv1"].why
+    '572 - 3 + 1 = 570'
+    """
+    if not hasattr(spec, "arrange"):
+        raise TypeError(f"trace takes a UNetSpec, not {spec!r}; try trace(UNetSpec(572))")
+    graph = Graph.of(spec)
+    return Trace(spec, tuple(graph), graph.failed, graph)
