@@ -1,0 +1,47 @@
+"""A Keras model for a trace: the same steps, each as the layer of that name."""
+
+from __future__ import annotations
+
+import keras
+
+from ..geometry import Specification, Step, Trace, trace
+
+
+def build(spec: Specification) -> keras.Model:
+    """Build the Keras model that `trace(spec)` describes.
+
+    Parameters
+    ----------
+    spec : UNetSpec
+        The network. Its input size may lose rows in pools, as Keras allows.
+
+    Returns
+    -------
+    keras.Model
+        A functional model, not compiled, with fresh weights. Its layers bear the names of the
+        steps; input is ``(batch, height, width, channels)`` in float32.
+
+    Raises
+    ------
+    ShapeError
+        If the input size does not fit this network.
+    """
+    return from_trace(trace(spec))
+
+
+def from_trace(source: Trace) -> keras.Model:
+    """Build the Keras model of a trace that works; `ShapeError` for one that does not."""
+    tensors: dict[str, keras.KerasTensor] = {}
+    for step in source.check():
+        tensors[step.name] = _tensor(step, tensors)
+    first, last = source.steps[0].name, source.steps[-1].name
+    return keras.Model(tensors[first], tensors[last], name="unet")
+
+
+def _tensor(step: Step, tensors: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
+    class_name, arguments = step.operation.keras()
+    if not step.inputs:
+        return keras.Input(name=step.name, **arguments)
+    layer = getattr(keras.layers, class_name)(name=step.name, **arguments)
+    incoming = [tensors[name] for name in step.inputs]
+    return layer(incoming if len(incoming) > 1 else incoming[0])

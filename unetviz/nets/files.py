@@ -1,0 +1,98 @@
+"""Reading model and weight files, with one clear error for all that can be wrong with them."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+import keras
+
+WEIGHT_ENDINGS = (".weights.h5", ".keras", ".h5", ".hdf5")
+MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
+
+
+class FileFormatError(ValueError):
+    """A file that is broken, or that does not hold what was asked of it."""
+
+
+def load_model(path: str | PathLike[str]) -> keras.Model:
+    """Load a whole Keras model from a file, in Keras' safe mode.
+
+    Parameters
+    ----------
+    path : str or path
+        A ``.keras`` file, or a legacy ``.h5`` or ``.hdf5`` file that holds a whole model.
+
+    Returns
+    -------
+    keras.Model
+        The model, not compiled.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it cannot be read. Safe mode refuses layers that carry Python code of their own.
+    """
+    path = _existing(path, MODEL_ENDINGS, "a model file")
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise FileFormatError(
+            f"no model could be loaded from {str(path)!r} ({_first_line(error)}). The file is "
+            "broken, or it holds only weights, or layers with Python code of their own, which "
+            "are not run. Save the whole model again with model.save('name.keras')."
+        ) from error
+
+
+def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
+    """Load the weights of a file into `model`; if that fails the model keeps what it had.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A model with the same layers as the one whose weights were saved.
+    path : str or path
+        A ``.weights.h5`` or ``.keras`` file, or a legacy ``.h5`` or ``.hdf5`` file.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    FileFormatError
+        If it cannot be read, or holds the weights of another network.
+    """
+    path = _existing(path, WEIGHT_ENDINGS, "a weights file")
+    before = model.get_weights()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # one line for every layer; the error below says it once
+            model.load_weights(path)
+    except Exception as error:
+        model.set_weights(before)
+        raise FileFormatError(
+            f"no weights could be loaded from {str(path)!r} ({_first_line(error)}). The file is "
+            f"broken, or it holds another network than this one of {model.count_params():,} "
+            "parameters. Save the weights of the same network again with "
+            "model.save_weights('name.weights.h5')."
+        ) from error
+
+
+def _existing(path: str | PathLike[str], endings: Sequence[str], what: str) -> Path:
+    found = Path(path)
+    if not found.name.endswith(tuple(endings)):
+        raise FileFormatError(f"{what} must end in {', '.join(endings)}, not {found.name!r}")
+    if not found.is_file():
+        raise FileNotFoundError(
+            f"there is no file {str(found)!r} in {str(found.parent.resolve())!r}; "
+            "check the name and the folder"
+        )
+    return found
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:200]}" if lines else type(error).__name__
