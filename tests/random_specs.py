@@ -1,4 +1,4 @@
-"""Random specifications for property tests: small widths, all choices, sizes that do and do not fit."""
+"""Random specifications for property tests: small widths, all choices, all kinds of size."""
 
 from hypothesis import strategies as st
 

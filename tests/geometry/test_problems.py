@@ -1,6 +1,5 @@
 """Messages about sizes, as text."""
 
-import pytest
 from hypothesis import given, settings
 from random_specs import specs
 

@@ -13,9 +13,7 @@ def test_valid_sizes_are_those_whose_trace_has_nothing_to_say(spec):
     first = uv.nearest_valid_sizes(spec, 1)[1]
     start, stop = max(1, first - 40), first + 80
     tried = [
-        n
-        for n in range(start, stop)
-        if not uv.trace(spec.replace(input_size=(n, first))).warnings
+        n for n in range(start, stop) if not uv.trace(spec.replace(input_size=(n, first))).warnings
     ]
     assert uv.valid_sizes(spec, start, stop) == tried
     for n in range(start, stop, 7):

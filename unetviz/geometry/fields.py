@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -94,3 +95,22 @@ def integers(field: str, value: Any) -> tuple[int, ...]:
     if not all(_is_integer(n) and n >= 1 for n in numbers):
         raise _refuse(field, value, "a tuple of whole numbers of at least 1, such as () or (2,)")
     return tuple(operator.index(n) for n in numbers)
+
+
+def parse_size(text: str) -> tuple[int, int]:
+    """Read ``(height, width)`` from what a person types: ``572``, ``500x375``, ``500 x 375``.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> parse_size("572"), parse_size(" 1364 x 659 ")
+    ((572, 572), (1364, 659))
+    """
+    parts = [part.strip() for part in re.split("[x\u00d7*,]", text.lower())]
+    if len(parts) > 2 or not all(re.fullmatch("[0-9]{1,9}", part) for part in parts):
+        raise ValueError(f"a size is written as 572 or 500 x 375 (height x width), not {text!r}")
+    return size("input_size", (int(parts[0]), int(parts[-1])))

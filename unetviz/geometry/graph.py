@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from .ops import Crop, Operation, Pair, Shape
 
@@ -106,14 +106,20 @@ class Specification(Protocol):
     """What a trace needs of a specification: its size, and the order of its steps."""
 
     @property
-    def input_size(self) -> Pair: ...
+    def input_size(self) -> Pair:
+        """Height and width of the picture, in pixels."""
+        ...
 
-    def replace(self, **changes: object) -> Specification: ...
+    def replace(self, **changes: Any) -> Specification:
+        """Return a copy in which the named fields are changed."""
+        ...
 
-    def arrange(self, graph: Graph) -> None: ...
+    def arrange(self, graph: Graph) -> None:
+        """Add the steps of the network to `graph`."""
+        ...
 
 
-class Refused(Exception):
+class StepRefusedError(Exception):
     """A step that Keras would refuse; `step` has no output shape."""
 
     def __init__(self, step: Step):
@@ -138,7 +144,7 @@ class Graph:
         graph = cls()
         try:
             spec.arrange(graph)
-        except Refused as refused:
+        except StepRefusedError as refused:
             graph.failed = refused.step
         return graph
 
@@ -169,7 +175,7 @@ class Graph:
 
         Raises
         ------
-        Refused
+        StepRefusedError
             Where Keras would refuse to make the layer.
         """
         in_shapes = tuple(step.out_shape for step in inputs)
@@ -179,7 +185,7 @@ class Graph:
         kind = kind or operation.kind
         step = Step(name, kind, operation, names, in_shapes, shape, level, side)  # type: ignore[arg-type]
         if refused:
-            raise Refused(step)
+            raise StepRefusedError(step)
         self._steps[name] = step
         return step
 

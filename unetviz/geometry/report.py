@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import zip_longest
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from .graph import Step
 from .ops import Shape
+from .table import TEXT_WIDTH, Table, escaped
 
 if TYPE_CHECKING:
     from .problems import Problem
     from .trace import Trace
-
-_HEADINGS = ("step", "operation", "in", "out", "why", "parameters")
-_WHY = _HEADINGS.index("why")
-_TEXT_WIDTH = 100
-_NARROWEST_WHY = 18
-_GAP = "  "
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -60,21 +53,22 @@ def large_number(count: int) -> str:
     return f"{count:,}"
 
 
-def row(step: Step, line_break: str = "\n") -> tuple[str, ...]:
-    """One line of the table; cells with two inputs or two axes hold a line break."""
-    incoming = f"{line_break}+ ".join(map(shape_text, step.in_shapes)) or "-"
+def step_table(trace: Trace) -> Table:
+    """Table of all steps: step, operation, in, out, why, parameters."""
+    steps = [*trace, trace.failed] if trace.failed is not None else [*trace]
+    headings = ("step", "operation", "in", "out", "why", "parameters")
+    return Table(headings, tuple(_row(step) for step in steps), frozenset({5}), flexible=4)
+
+
+def _row(step: Step) -> tuple[str, ...]:
+    incoming = "\n+ ".join(map(shape_text, step.in_shapes)) or "-"
     if step.out_shape is None:
         return step.name, step.label, incoming, "-", "does not fit", ""
     formulas = step.formulas
     if len(formulas) == 2:
         formulas = (f"h {formulas[0]}", f"w {formulas[1]}")
     params = f"{step.params:,}" if step.params else ""
-    why = line_break.join(formulas)
-    return step.name, step.label, incoming, shape_text(step.out_shape), why, params
-
-
-def _steps(trace: Trace) -> list[Step]:
-    return [*trace, trace.failed] if trace.failed is not None else [*trace]
+    return step.name, step.label, incoming, shape_text(step.out_shape), "\n".join(formulas), params
 
 
 def totals(trace: Trace) -> str:
@@ -88,68 +82,39 @@ def totals(trace: Trace) -> str:
     )
 
 
-def remarks(trace: Trace) -> list[tuple[str, Problem]]:
-    """Problems and the other warnings of a trace, each with the word to begin with."""
+def remarks(trace: Trace) -> list[tuple[str, tuple[str, ...]]]:
+    """Warnings and problems as sentences with their fixes.
+
+    The fixes of all are the same, the sizes around this one, so only the last has them.
+    """
     warnings = [warning for warning in trace.warnings if warning not in trace.problems]
-    return [("Warning", warning) for warning in warnings] + [
-        ("Problem", problem) for problem in trace.problems
-    ]
-
-
-def closing(trace: Trace) -> list[tuple[str, tuple[str, ...]]]:
-    """Remarks as sentences with their fixes; fixes that repeat are given once, at the end."""
-    found = remarks(trace)
-    return [
-        (f"{word}: {problem.message}", problem.fixes if problem is found[-1][1] else ())
-        for word, problem in found
-    ]
+    sentences = [f"Warning: {warning.message}" for warning in warnings]
+    sentences += [f"Problem: {problem.message}" for problem in trace.problems]
+    fixes = trace.warnings[-1].fixes if trace.warnings else ()
+    last = len(sentences) - 1
+    return [(sentence, fixes if i == last else ()) for i, sentence in enumerate(sentences)]
 
 
 def as_text(trace: Trace) -> str:
     """Return the table for a terminal of 100 columns, with totals, warnings and problems."""
-    rows = [[cell.split("\n") for cell in row(step)] for step in _steps(trace)]
-    rows.insert(0, [[heading] for heading in _HEADINGS])
-    widths = [max(len(line) for cell in column for line in cell) for column in zip(*rows)]
-    others = sum(widths) - widths[_WHY] + len(_GAP) * (len(widths) - 1)
-    widths[_WHY] = max(_NARROWEST_WHY, min(widths[_WHY], _TEXT_WIDTH - others))
-    lines = [line for cells in rows for line in _text_lines(cells, widths)]
-    lines += ["", totals(trace)]
-    for sentence, fixes in closing(trace):
-        lines += ["", *wrap(sentence, _TEXT_WIDTH)]
-        lines += [line for fix in fixes for line in wrap(f"  - {fix}", _TEXT_WIDTH)]
+    return text_under(step_table(trace), trace)
+
+
+def text_under(table: Table, trace: Trace) -> str:
+    """Write a table of a trace for a terminal, and below it the totals and the remarks."""
+    lines = [table.as_text(), "", totals(trace)]
+    for sentence, fixes in remarks(trace):
+        lines += ["", *wrap(sentence, TEXT_WIDTH)]
+        lines += [line for fix in fixes for line in wrap(f"  - {fix}", TEXT_WIDTH)]
     return "\n".join(lines)
-
-
-def _text_lines(cells: list[list[str]], widths: list[int]) -> list[str]:
-    """Lines of one row, the reason wrapped to its column and the parameters to the right."""
-    why = [part for line in cells[_WHY] for part in wrap(line, widths[_WHY])]
-    params = [cells[-1][0].rjust(widths[-1])]
-    columns = [*cells[:_WHY], why, params]
-    return [
-        _GAP.join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in zip_longest(*columns, fillvalue="")
-    ]
 
 
 def as_markdown(trace: Trace) -> str:
-    """Return the same table for a notebook."""
-    lines = [_markdown_line(_HEADINGS), "|---|---|---|---|---|---:|"]
-    lines += [_markdown_line(row(step, line_break="; ")) for step in _steps(trace)]
-    lines += ["", f"**{totals(trace)}**"]
-    for sentence, fixes in closing(trace):
-        lines += ["", _escaped(sentence), "", *(f"- {_escaped(fix)}" for fix in fixes)]
+    """Return the same for a notebook."""
+    lines = [step_table(trace).as_markdown(), "", f"**{escaped(totals(trace))}**"]
+    for sentence, fixes in remarks(trace):
+        lines += ["", escaped(sentence), "", *(f"- {escaped(fix)}" for fix in fixes)]
     return "\n".join(lines)
-
-
-def _markdown_line(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
-
-
-def _escaped(text: str) -> str:
-    """Keep names with underscores, stars and bars as they are written."""
-    for character in "\\`*_|<>[]":
-        text = text.replace(character, f"\\{character}")
-    return text
 
 
 def as_dict(trace: Trace) -> dict[str, Any]:

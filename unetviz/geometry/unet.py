@@ -52,9 +52,7 @@ def _convolution(spec: UNetSpec, filters: int, kernel: int) -> Convolution:
     return Convolution(filters, _square(kernel), padding=spec.padding)
 
 
-def _block(
-    spec: UNetSpec, graph: Graph, current: Step, prefix: str, level: int, side: str
-) -> Step:
+def _block(spec: UNetSpec, graph: Graph, current: Step, prefix: str, level: int, side: str) -> Step:
     convolution = _convolution(spec, spec.filters(level), spec.kernel_size)
     for number in range(1, spec.convs_per_block + 1):
         name = f"{prefix}_conv{number}"

@@ -24,7 +24,9 @@ class Concatenation(_Merge):
 
     kind: ClassVar[str] = "concat"
     label: ClassVar[str] = "concatenate"
-    explanation: ClassVar[str] = "Concatenation: the channels of the maps are put one behind the other"
+    explanation: ClassVar[str] = (
+        "Concatenation: the channels of the maps are put one behind the other"
+    )
 
     def channels(self, inputs: Sequence[Shape]) -> int:
         return sum(shape[2] for shape in inputs)

@@ -1,0 +1,134 @@
+"""The trace in a terminal: ``python -m unetviz trace 572``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from .geometry import (
+    DOCUMENT,
+    PAPER,
+    Trace,
+    UNetSpec,
+    nearest_valid_sizes,
+    summary,
+    trace,
+    valid_sizes,
+)
+from .geometry.fields import parse_size
+from .geometry.spec import PADDINGS, UPSAMPLINGS
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    """A parser whose errors are one line each, with exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"unetviz: {message} (try 'python -m unetviz --help')\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after ``python -m unetviz``; those of the process if None.
+
+    Returns
+    -------
+    int
+        0 if it worked, 1 if the size fails. Wrong arguments exit with 2.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except ValueError as error:
+        parser.error(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _OneLineParser(prog="python -m unetviz", description="Sizes in a U-Net, explained.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    step_table = commands.add_parser("trace", help="every step of a network, with its reason")
+    summary = commands.add_parser("summary", help="sizes and costs of each level")
+    sizes = commands.add_parser("sizes", help="input sizes at which nothing is lost")
+    for command, run in ((step_table, _trace), (summary, _summary)):
+        command.add_argument("size", nargs="?", type=_size, help="such as 572 or 500x375")
+        command.set_defaults(run=run)
+    sizes.add_argument("start", type=int, help="smallest size to list")
+    sizes.add_argument("stop", type=int, help="end of the list, itself left out")
+    sizes.set_defaults(run=_sizes)
+    for command in (step_table, summary, sizes):
+        _add_network_options(command)
+    return parser
+
+
+def _add_network_options(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("--document", action="store_true", help="the network of the document's code")
+    add("--padding", choices=PADDINGS, help="valid: maps shrink; same: zeros are added")
+    add("--depth", type=int, metavar="N", help="number of poolings, 1 to 8")
+    add("--base", type=int, metavar="N", dest="base_filters", help="channels of the first level")
+    add("--upsampling", choices=UPSAMPLINGS, help="the way up")
+    add("--channels", type=int, metavar="N", dest="input_channels", help="1 grey, 3 colour")
+    add("--classes", type=int, metavar="N", help="channels of the output")
+    add("--json", action="store_true", help="the same as JSON")
+
+
+def _size(text: str) -> tuple[int, int]:
+    try:
+        return parse_size(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _specification(options: argparse.Namespace) -> UNetSpec:
+    names = ("padding", "depth", "base_filters", "upsampling", "input_channels", "classes")
+    given = {name: getattr(options, name) for name in names}
+    given["input_size"] = getattr(options, "size", None)
+    spec = DOCUMENT if options.document else PAPER
+    return spec.replace(**{name: value for name, value in given.items() if value is not None})
+
+
+def _show(options: argparse.Namespace, data: Any, text: str) -> None:
+    print(json.dumps(data, indent=2) if options.json else text)
+
+
+def _trace(options: argparse.Namespace) -> int:
+    found = trace(_specification(options))
+    _show(options, found.to_dict(), str(found))
+    return _exit_code(found)
+
+
+def _summary(options: argparse.Namespace) -> int:
+    found = trace(_specification(options))
+    _show(options, summary.as_dict(found), summary.as_text(found))
+    return _exit_code(found)
+
+
+def _exit_code(found: Trace) -> int:
+    return 0 if found.ok else 1
+
+
+def _sizes(options: argparse.Namespace) -> int:
+    spec = _specification(options)
+    if options.stop <= options.start:
+        raise ValueError(f"stop must be larger than start {options.start}, not {options.stop}")
+    found = [
+        {"input": n, "output": trace(spec.replace(input_size=n)).output_shape[0]}
+        for n in valid_sizes(spec, options.start, options.stop)
+    ]
+    lines = [f"{pair['input']} -> {pair['output']}" for pair in found]
+    if not found:
+        around = [n for n in nearest_valid_sizes(spec, options.start) if n is not None]
+        lines = [f"none; the nearest are {' and '.join(map(str, around))}"]
+    _show(options, found, "\n".join(lines))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
