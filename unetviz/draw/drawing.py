@@ -1,0 +1,126 @@
+"""A drawing as a value: SVG for slides and widgets, PNG where no kernel runs, table as twin."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass
+from functools import lru_cache
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import resvg_py
+
+from ..geometry import Trace
+from ..geometry.ops import size_of
+from ..geometry.spec import UNetSpec
+from .layout import WIDTH
+from .style import PALETTES
+from .svg import draw_svg
+
+
+@dataclass(frozen=True, repr=False)
+class Drawing:
+    """A network drawn from its trace.
+
+    Attributes
+    ----------
+    trace : Trace
+        What is drawn; printed, it is the table with the same content.
+    svg : str
+        One ``svg`` element, 848 pixels wide.
+    caption : str
+        What the drawing shows, in one sentence.
+    """
+
+    trace: Trace
+    svg: str
+    caption: str
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """Return the drawing as a PNG file's bytes, `scale` times as large as the SVG."""
+        return render_png(self.svg, scale)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the drawing to a file that ends in ``.svg`` or ``.png``, and return its path.
+
+        Raises
+        ------
+        ValueError
+            If the file has another ending.
+        """
+        path = Path(path)
+        writers = {".svg": self.svg.encode, ".png": self.png}
+        if path.suffix not in writers:
+            raise ValueError(f"a drawing is saved as .svg or .png, not as {path.name!r}")
+        path.write_bytes(writers[path.suffix]())
+        return path
+
+    def __repr__(self) -> str:
+        return f"<Drawing: {self.caption}>"
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        # A PNG is shown everywhere; notebooks that are not trusted strip SVG.
+        png = self.png()
+        size = {"width": int(WIDTH)}
+        return {"image/png": png, "text/plain": repr(self)}, {"image/png": size}
+
+
+def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
+    """Draw a network as a U.
+
+    Parameters
+    ----------
+    source : Trace or UNetSpec
+        What to draw. A size that fails is drawn up to the step that fails.
+    theme : str
+        ``"light"`` or ``"dark"``.
+
+    Returns
+    -------
+    Drawing
+        Shown as a picture in a notebook; `Drawing.save` writes it to a file.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> draw_unet(PAPER).caption
+    'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
+    """
+    from ..geometry import trace
+
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
+    found = source if isinstance(source, Trace) else trace(source)
+    caption = _caption(found)
+    return Drawing(found, draw_svg(found, caption, theme), caption)
+
+
+def _caption(found: Trace) -> str:
+    pools = sum(step.kind == "pool" for step in found)
+    start = f"{size_of(found.steps[0].out_shape)} pixels go in"
+    poolings = "1 pooling" if pools == 1 else f"{pools} poolings"
+    if found.output_shape is None:
+        return f"A U-Net that stops at {found.failed.name}: {start}, nothing comes out."
+    return f"A U-Net with {poolings}: {start}, {size_of(found.output_shape)} come out."
+
+
+def render_png(svg: str, scale: float = 1.0) -> bytes:
+    """Render an SVG string to PNG bytes, with a font that is the same on every machine."""
+    fonts = [str(path) for path in _fonts()]
+    return resvg_py.svg_to_bytes(
+        svg_string=svg, zoom=scale, font_files=fonts, skip_system_fonts=True
+    )
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[Path, ...]:
+    """DejaVu Sans as matplotlib ships it, found without importing matplotlib."""
+    spec = importlib.util.find_spec("matplotlib")
+    folder = Path(spec.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
+    return folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf"

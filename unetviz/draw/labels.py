@@ -1,0 +1,73 @@
+"""Words in the drawing, and the rule that no two of them overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ..geometry.ops import size_of
+from .arrows import Arrow
+from .layout import FONT_SIZE, LABEL_HEIGHT, Laid, Layout
+
+_WIDTHS = {"normal": 0.60, "bold": 0.70}
+"""Mean width of a character of DejaVu Sans, as a part of the font size, on the safe side."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A word; (x, y) is the middle of its base line, in pixels of the drawing."""
+
+    step: str
+    text: str
+    x: float
+    y: float
+    weight: str = "normal"
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom end."""
+        half = len(self.text) * FONT_SIZE * _WIDTHS[self.weight] / 2
+        return self.x - half, self.y - FONT_SIZE * 0.8, self.x + half, self.y + FONT_SIZE * 0.25
+
+    def overlaps(self, other: Label) -> bool:
+        """Whether the two would be printed over each other."""
+        left, top, right, bottom = self.box
+        left2, top2, right2, bottom2 = other.box
+        return left < right2 and left2 < right and top < bottom2 and top2 < bottom
+
+
+def label(layout: Layout, arrows: Iterable[Arrow]) -> tuple[Label, ...]:
+    """Return the labels that fit; what does not stands in the table only."""
+    placed: list[Label] = []
+    wanted = [*_of_maps(layout), *_of_arrows(arrows)]
+    for candidate in wanted:
+        left, _, right, _ = candidate.box
+        inside = left >= 0 and right <= layout.width
+        if inside and not any(candidate.overlaps(other) for other in placed):
+            placed.append(candidate)
+    return tuple(placed)
+
+
+def _of_maps(layout: Layout) -> Iterator[Label]:
+    for laid in layout.places():
+        step = laid.place.step
+        if step.out_shape is None:
+            continue
+        channels = str(step.out_shape[2])
+        yield Label(step.name, channels, laid.centre, laid.top - 4, "bold")
+        # Below two halves the arrow of the up-convolution needs the right one for itself.
+        x = laid.boxes[0].centre if laid.place.is_joined else laid.centre
+        yield Label(step.name, _size(laid), x, laid.bottom + LABEL_HEIGHT - 3)
+
+
+def _size(laid: Laid) -> str:
+    height, width, _ = laid.place.step.out_shape
+    return str(height) if height == width else size_of((height, width))
+
+
+def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[Label]:
+    for arrow in arrows:
+        (start, y), (end, _) = arrow.points[0], arrow.points[-1]
+        found = Label(arrow.step, arrow.label, (start + end) / 2, y - 6)
+        if arrow.label and found.box[2] - found.box[0] <= end - start:
+            yield found

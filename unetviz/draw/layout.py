@@ -1,0 +1,238 @@
+"""Where everything stands in the drawing of a U: positions in pixels, no colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import log2, sqrt
+
+from ..geometry import Step, Trace
+from .plan import Place, Row, plan
+
+WIDTH = 848.0
+"""Width of a notebook's output in a 1280-pixel window with the file panel open."""
+
+FONT_SIZE = 11.0
+MARGIN = 8.0
+LABEL_HEIGHT = 15.0
+LANE = 22.0
+SHEET_STEP = 2.5
+HALF_GAP = 3.0
+SKIP_ARROW = 64.0
+MARK = 20.0
+
+_LARGEST, _SMALLEST = 80.0, 14.0
+_ARROWS = (26.0, 14.0)
+
+
+@dataclass(frozen=True)
+class Box:
+    """One map: a stack of sheets, the front one at (x, y), the others behind to the upper right.
+
+    Attributes
+    ----------
+    step : str
+        Name of the step whose map it is.
+    kind : str
+        ``"map"``, ``"skip"`` for the copied half of a merge, or ``"failed"``.
+    x, y, width, height : float
+        The front sheet, in pixels of the drawing.
+    sheets : int
+        Number of sheets, a sign of how many channels there are.
+    shape : (int, int, int) or None
+        Height, width and channels of the map.
+    """
+
+    step: str
+    kind: str
+    x: float
+    y: float
+    width: float
+    height: float
+    sheets: int
+    shape: tuple[int, int, int] | None
+
+    @property
+    def right(self) -> float:
+        """Right end of the sheet at the back."""
+        return self.x + self.width + self.depth
+
+    @property
+    def top(self) -> float:
+        """Upper end of the sheet at the back."""
+        return self.y - self.depth
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of the front sheet."""
+        return self.y + self.height
+
+    @property
+    def centre(self) -> float:
+        """Middle of the front sheet, from the left."""
+        return self.x + self.width / 2
+
+    @property
+    def depth(self) -> float:
+        """How far the sheet at the back is moved up and to the right."""
+        return (self.sheets - 1) * SHEET_STEP
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A place with its boxes: one, or the skip's and the up-sampled map's."""
+
+    place: Place
+    boxes: tuple[Box, ...]
+
+    @property
+    def left(self) -> float:
+        """Left end of the first map."""
+        return self.boxes[0].x
+
+    @property
+    def right(self) -> float:
+        """Right end of the last map."""
+        return max(box.right for box in self.boxes)
+
+    @property
+    def top(self) -> float:
+        """Upper end of the highest map."""
+        return min(box.top for box in self.boxes)
+
+    @property
+    def bottom(self) -> float:
+        """Lower end of the lowest map."""
+        return max(box.bottom for box in self.boxes)
+
+    @property
+    def centre(self) -> float:
+        """Middle between the left end and the right end of the front sheets."""
+        return (self.left + self.boxes[-1].x + self.boxes[-1].width) / 2
+
+
+@dataclass(frozen=True)
+class LaidRow:
+    """A row with its positions; `middle` is the height of its arrows."""
+
+    level: int
+    left: tuple[Laid, ...]
+    right: tuple[Laid, ...]
+    middle: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Rows and the size of the drawing, in pixels."""
+
+    rows: tuple[LaidRow, ...]
+    width: float
+    height: float
+
+    def places(self) -> Iterable[Laid]:
+        """All places, row by row, from left to right."""
+        for row in self.rows:
+            yield from (*row.left, *row.right)
+
+
+def lay_out(trace: Trace) -> Layout:
+    """Find the positions of all maps of a trace, as large as `WIDTH` allows."""
+    planned = plan(trace)
+    largest = max(trace.steps[0].out_shape[:2])
+    for arrow in _ARROWS:
+        for side in range(int(_LARGEST), int(_SMALLEST) - 1, -1):
+            scale = _Scale(largest, float(side), arrow)
+            if all(scale.row_width(row) <= WIDTH - 2 * MARGIN for row in planned):
+                return _positions(planned, scale, WIDTH)
+    width = max(scale.row_width(row) for row in planned) + 2 * MARGIN
+    return _positions(planned, scale, width)
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """How large maps are drawn: growing with the square root of their size, to stay readable."""
+
+    largest: int
+    side: float
+    arrow: float
+
+    def box(self, step: Step, kind: str = "map") -> Box:
+        shape = step.out_shape or step.in_shapes[0]
+        longer = max(shape[:2])
+        side = self.side * (0.4 + 0.6 * sqrt(min(1.0, longer / self.largest)))
+        height, width = (max(6.0, side * n / longer) for n in shape[:2])
+        sheets = 1 if shape[2] < 4 else min(5, 1 + round(log2(shape[2]) / 2.5))
+        if step.out_shape is None:
+            kind, sheets = "failed", 1
+        return Box(step.name, kind, 0.0, 0.0, width, height, sheets, step.out_shape)
+
+    def place(self, place: Place) -> Laid:
+        if not place.is_joined:
+            return Laid(place, (self.box(place.step),))
+        up, bringer = place.steps[:2]
+        skip = self.box(bringer if bringer.kind == "crop" else up, "skip")
+        return Laid(place, (replace(skip, step=bringer.name), self.box(up)))
+
+    def place_width(self, place: Place) -> float:
+        boxes = self.place(place).boxes
+        mark = MARK if place.dropout else 0.0
+        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + mark
+
+    def group_width(self, places: list[Place]) -> float:
+        widths = [self.place_width(place) for place in places]
+        return sum(widths) + self.arrow * max(0, len(widths) - 1)
+
+    def row_width(self, row: Row) -> float:
+        between = SKIP_ARROW if row.left and row.right else 0.0
+        return self.group_width(row.left) + between + self.group_width(row.right)
+
+
+def _positions(planned: Sequence[Row], scale: _Scale, width: float) -> Layout:
+    rows: list[LaidRow] = []
+    top = MARGIN
+    indent = _indent(planned, scale, width)
+    for index, row in enumerate(planned):
+        start = MARGIN + indent * index
+        alone = not row.right and index == len(planned) - 1 and index > 0
+        if alone:
+            start = (width - scale.group_width(row.left)) / 2
+        end = width - MARGIN - indent * index - scale.group_width(row.right)
+        height = max(_height(scale, place) for place in (*row.left, *row.right))
+        middle = top + LABEL_HEIGHT + height / 2
+        left, right = (
+            _lay_group(scale, places, x, middle)
+            for places, x in ((row.left, start), (row.right, end))
+        )
+        bottom = top + height + 2 * LABEL_HEIGHT
+        rows.append(LaidRow(row.level, left, right, middle, top, bottom))
+        top = bottom + LANE
+    return Layout(tuple(rows), width, rows[-1].bottom + MARGIN)
+
+
+def _height(scale: _Scale, place: Place) -> float:
+    return max(box.height + box.depth for box in scale.place(place).boxes)
+
+
+def _indent(planned: Sequence[Row], scale: _Scale, width: float) -> float:
+    """Pixels by which each row begins further inside: as many as all rows have room for."""
+    room = [
+        (width - 2 * MARGIN - scale.row_width(row)) / (2 * index)
+        for index, row in enumerate(planned)
+        if index > 0
+    ]
+    return min(room, default=0.0)
+
+
+def _lay_group(scale: _Scale, places: list[Place], x: float, middle: float) -> tuple[Laid, ...]:
+    laid = []
+    for place in places:
+        boxes = []
+        for box in scale.place(place).boxes:
+            y = middle - box.height / 2 + box.depth / 2
+            boxes.append(replace(box, x=x, y=y))
+            x += box.width + box.depth + HALF_GAP
+        x += scale.arrow - HALF_GAP + (MARK if place.dropout else 0.0)
+        laid.append(Laid(place, tuple(boxes)))
+    return tuple(laid)

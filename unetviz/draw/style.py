@@ -1,0 +1,93 @@
+"""Colours and line styles: the document's colours, and a second sign for each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of a theme, as CSS writes them."""
+
+    page: str
+    text: str
+    quiet: str
+    sheet: str
+    skip_sheet: str
+    edge: str
+    conv: str
+    pool: str
+    upconv: str
+    crop: str
+    head: str
+    wrong: str
+
+
+LIGHT = Palette(
+    page="#ffffff",
+    text="#1b2733",
+    quiet="#52606d",
+    sheet="#dfe7f3",
+    skip_sheet="#f4f5f7",
+    edge="#4a6385",
+    conv="#2a6ab8",
+    pool="#c8372d",
+    upconv="#2f8a43",
+    crop="#6b7684",
+    head="#0b7d76",
+    wrong="#c8102e",
+)
+
+DARK = Palette(
+    page="#111417",
+    text="#e8edf2",
+    quiet="#a9b4c0",
+    sheet="#2b3c55",
+    skip_sheet="#2a2e33",
+    edge="#8fa8cc",
+    conv="#6aa5ee",
+    pool="#f07a6e",
+    upconv="#68c47e",
+    crop="#a5b0bc",
+    head="#4cc4ba",
+    wrong="#ff6b78",
+)
+
+PALETTES = {"light": LIGHT, "dark": DARK}
+
+COLOUR_OF_KIND = {
+    "conv": "conv",
+    "pool": "pool",
+    "upconv": "upconv",
+    "upsample": "upconv",
+    "crop": "crop",
+    "concat": "crop",
+    "add": "crop",
+    "dropout": "quiet",
+    "head": "head",
+}
+"""Name of the palette's colour for each kind of step."""
+
+DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": "8 3 2 3"}
+"""Line style of each colour, so that nothing is told by colour alone."""
+
+
+def style_sheet(palette: Palette) -> str:
+    """Return the CSS of a drawing; every rule is kept inside drawings of this package."""
+    rules = {
+        "text": f"font-family: 'DejaVu Sans', Verdana, sans-serif; fill: {palette.text}",
+        ".page": f"fill: {palette.page}",
+        ".quiet": f"fill: {palette.quiet}",
+        ".sheet": f"fill: {palette.sheet}; stroke: {palette.edge}",
+        ".skip .sheet": f"fill: {palette.skip_sheet}; stroke: {palette.crop}",
+        ".failed .sheet": f"fill: none; stroke: {palette.wrong}; stroke-dasharray: 4 3",
+        ".window": f"fill: none; stroke: {palette.text}; stroke-dasharray: 3 2",
+        ".lost": f"fill: {palette.wrong}",
+        "text.wrong": f"fill: {palette.wrong}",
+        ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
+    }
+    for kind, name in COLOUR_OF_KIND.items():
+        colour, dash = getattr(palette, name), DASHES.get(name) or "none"
+        rules[f".{kind} .line"] = f"fill: none; stroke: {colour}; stroke-dasharray: {dash}"
+        rules[f".{kind} .tip"] = f"fill: {colour}"
+    return "\n".join(f".unetviz {selector} {{ {body}; }}" for selector, body in rules.items())
