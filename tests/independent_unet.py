@@ -13,7 +13,9 @@ def build_independently(spec):
         return tensor
 
     def conv(x, filters, kernel, name, activation="relu", padding=None):
-        layer = layers.Conv2D(filters, kernel, activation=activation, padding=padding or spec.padding)
+        layer = layers.Conv2D(
+            filters, kernel, activation=activation, padding=padding or spec.padding
+        )
         return keep(name, layer(x))
 
     def block(x, filters, prefix):

@@ -25,7 +25,9 @@ ALLOWED = {
 
 
 def modules():
-    return sorted(path for path in PACKAGE.rglob("*.py") if len(path.relative_to(PACKAGE).parts) > 1)
+    return sorted(
+        path for path in PACKAGE.rglob("*.py") if len(path.relative_to(PACKAGE).parts) > 1
+    )
 
 
 def imported(path):

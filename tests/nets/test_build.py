@@ -55,6 +55,6 @@ def test_initialisers_and_activations_of_the_description():
 
 
 def test_a_size_that_fails_raises_the_explanation():
-    with pytest.raises(uv.ShapeError, match="(?s)dec4_concat.*192 and 208") as caught:
+    with pytest.raises(uv.ShapeError, match=r"(?s)dec4_concat.*192 and 208") as caught:
         uv.build(uv.UNetSpec(200, padding="same"))
     assert caught.value.problem == uv.trace(uv.UNetSpec(200, padding="same")).problems[0]

@@ -69,7 +69,9 @@ def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
     before = model.get_weights()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # one line for every layer; the error below says it once
+            warnings.simplefilter(
+                "ignore"
+            )  # one line for every layer; the error below says it once
             model.load_weights(path)
     except Exception as error:
         model.set_weights(before)
