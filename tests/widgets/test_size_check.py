@@ -1,0 +1,59 @@
+"""The size check without a browser."""
+
+import pytest
+
+import unetviz as uv
+from unetviz.geometry.fields import parse_size
+
+
+def test_the_first_sentence_explains_1364_x_659():
+    panel = uv.SizeCheck()
+    assert panel.size.value == "1364 x 659"
+    for words in ("does not work", "341 x 164", "1360 and 1376", "656 and 672"):
+        assert words in panel.note.value
+        assert words in panel.as_markdown().replace("\\", "")
+
+
+def test_every_control_changes_the_sentence():
+    panel = uv.SizeCheck("256")
+    assert "256 x 256 fits: 256 x 256 come out" in panel.note.value
+    panel.padding.value = "valid"
+    assert "256 x 256 works, 68 x 68 come out, but" in panel.note.value
+    assert "252 and 268" in panel.note.value
+    panel.size.value = "572"
+    assert "572 x 572 fits: 388 x 388 come out" in panel.note.value
+    panel.depth.value = 8
+    assert "does not work" in panel.note.value
+    assert panel.trace == uv.trace(uv.UNetSpec(572, depth=8))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "12 x", "1 x 2 x 3", "0", "-5", "5.5", "<b>9</b>", "\u0663"]
+)
+def test_what_cannot_be_read_gets_a_sentence(text):
+    panel = uv.SizeCheck("256")
+    before = panel.trace
+    panel.size.value = text
+    assert "not " in panel.note.value
+    assert "<b>9" not in panel.note.value
+    assert panel.trace == before
+
+
+@pytest.mark.parametrize(
+    "text", ["1364x659", "1364 X 659", "1364 \u00d7 659", "1364,659", "1364*659"]
+)
+def test_ways_to_write_a_size(text):
+    assert parse_size(text) == (1364, 659)
+
+
+def test_what_goes_wrong_in_a_callback_is_shown(monkeypatch):
+    panel = uv.SizeCheck("256")
+    monkeypatch.setattr("unetviz.widgets.size_check.trace", lambda spec: 1 / 0)
+    panel.size.value = "300"
+    assert "ZeroDivisionError" in panel.note.value
+
+
+def test_without_a_kernel_the_sentence_is_markdown():
+    bundle = uv.SizeCheck("572")._repr_mimebundle_()
+    assert "572 x 572 does not work" in bundle["text/markdown"]
+    assert "application/vnd.jupyter.widget-view+json" in bundle

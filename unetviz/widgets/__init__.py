@@ -1,0 +1,1 @@
+"""Explorers: traits in, pure functions of the other layers, traits out."""

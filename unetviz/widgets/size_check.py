@@ -1,0 +1,107 @@
+"""Is my picture's size fine? Type it and read the sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from ..geometry import Trace, UNetSpec, trace
+from ..geometry.fields import parse_size
+from ..geometry.ops import size_of
+from ..geometry.table import escaped
+from . import texts
+from .panel import Panel, note
+
+_NARROW = {"description_width": "initial"}
+
+
+class SizeCheck(Panel):
+    """A box for a size, the choices that matter for it, and what the trace says.
+
+    Parameters
+    ----------
+    size : str
+        Height and width, as a person types them.
+    spec : UNetSpec
+        The network whose padding and depth are shown first; its other fields are kept.
+
+    Attributes
+    ----------
+    trace : Trace
+        The trace of the last size that could be read.
+    """
+
+    def __init__(self, size: str = "1364 x 659", spec: UNetSpec | None = None):
+        self._spec = spec or UNetSpec(padding="same")
+        self.size = ipywidgets.Text(
+            value=size,
+            description=texts.SIZE,
+            placeholder=texts.SIZE_HINT,
+            tooltip=texts.SIZE_HINT,
+            style=_NARROW,
+            layout={"width": "230px"},
+        )
+        self.padding = ipywidgets.Dropdown(
+            options=texts.PADDINGS,
+            value=self._spec.padding,
+            description=texts.PADDING,
+            style=_NARROW,
+            layout={"width": "270px"},
+        )
+        self.depth = ipywidgets.Dropdown(
+            options=range(1, 9),
+            value=self._spec.depth,
+            description=texts.DEPTH,
+            style=_NARROW,
+            layout={"width": "130px"},
+        )
+        controls = [self.size, self.padding, self.depth]
+        super().__init__([ipywidgets.HBox(controls, layout={"flex_flow": "row wrap"})])
+        self.trace: Trace = trace(self._spec)
+        update = self.guarded(self._update)
+        for control in controls:
+            control.observe(update, names="value")
+        update()
+
+    def _update(self, _: Any = None) -> None:
+        try:
+            self._spec = self._spec.replace(
+                input_size=parse_size(self.size.value),
+                padding=self.padding.value,
+                depth=self.depth.value,
+            )
+        except ValueError as error:
+            self.note.value = note("wrong", str(error))
+            return
+        self.trace = trace(self._spec)
+        kind, sentence = verdict(self.trace)
+        self.note.value = note(kind, sentence, explanation(self.trace))
+
+    def as_markdown(self) -> str:
+        """Return the verdict and its explanation, as markdown."""
+        paragraphs = (
+            f"**{escaped(verdict(self.trace)[1])}**",
+            *map(escaped, explanation(self.trace)),
+        )
+        return "\n\n".join(paragraphs)
+
+
+def verdict(found: Trace) -> tuple[str, str]:
+    """Return the kind of note and the sentence that sums a trace up."""
+    size = size_of(found.steps[0].out_shape)
+    if found.output_shape is None:
+        return "wrong", texts.FAILS.format(size=size)
+    output = size_of(found.output_shape)
+    if found.warnings:
+        return "warning", texts.LOSES.format(size=size, output=output)
+    return "good", texts.FITS.format(size=size, output=output)
+
+
+def explanation(found: Trace) -> tuple[str, ...]:
+    """Return the first problem, or all warnings, and what to do about them."""
+    shown = found.problems or found.warnings
+    if not shown:
+        return ()
+    fixes = "; ".join(shown[-1].fixes)
+    return (*(problem.message for problem in shown), f"{texts.WHAT_TO_DO} {fixes}.")
