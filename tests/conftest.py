@@ -1,16 +1,22 @@
 """What all tests share."""
 
 import json
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent
-sys.path.insert(0, str(TESTS))
 
 
 @pytest.fixture(scope="session")
 def facts():
     """Published and independently computed numbers."""
     return json.loads((TESTS / "facts.json").read_text())
+
+
+def pytest_sessionfinish(session):
+    """On a CI machine a skipped test is one that should have run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter.stats.get("skipped") and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -4,8 +4,9 @@ Importing this package loads the geometry and nothing heavier; every other name 
 (Keras, the drawings, the widgets) when it is first used.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from .geometry import (
     DOCUMENT,
@@ -20,7 +21,10 @@ from .geometry import (
     valid_sizes,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .draw.drawing import Drawing, draw_unet
     from .nets.build import build
     from .nets.document import unet

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from .ops import Crop, Operation, Pair, Shape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 BYTES_PER_NUMBER = 4
 """A float32 number, as Keras computes by default."""
@@ -102,21 +105,24 @@ class Step:
         return not any(self.lost) and not any(self.uneven)
 
 
-class Specification(Protocol):
-    """What a trace needs of a specification: its size, and the order of its steps."""
+class Specification:
+    """What can be traced: it knows its size, and the order of its steps.
 
-    @property
-    def input_size(self) -> Pair:
-        """Height and width of the picture, in pixels."""
-        ...
+    Attributes
+    ----------
+    input_size : (int, int)
+        Height and width of the picture, in pixels.
+    """
+
+    input_size: Pair
 
     def replace(self, **changes: Any) -> Specification:
         """Return a copy in which the named fields are changed."""
-        ...
+        raise NotImplementedError
 
     def arrange(self, graph: Graph) -> None:
         """Add the steps of the network to `graph`."""
-        ...
+        raise NotImplementedError
 
 
 class StepRefusedError(Exception):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
 
 from .graph import Step
 from .ops import Shape
 from .table import TEXT_WIDTH, Table, escaped
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .problems import Problem
     from .trace import Trace
 

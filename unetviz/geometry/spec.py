@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from typing import Any
 
 from . import fields as check
 from . import unet
-from .graph import Graph
+from .graph import Graph, Specification
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, repr=False)
-class UNetSpec:
+class UNetSpec(Specification):
     """A U-Net as a value: two specifications with equal fields are equal.
 
     Parameters

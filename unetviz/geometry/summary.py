@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from itertools import groupby
-from typing import Any
 
 from .graph import Step
 from .ops import Shape
 from .report import large_number, shape_text, size_in_bytes, text_under
 from .table import Table
 from .trace import Trace
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
-from . import report
 from .graph import Graph, Shape, Specification, Step
 from .problems import Problem, ShapeError, describe_failure, describe_warnings
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+    from typing import Any
 
 
 @dataclass(frozen=True, repr=False)
@@ -98,18 +101,25 @@ class Trace:
 
     def __repr__(self) -> str:
         start, end = self.steps[0].out_shape, self.output_shape
-        result = report.shape_text(end) if end else f"stops at {self.problems[0].step}"
-        return f"<Trace {report.shape_text(start)} -> {result}, {len(self)} steps>"
+        result = _report().shape_text(end) if end else f"stops at {self.problems[0].step}"
+        return f"<Trace {_report().shape_text(start)} -> {result}, {len(self)} steps>"
 
     def __str__(self) -> str:
-        return report.as_text(self)
+        return _report().as_text(self)
 
     def _repr_markdown_(self) -> str:
-        return report.as_markdown(self)
+        return _report().as_markdown(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain data, ready for JSON."""
-        return report.as_dict(self)
+        return _report().as_dict(self)
+
+
+def _report() -> ModuleType:
+    """Load the tables when the first one is wanted; sizes alone do without them."""
+    from . import report
+
+    return report
 
 
 def trace(spec: Specification) -> Trace:
@@ -140,7 +150,7 @@ def trace(spec: Specification) -> Trace:
     >>> t["enc1_conv1"].why
     '572 - 3 + 1 = 570'
     """
-    if not hasattr(spec, "arrange"):
+    if not isinstance(spec, Specification):
         raise TypeError(f"trace takes a UNetSpec, not {spec!r}; try trace(UNetSpec(572))")
     graph = Graph.of(spec)
     return Trace(spec, tuple(graph), graph.failed, graph)

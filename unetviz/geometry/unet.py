@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .graph import Graph, Step
 from .ops import (
     Addition,
@@ -18,6 +16,7 @@ from .ops import (
     Upsampling,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .spec import UNetSpec
 

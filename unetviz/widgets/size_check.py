@@ -72,7 +72,7 @@ class SizeCheck(Panel):
                 depth=self.depth.value,
             )
         except ValueError as error:
-            self.note.value = note("wrong", str(error))
+            self.note.value = note("wrong", texts.UNREADABLE.format(error=error))
             return
         self.trace = trace(self._spec)
         kind, sentence = verdict(self.trace)

@@ -8,6 +8,7 @@ DEPTH = "Poolings"
 FITS = "{size} fits: {output} come out, and no pixel is lost on the way."
 LOSES = "{size} works, {output} come out, but pixels are lost on the way."
 FAILS = "{size} does not work with this network."
+UNREADABLE = "This cannot be read: {error}."
 WHAT_TO_DO = "What to do:"
 
 ANSWER = "Your answer"

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from ..axis import AxisMap, stamp, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Convolution(_Filters):
     """
 
     dilation: Pair = (1, 1)
-    kind: ClassVar[str] = "conv"
+    kind = "conv"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
@@ -127,7 +130,7 @@ class TransposedConvolution(_Filters):
     stride: Pair = (2, 2)
     activation: str = "linear"
     initializer: str = "glorot_uniform"
-    kind: ClassVar[str] = "upconv"
+    kind = "upconv"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return stamp(self.kernel[axis], self.stride[axis], self.padding)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from .operation import LayerCall, Operation, Shape
 
@@ -22,11 +21,9 @@ class _Merge(Operation):
 class Concatenation(_Merge):
     """Concatenation: the channels of all inputs, one after the other."""
 
-    kind: ClassVar[str] = "concat"
-    label: ClassVar[str] = "concatenate"
-    explanation: ClassVar[str] = (
-        "Concatenation: the channels of the maps are put one behind the other"
-    )
+    kind = "concat"
+    label = "concatenate"
+    explanation = "Concatenation: the channels of the maps are put one behind the other"
 
     def channels(self, inputs: Sequence[Shape]) -> int:
         return sum(shape[2] for shape in inputs)
@@ -43,9 +40,9 @@ class Concatenation(_Merge):
 class Addition(_Merge):
     """Sum: number by number, so the channels must agree too."""
 
-    kind: ClassVar[str] = "add"
-    label: ClassVar[str] = "add"
-    explanation: ClassVar[str] = "Sum: the maps are added number by number"
+    kind = "add"
+    label = "add"
+    explanation = "Sum: the maps are added number by number"
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
         channels = [shape[2] for shape in inputs]
@@ -71,7 +68,7 @@ class Dropout(Operation):
     """
 
     rate: float
-    kind: ClassVar[str] = "dropout"
+    kind = "dropout"
 
     @property
     def label(self) -> str:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
 
 from ..axis import AxisMap, Gather
 
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]
-LayerCall = tuple[str, dict[str, Any]]
+LayerCall = tuple[str, dict[str, object]]
 """Name of a Keras layer class and the arguments that make the layer, as plain data."""
 
 _IDENTITY = Gather()
@@ -60,7 +59,7 @@ class Operation:
     differs. Everything else (trace, table, drawing, model, source code) is derived from it.
     """
 
-    kind: ClassVar[str]
+    kind: str
 
     @property
     def label(self) -> str:
@@ -146,9 +145,9 @@ class Source(Operation):
     """
 
     shape: Shape
-    kind: ClassVar[str] = "input"
-    label: ClassVar[str] = "input"
-    explanation: ClassVar[str] = "The picture goes in"
+    kind = "input"
+    label = "input"
+    explanation = "The picture goes in"
 
     def keras(self) -> LayerCall:
         return "Input", {"shape": self.shape}

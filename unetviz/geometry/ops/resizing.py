@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from ..axis import AxisMap, Gather, Spread, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
@@ -25,7 +24,7 @@ class MaxPooling(Operation):
     size: Pair = (2, 2)
     stride: Pair = (2, 2)
     padding: str = "valid"
-    kind: ClassVar[str] = "pool"
+    kind = "pool"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.size[axis], self.stride[axis], 1, self.padding, n)
@@ -71,7 +70,7 @@ class Upsampling(Operation):
     """
 
     factor: Pair = (2, 2)
-    kind: ClassVar[str] = "upsample"
+    kind = "upsample"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return Spread(Gather(self.factor[axis], self.factor[axis]))
@@ -102,7 +101,7 @@ class Crop(Operation):
     """
 
     amounts: tuple[Pair, Pair]
-    kind: ClassVar[str] = "crop"
+    kind = "crop"
 
     @classmethod
     def to_fit(cls, shape: Shape, target: Shape) -> Crop:
