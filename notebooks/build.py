@@ -1,0 +1,184 @@
+"""Build the notebooks from their sources, and the lists of lessons from ``src/lessons.toml``.
+
+``python notebooks/build.py`` runs every source in ``src`` and writes the notebook beside it, with
+static outputs only. Names of lessons build those alone; ``--lists`` writes the lists and the
+pictures, and nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+SOURCES = HERE / "src"
+PICTURES = HERE / "pictures"
+LARGEST = 500_000
+STATIC = ("image/png", "text/markdown", "text/plain")
+"""Kinds of output that are kept: what any viewer shows without a kernel."""
+
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+_BEGIN, _END = "<!-- lessons:begin -->", "<!-- lessons:end -->"
+
+
+def lessons() -> list[dict[str, Any]]:
+    """Return the list of lessons; ``ready`` says whether there is a source for it."""
+    found = tomllib.loads((SOURCES / "lessons.toml").read_text(encoding="utf-8"))["lesson"]
+    return [lesson | {"ready": source_of(lesson["name"]).exists()} for lesson in found]
+
+
+def source_of(name: str) -> Path:
+    """Return the path of a lesson's source."""
+    return SOURCES / f"{name}.py"
+
+
+def repository() -> str:
+    """Return ``OWNER/unetviz`` from the one address in ``pyproject.toml``."""
+    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return project["urls"]["Repository"].removeprefix("https://github.com/")
+
+
+def binder_link(name: str) -> str:
+    """Return the address that opens one lesson on Binder."""
+    return f"https://mybinder.org/v2/gh/{repository()}/HEAD?urlpath=lab/tree/notebooks/{name}.ipynb"
+
+
+def lesson_table(folder: str) -> str:
+    """Return the lessons as a markdown table; `folder` leads from the page to the notebooks."""
+    lines = ["| lesson | teaches | document | time | needs | Binder |", "|---|---|---|---|---|---|"]
+    for lesson in lessons():
+        name = lesson["name"]
+        title, link = f"`{name}`", "to&nbsp;come"
+        if lesson["ready"]:
+            # No badge: a picture from the net would be a broken one in a room without it.
+            title, link = f"[`{name}`]({folder}{name}.ipynb)", f"[open]({binder_link(name)})"
+        needs = "TensorFlow" if lesson["tensorflow"] else "-"
+        time = f"{lesson['minutes']}&nbsp;min"
+        cells = (title, lesson["teaches"], lesson["sections"], time, needs, link)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def with_lessons(text: str, folder: str, prefix: str = "") -> str:
+    """Return `text` with the table between its two marks written anew.
+
+    Parameters
+    ----------
+    text : str
+        A page, or a notebook source, that holds the two marks.
+    folder : str
+        What leads from the page to the notebooks.
+    prefix : str
+        What every line of the table begins with, ``"# "`` in a source.
+    """
+    table = "\n".join(prefix + line for line in lesson_table(folder).splitlines())
+    inside = f"{_BEGIN}\n{table}\n{prefix}{_END}"
+    return re.sub(f"{_BEGIN}.*?{_END}", lambda _: inside, text, flags=re.DOTALL)
+
+
+LISTS = (
+    (HERE.parent / "README.md", "notebooks/", ""),
+    (SOURCES / "00_start_here.py", "", "# "),
+)
+"""Pages that hold the table of lessons, with the arguments of `with_lessons`."""
+
+
+def write_lists() -> None:
+    """Write the table of lessons into every page that has it."""
+    for path, folder, prefix in LISTS:
+        path.write_text(with_lessons(path.read_text("utf-8"), folder, prefix), "utf-8")
+
+
+def write_pictures() -> None:
+    """Draw the pictures that the README shows."""
+    import unetviz as uv
+
+    PICTURES.mkdir(exist_ok=True)
+    uv.draw_unet(uv.PAPER).save(PICTURES / "unet_572.svg")
+
+
+def convert(name: str) -> Any:
+    """Return the notebook that a source stands for, without outputs."""
+    import jupytext
+
+    notebook = jupytext.read(source_of(name), fmt="py:percent")
+    notebook.metadata = METADATA
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"{name[:2]}-{number:03d}"
+    return notebook
+
+
+def run(notebook: Any) -> None:
+    """Run a notebook from top to bottom and keep its static outputs."""
+    from nbclient import NotebookClient
+
+    NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(HERE)}}).execute()
+    notebook.metadata = METADATA  # a run adds the state of widgets and the version of Python
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [make_static(output) for output in cell.outputs if is_kept(output)]
+
+
+def is_kept(output: dict[str, Any]) -> bool:
+    """Whether an output shows anything without a kernel; what goes to standard error does not."""
+    if output["output_type"] == "stream":
+        return output["name"] == "stdout"
+    return any(kind in output["data"] for kind in STATIC)
+
+
+def make_static(output: dict[str, Any]) -> dict[str, Any]:
+    """Take from an output what needs a kernel or a trusted notebook, and return it."""
+    if output["output_type"] == "stream":
+        return output
+    kept = [kind for kind in STATIC if kind in output["data"]]
+    for kind in list(output["data"]):
+        # Text is the last resort: a picture or a table says the same better.
+        if kind not in kept or (kind == "text/plain" and len(kept) > 1):
+            del output["data"][kind]
+    if "execution_count" in output:
+        output["execution_count"] = None
+    return output
+
+
+def build(name: str) -> None:
+    """Run one source and write its notebook, if nothing failed and it is small enough."""
+    import nbformat
+
+    notebook = convert(name)
+    run(notebook)
+    text = nbformat.writes(notebook) + "\n"
+    if len(text.encode()) > LARGEST:
+        raise SystemExit(f"{name} has {len(text.encode()):,} bytes; {LARGEST:,} are allowed")
+    (HERE / f"{name}.ipynb").write_text(text, "utf-8")
+    print(f"{name}: {len(text) / 1000:.0f} kB")
+
+
+def main() -> None:
+    """Build what the command line names, or everything."""
+    names = [lesson["name"] for lesson in lessons() if lesson["ready"]]
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="LESSON", help=f"of {', '.join(names)}")
+    parser.add_argument(
+        "--lists", action="store_true", help="write only the lists of lessons and the pictures"
+    )
+    options = parser.parse_args()
+    if unknown := set(options.names) - set(names):
+        parser.error(f"no source for {', '.join(sorted(unknown))}; there is {', '.join(names)}")
+    write_lists()
+    write_pictures()
+    if not options.lists:
+        for name in options.names or names:
+            build(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+# %% [markdown]
+# # Start here: the U at a glance
+#
+# A **U-Net** takes a picture and gives every pixel of it a label: cell or background, road or
+# field. It was drawn for microscopy in 2015 and is still the first network to try when outlines
+# matter. Its drawing looks like the letter U, and that is where the name comes from.
+#
+# These lessons let you walk through it with your own hands. **Every number and every pixel that
+# you see is computed here**, by the small package `unetviz`, and tested against Keras, NumPy or
+# the published figure. Nothing is drawn from memory.
+#
+# **How to use this page.** Choose *Run > Run All Cells* in the menu above, then read from the top.
+# Where a question comes before a picture, answer first: a guess that turns out wrong is remembered
+# better than a fact that was only read.
+
+# %%
+import unetviz as uv
+
+paper = uv.trace(uv.PAPER)
+
+# %% [markdown]
+# ## What goes in, what comes out
+#
+# The network of the paper is fed with a square picture. Each of its 3x3 convolutions works
+# without padding (*valid*): it makes an output only where its whole window lies inside the map.
+#
+# **Try:** type your guess and press Enter. After a wrong answer you get a hint.
+
+# %%
+side, result = paper["input"].out_shape[0], paper.output_shape[0]
+uv.Question(
+    f"A picture of {side} x {side} pixels goes in. How many pixels a side come out?",
+    answer=result,
+    hint="It is less than what went in. Run the next cell and find the last map, top right.",
+    reason=f"{side} x {side} go in and {result} x {result} come out: the border is used up.",
+)
+
+# %%
+uv.draw_unet(paper)
+
+# %% [markdown]
+# **What you should see.** Every stack of sheets is one *feature map*: the bold number above it
+# counts its channels, the number below it is its height and width in pixels. The left side, the
+# *encoder*, halves the size again and again; the bottom is the *bottleneck*; the right side, the
+# *decoder*, doubles it back. At each level a grey arrow carries a copy across: the *skip*. The
+# dashed square shows which part of the encoder's map is copied, to scale.
+#
+# Each kind of arrow has its own colour and its own line, as the legend says. Lesson
+# `04_shapes_572_to_388` walks through every one of them.
+
+# %% [markdown]
+# ## The whole chain, with a reason for every number
+#
+# The decoder's map is smaller than the encoder's map at the same level, so the copy is cropped.
+
+# %%
+crop = paper["dec1_crop"]
+skip_size, kept_size = crop.in_shapes[0][0], crop.out_shape[0]
+uv.Question(
+    f"At the top level a map of {skip_size} pixels a side is cropped to {kept_size}, around its "
+    "middle. How many pixels are cut off at each side?",
+    answer=crop.crop[0][0],
+    hint=f"Left and right together: {skip_size} - {kept_size}.",
+    reason=f"{crop.why}: the same number at the top, the bottom, the left and the right.",
+)
+
+# %%
+paper
+
+# %% [markdown]
+# **What you should see.** One line for each step, in the order of computation: its name, what it
+# does, what goes in, what comes out, why, and how many numbers it learns. The names are the names
+# of the Keras layers that `uv.build(uv.PAPER)` makes. In the column *in* a joined map has two
+# entries: the skip and the up-sampled map.
+#
+# The same table in a terminal: `python -m unetviz trace 572`.
+
+# %% [markdown]
+# ## Another size
+#
+# The border that is lost does not depend on the size of the picture.
+
+# %%
+larger = uv.PAPER.replace(input_size=uv.nearest_valid_sizes(uv.PAPER, side + 1)[1])
+bigger, its_result = larger.input_size[0], uv.trace(larger).output_shape[0]
+uv.Question(
+    f"{side} gives {result}. The next size that works as well is {bigger}. What does it give?",
+    answer=its_result,
+    hint=f"How many pixels are lost from {side} to {result}? Just as many are lost here.",
+    reason=f"{side} - {result} = {side - result}, and {bigger} - {side - result} = {its_result}.",
+)
+
+# %% [markdown]
+# ## Is my size fine?
+#
+# Pictures are seldom made for a network. When a map has an odd number of rows a 2x2 pooling loses
+# the last one; on the way up the two maps of a skip no longer agree, and Keras stops with
+# *inputs with matching shapes*, the error that is asked about most often.
+#
+# **Try:** read what happens to the size that is typed in. Then type the size of a picture of your
+# own, height first. Choose *valid* instead of *same*, and fewer poolings.
+
+# %%
+uv.SizeCheck("1364 x 659")
+
+# %% [markdown]
+# **What you should have seen.** With *same* padding a size either fits or fails: every pooling
+# must divide evenly, so with four poolings height and width are multiples of 16. With *valid*
+# padding an odd size is legal, but rows are lost, and the note says where. The note always names
+# the nearest sizes that fit, for each axis that does not.
+#
+# In a terminal: `python -m unetviz sizes 500 600` lists the sizes that fit.
+
+# %% [markdown]
+# ## The lessons
+#
+# Lessons marked *to come* are being written. Those that need TensorFlow use up to 1.2 GB of
+# memory; open one of them at a time.
+#
+# <!-- lessons:begin -->
+# | lesson | teaches | document | time | needs | Binder |
+# |---|---|---|---|---|---|
+# | [`00_start_here`](00_start_here.ipynb) | what this is, the map of lessons, how to use Binder, the U at a glance | 8 | 10&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) |
+# | `01_from_boxes_to_pixels` | detection and segmentation, CNN and FCN, dense = convolution, per-pixel softmax loss | 1, 2, 4 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# | `02_resampling` | s x s means, nearest, bilinear, mean and median interpolation, pooling of odd sizes | 6, 8.3 | 20&nbsp;min | - | to&nbsp;come |
+# | `03_fcn_to_unet` | FCN-32s, 16s and 8s, what skips bring, then a U-Net in single edits | 3, 4, 5, 7 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# | `04_shapes_572_to_388` | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | to&nbsp;come |
+# | `05_crops_and_skips` | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# | `06_up_convolution` | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | to&nbsp;come |
+# | `07_overlap_tile` | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | to&nbsp;come |
+# | `08_keras_unet` | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
+# | `09_learned_activations` | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
+# | `10_backpropagation` | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# <!-- lessons:end -->
+
+# %% [markdown]
+# ## Words
+#
+# The lessons explain a Chinese text, *U-net基本原理* (the basics of U-Net). Its words, in the order
+# in which they appear there:
+#
+# | Chinese | English | in short | lesson |
+# |---|---|---|---|
+# | 图像检测 | object detection | a box around each object | 01 |
+# | 图像分割 | image segmentation | the exact outline of each object | 01 |
+# | 轮廓 | outline, contour | the border between an object and the rest | 01 |
+# | 卷积层 | convolution layer | one small window of weights, moved over the whole map | 01, 04 |
+# | 全连接层 | dense (fully connected) layer | a weight from every input to every output | 01 |
+# | 特征图 | feature map | what a layer makes of the picture: rows, columns, channels | 04, 09 |
+# | 特征向量 | feature vector | a list of numbers of fixed length | 01 |
+# | 分类、回归 | classification, regression | choosing a class; estimating a number | 01 |
+# | 语义分割 | semantic segmentation | a class for every pixel | 01 |
+# | 像素 | pixel | one point of a picture | 01 |
+# | 反卷积、转置卷积 | transposed convolution, up-convolution | each input writes a stamp | 06 |
+# | 上采样 | up-sampling | making a map larger | 02, 06 |
+# | 下采样 | down-sampling | making a map smaller | 02 |
+# | 损失 | loss | the number that training makes small | 01, 08 |
+# | 训练样本 | training sample | one example to learn from; here, every pixel | 01 |
+# | 热点图 | heat map | where a network sees a class, coarsely | 03 |
+# | 卷积化 | convolutionalization | a dense layer turned into a convolution | 01 |
+# | 权重 | weight | a number that is learned | 01 |
+# | 插值 | interpolation | new pixels between the old ones | 02 |
+# | 最近邻、双线性 | nearest, bilinear | two kinds of interpolation | 02 |
+# | 均值、中值 | mean, median | two more | 02 |
+# | 跳跃结构 | skip | early, fine maps joined with late, coarse ones | 03, 05 |
+# | 端到端 | end to end | trained as one piece, from pixels to labels | 03 |
+# | 公约数 | common divisor | a number that divides both height and width | 02 |
+# | 矩阵 | matrix | a table of numbers | 02, 06 |
+# | 池化 | pooling | each window becomes one number | 02, 04 |
+# | 最大池化 (max pooling) | max pooling | the largest number of each window | 02, 04 |
+# | 填充 (padding) | padding | zeros around a map: *same*; none: *valid* | 04 |
+# | 步长 (stride) | stride | how far a window moves | 04 |
+# | 复制和剪切 | copy and crop | the skip's map, cut to size | 05 |
+# | 特征提取 | feature extraction | the encoder's work | 05 |
+# | 尺度 | scale | a level of the U | 05 |
+# | 通道数 | number of channels | sheets of a feature map | 04 |
+# | 融合、拼接 | merging, concatenation | two maps put one behind the other | 05 |
+# | 切图 (patch, overlap) | tiles with overlap | large pictures in pieces | 07 |
+# | 纹理 | texture | the fine pattern of a surface | 07 |
+# | 反向传播 | backpropagation | how errors travel back to the weights | 10 |
+
+# %% [markdown]
+# ## On Binder
+#
+# Binder gives you a computer of its own for a while, free of charge and without an account.
+#
+# - **Starting** takes a minute or two, longer after the lessons have changed. Leave the tab open.
+# - **Memory**: every open notebook is a kernel and keeps what it has loaded. Binder restarts a
+#   kernel at 2 GB. When you are done with a lesson choose *Kernel > Shut Down Kernel*.
+# - **After ten minutes** without a click everything is thrown away. *File > Download* keeps your
+#   notebook; nothing else is saved.
+# - **Panels need a kernel.** If a panel does not answer choose *Run > Run All Cells* again.
+# - **Nothing is downloaded** while you work; all pictures come with the packages or are made.
+#
+# On your own computer two lines do the same; they are in the `README`.
+
+# %% [markdown]
+# ---
+# **Next:** the lessons above, as they appear.
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.
