@@ -5,6 +5,7 @@ import keras
 import numpy as np
 import pytest
 from keras.src.legacy.saving import legacy_h5_format
+from nets import code_of_the_document
 
 import unetviz as uv
 from unetviz.nets.files import FileFormatError
@@ -123,3 +124,25 @@ def test_models_with_code_of_their_own_are_refused(name, tmp_path):
     SAVERS[name](model, str(tmp_path / name))
     with pytest.raises(FileFormatError, match="no model could be loaded"):
         uv.load_model(tmp_path / name)
+
+
+def described(layer):
+    """What a layer is, without its name."""
+    keys = ("filters", "kernel_size", "strides", "padding", "activation", "rate", "size", "axis")
+    config = {key: value for key, value in layer.get_config().items() if key in keys}
+    if config.get("axis") == 3:
+        config["axis"] = -1  # the last axis by its number
+    initializer = getattr(layer, "kernel_initializer", None)
+    return type(layer).__name__, config, type(initializer).__name__
+
+
+def test_it_computes_what_the_printed_code_computes():
+    ours, printed = uv.unet(input_size=(32, 32, 1)), code_of_the_document.unet((32, 32, 1))
+    assert [described(layer) for layer in ours.layers] == [
+        described(layer) for layer in printed.layers
+    ]
+    ours.set_weights(printed.get_weights())
+    picture = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
+    np.testing.assert_array_equal(ours(picture), printed(picture))
+    assert ours.loss == printed.loss
+    assert float(ours.optimizer.learning_rate) == float(printed.optimizer.learning_rate)

@@ -106,7 +106,6 @@ def _head(spec: UNetSpec, graph: Graph, current: Step) -> Step:
     scores = Convolution(
         spec.classes,
         (1, 1),
-        padding=spec.padding,
         activation=spec.final_activation,
         initializer="glorot_uniform",
     )
