@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .nets.build import build
     from .nets.document import unet
     from .nets.files import FileFormatError, load_model
+    from .nets.source import keras_code
     from .widgets.question import Question
     from .widgets.size_check import SizeCheck
 
@@ -39,6 +40,7 @@ _MODULES = {
     "draw_unet": "draw.drawing",
     "build": "nets.build",
     "unet": "nets.document",
+    "keras_code": "nets.source",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
     "Question": "widgets.question",
@@ -60,6 +62,7 @@ __all__ = [
     "UNetSpec",
     "build",
     "draw_unet",
+    "keras_code",
     "load_model",
     "nearest_valid_sizes",
     "trace",

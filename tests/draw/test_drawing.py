@@ -102,8 +102,8 @@ def test_maps_keep_their_proportions():
 def test_no_text_is_smaller_than_eleven_pixels(trace):
     svg = uv.draw_unet(trace).svg
     scale = WIDTH / lay_out(trace).width
-    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)"', svg)]
-    assert min(sizes) >= 11
+    assert "font-size" not in svg
+    assert re.findall(r"font: ([\d.]+)px", svg) == [f"{FONT_SIZE:g}"]
     assert FONT_SIZE >= 11
     if len(trace.spec.head_filters) < 4:
         assert scale == 1
@@ -111,7 +111,7 @@ def test_no_text_is_smaller_than_eleven_pixels(trace):
 
 def test_the_crop_window_is_drawn_to_scale():
     svg = uv.draw_unet(uv.PAPER).svg
-    windows = re.findall(r'"window" x="[\d.]+" y="[\d.]+" width="([\d.]+)" height="([\d.]+)"', svg)
+    windows = re.findall(r'"window secret"[^>]*d="M[\d. ]+h([\d.]+)v([\d.]+)', svg)
     boxes = {laid.place.step.name: laid.boxes[0] for laid in lay_out(uv.trace(uv.PAPER)).places()}
     kept = (392 / 568, 200 / 280, 104 / 136, 56 / 64)
     for level, ((width, height), share) in enumerate(zip(windows, kept, strict=True), start=1):
@@ -122,13 +122,13 @@ def test_the_crop_window_is_drawn_to_scale():
 def test_lost_rows_and_columns_are_marked_where_they_are_lost():
     root = ElementTree.fromstring(uv.draw_unet(uv.UNetSpec((573, 572))).svg)
     losing = {
-        group.get("id"): len([child for child in group if child.get("class") == "lost"])
+        group.get("id"): len([child for child in group if child.get("class") == "lost secret"])
         for group in root.iter(f"{SVG}g")
         if group.get("id")
     }
     assert losing["map-enc1_conv2"] == 1
     assert sum(losing.values()) == 1
-    assert 'class="lost"' not in uv.draw_unet(uv.PAPER).svg
+    assert 'class="lost' not in uv.draw_unet(uv.PAPER).svg
 
 
 def test_a_failing_step_is_marked_with_its_sentence():
@@ -136,11 +136,11 @@ def test_a_failing_step_is_marked_with_its_sentence():
     root = ElementTree.fromstring(drawing.svg)
     failed = [g.get("id") for g in root.iter(f"{SVG}g") if g.get("class") == "failed"]
     assert failed == ["map-enc4_conv2"]
-    words = " ".join(t.text for t in root.iter(f"{SVG}text") if t.get("class") == "wrong")
+    words = " ".join(t.text for t in root.iter(f"{SVG}text") if t.get("class") == "s wrong secret")
     assert words == drawing.trace.problems[0].message
     assert "stops at enc4_conv2" in drawing.caption
     merge = uv.draw_unet(uv.UNetSpec(200, padding="same")).svg
-    assert 'class="frame"' in merge
+    assert 'class="frame secret"' in merge
 
 
 def test_colour_is_never_the_only_sign():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+
+from .layout import FONT_SIZE
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Palette:
     crop: str
     head: str
     wrong: str
+    chosen: str
 
 
 LIGHT = Palette(
@@ -36,6 +39,7 @@ LIGHT = Palette(
     crop="#6b7684",
     head="#0b7d76",
     wrong="#c8102e",
+    chosen="#e08700",
 )
 
 DARK = Palette(
@@ -51,9 +55,13 @@ DARK = Palette(
     crop="#a5b0bc",
     head="#4cc4ba",
     wrong="#ff6b78",
+    chosen="#ffb54a",
 )
 
 PALETTES = {"light": LIGHT, "dark": DARK}
+
+LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields(Palette)))
+"""Colours that follow JupyterLab's theme; `theme_variables` gives them their values."""
 
 COLOUR_OF_KIND = {
     "conv": "conv",
@@ -75,9 +83,15 @@ DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": 
 def style_sheet(palette: Palette) -> str:
     """Return the CSS of a drawing; every rule is kept inside drawings of this package."""
     rules = {
-        "text": f"font-family: 'DejaVu Sans', Verdana, sans-serif; fill: {palette.text}",
+        "text": (
+            f"font: {FONT_SIZE:g}px 'DejaVu Sans', Verdana, sans-serif; text-anchor: middle; "
+            f"fill: {palette.text}"
+        ),
+        "text.b": "font-weight: bold",
+        "text.s": "text-anchor: start",
+        "text.e": "text-anchor: end",
         ".page": f"fill: {palette.page}",
-        ".quiet": f"fill: {palette.quiet}",
+        "text.quiet": f"fill: {palette.quiet}",
         ".sheet": f"fill: {palette.sheet}; stroke: {palette.edge}",
         ".skip .sheet": f"fill: {palette.skip_sheet}; stroke: {palette.crop}",
         ".failed .sheet": f"fill: none; stroke: {palette.wrong}; stroke-dasharray: 4 3",
@@ -85,9 +99,24 @@ def style_sheet(palette: Palette) -> str:
         ".lost": f"fill: {palette.wrong}",
         "text.wrong": f"fill: {palette.wrong}",
         ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
+        ".line": "fill: none; stroke-width: 2.4",
+        "circle.line": "stroke-width: 1.6",
     }
     for kind, name in COLOUR_OF_KIND.items():
         colour, dash = getattr(palette, name), DASHES.get(name) or "none"
-        rules[f".{kind} .line"] = f"fill: none; stroke: {colour}; stroke-dasharray: {dash}"
+        rules[f".{kind} .line"] = f"stroke: {colour}; stroke-dasharray: {dash}"
         rules[f".{kind} .tip"] = f"fill: {colour}"
     return "\n".join(f".unetviz {selector} {{ {body}; }}" for selector, body in rules.items())
+
+
+def theme_variables() -> str:
+    """Return the CSS that gives the `LIVE` colours their values, light and dark."""
+    return (
+        f".unetviz {{ {_values(LIGHT)} }}\n"
+        f'[data-jp-theme-light="false"] .unetviz {{ {_values(DARK)} }}'
+    )
+
+
+def _values(palette: Palette) -> str:
+    items = asdict(palette).items()
+    return " ".join(f"--uv-{name.replace('_', '-')}: {colour};" for name, colour in items)

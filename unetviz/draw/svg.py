@@ -1,4 +1,4 @@
-"""The U as an SVG string: every map and every arrow carries an id and a class."""
+"""The U as an SVG string: every map and every arrow carries an id, a class and its step's name."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LEGEND = {
 }
 
 
-def draw_svg(trace: Trace, caption: str, theme: str) -> str:
+def draw_svg(trace: Trace, caption: str = "", theme: str | None = None) -> str:
     """Return a trace as an SVG document.
 
     Parameters
@@ -36,13 +36,15 @@ def draw_svg(trace: Trace, caption: str, theme: str) -> str:
         What to draw. A trace that stops is drawn up to the step that fails, that one in red.
     caption : str
         A sentence printed below the drawing.
-    theme : str
-        ``"light"`` or ``"dark"``.
+    theme : str, optional
+        ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
 
     Returns
     -------
     str
-        One ``svg`` element. A map has the id ``map-<step>``, an arrow ``arrow-<step>``.
+        One ``svg`` element. A map has the id ``map-<step>``, an arrow ``arrow-<step>``, and
+        whatever belongs to a step says so in ``data-step``. What tells a size has the class
+        ``secret``.
     """
     layout = lay_out(trace)
     arrows, marks = connect(layout)
@@ -51,67 +53,75 @@ def draw_svg(trace: Trace, caption: str, theme: str) -> str:
         *(_arrow(arrow) for arrow in arrows),
         *(_mark(mark) for mark in marks),
         *(_label(found) for found in label(layout, arrows)),
+        *_legend(layout, trace, marks),
     ]
-    below = [
-        line
-        for part in (_legend(layout, trace, marks), _sentences(layout, trace, caption))
-        for line in part
-    ]
-    lines = len(_lines(layout, trace, caption))
-    height = _sentences_top(layout, trace) + _LINE_HEIGHT * lines + MARGIN
-    return "\n".join(
-        [
-            f'<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" role="img" '
-            f'viewBox="0 0 {layout.width:g} {height:g}" width="{layout.width:g}" '
-            f'height="{height:g}">',
-            f"<title>{escape(caption)}</title>",
-            f"<style>{style_sheet(PALETTES[theme])}</style>",
-            f'<rect class="page" width="{layout.width:g}" height="{height:g}"/>',
-            *parts,
-            *below,
-            "</svg>",
-        ]
-    )
+    sentences, bottom = _sentences(layout, trace, caption)
+    size = f"0 0 {layout.width:g} {bottom:g}"
+    paper = [] if theme is None else _paper(layout.width, bottom, theme)
+    opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" viewBox="{size}"'
+    if theme is not None:
+        opening += f' width="{layout.width:g}" height="{bottom:g}"'
+    return "\n".join([f'{opening} role="img">', *paper, *parts, *sentences, "</svg>"])
 
 
-def _sentences_top(layout: Layout, trace: Trace) -> float:
-    legend_lines = -(-len(_legend_kinds(trace)) // _LEGEND_COLUMNS)
-    return layout.height + legend_lines * _LEGEND_LINE
+def _paper(width: float, height: float, theme: str) -> list[str]:
+    return [
+        f"<style>{style_sheet(PALETTES[theme])}</style>",
+        f'<rect class="page" width="{width:g}" height="{height:g}"/>',
+    ]
+
+
+def _number(value: float) -> str:
+    """A coordinate in tenths of a pixel, as short as it can be written."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _of(step: str, classes: str) -> str:
+    return f'class="{escape(classes)}" data-step="{escape(step)}"'
 
 
 def _laid(laid: Laid, trace: Trace) -> str:
     step = laid.place.step
     inside = [_box(box, trace) for box in laid.boxes]
-    if step.out_shape is None and laid.place.is_joined:
-        inside.append(
-            f'<rect class="frame" x="{laid.left - 3:.1f}" y="{laid.top - 3:.1f}" '
-            f'width="{laid.right - laid.left + 6:.1f}" height="{laid.bottom - laid.top + 6:.1f}"/>'
-        )
     if not laid.place.is_joined:
         return inside[0]
+    if step.out_shape is None:
+        width, height = laid.right - laid.left + 6, laid.bottom - laid.top + 6
+        frame = _rectangle(laid.left - 3, laid.top - 3, width, height)
+        inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
     if step.kind == "add":
         seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
-        inside.append(_text(seam, laid.boxes[0].bottom - 6, "+", weight="bold"))
-    return _group(f"map-{step.name}", f"joined {step.kind}", inside)
+        inside.append(_text(seam, laid.boxes[0].bottom - 6, "+", 'class="b"'))
+    return _group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
 def _box(box: Box, trace: Trace) -> str:
-    offsets = [i * SHEET_STEP for i in reversed(range(box.sheets))]
-    inside = [_sheet(box, offset) for offset in offsets]
-    inside += _crop_window(box, trace)
-    inside += _lost_edges(box, trace)
+    shape = "x".join(map(str, box.shape)) if box.shape else "does not fit"
+    inside = [
+        f"<title {_of(box.step, 'secret')}>{escape(f'{box.step}: {shape}')}</title>",
+        f'<path class="sheet" d="{_sheets(box)}"/>',
+        *_crop_window(box, trace),
+        *_lost_edges(box, trace),
+    ]
     prefix = "skip" if box.kind == "skip" else "map"
-    return _group(f"{prefix}-{box.step}", box.kind, inside)
+    return _group(f"{prefix}-{box.step}", _of(box.step, box.kind), inside)
 
 
-def _sheet(box: Box, offset: float) -> str:
-    return _rectangle("sheet", box.x + offset, box.y - offset, box.width, box.height)
+def _rectangle(x: float, y: float, width: float, height: float) -> str:
+    right, down = _number(width), _number(height)
+    return f"M{_number(x)} {_number(y)}h{right}v{down}h-{right}z"
 
 
-def _rectangle(name: str, x: float, y: float, width: float, height: float) -> str:
-    return (
-        f'<rect class="{name}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
-    )
+def _sheets(box: Box) -> str:
+    """The front sheet, and of those behind it the two edges that can be seen."""
+    width, height = _number(box.width), _number(box.height)
+    inner_width, inner_height = _number(box.width - SHEET_STEP), _number(box.height - SHEET_STEP)
+    step = _number(SHEET_STEP)
+    path = [_rectangle(box.x, box.y, box.width, box.height)]
+    for sheet in range(1, box.sheets):
+        x, y = _number(box.x + sheet * SHEET_STEP), _number(box.y - sheet * SHEET_STEP)
+        path.append(f"M{x} {y}h{width}v{height}h-{step}v-{inner_height}h-{inner_width}z")
+    return "".join(path)
 
 
 def _crop_window(box: Box, trace: Trace) -> Iterator[str]:
@@ -120,10 +130,13 @@ def _crop_window(box: Box, trace: Trace) -> Iterator[str]:
         if step.crop and step.inputs[0] == box.step and box.kind == "map":
             height, width, _ = step.in_shapes[0]
             (top, bottom), (left, right) = step.crop
-            x, y = box.x + box.width * left / width, box.y + box.height * top / height
-            kept_width = box.width * (width - left - right) / width
-            kept_height = box.height * (height - top - bottom) / height
-            yield _rectangle("window", x, y, kept_width, kept_height)
+            window = _rectangle(
+                box.x + box.width * left / width,
+                box.y + box.height * top / height,
+                box.width * (width - left - right) / width,
+                box.height * (height - top - bottom) / height,
+            )
+            yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
 
 
 def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
@@ -132,18 +145,22 @@ def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
         if box.kind != "map" or step.kind != "pool" or box.step not in step.inputs:
             continue
         rows, columns = step.lost
+        edges = []
         if rows:
-            yield _rectangle("lost", box.x, box.bottom - 3, box.width, 3)
+            edges.append(_rectangle(box.x, box.bottom - 3, box.width, 3))
         if columns:
-            yield _rectangle("lost", box.x + box.width - 3, box.y, 3, box.height)
+            edges.append(_rectangle(box.x + box.width - 3, box.y, 3, box.height))
+        for edge in edges:
+            yield f'<path {_of(step.name, "lost secret")} d="{edge}"/>'
 
 
-def _group(name: str, classes: str, inside: Iterable[str]) -> str:
-    return f'<g id="{escape(name)}" class="{escape(classes)}">{"".join(inside)}</g>'
+def _group(name: str, attributes: str, inside: Iterable[str]) -> str:
+    return f'<g id="{escape(name)}" {attributes}>{"".join(inside)}</g>'
 
 
 def _arrow(arrow: Arrow) -> str:
-    return _group(f"arrow-{arrow.step}", f"arrow {arrow.kind}", _line(arrow.points))
+    attributes = _of(arrow.step, f"arrow {arrow.kind}")
+    return _group(f"arrow-{arrow.step}", attributes, _line(arrow.points))
 
 
 def _line(points: Sequence[Point]) -> Iterator[str]:
@@ -152,38 +169,37 @@ def _line(points: Sequence[Point]) -> Iterator[str]:
     length = max(abs(x1 - x0) + abs(y1 - y0), 0.01)  # lines run along one axis
     dx, dy = (x1 - x0) / length, (y1 - y0) / length
     base = (x1 - dx * _TIP, y1 - dy * _TIP)
-    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (*points[:-1], base))
     side = _TIP * 0.55
     corners = (
         (x1, y1),
         (base[0] - dy * side, base[1] + dx * side),
         (base[0] + dy * side, base[1] - dx * side),
     )
-    yield f'<polyline class="line" stroke-width="2.4" points="{path}"/>'
-    tip = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-    yield f'<polygon class="tip" points="{tip}"/>'
+    yield f'<polyline class="line" points="{_points((*points[:-1], base))}"/>'
+    yield f'<polygon class="tip" points="{_points(corners)}"/>'
+
+
+def _points(points: Sequence[Point]) -> str:
+    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
 
 
 def _mark(mark: Mark) -> str:
-    return _group(f"mark-{mark.step}", f"mark {mark.kind}", _sign(mark.x, mark.y, mark.sign))
+    attributes = _of(mark.step, f"mark {mark.kind}")
+    return _group(f"mark-{mark.step}", attributes, _sign(mark.x, mark.y, mark.sign))
 
 
 def _sign(x: float, y: float, sign: str) -> Iterator[str]:
-    yield f'<circle class="line" stroke-width="1.6" cx="{x:.1f}" cy="{y:.1f}" r="9"/>'
+    yield f'<circle class="line" cx="{_number(x)}" cy="{_number(y)}" r="9"/>'
     yield _text(x, y + 4, sign)
 
 
 def _label(found: Label) -> str:
-    return _text(found.x, found.y, found.text, weight=found.weight)
+    classes = "b" if found.weight == "bold" else "secret"
+    return _text(found.x, found.y, found.text, _of(found.step, classes))
 
 
-def _text(
-    x: float, y: float, text: str, name: str = "", anchor: str = "middle", weight: str = "normal"
-) -> str:
-    return (
-        f'<text class="{name}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" '
-        f'font-size="{FONT_SIZE:g}" font-weight="{weight}">{escape(text)}</text>'
-    )
+def _text(x: float, y: float, text: str, attributes: str = "") -> str:
+    return f'<text {attributes} x="{_number(x)}" y="{_number(y)}">{escape(text)}</text>'
 
 
 def _legend(layout: Layout, trace: Trace, marks: Iterable[Mark]) -> Iterator[str]:
@@ -195,30 +211,26 @@ def _legend(layout: Layout, trace: Trace, marks: Iterable[Mark]) -> Iterator[str
         x = MARGIN + place * column
         y = layout.height + (line + 0.5) * _LEGEND_LINE
         sample = _sign(x + 13, y, signs[kind]) if kind in signs else _line(((x, y), (x + 26, y)))
-        yield _group(f"legend-{kind}", kind, sample)
-        yield _text(x + 31, y + 4, _LEGEND[kind], anchor="start")
+        yield _group(f"legend-{kind}", f'class="{kind}"', sample)
+        yield _text(x + 31, y + 4, _LEGEND[kind], 'class="s"')
 
 
 def _legend_kinds(trace: Trace) -> list[str]:
-    kinds = {_kind_of_arrow(step.kind) for step in trace}
+    kinds = {"crop" if step.kind in ("concat", "add") else step.kind for step in trace}
     return [kind for kind in _LEGEND if kind in kinds]
 
 
-def _kind_of_arrow(kind: str) -> str:
-    """Kind in the legend: a merge is the arrow that brings the skip."""
-    return "crop" if kind in ("concat", "add") else kind
-
-
-def _lines(layout: Layout, trace: Trace, caption: str) -> list[tuple[str, str]]:
-    """Sentences below the drawing, wrapped, each line with its class."""
+def _sentences(layout: Layout, trace: Trace, caption: str) -> tuple[list[str], float]:
+    """Caption and problem below the legend, and where the drawing ends."""
+    legend_lines = -(-len(_legend_kinds(trace)) // _LEGEND_COLUMNS)
+    y = layout.height + legend_lines * _LEGEND_LINE
     characters = int((layout.width - 2 * MARGIN) / (FONT_SIZE * 0.56))
-    lines = [("quiet", line) for line in wrap(caption, characters)]
+    written = []
+    for line in wrap(caption, characters):
+        y += _LINE_HEIGHT
+        written.append(_text(MARGIN, y, line, 'class="s quiet"'))
     for problem in trace.problems:
-        lines += [("wrong", line) for line in wrap(problem.message, characters)]
-    return lines
-
-
-def _sentences(layout: Layout, trace: Trace, caption: str) -> Iterator[str]:
-    y = _sentences_top(layout, trace) + _LINE_HEIGHT
-    for index, (name, line) in enumerate(_lines(layout, trace, caption)):
-        yield _text(MARGIN, y + index * _LINE_HEIGHT, line, name, anchor="start")
+        for line in wrap(problem.message, characters):
+            y += _LINE_HEIGHT
+            written.append(_text(MARGIN, y, line, _of(problem.step, "s wrong secret")))
+    return written, y + MARGIN

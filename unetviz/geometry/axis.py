@@ -48,6 +48,11 @@ class Gather:
         """Input pixels from the first to the last tap of one window, both included."""
         return (self.kernel - 1) * self.dilation + 1
 
+    @property
+    def ratio(self) -> tuple[int, int]:
+        """Input pixels from one output pixel to the next, as a fraction."""
+        return self.stride, 1
+
     def size(self, n: int) -> int:
         """Output size for an input of `n` pixels; zero or less where no window fits."""
         return (n + self.before + self.after - self.span) // self.stride + 1
@@ -92,6 +97,11 @@ class Spread:
     """
 
     window: Gather
+
+    @property
+    def ratio(self) -> tuple[int, int]:
+        """Input pixels from one output pixel to the next, as a fraction."""
+        return 1, self.window.stride
 
     def size(self, n: int) -> int:
         """Output size for an input of `n` pixels."""

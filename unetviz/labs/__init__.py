@@ -1,0 +1,1 @@
+"""Small numeric experiments, each by the same index maps as the trace."""
