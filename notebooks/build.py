@@ -8,6 +8,7 @@ pictures, and nothing else.
 from __future__ import annotations
 
 import argparse
+import copy
 import re
 import tomllib
 from pathlib import Path
@@ -125,7 +126,8 @@ def run(notebook: Any) -> None:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
             cell.execution_count = None
-            cell.outputs = [make_static(output) for output in cell.outputs if is_kept(output)]
+            kept = [output for output in cell.outputs if is_kept(output)]
+            cell.outputs = [part for output in kept for part in make_static(output)]
 
 
 def is_kept(output: dict[str, Any]) -> bool:
@@ -135,18 +137,26 @@ def is_kept(output: dict[str, Any]) -> bool:
     return any(kind in output["data"] for kind in STATIC)
 
 
-def make_static(output: dict[str, Any]) -> dict[str, Any]:
-    """Take from an output what needs a kernel or a trusted notebook, and return it."""
+def make_static(output: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an output without what needs a kernel or a trusted notebook.
+
+    A viewer shows one kind of each output, so a picture with its table becomes two outputs.
+    """
     if output["output_type"] == "stream":
-        return output
+        return [output]
     kept = [kind for kind in STATIC if kind in output["data"]]
-    for kind in list(output["data"]):
-        # Text is the last resort: a picture or a table says the same better.
-        if kind not in kept or (kind == "text/plain" and len(kept) > 1):
-            del output["data"][kind]
-    if "execution_count" in output:
-        output["execution_count"] = None
-    return output
+    # Text is the last resort: a picture or a table says the same better.
+    if len(kept) > 1 and "text/plain" in kept:
+        kept.remove("text/plain")
+    parts = []
+    for kind in kept:
+        part = copy.deepcopy(output)
+        part["data"] = {kind: output["data"][kind]}
+        part["metadata"] = {k: v for k, v in output["metadata"].items() if k == kind}
+        if "execution_count" in part:
+            part["execution_count"] = None
+        parts.append(part)
+    return parts
 
 
 def build(name: str) -> None:

@@ -25,11 +25,17 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .draw.drawing import Drawing, draw_unet
+    from .draw.drawing import Drawing, draw_ledger, draw_unet
+    from .draw.ledger_figure import ledger_figure
+    from .geometry.difference import difference_table
+    from .geometry.ledger import ledger_table
+    from .geometry.table import number_table
+    from .labs.pooling import max_pool
     from .nets.build import build
     from .nets.document import unet
     from .nets.files import FileFormatError, load_model
     from .nets.source import keras_code
+    from .widgets.explorer import UNetExplorer
     from .widgets.question import Question
     from .widgets.size_check import SizeCheck
 
@@ -40,11 +46,18 @@ _MODULES = {
     "draw_unet": "draw.drawing",
     "build": "nets.build",
     "unet": "nets.document",
+    "difference_table": "geometry.difference",
+    "ledger_table": "geometry.ledger",
+    "number_table": "geometry.table",
+    "max_pool": "labs.pooling",
     "keras_code": "nets.source",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
     "Question": "widgets.question",
     "SizeCheck": "widgets.size_check",
+    "UNetExplorer": "widgets.explorer",
+    "draw_ledger": "draw.drawing",
+    "ledger_figure": "draw.ledger_figure",
 }
 """Where each name that loads on first use lives."""
 
@@ -59,12 +72,19 @@ __all__ = [
     "SizeCheck",
     "Step",
     "Trace",
+    "UNetExplorer",
     "UNetSpec",
     "build",
+    "difference_table",
+    "draw_ledger",
     "draw_unet",
     "keras_code",
+    "ledger_figure",
+    "ledger_table",
     "load_model",
+    "max_pool",
     "nearest_valid_sizes",
+    "number_table",
     "trace",
     "unet",
     "valid_sizes",

@@ -31,12 +31,17 @@ side, result = paper["input"].out_shape[0], paper.output_shape[0]
 uv.Question(
     f"A picture of {side} x {side} pixels goes in. How many pixels a side come out?",
     answer=result,
-    hint="It is less than what went in. Run the next cell and find the last map, top right.",
+    hint="It is less than what went in. Find the last map in the next drawing, top right.",
     reason=f"{side} x {side} go in and {result} x {result} come out: the border is used up.",
 )
 
+# %% [markdown]
+# ## The U
+#
+# **Try:** press *Next* and read what each arrow does. Click the drawing and use the arrow keys.
+
 # %%
-uv.draw_unet(paper)
+uv.UNetExplorer()
 
 # %% [markdown]
 # **What you should see.** Every stack of sheets is one *feature map*: the bold number above it
@@ -45,11 +50,14 @@ uv.draw_unet(paper)
 # *decoder*, doubles it back. At each level a grey arrow carries a copy across: the *skip*. The
 # dashed square shows which part of the encoder's map is copied, to scale.
 #
-# Each kind of arrow has its own colour and its own line, as the legend says. Lesson
-# `04_shapes_572_to_388` walks through every one of them.
+# Each kind of arrow has its own colour and its own line, as the legend says. The table has one line
+# for each step, in the order of computation; the names are those of the Keras layers that
+# `uv.build(uv.PAPER)` makes. In a terminal: `python -m unetviz trace 572`.
+#
+# Lesson [04_shapes_572_to_388](04_shapes_572_to_388.ipynb) walks through all of it with you.
 
 # %% [markdown]
-# ## The whole chain, with a reason for every number
+# ## Cut to measure
 #
 # The decoder's map is smaller than the encoder's map at the same level, so the copy is cropped.
 
@@ -63,17 +71,6 @@ uv.Question(
     hint=f"Left and right together: {skip_size} - {kept_size}.",
     reason=f"{crop.why}: the same number at the top, the bottom, the left and the right.",
 )
-
-# %%
-paper
-
-# %% [markdown]
-# **What you should see.** One line for each step, in the order of computation: its name, what it
-# does, what goes in, what comes out, why, and how many numbers it learns. The names are the names
-# of the Keras layers that `uv.build(uv.PAPER)` makes. In the column *in* a joined map has two
-# entries: the skip and the up-sampled map.
-#
-# The same table in a terminal: `python -m unetviz trace 572`.
 
 # %% [markdown]
 # ## Another size
@@ -124,7 +121,7 @@ uv.SizeCheck("1364 x 659")
 # | `01_from_boxes_to_pixels` | detection and segmentation, CNN and FCN, dense = convolution, per-pixel softmax loss | 1, 2, 4 | 25&nbsp;min | TensorFlow | to&nbsp;come |
 # | `02_resampling` | s x s means, nearest, bilinear, mean and median interpolation, pooling of odd sizes | 6, 8.3 | 20&nbsp;min | - | to&nbsp;come |
 # | `03_fcn_to_unet` | FCN-32s, 16s and 8s, what skips bring, then a U-Net in single edits | 3, 4, 5, 7 | 25&nbsp;min | TensorFlow | to&nbsp;come |
-# | `04_shapes_572_to_388` | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | to&nbsp;come |
+# | [`04_shapes_572_to_388`](04_shapes_572_to_388.ipynb) | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/04_shapes_572_to_388.ipynb) |
 # | `05_crops_and_skips` | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | to&nbsp;come |
 # | `06_up_convolution` | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | to&nbsp;come |
 # | `07_overlap_tile` | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | to&nbsp;come |
@@ -196,7 +193,7 @@ uv.SizeCheck("1364 x 659")
 
 # %% [markdown]
 # ---
-# **Next:** the lessons above, as they appear.
+# **Next:** [04_shapes_572_to_388](04_shapes_572_to_388.ipynb), and the other lessons as they appear.
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.

@@ -36,6 +36,6 @@ def notebook(request, lab, chromium):
     opened.watch()
     opened.open()
     yield opened
-    opened.command("kernelmenu:shutdown")
+    opened.close()
     context.close()
     assert not opened.complaints, "\n".join(opened.complaints)

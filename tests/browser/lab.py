@@ -127,7 +127,7 @@ class Opened:
 
     def open(self) -> None:
         """Open the notebook and wait until its cells are there."""
-        self.page.goto(f"{self.lab.address}lab/tree/notebooks/{self.name}.ipynb")
+        self.page.goto(f"{self.lab.address}lab/tree/notebooks/{self.name}.ipynb?reset")
         self.page.wait_for_function(
             "() => window.jupyterapp?.shell.currentWidget?.content?.widgets?.length > 1"
         )
@@ -142,6 +142,10 @@ class Opened:
     def run_all(self) -> None:
         """Run all cells and wait until the last is done."""
         self.command("notebook:run-all-cells")
+
+    def close(self) -> None:
+        """Shut the kernel down, so that the next notebook is alone."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def theme(self, name: str) -> None:
         """Change to ``JupyterLab Light`` or ``JupyterLab Dark``."""

@@ -43,13 +43,21 @@ def test_after_running_the_panels_are_alive(ran):
     expect(ran.page.get_by_label("Picture size")).to_have_value("1364 x 659")
     expect(ran.page.get_by_label("Your answer")).to_have_count(3)
     expect(ran.page.get_by_text("341 x 164").first).to_be_visible()
+    expect(ran.page.get_by_role("group", name="Drawing of the U-Net")).to_have_count(1)
+
+
+def test_the_explorer_steps(ran):
+    ran.page.get_by_role("button", name="Next").click()
+    expect(ran.page.get_by_text("enc1_conv1: conv 3x3, ReLU")).to_be_visible()
+    reason = uv.trace(uv.PAPER)["enc1_conv1"].reason
+    expect(ran.page.get_by_text(reason, exact=True)).to_be_visible()
 
 
 def test_a_size_is_checked_while_it_is_typed(ran):
     box = ran.page.get_by_label("Picture size")
     box.fill("572 x 572")
     expect(ran.page.get_by_text("572 x 572 does not work")).to_be_visible()
-    ran.page.get_by_label("Padding").select_option("valid (no zeros)")
+    ran.page.get_by_label("Padding").last.select_option("valid (no zeros)")
     expect(ran.page.get_by_text("572 x 572 fits: 388 x 388 come out")).to_be_visible()
     ran.shot("2_size_fits")
     box.fill("573")
@@ -57,13 +65,13 @@ def test_a_size_is_checked_while_it_is_typed(ran):
     box.fill("five")
     expect(ran.page.get_by_text("not 'five'")).to_be_visible()
     ran.shot("3_size_wrong")
-    ran.page.get_by_label("Poolings").select_option("8")
-    ran.page.get_by_label("Poolings").select_option("1")
+    ran.page.get_by_label("Poolings").last.select_option("8")
+    ran.page.get_by_label("Poolings").last.select_option("1")
     box.fill("999999999")
     expect(ran.page.get_by_text("999999999 x 999999999 works")).to_be_visible()
     box.fill("1364 x 659")
-    ran.page.get_by_label("Padding").select_option("same (zeros around the map)")
-    ran.page.get_by_label("Poolings").select_option("4")
+    ran.page.get_by_label("Padding").last.select_option("same (zeros around the map)")
+    ran.page.get_by_label("Poolings").last.select_option("4")
     expect(ran.page.get_by_text("1360 and 1376").last).to_be_visible()
 
 

@@ -11,22 +11,23 @@ from typing import Any
 
 import resvg_py
 
-from ..geometry import Trace
+from ..geometry import Trace, trace
 from ..geometry.ops import size_of
 from ..geometry.spec import UNetSpec
 from .layout import WIDTH
+from .ledger import ledger_caption, ledger_svg
 from .style import PALETTES
 from .svg import draw_svg
 
 
 @dataclass(frozen=True, repr=False)
 class Drawing:
-    """A network drawn from its trace.
+    """A picture computed from a trace.
 
     Attributes
     ----------
     trace : Trace
-        What is drawn; printed, it is the table with the same content.
+        What is drawn.
     svg : str
         One ``svg`` element, 848 pixels wide.
     caption : str
@@ -92,13 +93,39 @@ def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
     >>> draw_unet(PAPER).caption
     'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
     """
-    from ..geometry import trace
-
-    if theme not in PALETTES:
-        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
-    found = source if isinstance(source, Trace) else trace(source)
+    found = _checked(source, theme)
     caption = _caption(found)
     return Drawing(found, draw_svg(found, caption, theme), caption)
+
+
+def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
+    """Draw where input pixels, parameters, work and memory of a network go, part by part.
+
+    Parameters
+    ----------
+    source : Trace or UNetSpec
+        What to draw.
+    theme : str
+        ``"light"`` or ``"dark"``.
+
+    Returns
+    -------
+    Drawing
+        Four rows of bars, in the order of computation.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    found = _checked(source, theme)
+    return Drawing(found, ledger_svg(found, theme), ledger_caption(found))
+
+
+def _checked(source: Trace | UNetSpec, theme: str) -> Trace:
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
+    return source if isinstance(source, Trace) else trace(source)
 
 
 def _caption(found: Trace) -> str:

@@ -59,7 +59,7 @@ def plan(trace: Trace) -> tuple[Row, ...]:
     """
     rows: dict[int, Row] = {}
     upsample = None
-    for step in all_steps(trace):
+    for step in trace.all_steps:
         # A pool's map is the first of the level below.
         level = step.level + (step.kind == "pool")
         row = rows.setdefault(level, Row(level))
@@ -74,8 +74,3 @@ def plan(trace: Trace) -> tuple[Row, ...]:
             side.append(Place([step], upsample=upsample))
             upsample = None
     return tuple(rows[level] for level in sorted(rows))
-
-
-def all_steps(trace: Trace) -> list[Step]:
-    """Steps that work, and behind them the one that fails."""
-    return [*trace, trace.failed] if trace.failed is not None else list(trace)

@@ -101,6 +101,10 @@ def style_sheet(palette: Palette) -> str:
         ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
         ".line": "fill: none; stroke-width: 2.4",
         "circle.line": "stroke-width: 1.6",
+        ".bar.pixels": f"fill: {palette.pool}",
+        ".bar.params": f"fill: {palette.conv}",
+        ".bar.macs": f"fill: {palette.upconv}",
+        ".bar.memory": f"fill: {palette.head}",
     }
     for kind, name in COLOUR_OF_KIND.items():
         colour, dash = getattr(palette, name), DASHES.get(name) or "none"

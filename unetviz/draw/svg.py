@@ -98,7 +98,7 @@ def _laid(laid: Laid, trace: Trace) -> str:
 def _box(box: Box, trace: Trace) -> str:
     shape = "x".join(map(str, box.shape)) if box.shape else "does not fit"
     inside = [
-        f"<title {_of(box.step, 'secret')}>{escape(f'{box.step}: {shape}')}</title>",
+        f"<title>{escape(f'{box.step}: {shape}')}</title>",
         f'<path class="sheet" d="{_sheets(box)}"/>',
         *_crop_window(box, trace),
         *_lost_edges(box, trace),

@@ -57,9 +57,10 @@ def large_number(count: int) -> str:
 
 def step_table(trace: Trace) -> Table:
     """Table of all steps: step, operation, in, out, why, parameters."""
-    steps = [*trace, trace.failed] if trace.failed is not None else [*trace]
     headings = ("step", "operation", "in", "out", "why", "parameters")
-    return Table(headings, tuple(_row(step) for step in steps), frozenset({5}), flexible=4)
+    return Table(
+        headings, tuple(_row(step) for step in trace.all_steps), frozenset({5}), flexible=4
+    )
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -43,6 +43,9 @@ class Table:
     numbers: frozenset[int] = frozenset()
     flexible: int | None = None
 
+    def _repr_markdown_(self) -> str:
+        return self.as_markdown()
+
     def as_text(self) -> str:
         """Write the table for a terminal."""
         rows = [[cell.split("\n") for cell in row] for row in (self.headings, *self.rows)]
@@ -75,6 +78,35 @@ class Table:
         rules = ["---:" if i in self.numbers else "---" for i in range(len(self.headings))]
         lines = [_bars(self.headings), f"|{'|'.join(rules)}|"]
         return "\n".join(lines + [_bars(row) for row in self.rows])
+
+
+def number_table(rows: Sequence[Sequence[float]], lost: tuple[int, int] = (0, 0)) -> Table:
+    """Table of a small map's numbers; those of lost rows and columns stand in brackets.
+
+    Parameters
+    ----------
+    rows : sequence of sequences, or array of shape (h, w)
+        The numbers.
+    lost : (int, int)
+        How many of the last rows and of the last columns nothing uses.
+
+    Examples
+    --------
+    >>> print(number_table([[1, -2], [3, 4]], lost=(1, 0)).as_text())
+      0    1
+      1   -2
+    (3)  (4)
+    """
+    height, width = len(rows), len(rows[0])
+    cells = tuple(
+        tuple(
+            f"({n})" if i >= height - lost[0] or j >= width - lost[1] else f"{n}"
+            for j, n in enumerate(row)
+        )
+        for i, row in enumerate(rows)
+    )
+    headings = tuple(str(j) for j in range(width))
+    return Table(headings, cells, frozenset(range(width)))
 
 
 def _bars(cells: Sequence[str]) -> str:

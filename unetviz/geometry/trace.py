@@ -42,6 +42,11 @@ class Trace:
         """True if the network can be built at this size."""
         return self.failed is None
 
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Steps that work, and behind them the one that fails, if there is one."""
+        return self.steps if self.failed is None else (*self.steps, self.failed)
+
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """Why the network cannot be built; empty if it can."""

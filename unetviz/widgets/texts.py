@@ -22,3 +22,63 @@ WRONG_AGAIN = "{given} is not it either. The answer is {answer}."
 SHOWN = "The answer is {answer}."
 
 UNEXPECTED = "This should not happen: {error}. What was shown before is still valid."
+
+DRAWING_LABEL = (
+    "Drawing of the U-Net. Left and right arrow keys step, Home and End go to the ends, "
+    "Space plays and pauses, a click goes to a step."
+)
+HINT_FAILS = "Compare the sizes that come in."
+STEP_WORDS = {
+    "back": "\u25c0 Back",
+    "next": "Next \u25b6",
+    "play": "Play",
+    "pause": "Pause",
+    "speed": "Speed",
+    "speeds": [["slow", 3], ["normal", 1.5], ["fast", 0.5]],
+    "facts": "in {in} \u2192 out {out}",
+    "facts_input": "out {out}",
+    "params": "; {params} parameters",
+    "place": "Step {step} of {steps}",
+    "predict": "Predict the sizes",
+    "copy": "Copy this state",
+    "copied": "Copied",
+    "line": "This state as one line of Python",
+    "height": "Height that comes out",
+    "width": "Width that comes out",
+    "check": "Check",
+    "fails": "It does not fit",
+    "fails_short": "That it does not fit",
+    "skip": "Skip",
+    "skipped": "Skipped. {reason}",
+    "question": "Next: {name}, {label}. In: {size_in}. Which size comes out?",
+    "number": "Type a whole number, such as 64.",
+    "right": "{given} is right. {reason}",
+    "wrong": "{given} is not it. {rule}.",
+    "wrong_again": "{given} is not it either. {rule}. A hint: {hint}",
+    "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
+    "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
+    "totals_hidden": "The totals are shown when all steps are known.",
+    "table": "Table. ",
+    "columns": ["step", "operation", "in", "out", "why", "parameters"],
+}
+
+PRESETS = {
+    "the paper's figure": "paper",
+    "the document's code": "document",
+    "a size that fails": "failing",
+}
+PRESET = "Network"
+CHANGED = "changed"
+RESET = "Reset"
+HEIGHT = "Height"
+WIDTH = "Width"
+SQUARE = "square"
+BASE = "Base width"
+UPSAMPLING = "Way up"
+UPSAMPLINGS = {"transposed convolution": "transposed", "copies, then 2x2": "upsample_conv"}
+SIZES_THAT_FIT = "{axis} that fit:"
+AXES = ("Heights", "Widths")
+LEDGER = "Where it goes"
+HIDDEN = "Shown when you have predicted all sizes."
+CODE = "Keras code"
+NO_CODE = "Keras cannot build this size. "

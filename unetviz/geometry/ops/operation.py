@@ -146,7 +146,7 @@ class Source(Operation):
 
     shape: Shape
     kind = "input"
-    label = "input"
+    label = "the picture"
     explanation = "The picture goes in"
 
     def keras(self) -> LayerCall:

@@ -1,0 +1,213 @@
+# %% [markdown]
+# # From 572 to 388, one arrow at a time
+#
+# A picture goes into the U-Net of the paper, a smaller picture of labels comes out, and between
+# the two lie a few dozen steps. Here you walk through every one of them. Each has a size, and each
+# size has a reason that fits into one line. After this lesson you can take any U-Net, any picture,
+# and say what comes out before you run it.
+#
+# Previous: [00_start_here](00_start_here.ipynb), the map of all lessons.
+
+# %%
+import numpy as np
+
+import unetviz as uv
+
+paper = uv.trace(uv.PAPER)
+side, result = paper["input"].out_shape[0], paper.output_shape[0]
+
+# %% [markdown]
+# ## The walk
+#
+# **Try:**
+# - Press *Next* a few times. The step in hand is orange, what comes later is faint, and the words
+#   above the drawing say what happens and why.
+# - Click the drawing once, then use the keys: *Left*, *Right*, *Home*, *End*, and *Space* to play.
+# - Click any map or any arrow to go there.
+# - Below the drawing, change the height by one and look where the red edges appear.
+
+# %%
+uv.UNetExplorer()
+
+# %% [markdown]
+# **What you should have seen.** Only four kinds of arrow change a size. A blue 3x3 convolution takes
+# 2 pixels, a red pooling halves, a green up-convolution doubles, a grey crop cuts to measure. One
+# more pixel in the height and a pooling loses a row: the red edge is where. *Reset* brings the
+# paper's network back.
+
+# %% [markdown]
+# ## (1) What comes out is smaller than what went in
+#
+# The output (输出) does not cover the whole input (输入): it is the label picture of the *middle*
+# of what went in.
+
+# %%
+uv.Question(
+    f"{side} rows go in and {result} come out, from the middle. How many rows are missing at the top?",
+    answer=(side - result) // 2,
+    hint=f"{side} - {result} rows are missing, half of them at the top and half at the bottom.",
+    reason=f"({side} - {result}) / 2 = {(side - result) // 2}, at each of the four sides.",
+)
+
+# %% [markdown]
+# Where do they go? Count every lost pixel in pixels *of the input*: at level 2 one pixel of a map
+# stands for 2 of the input, at level 3 for 4, and so on.
+
+# %%
+uv.draw_ledger(paper)
+
+# %%
+uv.ledger_table(paper)
+
+# %% [markdown]
+# **What you should see.** Each level has two convolutions, and each of them takes one pixel at every
+# border. The deeper the level, the more input that is; the bottleneck alone takes as much as four
+# levels of the encoder and a little more. The other three rows show that parameters sit at the
+# bottom, memory at the top, and work everywhere.
+#
+# The same as a chart to hover over:
+
+# %%
+uv.ledger_figure(paper)
+
+# %% [markdown]
+# ## (2) The blue arrow: a 3x3 convolution without padding
+#
+# Stride (步长) 1, padding (填充) *valid*: the window of 3 x 3 pixels is moved over the map and makes
+# one output wherever it lies inside completely. Of n positions in a row the window has n - 3 + 1.
+
+# %%
+five = uv.trace(uv.PAPER.replace(kernel_size=5))["enc1_conv1"]
+uv.Question(
+    f"With a window of 5 x 5 instead of 3 x 3: what does the first convolution make of {side}?",
+    answer=five.out_shape[0],
+    hint="n - 5 + 1.",
+    reason=f"{five.why}: a wider window uses up a wider border.",
+)
+
+# %% [markdown]
+# ## (3) The red arrow: max pooling, and what an odd size loses
+#
+# 2x2 max pooling (最大池化) takes the largest number of each 2 x 2 block. If the number of rows is
+# odd, the last row fills no block. With *valid* padding it is left out; with *same* padding it gets
+# a block of its own. Here is a toy of 5 x 5 negative numbers; what *valid* loses is in brackets.
+
+# %%
+toy = -np.array(
+    [[9, 4, 7, 3, 8], [2, 6, 5, 9, 1], [8, 3, 9, 7, 6], [5, 9, 4, 8, 2], [7, 5, 8, 6, 4]]
+)
+uv.number_table(toy, lost=(1, 1))
+
+# %%
+kept = uv.max_pool(toy, 2, padding="same")
+uv.Question(
+    f"With same padding the last block holds only one real number, {toy[-1, -1]}; the rest is padding. "
+    "What is its maximum? (A number below zero, with its sign.)",
+    answer=int(kept[-1, -1]),
+    hint="Does the padding compete? The text says it is filled with zeros. Keras does otherwise.",
+    reason="In Keras the padding takes no part in a maximum, so no zero can win.",
+)
+
+# %%
+uv.number_table(uv.max_pool(toy, 2, padding="valid"))
+
+# %%
+uv.number_table(kept)
+
+# %% [markdown]
+# **What you should see.** *Valid* gives 2 x 2 numbers and never looks at the last row and column,
+# where the largest number of all stands. *Same* gives 3 x 3 numbers and uses everything. The
+# document says that *same* padding fills in zeros; for a convolution that is so, but a zero that won
+# against negative numbers would be an invention, and Keras does not let it. A U-Net pools with
+# *valid*, whatever its convolutions do.
+
+# %% [markdown]
+# ## (4) The green arrow: the up-convolution
+#
+# The 2x2 up-convolution (反卷积) is the pooling turned round in size: each pixel writes a block of
+# 2 x 2, side by side, and so the size doubles. What it writes is learned; lesson 06 takes it apart.
+
+# %%
+up = paper["dec1_up"]
+uv.Question(
+    f"The last up-convolution is fed with {up.in_shapes[0][0]} x {up.in_shapes[0][0]}. What comes out?",
+    answer=up.out_shape[0],
+    hint="Each pixel becomes two in a row.",
+    reason=f"{up.reason}",
+)
+
+# %% [markdown]
+# ## (5) The grey arrow: copy and crop
+#
+# On the way up each level is joined with the last map of the same level on the way down. That map is
+# larger, because the way through the deeper levels has used up a border. So only its middle is
+# copied (复制和剪切).
+
+# %%
+crops = [step.crop[0][0] for step in paper if step.kind == "crop"]
+uv.Question(
+    f"From the deepest level up, {crops[0]}, {crops[1]} and {crops[2]} pixels are cut at each side. "
+    "How many at the top level?",
+    answer=crops[3],
+    hint="From one level to the next: double what was cut below, and add 8 for what lies between.",
+    reason=f"2 * {crops[2]} + 8 = {crops[3]}; in full: {paper['dec1_crop'].why}.",
+)
+
+# %% [markdown]
+# ## (6) The teal arrow: the 1x1 convolution
+#
+# The last layer looks at one pixel at a time: at all of its channels, which it weighs once for each
+# class. It changes no size.
+
+# %%
+head = paper["head"]
+channels, classes = head.in_shapes[0][2], head.out_shape[2]
+uv.Question(
+    f"It turns {channels} channels into {classes} classes, with one bias a class. How many numbers does "
+    "it learn?",
+    answer=head.params,
+    hint=f"For each class one weight a channel, and one bias: {channels} + 1.",
+    reason=f"({channels} + 1) * {classes} = {head.params}, of {paper.params:,} in the whole network.",
+)
+
+# %% [markdown]
+# ## Now you
+#
+# A smaller U-Net, and every size is hidden until you type it.
+#
+# **Try:** type the size that comes out of the next step and press Enter. A wrong answer gets the rule,
+# a second one a hint. *Skip* shows it. If you think that the step cannot work, say so.
+
+# %%
+small = uv.UNetSpec(depth=2, base_filters=8)
+uv.UNetExplorer(small.replace(input_size=uv.nearest_valid_sizes(small, 60)[1]), predict=True)
+
+# %% [markdown]
+# **What you should have seen.** The same four rules, in the same order, for any size. If your score
+# pleases you, choose *a size that fails* as the network and find the step that stops it.
+
+# %% [markdown]
+# ## The figure and the code are two networks
+#
+# The document explains the paper's figure (section 8) and then prints Keras code (section 9). The
+# code builds another network. Side by side:
+
+# %%
+uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMENT))
+
+# %% [markdown]
+# **What you should see.** With *same* padding every convolution keeps its size, so nothing has to be
+# cropped and what goes in comes out: the size is halved and doubled equally often. The price: near
+# the border the code's network computes with zeros that are not in the picture. Its way up is no
+# transposed convolution but copies followed by a 2x2 convolution, and before the last layer it has
+# one more 3x3 convolution. Lesson 08 goes through it line by line.
+#
+# The same in the explorer: choose *the document's code* as the network. Or change one thing of the
+# paper's network at a time, and watch the numbers.
+
+# %% [markdown]
+# ---
+# **Next:** 05, crops and skips, is to come. All lessons: [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

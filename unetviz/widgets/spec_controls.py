@@ -1,0 +1,172 @@
+"""Controls for a specification: boxes, choices, presets and the sizes that fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from ..geometry import DOCUMENT, PAPER, UNetSpec, nearest_valid_sizes, valid_sizes
+from . import texts
+
+FAILING = UNetSpec((1364, 659), padding="same")
+"""A size that people ask about: it fails at level 3, and by its height only."""
+
+SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
+_LARGEST_SIDE = 4096
+_LARGEST_BASE = 512
+_NEIGHBOURS = 2
+
+
+class SpecControls(ipywidgets.VBox):
+    """Controls that always show the same specification.
+
+    Attributes
+    ----------
+    spec : UNetSpec
+        What the controls say; setting it sets the controls.
+    start : UNetSpec
+        What they said at first.
+    reset : Button
+        For going back; what belongs to it besides the specification is not known here.
+    """
+
+    spec = traitlets.Instance(UNetSpec)
+
+    def __init__(self, spec: UNetSpec):
+        self.start = spec
+        self._busy = False
+        self.preset = _dropdown(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
+        self.height = _number(texts.HEIGHT, _LARGEST_SIDE)
+        self.width = _number(texts.WIDTH, _LARGEST_SIDE)
+        self.square = ipywidgets.Checkbox(
+            description=texts.SQUARE, indent=False, layout={"width": "80px"}
+        )
+        self.padding = _dropdown(texts.PADDING, texts.PADDINGS, "260px")
+        self.depth = _dropdown(texts.DEPTH, {str(n): n for n in range(1, 9)}, "120px")
+        self.base = _number(texts.BASE, _LARGEST_BASE, "150px")
+        self.upsampling = _dropdown(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
+        self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
+        self.fitting = [_SizeButtons(axis) for axis in (0, 1)]
+        super().__init__(
+            [
+                _row(self.preset, self.height, self.width, self.square, self.reset),
+                _row(self.padding, self.depth, self.base, self.upsampling),
+                *(buttons.row for buttons in self.fitting),
+            ],
+            spec=spec,
+        )
+        self._show(spec)
+
+    def connect(self, guard: Any) -> None:
+        """Listen to the controls; `guard` wraps each callback."""
+        for control in (self.padding, self.depth, self.base, self.upsampling):
+            control.observe(guard(self._read), names="value")
+        self.height.observe(guard(lambda change: self._resize(0, change.new)), names="value")
+        self.width.observe(guard(lambda change: self._resize(1, change.new)), names="value")
+        self.square.observe(guard(self._make_square), names="value")
+        self.preset.observe(guard(self._take_preset), names="value")
+        self.observe(guard(lambda change: self._show(change.new)), names="spec")
+        for axis, buttons in enumerate(self.fitting):
+            for button in buttons.buttons:
+                button.on_click(guard(lambda clicked, axis=axis: self._take_size(axis, clicked)))
+
+    def _read(self, _: Any = None) -> None:
+        if not self._busy:
+            self.spec = self.spec.replace(
+                input_size=(self.height.value, self.width.value),
+                padding=self.padding.value,
+                depth=self.depth.value,
+                base_filters=self.base.value,
+                upsampling=self.upsampling.value,
+            )
+
+    def _resize(self, axis: int, n: int) -> None:
+        if self._busy:
+            return
+        height, width = self.spec.input_size
+        if self.square.value:
+            height = width = n
+        else:
+            height, width = (n, width) if axis == 0 else (height, n)
+        self.spec = self.spec.replace(input_size=(height, width))
+
+    def _take_size(self, axis: int, clicked: ipywidgets.Button) -> None:
+        self._resize(axis, int(clicked.description))
+
+    def _make_square(self, change: Any) -> None:
+        if change.new and not self._busy:
+            self.spec = self.spec.replace(input_size=self.spec.input_size[0])
+
+    def _take_preset(self, change: Any) -> None:
+        if change.new and not self._busy:
+            self.spec = SPECS[change.new]
+
+    def _show(self, spec: UNetSpec) -> None:
+        """Set every control to what `spec` says, without being told of it again."""
+        self._busy = True
+        try:
+            names = {found: name for name, found in SPECS.items()}
+            self.preset.value = names.get(spec, "")
+            self.height.max = max(_LARGEST_SIDE, spec.input_size[0])
+            self.width.max = max(_LARGEST_SIDE, spec.input_size[1])
+            self.height.value, self.width.value = spec.input_size
+            if spec.input_size[0] != spec.input_size[1]:
+                self.square.value = False
+            elif spec in SPECS.values() or spec == self.start:
+                self.square.value = True
+            self.padding.value, self.depth.value = spec.padding, spec.depth
+            self.base.max = max(_LARGEST_BASE, spec.base_filters)
+            self.base.value, self.upsampling.value = spec.base_filters, spec.upsampling
+            for buttons in self.fitting:
+                buttons.show(spec)
+            self.fitting[1].row.layout.display = "none" if self.square.value else None
+        finally:
+            self._busy = False
+
+
+class _SizeButtons:
+    """The valid sizes around the present one, along one axis."""
+
+    def __init__(self, axis: int):
+        self._axis = axis
+        self.buttons = [
+            ipywidgets.Button(layout={"width": "64px"}) for _ in range(2 * _NEIGHBOURS + 1)
+        ]
+        words = texts.SIZES_THAT_FIT.format(axis=texts.AXES[axis])
+        self.row = _row(ipywidgets.Label(words), *self.buttons)
+
+    def show(self, spec: UNetSpec) -> None:
+        n = spec.input_size[self._axis]
+        _, above = nearest_valid_sizes(spec, n)
+        step = nearest_valid_sizes(spec, above + 1)[1] - above
+        sizes = valid_sizes(spec, above - _NEIGHBOURS * step, above + (_NEIGHBOURS + 1) * step)
+        for button, size in zip(self.buttons, [*sizes, *[None] * len(self.buttons)], strict=False):
+            button.description = "" if size is None else str(size)
+            button.layout.display = "none" if size is None or size > _LARGEST_SIDE else None
+            button.button_style = "primary" if size == n else ""
+
+
+def _number(description: str, largest: int, width: str = "130px") -> ipywidgets.BoundedIntText:
+    return ipywidgets.BoundedIntText(
+        description=description,
+        value=1,
+        min=1,
+        max=largest,
+        style={"description_width": "initial"},
+        layout={"width": width},
+    )
+
+
+def _dropdown(description: str, options: dict[str, Any], width: str) -> ipywidgets.Dropdown:
+    return ipywidgets.Dropdown(
+        description=description,
+        options=options,
+        style={"description_width": "initial"},
+        layout={"width": width},
+    )
+
+
+def _row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
+    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap"})
