@@ -119,6 +119,31 @@ def test_keys_move_only_while_the_drawing_has_the_focus(page):
     expect_place(page, 1, len(PAPER))
 
 
+def test_a_step_needs_no_kernel(page):
+    # Key, words and drawing in one go of the page's own script: no message can come in between.
+    script = """node => {
+        node.dispatchEvent(new KeyboardEvent("keydown", {key: "ArrowRight", bubbles: true}));
+        return [
+            document.querySelector(".unetviz-steps .panel").textContent,
+            node.querySelector(".current").dataset.step,
+        ];
+    }"""
+    for step in PAPER.steps[1:4]:
+        words, current = drawing(page).evaluate(script)
+        assert words.startswith(f"{step.name}: {step.label}")
+        assert current == step.name
+
+
+def test_every_control_has_a_name(page):
+    nameless = page.get_by_role("main").evaluate(
+        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select)")]
+            .filter((node) => node.checkVisibility())
+            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+            .map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+
+
 def test_play_and_pause_by_key_and_by_button(page):
     page.get_by_label("Speed").first.select_option("fast")
     drawing(page).focus()

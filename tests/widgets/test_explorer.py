@@ -202,6 +202,18 @@ def test_without_a_kernel_there_are_a_picture_and_a_table(explorer):
     assert "31,030,658" in bundle["text/markdown"]
 
 
+def test_without_a_kernel_predict_mode_tells_nothing():
+    bundle, _ = uv.UNetExplorer(predict=True)._repr_mimebundle_()
+    assert "image/png" not in bundle
+    assert "388" not in bundle["text/markdown"]
+
+
+def test_the_drawing_in_hand_is_saved(explorer, tmp_path):
+    explorer.spec = SPECS["failing"]
+    assert "1364 x 659" in explorer.save(tmp_path / "u.svg").read_text()
+    assert explorer.save(tmp_path / "u.png").read_bytes().startswith(b"\x89PNG")
+
+
 def test_the_view_parts_are_small():
     parts = [uv.UNetExplorer().view, uv.UNetExplorer().steps]
     sizes = [len(str(part._esm).encode()) for part in parts]

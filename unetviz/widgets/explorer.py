@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict
 from html import escape
+from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import ipywidgets
@@ -97,7 +99,7 @@ class UNetExplorer(Panel):
         )
         self.set_trait("spec", spec)
         self.trace = trace(spec)
-        self._show(self._checked(step))
+        self._show(_checked(step, self.trace))
         self.controls.connect(self.guarded)
         self.controls.reset.on_click(self.guarded(self._reset))
         traitlets.link((self, "spec"), (self.controls, "spec"))
@@ -114,16 +116,10 @@ class UNetExplorer(Panel):
 
     @step.setter
     def step(self, step: int) -> None:
-        step = self._checked(step)
+        step = _checked(step, self.trace)
         if step > self.steps.revealed:
             self.steps.revealed = step
         self.steps.step = step
-
-    def _checked(self, step: int) -> int:
-        last = len(self.trace.all_steps) - 1
-        if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
-            raise ValueError(f"step must be a whole number from 0 to {last}, not {step!r}")
-        return step
 
     def _reset(self, _: Any = None) -> None:
         self.steps.step = 0
@@ -166,20 +162,32 @@ class UNetExplorer(Panel):
         if missing:
             raise ValueError(f"the state lacks {', '.join(sorted(missing))}")
         spec = UNetSpec(**state["spec"])
-        last = len(trace(spec).all_steps) - 1
-        if not 0 <= state["step"] <= last:
-            raise ValueError(f"step must be a whole number from 0 to {last}, not {state['step']!r}")
+        step = _checked(state["step"], trace(spec))
         self.steps.predict = bool(state["predict"])
         self.spec = spec
-        self._show(state["step"])
+        self._show(step)
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write the drawing in hand to a file that ends in ``.svg`` or ``.png``."""
+        return draw_unet(self.trace).save(path)
 
     def as_markdown(self) -> str:
-        """Return the table of all steps, as markdown."""
-        return self.trace._repr_markdown_()
+        """Return the table of all steps, as markdown; in predict mode it would tell too much."""
+        return texts.RUN_TO_PREDICT if self.steps.predict else self.trace._repr_markdown_()
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**keywords)
+        if self.steps.predict:
+            return bundle, {}
         picture, metadata = draw_unet(self.trace)._repr_mimebundle_()
-        return super()._repr_mimebundle_(**keywords) | {"image/png": picture["image/png"]}, metadata
+        return bundle | {"image/png": picture["image/png"]}, metadata
+
+
+def _checked(step: int, found: Trace) -> int:
+    last = len(found.all_steps) - 1
+    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
+        raise ValueError(f"step must be a whole number from 0 to {last}, not {step!r}")
+    return step
 
 
 def _ledger(found: Trace) -> str:

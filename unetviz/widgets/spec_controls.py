@@ -120,7 +120,7 @@ class SpecControls(ipywidgets.VBox):
             self.base.max = max(_LARGEST_BASE, spec.base_filters)
             self.base.value, self.upsampling.value = spec.base_filters, spec.upsampling
             for buttons in self.fitting:
-                buttons.show(spec)
+                buttons.show(spec, self.square.value)
             self.fitting[1].row.layout.display = "none" if self.square.value else None
         finally:
             self._busy = False
@@ -134,10 +134,13 @@ class _SizeButtons:
         self.buttons = [
             ipywidgets.Button(layout={"width": "64px"}) for _ in range(2 * _NEIGHBOURS + 1)
         ]
-        words = texts.SIZES_THAT_FIT.format(axis=texts.AXES[axis])
-        self.row = _row(ipywidgets.Label(words), *self.buttons)
+        self._label = ipywidgets.Label()
+        self.row = _row(self._label, *self.buttons)
 
-    def show(self, spec: UNetSpec) -> None:
+    def show(self, spec: UNetSpec, is_square: bool) -> None:
+        """Write the sizes around that of `spec` on the buttons."""
+        axes = texts.BOTH_AXES if is_square else texts.AXES[self._axis]
+        self._label.value = texts.SIZES_THAT_FIT.format(axis=axes)
         n = spec.input_size[self._axis]
         _, above = nearest_valid_sizes(spec, n)
         step = nearest_valid_sizes(spec, above + 1)[1] - above
