@@ -26,10 +26,8 @@ SIZES = ("572", "588")
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
 EXPLORER = "import unetviz as uv\nuv.UNetExplorer()"
-PLOTLY = """
-import ipywidgets
+PLOTLY = """import ipywidgets
 import plotly.graph_objects as go
-
 def heights(n):
     return {step.name: step.out_shape[0] for step in uv.trace(uv.PAPER.replace(input_size=n))}
 
@@ -42,9 +40,7 @@ box = ipywidgets.BoundedIntText(572, max=4096, description="Plotly height")
 box.observe(change, names="value")
 ipywidgets.VBox([box, figure])
 """
-MATPLOTLIB = """
-import matplotlib.pyplot as plt
-
+MATPLOTLIB = """import matplotlib.pyplot as plt
 def draw(n):
     found = heights(n)
     plt.bar(list(found), list(found.values()))
@@ -127,7 +123,8 @@ def main() -> None:
         times, sizes = interleaved_changes(opened.page, frames)
     print_answers(firsts, steps, times["explorer"], sizes["explorer"])
     print_comparison(times, sizes)
-    print("\n".join(["", "went wrong:", *opened.complaints]) if opened.complaints else "")
+    for complaint in opened.complaints:
+        print(f"went wrong: {complaint}")
 
 
 @contextlib.contextmanager

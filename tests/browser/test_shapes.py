@@ -320,6 +320,18 @@ def told(page):
     return {size for size in secret if re.search(rf"(?<![\d,]){size}(?![\d,])", words)}
 
 
+def test_a_hint_for_two_axes_leaves_both_results_out(page):
+    page.get_by_label("square").first.uncheck()
+    set_number(page, "Height", 573)
+    expect(page.get_by_text("573x572x1 -> 388x388x2").first).to_be_visible()
+    drawing(page).locator("#map-enc1_conv2 .sheet").click()
+    first(page, "checkbox", "Predict the sizes").check()
+    for wrong in ("1", "2"):
+        page.get_by_label("Height that comes out").first.fill(wrong)
+        page.get_by_label("Height that comes out").first.press("Enter")
+    expect(page.get_by_text("A hint: h 569 / 2 = ?; w 568 / 2 = ?").first).to_be_visible()
+
+
 def test_a_step_that_fails_can_be_predicted(page):
     choose(page, "Network", "a size that fails")
     expect_place(page, 1, 21)

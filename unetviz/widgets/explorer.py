@@ -100,10 +100,11 @@ class UNetExplorer(Panel):
         self.set_trait("spec", spec)
         self.trace = trace(spec)
         self._show(_checked(step, self.trace))
+        # The order matters: the picture is on its way before the controls are brought in line.
+        self.observe(self.guarded(self._change), names="spec")
+        traitlets.link((self, "spec"), (self.controls, "spec"))
         self.controls.connect(self.guarded)
         self.controls.reset.on_click(self.guarded(self._reset))
-        traitlets.link((self, "spec"), (self.controls, "spec"))
-        self.observe(self.guarded(self._change), names="spec")
         fill = self.guarded(self._fill_folded)
         self.steps.observe(fill, names="revealed")
         self.ledger.button.observe(fill, names="value")

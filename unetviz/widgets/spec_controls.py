@@ -119,9 +119,11 @@ class SpecControls(ipywidgets.VBox):
             self.padding.value, self.depth.value = spec.padding, spec.depth
             self.base.max = max(_LARGEST_BASE, spec.base_filters)
             self.base.value, self.upsampling.value = spec.base_filters, spec.upsampling
-            for buttons in self.fitting:
-                buttons.show(spec, self.square.value)
-            self.fitting[1].row.layout.display = "none" if self.square.value else None
+            is_square = self.square.value
+            self.fitting[0].show(spec, is_square)
+            self.fitting[1].row.layout.display = "none" if is_square else None
+            if not is_square:
+                self.fitting[1].show(spec, is_square)
         finally:
             self._busy = False
 
@@ -146,9 +148,10 @@ class _SizeButtons:
         step = nearest_valid_sizes(spec, above + 1)[1] - above
         sizes = valid_sizes(spec, above - _NEIGHBOURS * step, above + (_NEIGHBOURS + 1) * step)
         for button, size in zip(self.buttons, [*sizes, *[None] * len(self.buttons)], strict=False):
-            button.description = "" if size is None else str(size)
+            with button.hold_sync():  # one message for both
+                button.description = "" if size is None else str(size)
+                button.button_style = "primary" if size == n else ""
             button.layout.display = "none" if size is None or size > _LARGEST_SIDE else None
-            button.button_style = "primary" if size == n else ""
 
 
 def _number(description: str, largest: int, width: str = "130px") -> ipywidgets.BoundedIntText:

@@ -20,6 +20,12 @@ function sizes(shapes) {
   return shapes.split(/\s*\+ /).map((shape) => shape.split("x").slice(0, 2).join(" x ")).join(" + ");
 }
 
+// The size rule without its result: 572 - 3 + 1 = ?
+function hint(step, words) {
+  if (step.answer === null) return words.hint_fails;
+  return step.why.replace(/(=|stays) \d+(, \d+ lost)?/g, "$1 ?").replace("\n", "; ");
+}
+
 function isSquare(step) {
   return step.answer === null || step.answer[0] === step.answer[1];
 }
@@ -170,7 +176,8 @@ function render({ model, el }) {
     const tries = get("tries") + 1;
     if (right) return reveal(tries === 1 ? "right" : "helped", fill(words.right, { given, reason: coming.reason }));
     const sentence = tries === 1 ? words.wrong : words.wrong_again;
-    verdict.textContent = fill(sentence, { given, ...coming });
+    const rule = coming.reason.slice(0, coming.rule);
+    verdict.textContent = fill(sentence, { given, rule, hint: hint(coming, words) });
     put({ tries });
     height.select();
   }

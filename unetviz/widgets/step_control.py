@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +81,7 @@ def describe(trace: Trace) -> list[dict[str, Any]]:
 def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]:
     name, label, incoming, out, why, params = row
     fits = step.out_shape is not None
+    rule = step.operation.explanation
     return {
         "name": name,
         "label": label,
@@ -89,20 +89,7 @@ def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]
         "out": out if fits else None,
         "why": why,
         "params": params,
-        "reason": step.reason if fits else str(trace.problems[0]),
-        "rule": step.operation.explanation,
-        "hint": hint(step) if fits else texts.HINT_FAILS,
+        "reason": step.reason if fits else f"{rule}. {trace.problems[0]}",
+        "rule": len(rule),  # the reason begins with the rule: its length says enough
         "answer": list(step.out_shape[:2]) if fits else None,
     }
-
-
-def hint(step: Step) -> str:
-    """Return the size rule of a step without its result.
-
-    Examples
-    --------
-    >>> from unetviz.geometry import PAPER, trace
-    >>> hint(trace(PAPER)["enc1_conv1"])
-    '572 - 3 + 1 = ?'
-    """
-    return re.sub(r"(=|stays) \d+(, \d+ lost)?", r"\1 ?", step.why)

@@ -27,7 +27,6 @@ DRAWING_LABEL = (
     "Drawing of the U-Net. Left and right arrow keys step, Home and End go to the ends, "
     "Space plays and pauses, a click goes to a step."
 )
-HINT_FAILS = "Compare the sizes that come in."
 STEP_WORDS = {
     "back": "\u25c0 Back",
     "next": "Next \u25b6",
@@ -55,6 +54,7 @@ STEP_WORDS = {
     "right": "{given} is right. {reason}",
     "wrong": "{given} is not it. {rule}.",
     "wrong_again": "{given} is not it either. {rule}. A hint: {hint}",
+    "hint_fails": "Compare the sizes that come in.",
     "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
     "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
     "totals_hidden": "The totals are shown when all steps are known.",
