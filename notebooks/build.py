@@ -113,6 +113,9 @@ def convert(name: str) -> Any:
     notebook.metadata = METADATA
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"{name[:2]}-{number:03d}"
+        if cell.source.startswith("# Question"):
+            # Its code tells the answer; a click on the three dots shows it.
+            cell.metadata["jupyter"] = {"source_hidden": True}
     return notebook
 
 

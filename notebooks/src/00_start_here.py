@@ -9,6 +9,9 @@
 # you see is computed here**, by the small package `unetviz`, and tested against Keras, NumPy or
 # the published figure. Nothing is drawn from memory.
 #
+# The lessons go with a Chinese text, *U-net基本原理* (the basics of U-Net). It is called *the document*
+# here; the table of lessons says which of its sections each lesson teaches.
+#
 # **How to use this page.** Choose *Run > Run All Cells* in the menu above, then read from the top.
 # Where a question comes before a picture, answer first: a guess that turns out wrong is remembered
 # better than a fact that was only read.
@@ -27,6 +30,7 @@ paper = uv.trace(uv.PAPER)
 # **Try:** type your guess and press Enter. After a wrong answer you get a hint.
 
 # %%
+# Question
 side, result = paper["input"].out_shape[0], paper.output_shape[0]
 uv.Question(
     f"A picture of {side} x {side} pixels goes in. How many pixels a side come out?",
@@ -38,10 +42,11 @@ uv.Question(
 # %% [markdown]
 # ## The U
 #
-# **Try:** press *Next* and read what each arrow does. Click the drawing and use the arrow keys.
+# **Try:** look at the whole U first. Then press *Home* or *Back* to go to its beginning, press *Next*,
+# and read what each arrow does. With a click on the drawing the arrow keys do the same.
 
 # %%
-uv.UNetExplorer()
+uv.UNetExplorer(step=len(paper) - 1)
 
 # %% [markdown]
 # **What you should see.** Every stack of sheets is one *feature map*: the bold number above it
@@ -62,6 +67,7 @@ uv.UNetExplorer()
 # The decoder's map is smaller than the encoder's map at the same level, so the copy is cropped.
 
 # %%
+# Question
 crop = paper["dec1_crop"]
 skip_size, kept_size = crop.in_shapes[0][0], crop.out_shape[0]
 uv.Question(
@@ -78,6 +84,7 @@ uv.Question(
 # The border that is lost does not depend on the size of the picture.
 
 # %%
+# Question
 larger = uv.PAPER.replace(input_size=uv.nearest_valid_sizes(uv.PAPER, side + 1)[1])
 bigger, its_result = larger.input_size[0], uv.trace(larger).output_shape[0]
 uv.Question(
@@ -90,9 +97,11 @@ uv.Question(
 # %% [markdown]
 # ## Is my size fine?
 #
-# Pictures are seldom made for a network. When a map has an odd number of rows a 2x2 pooling loses
-# the last one; on the way up the two maps of a skip no longer agree, and Keras stops with
-# *inputs with matching shapes*, the error that is asked about most often.
+# Pictures are seldom made for a network. Most code that is passed around pads with zeros (*same*) and
+# crops nothing. There, when a map has an odd number of rows, a 2x2 pooling loses the last one; on the
+# way up the two maps of a skip no longer agree, and Keras stops with *inputs with matching shapes*, an
+# error that is often asked about. The panel below begins with such a network. The paper's network crops,
+# so it goes on, but what is lost is lost.
 #
 # **Try:** read what happens to the size that is typed in. Then type the size of a picture of your
 # own, height first. Choose *valid* instead of *same*, and fewer poolings.
@@ -133,8 +142,7 @@ uv.SizeCheck("1364 x 659")
 # %% [markdown]
 # ## Words
 #
-# The lessons explain a Chinese text, *U-net基本原理* (the basics of U-Net). Its words, in the order
-# in which they appear there:
+# The words of the document, in the order in which they appear there:
 #
 # | Chinese | English | in short | lesson |
 # |---|---|---|---|

@@ -6,6 +6,9 @@
 # size has a reason that fits into one line. After this lesson you can take any U-Net, any picture,
 # and say what comes out before you run it.
 #
+# It follows section 8, (1) to (6), of *U-net基本原理*, the Chinese text that is called *the document*
+# in these lessons.
+#
 # Previous: [00_start_here](00_start_here.ipynb), the map of all lessons.
 
 # %%
@@ -24,16 +27,18 @@ side, result = paper["input"].out_shape[0], paper.output_shape[0]
 #   above the drawing say what happens and why.
 # - Click the drawing once, then use the keys: *Left*, *Right*, *Home*, *End*, and *Space* to play.
 # - Click any map or any arrow to go there.
-# - Below the drawing, change the height by one and look where the red edges appear.
+# - Below the drawing, change the height by one (*square* is ticked, so the width follows), press
+#   *End*, and look where the red edges appear.
 
 # %%
 uv.UNetExplorer()
 
 # %% [markdown]
 # **What you should have seen.** Only four kinds of arrow change a size. A blue 3x3 convolution takes
-# 2 pixels, a red pooling halves, a green up-convolution doubles, a grey crop cuts to measure. One
-# more pixel in the height and a pooling loses a row: the red edge is where. *Reset* brings the
-# paper's network back.
+# 2 pixels from height and from width, one at each side; a red pooling halves, a green up-convolution
+# doubles, a grey crop cuts to measure, and the dashed square shows what it keeps. With one more pixel
+# the first pooling loses a row and a column, at the red edges, and the crop is no longer even. *Reset*
+# brings the paper's network back.
 
 # %% [markdown]
 # ## (1) What comes out is smaller than what went in
@@ -42,6 +47,7 @@ uv.UNetExplorer()
 # of what went in.
 
 # %%
+# Question
 uv.Question(
     f"{side} rows go in and {result} come out, from the middle. How many rows are missing at the top?",
     answer=(side - result) // 2,
@@ -52,19 +58,24 @@ uv.Question(
 # %% [markdown]
 # Where do they go? Count every lost pixel in pixels *of the input*: at level 2 one pixel of a map
 # stands for 2 of the input, at level 3 for 4, and so on.
+#
+# The picture also shows where the costs are: *parameters*, the numbers that are learned;
+# *multiply-accumulates*, one weight times one number each, the work of one pass; and the *memory* of
+# all maps of one picture, with 4 bytes a number.
 
 # %%
 uv.draw_ledger(paper)
+
+# %% [markdown]
+# **What you should see.** On each side every level has two convolutions, and each of them takes one
+# pixel at every border. The deeper the level, the more input that is; the bottleneck alone takes a
+# little more than the whole encoder. Parameters sit at the bottom, memory at the top, and work is
+# everywhere. In numbers:
 
 # %%
 uv.ledger_table(paper)
 
 # %% [markdown]
-# **What you should see.** Each level has two convolutions, and each of them takes one pixel at every
-# border. The deeper the level, the more input that is; the bottleneck alone takes as much as four
-# levels of the encoder and a little more. The other three rows show that parameters sit at the
-# bottom, memory at the top, and work everywhere.
-#
 # The same as a chart to hover over:
 
 # %%
@@ -74,9 +85,10 @@ uv.ledger_figure(paper)
 # ## (2) The blue arrow: a 3x3 convolution without padding
 #
 # Stride (步长) 1, padding (填充) *valid*: the window of 3 x 3 pixels is moved over the map and makes
-# one output wherever it lies inside completely. Of n positions in a row the window has n - 3 + 1.
+# one output wherever it lies inside completely. In a row of n pixels it has n - 3 + 1 places.
 
 # %%
+# Question
 five = uv.trace(uv.PAPER.replace(kernel_size=5))["enc1_conv1"]
 uv.Question(
     f"With a window of 5 x 5 instead of 3 x 3: what does the first convolution make of {side}?",
@@ -99,12 +111,13 @@ toy = -np.array(
 uv.number_table(toy, lost=(1, 1))
 
 # %%
+# Question
 kept = uv.max_pool(toy, 2, padding="same")
 uv.Question(
     f"With same padding the last block holds only one real number, {toy[-1, -1]}; the rest is padding. "
     "What is its maximum? (A number below zero, with its sign.)",
     answer=int(kept[-1, -1]),
-    hint="Does the padding compete? The text says it is filled with zeros. Keras does otherwise.",
+    hint="Does the padding compete? The document says that it is zeros; Keras does otherwise.",
     reason="In Keras the padding takes no part in a maximum, so no zero can win.",
 )
 
@@ -128,9 +141,10 @@ uv.number_table(kept)
 # 2 x 2, side by side, and so the size doubles. What it writes is learned; lesson 06 takes it apart.
 
 # %%
+# Question
 up = paper["dec1_up"]
 uv.Question(
-    f"The last up-convolution is fed with {up.in_shapes[0][0]} x {up.in_shapes[0][0]}. What comes out?",
+    f"The last up-convolution is fed with {up.in_shapes[0][0]} x {up.in_shapes[0][0]}. How many pixels a side come out?",
     answer=up.out_shape[0],
     hint="Each pixel becomes two in a row.",
     reason=f"{up.reason}",
@@ -144,13 +158,16 @@ uv.Question(
 # copied (复制和剪切).
 
 # %%
+# Question
 crops = [step.crop[0][0] for step in paper if step.kind == "crop"]
 uv.Question(
     f"From the deepest level up, {crops[0]}, {crops[1]} and {crops[2]} pixels are cut at each side. "
     "How many at the top level?",
     answer=crops[3],
-    hint="From one level to the next: double what was cut below, and add 8 for what lies between.",
-    reason=f"2 * {crops[2]} + 8 = {crops[3]}; in full: {paper['dec1_crop'].why}.",
+    hint="What is cut below counts double here. And one level down, two convolutions on each side of the "
+    "U take one pixel a side each: 4 there, 8 here.",
+    reason=f"2 * {crops[2]} + 8 = {crops[3]}. From the bottom up: 2 * 2 = {crops[0]}, then twice that plus "
+    "8, at every level.",
 )
 
 # %% [markdown]
@@ -160,6 +177,7 @@ uv.Question(
 # class. It changes no size.
 
 # %%
+# Question
 head = paper["head"]
 channels, classes = head.in_shapes[0][2], head.out_shape[2]
 uv.Question(
@@ -183,8 +201,8 @@ small = uv.UNetSpec(depth=2, base_filters=8)
 uv.UNetExplorer(small.replace(input_size=uv.nearest_valid_sizes(small, 60)[1]), predict=True)
 
 # %% [markdown]
-# **What you should have seen.** The same four rules, in the same order, for any size. If your score
-# pleases you, choose *a size that fails* as the network and find the step that stops it.
+# **What you should have seen.** The same few rules, in the same order, for any size. If your score
+# pleases you, choose *a size that fails* as the network, and say as early as you can that it does.
 
 # %% [markdown]
 # ## The figure and the code are two networks
@@ -197,7 +215,8 @@ uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMEN
 
 # %% [markdown]
 # **What you should see.** With *same* padding every convolution keeps its size, so nothing has to be
-# cropped and what goes in comes out: the size is halved and doubled equally often. The price: near
+# cropped, and the output is as large as the input: its size is halved and doubled equally often, if it
+# is a multiple of 16 at all. That is why 256 comes out as 256. The price: near
 # the border the code's network computes with zeros that are not in the picture. Its way up is no
 # transposed convolution but copies followed by a 2x2 convolution, and before the last layer it has
 # one more 3x3 convolution. Lesson 08 goes through it line by line.

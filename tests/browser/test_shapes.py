@@ -249,10 +249,10 @@ def test_an_odd_size_loses_a_row_where_the_red_edge_is(page, ran):
     expect(page.get_by_text("573x573x1 -> 388x388x2").first).to_be_visible()
     lost = drawing(page).locator("#map-enc1_conv2 .lost")
     expect(lost).to_have_count(2)
-    assert drawing(page).locator(".lost").count() == 2
+    assert drawing(page).locator(".lost.secret").count() == 2
     first(page, "button", "588").click()
     expect(page.get_by_text("588x588x1 -> 404x404x2").first).to_be_visible()
-    expect(drawing(page).locator(".lost")).to_have_count(0)
+    expect(drawing(page).locator(".lost.secret")).to_have_count(0)
 
 
 def test_a_size_that_fails_is_drawn_up_to_the_failing_step(page, ran):
@@ -289,7 +289,7 @@ def test_predictions(page, ran):
     ran.shot("6_predict_hint")
     box.fill("570")
     box.press("Enter")
-    expect(page.get_by_text("570 is right. 3x3 convolution").first).to_be_visible()
+    expect(page.get_by_text("570: right, for the reason above").first).to_be_visible()
     expect_place(page, 2, len(PAPER))
     box.fill("568")
     first(page, "button", "Check").click()
@@ -297,9 +297,9 @@ def test_predictions(page, ran):
         page.get_by_text("Score: 1 right at once, 1 after help, 0 skipped").first
     ).to_be_visible()
     first(page, "button", "It does not fit").click()
-    expect(page.get_by_text("That it does not fit is not it.").first).to_be_visible()
+    expect(page.get_by_text("It does fit. 2x2 max pooling").first).to_be_visible()
     first(page, "button", "Skip").click()
-    expect(page.get_by_text("Skipped. 2x2 max pooling").first).to_be_visible()
+    expect(page.get_by_text("Skipped; the reason stands above.").first).to_be_visible()
     expect(page.get_by_text("1 skipped, of 35").first).to_be_visible()
     drawing(page).focus()
     page.keyboard.press("End")
@@ -329,7 +329,7 @@ def test_a_hint_for_two_axes_leaves_both_results_out(page):
     for wrong in ("1", "2"):
         page.get_by_label("Height that comes out").first.fill(wrong)
         page.get_by_label("Height that comes out").first.press("Enter")
-    expect(page.get_by_text("A hint: h 569 / 2 = ?; w 568 / 2 = ?").first).to_be_visible()
+    expect(page.get_by_text("A hint: h (569 - 1) / 2 = ?; w 568 / 2 = ?").first).to_be_visible()
 
 
 def test_a_step_that_fails_can_be_predicted(page):
@@ -341,7 +341,7 @@ def test_a_step_that_fails_can_be_predicted(page):
     expect_place(page, 20, 21)
     first(page, "checkbox", "Predict the sizes").check()
     first(page, "button", "It does not fit").click()
-    expect(page.get_by_text("That it does not fit is right.").first).to_be_visible()
+    expect(page.get_by_text("It does not fit: right, for the reason above.").first).to_be_visible()
     expect(page.get_by_text("All steps are known.").first).to_be_visible()
 
 

@@ -47,6 +47,10 @@ def test_after_running_the_panels_are_alive(ran):
 
 
 def test_the_explorer_steps(ran):
+    expect(ran.page.get_by_text("Step 36 of 36")).to_be_visible()
+    ran.shot("1_explorer")
+    ran.page.get_by_role("group", name="Drawing of the U-Net").focus()
+    ran.page.keyboard.press("Home")
     ran.page.get_by_role("button", name="Next").click()
     expect(ran.page.get_by_text("enc1_conv1: conv 3x3, ReLU")).to_be_visible()
     reason = uv.trace(uv.PAPER)["enc1_conv1"].reason

@@ -71,6 +71,17 @@ def test_labels_tell_channels_and_sizes_and_do_not_overlap(trace):
         assert found.text in (str(shape[2]), size, trace[found.step].label, "copy")
 
 
+def test_the_crops_of_odd_sizes_keep_their_labels():
+    for size in (571, 573):
+        trace = uv.trace(uv.UNetSpec(size))
+        layout = lay_out(trace)
+        texts = [found.text for found in label(layout, connect(layout)[0])]
+        crops = [step.label for step in trace if step.kind == "crop"]
+        assert len(crops) == 4
+        assert set(crops) <= set(texts)
+        assert any("+" in text for text in crops)
+
+
 def test_labels_of_the_paper_are_all_there():
     layout = lay_out(uv.trace(uv.PAPER))
     texts = [found.text for found in label(layout, connect(layout)[0])]

@@ -55,4 +55,7 @@ def test_paper_and_document_side_by_side():
     assert rows["output"] == ("388x388x2", "256x256x1")
     assert rows["parameters"] == ("31,030,658", "31,031,685")
     assert rows["crops"] == ("4", "0")
+    assert rows["way up"] == ("transposed convolution", "copies, then a 2x2 convolution")
+    assert rows["extra convolutions before the last"] == ("none", "3x3 with 2 filters")
+    assert rows["dropout"] == ("none", "0.5")
     assert "depth" not in rows

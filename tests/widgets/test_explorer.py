@@ -109,7 +109,12 @@ def test_a_size_that_fails_ends_with_the_failing_step(explorer):
 def test_step_is_checked_and_kept_within_the_network(explorer):
     explorer.step = 35
     explorer.spec = explorer.spec.replace(depth=1)
-    assert explorer.step == len(explorer.trace) - 1
+    assert explorer.step == len(explorer.trace) - 1  # the head, as before
+    explorer.spec = SPECS["failing"]
+    assert explorer.step == len(explorer.trace)  # no head: the step that fails
+    explorer.step = explorer.view.names.index("dec4_conv1")
+    explorer.spec = uv.UNetSpec(depth=1)
+    assert explorer.step == 0
     for wrong in (-1, 99, 1.5, True):
         with pytest.raises(ValueError, match="step must be a whole number from 0 to 11"):
             explorer.step = wrong

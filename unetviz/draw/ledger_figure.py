@@ -33,5 +33,12 @@ def ledger_figure(trace: Trace) -> go.Figure:
         )
         figure.add_trace(bars, row=index // 2 + 1, col=index % 2 + 1)
     return figure.update_layout(
-        width=int(WIDTH), height=560, showlegend=False, margin={"l": 50, "r": 10, "t": 40, "b": 40}
+        width=int(WIDTH),
+        height=560,
+        showlegend=False,
+        margin={"l": 50, "r": 10, "t": 40, "b": 40},
+        # Readable on a light page and on a dark one.
+        font_color="#7d8894",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(128,128,128,0.1)",
     )

@@ -24,6 +24,8 @@ _LEGEND = {
     "head": "convolution 1x1",
     "dropout": "dropout",
     "upsample": "up-sampling by copies",
+    "window": "part that is copied",
+    "lost": "pixels that are lost",
 }
 
 
@@ -210,13 +212,24 @@ def _legend(layout: Layout, trace: Trace, marks: Iterable[Mark]) -> Iterator[str
         line, place = divmod(index, _LEGEND_COLUMNS)
         x = MARGIN + place * column
         y = layout.height + (line + 0.5) * _LEGEND_LINE
-        sample = _sign(x + 13, y, signs[kind]) if kind in signs else _line(((x, y), (x + 26, y)))
-        yield _group(f"legend-{kind}", f'class="{kind}"', sample)
+        yield _group(f"legend-{kind}", f'class="{kind}"', _sample(kind, x, y, signs))
         yield _text(x + 31, y + 4, _LEGEND[kind], 'class="s"')
+
+
+def _sample(kind: str, x: float, y: float, signs: dict[str, str]) -> Iterable[str]:
+    if kind == "window":
+        return [f'<path class="window" d="{_rectangle(x + 4, y - 8, 18, 16)}"/>']
+    if kind == "lost":
+        return [f'<path class="lost" d="{_rectangle(x + 4, y - 2, 18, 3)}"/>']
+    if kind in signs:
+        return _sign(x + 13, y, signs[kind])
+    return _line(((x, y), (x + 26, y)))
 
 
 def _legend_kinds(trace: Trace) -> list[str]:
     kinds = {"crop" if step.kind in ("concat", "add") else step.kind for step in trace}
+    kinds |= {"window" for step in trace if step.crop}
+    kinds |= {"lost" for step in trace if any(step.lost)}
     return [kind for kind in _LEGEND if kind in kinds]
 
 

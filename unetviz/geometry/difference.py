@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from .ops import size_of
 from .report import large_number, shape_text, size_in_bytes
 from .spec import UNetSpec
 from .table import Table
 from .trace import Trace, trace
+
+_NAMES = {
+    "input_size": "picture",
+    "input_channels": "channels of the picture",
+    "base_filters": "channels of the first level",
+    "convs_per_block": "convolutions of a block",
+    "kernel_size": "window of the convolutions",
+    "pool_size": "window of the poolings",
+    "upsampling": "way up",
+    "head_filters": "extra convolutions before the last",
+    "final_activation": "last activation",
+}
+_VALUES = {
+    "transposed": "transposed convolution",
+    "upsample_conv": "copies, then a 2x2 convolution",
+    "none": "no skips",
+}
 
 
 def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -> Table:
@@ -28,13 +46,24 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
     ('depth', '4', '3')
     """
     rows = [
-        (field.name, str(getattr(specs[0], field.name)), str(getattr(specs[1], field.name)))
+        (_NAMES.get(field.name, field.name), *(_words(spec, field.name) for spec in specs))
         for field in fields(UNetSpec)
         if getattr(specs[0], field.name) != getattr(specs[1], field.name)
     ]
     first, second = (_results(trace(spec)) for spec in specs)
     rows += [(name, first[name], second[name]) for name in first]
     return Table(("", *names), tuple(rows))
+
+
+def _words(spec: UNetSpec, field: str) -> str:
+    value = getattr(spec, field)
+    if field == "input_size":
+        return size_of(value)
+    if field == "head_filters":
+        return ", ".join(f"3x3 with {filters} filters" for filters in value) or "none"
+    if field == "dropout" and not value:
+        return "none"
+    return _VALUES.get(str(value), str(value))
 
 
 def _results(found: Trace) -> dict[str, str]:

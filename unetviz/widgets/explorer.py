@@ -130,8 +130,9 @@ class UNetExplorer(Panel):
             self.spec = self.controls.start
 
     def _change(self, change: Any) -> None:
+        before = self.trace.all_steps[self.step].name
         self.trace = trace(change.new)
-        self._show(0 if self.steps.predict else min(self.step, len(self.trace.all_steps) - 1))
+        self._show(0 if self.steps.predict else _same_step(self.trace, before))
 
     def _show(self, step: int) -> None:
         """Bring drawing, words, table, totals, ledger and code to the trace in hand."""
@@ -184,6 +185,14 @@ class UNetExplorer(Panel):
         return bundle | {"image/png": picture["image/png"]}, metadata
 
 
+def _same_step(found: Trace, name: str) -> int:
+    """Index of the step of this name; if there is none the failing step, or else the first."""
+    names = [step.name for step in found.all_steps]
+    if name in names:
+        return names.index(name)
+    return 0 if found.ok else len(names) - 1
+
+
 def _checked(step: int, found: Trace) -> int:
     last = len(found.all_steps) - 1
     if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
@@ -200,4 +209,5 @@ def _code(found: Trace) -> str:
         source = keras_code(found.spec)
     except ShapeError as error:
         source = re.sub("^", "# ", f"{texts.NO_CODE}{error}", flags=re.MULTILINE)
-    return f"<pre style='line-height:1.35;font-size:12px'>{escape(source)}</pre>"
+    style = "line-height:1.35;font-size:12px;max-height:420px;overflow:auto"
+    return f"<pre style='{style}'>{escape(source)}</pre>"

@@ -99,8 +99,10 @@ def verdict(found: Trace) -> tuple[str, str]:
 
 
 def explanation(found: Trace) -> tuple[str, ...]:
-    """Return the first problem, or all warnings, and what to do about them."""
-    shown = found.problems or found.warnings
+    """Return the problem, the warnings that it does not speak of, and what to do about them."""
+    told = " ".join(problem.message for problem in found.problems)
+    others = [w for w in found.warnings if w not in found.problems and w.step not in told]
+    shown = (*found.problems, *others)
     if not shown:
         return ()
     fixes = "; ".join(shown[-1].fixes)

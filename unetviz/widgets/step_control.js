@@ -26,6 +26,11 @@ function hint(step, words) {
   return step.why.replace(/(=|stays) \d+(, \d+ lost)?/g, "$1 ?").replace("\n", "; ");
 }
 
+// What a step does, without an amount that would tell its size.
+function asked(step) {
+  return step.asked ?? step.label;
+}
+
 function isSquare(step) {
   return step.answer === null || step.answer[0] === step.answer[1];
 }
@@ -57,7 +62,7 @@ function render({ model, el }) {
   const answerBar = node(
     "form", { className: "bar", onsubmit: (event) => { event.preventDefault(); check(); } },
     height, by, width, node("button", { type: "submit", textContent: words.check }),
-    button("fails", () => judge(steps[get("revealed") + 1].out === null, words.fails_short)),
+    button("fails", () => judge(steps[get("revealed") + 1].out === null, null)),
     button("skip", () => reveal("skipped", words.skipped)),
   );
   const verdict = node("p");
@@ -121,7 +126,7 @@ function render({ model, el }) {
     const rows = steps.map((step, at) => {
       const known = at <= get("revealed");
       const incoming = at <= get("revealed") + 1 ? step.in : "?";
-      const cells = [step.name, step.label, incoming, known ? step.out ?? "-" : "?", known ? step.why : "?", step.params];
+      const cells = [step.name, known ? step.label : asked(step), incoming, known ? step.out ?? "-" : "?", known ? step.why : "?", step.params];
       const row = node("tr", { onclick: () => go(at) }, ...cells.map((text) => node("td", { textContent: text })));
       row.dataset.at = at;
       return row;
@@ -155,7 +160,7 @@ function render({ model, el }) {
       question.textContent = words.finished;
       return;
     }
-    question.textContent = fill(words.question, { ...coming, size_in: sizes(coming.in) });
+    question.textContent = fill(words.question, { name: coming.name, label: asked(coming), size_in: sizes(coming.in) });
     width.hidden = by.hidden = isSquare(coming);
     height.value = width.value = "";
   }
@@ -174,8 +179,9 @@ function render({ model, el }) {
   function judge(right, given) {
     const coming = steps[get("revealed") + 1];
     const tries = get("tries") + 1;
-    if (right) return reveal(tries === 1 ? "right" : "helped", fill(words.right, { given, reason: coming.reason }));
-    const sentence = tries === 1 ? words.wrong : words.wrong_again;
+    if (right) return reveal(tries === 1 ? "right" : "helped", fill(words.right, { given: given ?? words.fails }));
+    const wrong = given === null ? words.fits : tries === 1 ? words.wrong : words.wrong_again;
+    const sentence = wrong + (tries === 1 ? "" : words.and_hint);
     const rule = coming.reason.slice(0, coming.rule);
     verdict.textContent = fill(sentence, { given, rule, hint: hint(coming, words) });
     put({ tries });
@@ -187,7 +193,7 @@ function render({ model, el }) {
     const tally = { ...get("score") };
     tally[kind] += 1;
     put({ revealed: at, step: at, tries: 0, score: tally });
-    verdict.textContent = kind === "skipped" ? fill(sentence, steps[at]) : sentence;
+    verdict.textContent = sentence;
     if (at < last()) height.focus();
   }
 

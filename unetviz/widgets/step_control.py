@@ -85,6 +85,7 @@ def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]
     return {
         "name": name,
         "label": label,
+        "asked": None if step.operation.name == label else step.operation.name,
         "in": incoming,
         "out": out if fits else None,
         "why": why,

@@ -67,6 +67,11 @@ class Operation:
         raise NotImplementedError
 
     @property
+    def name(self) -> str:
+        """The same without what would tell a size."""
+        return self.label
+
+    @property
     def explanation(self) -> str:
         """Why the size changes as it does: a clause without sizes."""
         raise NotImplementedError

@@ -35,7 +35,8 @@ class MaxPooling(Operation):
 
     @property
     def explanation(self) -> str:
-        return f"{by(self.size)} max pooling: of each window the largest number goes on"
+        size = by(self.size)
+        return f"{size} max pooling: each {size} block becomes one number, its largest"
 
     def formula(self, axis: int, n: int) -> str:
         rule, stride = self.axis_map(axis, n), self.stride[axis]
@@ -45,7 +46,11 @@ class MaxPooling(Operation):
         if self.size[axis] != stride:
             return f"({n} - {self.size[axis]}) / {stride} rounded down + 1 = {size}"
         lost = rule.lost(n)
-        return f"{n} / {stride} = {size}" + (f", {lost} lost" if lost else "")
+        return (
+            f"({n} - {lost}) / {stride} = {size}, {lost} lost"
+            if lost
+            else f"{n} / {stride} = {size}"
+        )
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
         if self.padding == "same":
@@ -129,16 +134,19 @@ class Crop(Operation):
 
     @property
     def label(self) -> str:
-        (top, bottom), (left, right) = self.amounts
-        if len({top, bottom, left, right}) == 1:
-            return f"crop {top}"
-        return f"crop {top}, {bottom}; {left}, {right}"
+        rows, columns = (_cut(before, after) for before, after in self.amounts)
+        return f"crop {rows}" if rows == columns else f"crop {rows}, {columns}"
+
+    @property
+    def name(self) -> str:
+        return "crop"
 
     @property
     def explanation(self) -> str:
         if not any(sum(self.amounts, ())):
             return "Copy and crop: the skip has the size of the up-sampled map, nothing is cut"
-        return "Copy and crop: the skip is cut to the size of the up-sampled map it will join"
+        odd = "; an odd pixel is cut at the bottom or right" if any(self.uneven) else ""
+        return f"Copy and crop: the skip is cut to the size of the up-sampled map it will join{odd}"
 
     def formula(self, axis: int, n: int) -> str:
         before, after = self.amounts[axis]
@@ -146,3 +154,8 @@ class Crop(Operation):
 
     def keras(self) -> LayerCall:
         return "Cropping2D", {"cropping": self.amounts}
+
+
+def _cut(before: int, after: int) -> str:
+    """Pixels cut at each of two sides; both numbers where they differ."""
+    return str(before) if before == after else f"{before}+{after}"
