@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import pytest
 
@@ -184,3 +185,13 @@ def test_themes():
     assert light != dark
     with pytest.raises(ValueError, match="theme must be light or dark, not 'blue'"):
         uv.draw_unet(uv.PAPER, theme="blue")
+
+
+def test_the_words_of_the_legend_fit_into_their_columns():
+    for spec in (uv.UNetSpec(573, dropout=0.5), uv.DOCUMENT):
+        root = ElementTree.fromstring(uv.draw_unet(spec).svg)
+        words = [text for text in root.iter(f"{SVG}text") if text.get("class") == "s"]
+        ends = [(float(w.get("y")), float(w.get("x")), w.text) for w in words]
+        for (y, x, text), (next_y, next_x, _) in pairwise(ends):
+            assert y != next_y or x + len(text) * FONT_SIZE * 0.58 < next_x - 31
+        assert len(words) >= 7

@@ -15,7 +15,7 @@ from .style import PALETTES, style_sheet
 _TIP = 7.0
 _LINE_HEIGHT = 16.0
 _LEGEND_LINE = 22.0
-_LEGEND_COLUMNS = 5
+_LEGEND_COLUMNS = 6
 _LEGEND = {
     "conv": "convolution",
     "pool": "max pool",
@@ -23,9 +23,9 @@ _LEGEND = {
     "crop": "copy and crop",
     "head": "convolution 1x1",
     "dropout": "dropout",
-    "upsample": "up-sampling by copies",
-    "window": "part that is copied",
-    "lost": "pixels that are lost",
+    "upsample": "up-sampling",
+    "window": "kept by the crop",
+    "lost": "pixels lost",
 }
 
 
