@@ -359,6 +359,9 @@ def test_the_state_as_one_line_of_python(page):
     first(page, "button", "Copy this state").click()
     line = page.get_by_label("This state as one line of Python").first
     expect(line).to_have_value("uv.UNetExplorer(uv.UNetSpec(), step=1)")
+    first(page, "button", "Next").click()
+    expect(line).to_be_hidden()
+    expect(first(page, "button", "Copy this state")).to_be_visible()
 
 
 def test_dark_theme(page, ran):

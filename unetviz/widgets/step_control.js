@@ -119,6 +119,7 @@ function render({ model, el }) {
       row.classList.toggle("later", at > step);
     }
     line.hidden = true;
+    copy.textContent = words.copy;
   }
 
   function fillTable() {
@@ -209,9 +210,9 @@ function render({ model, el }) {
     line.value = fill(get("line"), { step: get("step") });
     line.hidden = false;
     line.select();
+    // Where the page may not write to the clipboard the line stands there, selected.
     const done = () => { copy.textContent = words.copied; };
     if (navigator.clipboard) navigator.clipboard.writeText(line.value).then(done, () => {});
-    copy.addEventListener("blur", () => { copy.textContent = words.copy; }, { once: true });
   }
 
   predict.onchange = changePredict;
