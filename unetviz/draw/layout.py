@@ -115,7 +115,6 @@ class Laid:
 class LaidRow:
     """A row with its positions; `middle` is the height of its arrows."""
 
-    level: int
     left: tuple[Laid, ...]
     right: tuple[Laid, ...]
     middle: float
@@ -206,7 +205,7 @@ def _positions(planned: Sequence[Row], scale: _Scale, width: float) -> Layout:
             for places, x in ((row.left, start), (row.right, end))
         )
         bottom = top + height + 2 * LABEL_HEIGHT
-        rows.append(LaidRow(row.level, left, right, middle, top, bottom))
+        rows.append(LaidRow(left, right, middle, top, bottom))
         top = bottom + LANE
     return Layout(tuple(rows), width, rows[-1].bottom + MARGIN)
 

@@ -10,7 +10,7 @@ from ..geometry.ledger import Loss, pixel_ledger
 from ..geometry.report import large_number, size_in_bytes
 from ..geometry.summary import Part, parts
 from .layout import MARGIN, WIDTH
-from .style import PALETTES, style_sheet
+from .page import document, words
 
 _BAR_ROW = 66.0
 _BAR = 38.0
@@ -77,17 +77,15 @@ def _name(part: Part) -> str:
 
 def ledger_caption(trace: Trace) -> str:
     """Say in one sentence what the bars show."""
-    names, (pixels, *_) = measures(trace)
-    total = sum(pixels.values)
+    sides = dict.fromkeys(("encoder", "bottleneck", "decoder"), 0)
+    for loss in pixel_ledger(trace):
+        sides[loss.side] = sides.get(loss.side, 0) + loss.pixels
+    total = sum(sides.values())
     if total == 0:
         return "No pixel is lost on the way; the bars show where the costs sit."
-    sides = {"enc": 0, "bottom": 0, "dec": 0, "head": 0}
-    for name, value in zip(names, pixels.values, strict=True):
-        sides[name.split()[0]] += value
-    shares = " + ".join(str(value) for side, value in sides.items() if value or side != "head")
     return (
-        f"{total} rows are lost on the way: {shares} in encoder, bottleneck and decoder. "
-        "A convolution costs more input pixels the deeper it sits."
+        f"{total} rows are lost on the way: {' + '.join(map(str, sides.values()))} in encoder, "
+        "bottleneck and decoder. A convolution costs more input pixels the deeper it sits."
     )
 
 
@@ -109,17 +107,10 @@ def ledger_svg(trace: Trace, theme: str | None = None) -> str:
     for i, name in enumerate(names):
         body.append(_text(_middle(i, column), bottom - 4, name, "quiet"))
     height = bottom + MARGIN
-    style, size = "", ""
     if theme is not None:
         height += _CAPTION_LINE
         body.append(_text(MARGIN, height - MARGIN, ledger_caption(trace), "s quiet"))
-        style = f"<style>{style_sheet(PALETTES[theme])}</style>"
-        style += f'<rect class="page" width="{WIDTH:g}" height="{height:g}"/>'
-        size = f' width="{WIDTH:g}" height="{height:g}"'
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" role="img" '
-        f'viewBox="0 0 {WIDTH:g} {height:g}"{size}>{style}{"".join(body)}</svg>'
-    )
+    return document(WIDTH, height, body, theme)
 
 
 def _row(measure: Measure, top: float, column: float) -> Iterator[str]:
@@ -142,5 +133,4 @@ def _middle(i: int, column: float) -> float:
 
 
 def _text(x: float, y: float, text: str, classes: str = "") -> str:
-    safe = text.replace("<", "&lt;")
-    return f'<text class="{classes}" x="{x:.1f}" y="{y:.1f}">{safe}</text>'
+    return words(x, y, text, f'class="{classes}"')

@@ -89,7 +89,6 @@ def style_sheet(palette: Palette) -> str:
         ),
         "text.b": "font-weight: bold",
         "text.s": "text-anchor: start",
-        "text.e": "text-anchor: end",
         ".page": f"fill: {palette.page}",
         "text.quiet": f"fill: {palette.quiet}",
         ".sheet": f"fill: {palette.sheet}; stroke: {palette.edge}",

@@ -7,10 +7,11 @@ from html import escape
 from textwrap import wrap
 
 from ..geometry import Trace
+from ..geometry.report import shape_text
 from .arrows import Arrow, Mark, Point, connect
 from .labels import Label, label
 from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
-from .style import PALETTES, style_sheet
+from .page import document, number, words
 
 _TIP = 7.0
 _LINE_HEIGHT = 16.0
@@ -58,24 +59,7 @@ def draw_svg(trace: Trace, caption: str = "", theme: str | None = None) -> str:
         *_legend(layout, trace, marks),
     ]
     sentences, bottom = _sentences(layout, trace, caption)
-    size = f"0 0 {layout.width:g} {bottom:g}"
-    paper = [] if theme is None else _paper(layout.width, bottom, theme)
-    opening = f'<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" viewBox="{size}"'
-    if theme is not None:
-        opening += f' width="{layout.width:g}" height="{bottom:g}"'
-    return "\n".join([f'{opening} role="img">', *paper, *parts, *sentences, "</svg>"])
-
-
-def _paper(width: float, height: float, theme: str) -> list[str]:
-    return [
-        f"<style>{style_sheet(PALETTES[theme])}</style>",
-        f'<rect class="page" width="{width:g}" height="{height:g}"/>',
-    ]
-
-
-def _number(value: float) -> str:
-    """A coordinate in tenths of a pixel, as short as it can be written."""
-    return f"{value:.1f}".removesuffix(".0")
+    return document(layout.width, bottom, [*parts, *sentences], theme)
 
 
 def _of(step: str, classes: str) -> str:
@@ -93,12 +77,12 @@ def _laid(laid: Laid, trace: Trace) -> str:
         inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
     if step.kind == "add":
         seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
-        inside.append(_text(seam, laid.boxes[0].bottom - 6, "+", 'class="b"'))
+        inside.append(words(seam, laid.boxes[0].bottom - 6, "+", 'class="b"'))
     return _group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
 def _box(box: Box, trace: Trace) -> str:
-    shape = "x".join(map(str, box.shape)) if box.shape else "does not fit"
+    shape = shape_text(box.shape) if box.shape else "does not fit"
     inside = [
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
         f'<path class="sheet" d="{_sheets(box)}"/>',
@@ -110,18 +94,18 @@ def _box(box: Box, trace: Trace) -> str:
 
 
 def _rectangle(x: float, y: float, width: float, height: float) -> str:
-    right, down = _number(width), _number(height)
-    return f"M{_number(x)} {_number(y)}h{right}v{down}h-{right}z"
+    right, down = number(width), number(height)
+    return f"M{number(x)} {number(y)}h{right}v{down}h-{right}z"
 
 
 def _sheets(box: Box) -> str:
     """The front sheet, and of those behind it the two edges that can be seen."""
-    width, height = _number(box.width), _number(box.height)
-    inner_width, inner_height = _number(box.width - SHEET_STEP), _number(box.height - SHEET_STEP)
-    step = _number(SHEET_STEP)
+    width, height = number(box.width), number(box.height)
+    inner_width, inner_height = number(box.width - SHEET_STEP), number(box.height - SHEET_STEP)
+    step = number(SHEET_STEP)
     path = [_rectangle(box.x, box.y, box.width, box.height)]
     for sheet in range(1, box.sheets):
-        x, y = _number(box.x + sheet * SHEET_STEP), _number(box.y - sheet * SHEET_STEP)
+        x, y = number(box.x + sheet * SHEET_STEP), number(box.y - sheet * SHEET_STEP)
         path.append(f"M{x} {y}h{width}v{height}h-{step}v-{inner_height}h-{inner_width}z")
     return "".join(path)
 
@@ -182,7 +166,7 @@ def _line(points: Sequence[Point]) -> Iterator[str]:
 
 
 def _points(points: Sequence[Point]) -> str:
-    return " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+    return " ".join(f"{number(x)},{number(y)}" for x, y in points)
 
 
 def _mark(mark: Mark) -> str:
@@ -191,17 +175,13 @@ def _mark(mark: Mark) -> str:
 
 
 def _sign(x: float, y: float, sign: str) -> Iterator[str]:
-    yield f'<circle class="line" cx="{_number(x)}" cy="{_number(y)}" r="9"/>'
-    yield _text(x, y + 4, sign)
+    yield f'<circle class="line" cx="{number(x)}" cy="{number(y)}" r="9"/>'
+    yield words(x, y + 4, sign)
 
 
 def _label(found: Label) -> str:
     classes = "b" if found.weight == "bold" else "secret"
-    return _text(found.x, found.y, found.text, _of(found.step, classes))
-
-
-def _text(x: float, y: float, text: str, attributes: str = "") -> str:
-    return f'<text {attributes} x="{_number(x)}" y="{_number(y)}">{escape(text)}</text>'
+    return words(found.x, found.y, found.text, _of(found.step, classes))
 
 
 def _legend(layout: Layout, trace: Trace, marks: Iterable[Mark]) -> Iterator[str]:
@@ -213,7 +193,7 @@ def _legend(layout: Layout, trace: Trace, marks: Iterable[Mark]) -> Iterator[str
         x = MARGIN + place * column
         y = layout.height + (line + 0.5) * _LEGEND_LINE
         yield _group(f"legend-{kind}", f'class="{kind}"', _sample(kind, x, y, signs))
-        yield _text(x + 31, y + 4, _LEGEND[kind], 'class="s"')
+        yield words(x + 31, y + 4, _LEGEND[kind], 'class="s"')
 
 
 def _sample(kind: str, x: float, y: float, signs: dict[str, str]) -> Iterable[str]:
@@ -241,9 +221,9 @@ def _sentences(layout: Layout, trace: Trace, caption: str) -> tuple[list[str], f
     written = []
     for line in wrap(caption, characters):
         y += _LINE_HEIGHT
-        written.append(_text(MARGIN, y, line, 'class="s quiet"'))
+        written.append(words(MARGIN, y, line, 'class="s quiet"'))
     for problem in trace.problems:
         for line in wrap(problem.message, characters):
             y += _LINE_HEIGHT
-            written.append(_text(MARGIN, y, line, _of(problem.step, "s wrong secret")))
+            written.append(words(MARGIN, y, line, _of(problem.step, "s wrong secret")))
     return written, y + MARGIN

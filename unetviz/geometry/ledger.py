@@ -86,11 +86,12 @@ def _sum(side: str, level: int, items: list[tuple[Step, int, int]]) -> Loss:
 
 def ledger_table(trace: Trace, axis: int = 0) -> Table:
     """Table of the pixels that are lost, with the sum that it must come to."""
+    losses = pixel_ledger(trace, axis)
     rows = [
         (loss.side, str(loss.level), str(loss.stride), ", ".join(loss.steps), str(loss.pixels))
-        for loss in pixel_ledger(trace, axis)
+        for loss in losses
     ]
-    total = sum(loss.pixels for loss in pixel_ledger(trace, axis))
+    total = sum(loss.pixels for loss in losses)
     start, end = trace.steps[0].out_shape[axis], trace.output_shape
     result = f"{start} - {end[axis]} =" if end else "up to here"
     rows.append(("all", "", "", result, str(total)))

@@ -9,6 +9,7 @@ import ipywidgets
 
 from ..geometry.table import escaped
 from . import texts
+from .controls import NAMED, row
 from .panel import Panel, note
 
 
@@ -51,15 +52,15 @@ class Question(Panel):
         self.solved: bool | None = None
         self.given = ipywidgets.Text(
             description=texts.ANSWER,
-            style={"description_width": "initial"},
+            style=NAMED,
             layout={"width": "220px"},
         )
         self.check = ipywidgets.Button(description=texts.CHECK, layout={"width": "90px"})
         self.show = ipywidgets.Button(
             description=texts.SHOW_ANSWER, disabled=True, layout={"width": "140px"}
         )
-        row = ipywidgets.HBox([self.given, self.check, self.show], layout={"flex_flow": "row wrap"})
-        super().__init__([ipywidgets.HTML(f"<b>{escape(prompt)}</b>"), row])
+        answer = row(self.given, self.check, self.show)
+        super().__init__([ipywidgets.HTML(f"<b>{escape(prompt)}</b>"), answer])
         self.check.on_click(self.guarded(self._check))
         self.show.on_click(self.guarded(self._show))
         # Enter in the box is the same as a click on the button.

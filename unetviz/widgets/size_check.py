@@ -11,9 +11,8 @@ from ..geometry.fields import parse_size
 from ..geometry.ops import size_of
 from ..geometry.table import escaped
 from . import texts
+from .controls import NAMED, choice, depths, row
 from .panel import Panel, note
-
-_NARROW = {"description_width": "initial"}
 
 
 class SizeCheck(Panel):
@@ -39,25 +38,15 @@ class SizeCheck(Panel):
             description=texts.SIZE,
             placeholder=texts.SIZE_HINT,
             tooltip=texts.SIZE_HINT,
-            style=_NARROW,
+            style=NAMED,
             layout={"width": "230px"},
         )
-        self.padding = ipywidgets.Dropdown(
-            options=texts.PADDINGS,
-            value=self._spec.padding,
-            description=texts.PADDING,
-            style=_NARROW,
-            layout={"width": "270px"},
-        )
-        self.depth = ipywidgets.Dropdown(
-            options=range(1, 9),
-            value=self._spec.depth,
-            description=texts.DEPTH,
-            style=_NARROW,
-            layout={"width": "130px"},
-        )
+        self.padding = choice(texts.PADDING, texts.PADDINGS, "270px")
+        self.padding.value = self._spec.padding
+        self.depth = depths(texts.DEPTH, "130px")
+        self.depth.value = self._spec.depth
         controls = [self.size, self.padding, self.depth]
-        super().__init__([ipywidgets.HBox(controls, layout={"flex_flow": "row wrap"})])
+        super().__init__([row(*controls)])
         self.trace: Trace = trace(self._spec)
         update = self.guarded(self._update)
         for control in controls:

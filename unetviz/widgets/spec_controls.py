@@ -9,9 +9,10 @@ import traitlets
 
 from ..geometry import DOCUMENT, PAPER, UNetSpec, nearest_valid_sizes, valid_sizes
 from . import texts
+from .controls import choice, depths, number_box, row
 
 FAILING = UNetSpec((1364, 659), padding="same")
-"""A size that people ask about: it fails at level 3, and by its height only."""
+"""A size that people ask about: neither side fits; the height fails first, at level 3."""
 
 SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
 _LARGEST_SIDE = 4096
@@ -37,22 +38,22 @@ class SpecControls(ipywidgets.VBox):
     def __init__(self, spec: UNetSpec):
         self.start = spec
         self._busy = False
-        self.preset = _dropdown(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
-        self.height = _number(texts.HEIGHT, _LARGEST_SIDE)
-        self.width = _number(texts.WIDTH, _LARGEST_SIDE)
+        self.preset = choice(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
+        self.height = number_box(texts.HEIGHT, _LARGEST_SIDE, "130px")
+        self.width = number_box(texts.WIDTH, _LARGEST_SIDE, "130px")
         self.square = ipywidgets.Checkbox(
             description=texts.SQUARE, indent=False, layout={"width": "80px"}
         )
-        self.padding = _dropdown(texts.PADDING, texts.PADDINGS, "260px")
-        self.depth = _dropdown(texts.DEPTH, {str(n): n for n in range(1, 9)}, "120px")
-        self.base = _number(texts.BASE, _LARGEST_BASE, "150px")
-        self.upsampling = _dropdown(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
+        self.padding = choice(texts.PADDING, texts.PADDINGS, "260px")
+        self.depth = depths(texts.DEPTH, "120px")
+        self.base = number_box(texts.BASE, _LARGEST_BASE, "150px")
+        self.upsampling = choice(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
         self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
         self.fitting = [_SizeButtons(axis) for axis in (0, 1)]
         super().__init__(
             [
-                _row(self.preset, self.height, self.width, self.square, self.reset),
-                _row(self.padding, self.depth, self.base, self.upsampling),
+                row(self.preset, self.height, self.width, self.square, self.reset),
+                row(self.padding, self.depth, self.base, self.upsampling),
                 *(buttons.row for buttons in self.fitting),
             ],
             spec=spec,
@@ -137,7 +138,7 @@ class _SizeButtons:
             ipywidgets.Button(layout={"width": "64px"}) for _ in range(2 * _NEIGHBOURS + 1)
         ]
         self._label = ipywidgets.Label()
-        self.row = _row(self._label, *self.buttons)
+        self.row = row(self._label, *self.buttons)
 
     def show(self, spec: UNetSpec, is_square: bool) -> None:
         """Write the sizes around that of `spec` on the buttons."""
@@ -152,27 +153,3 @@ class _SizeButtons:
                 button.description = "" if size is None else str(size)
                 button.button_style = "primary" if size == n else ""
             button.layout.display = "none" if size is None or size > _LARGEST_SIDE else None
-
-
-def _number(description: str, largest: int, width: str = "130px") -> ipywidgets.BoundedIntText:
-    return ipywidgets.BoundedIntText(
-        description=description,
-        value=1,
-        min=1,
-        max=largest,
-        style={"description_width": "initial"},
-        layout={"width": width},
-    )
-
-
-def _dropdown(description: str, options: dict[str, Any], width: str) -> ipywidgets.Dropdown:
-    return ipywidgets.Dropdown(
-        description=description,
-        options=options,
-        style={"description_width": "initial"},
-        layout={"width": width},
-    )
-
-
-def _row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
-    return ipywidgets.HBox(children, layout={"flex_flow": "row wrap"})
