@@ -327,9 +327,14 @@ def test_a_hint_for_two_axes_leaves_both_results_out(page):
     drawing(page).locator("#map-enc1_conv2 .sheet").click()
     first(page, "checkbox", "Predict the sizes").check()
     for wrong in ("1", "2"):
+        # The input is not square, so both boxes are there, though a square comes out.
+        page.get_by_label("Width that comes out").first.fill("284")
         page.get_by_label("Height that comes out").first.fill(wrong)
         page.get_by_label("Height that comes out").first.press("Enter")
     expect(page.get_by_text("A hint: h (569 - 1) / 2 = ?; w 568 / 2 = ?").first).to_be_visible()
+    page.get_by_label("Height that comes out").first.fill("284")
+    page.get_by_label("Height that comes out").first.press("Enter")
+    expect(page.get_by_text("284 x 284: right, for the reason above.").first).to_be_visible()
 
 
 def test_a_step_that_fails_can_be_predicted(page):
@@ -340,6 +345,7 @@ def test_a_step_that_fails_can_be_predicted(page):
     page.keyboard.press("ArrowLeft")
     expect_place(page, 20, 21)
     first(page, "checkbox", "Predict the sizes").check()
+    expect(page.get_by_label("Width that comes out").first).to_be_visible()
     first(page, "button", "It does not fit").click()
     expect(page.get_by_text("It does not fit: right, for the reason above.").first).to_be_visible()
     expect(page.get_by_text("All steps are known.").first).to_be_visible()
