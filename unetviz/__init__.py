@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 
     from .draw.drawing import Drawing, draw_ledger, draw_unet
     from .draw.ledger_figure import ledger_figure
+    from .geometry.ancestry import (
+        Ancestry,
+        Box,
+        Influence,
+        OutOfRangeError,
+        ancestry,
+        influence,
+        padding_free,
+    )
     from .geometry.difference import difference_table
     from .geometry.ledger import ledger_table
     from .geometry.table import number_table
@@ -46,6 +55,13 @@ _MODULES = {
     "draw_unet": "draw.drawing",
     "build": "nets.build",
     "unet": "nets.document",
+    "Ancestry": "geometry.ancestry",
+    "Box": "geometry.ancestry",
+    "Influence": "geometry.ancestry",
+    "OutOfRangeError": "geometry.ancestry",
+    "ancestry": "geometry.ancestry",
+    "influence": "geometry.ancestry",
+    "padding_free": "geometry.ancestry",
     "difference_table": "geometry.difference",
     "ledger_table": "geometry.ledger",
     "number_table": "geometry.table",
@@ -64,8 +80,12 @@ _MODULES = {
 __all__ = [
     "DOCUMENT",
     "PAPER",
+    "Ancestry",
+    "Box",
     "Drawing",
     "FileFormatError",
+    "Influence",
+    "OutOfRangeError",
     "Problem",
     "Question",
     "ShapeError",
@@ -74,10 +94,12 @@ __all__ = [
     "Trace",
     "UNetExplorer",
     "UNetSpec",
+    "ancestry",
     "build",
     "difference_table",
     "draw_ledger",
     "draw_unet",
+    "influence",
     "keras_code",
     "ledger_figure",
     "ledger_table",
@@ -85,6 +107,7 @@ __all__ = [
     "max_pool",
     "nearest_valid_sizes",
     "number_table",
+    "padding_free",
     "trace",
     "unet",
     "valid_sizes",

@@ -7,7 +7,12 @@ own. Two rules are enough. `Gather` is the sliding window of convolutions, pools
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+from . import bits
 
 
 def _divide_up(number: int, divisor: int) -> int:
@@ -81,6 +86,30 @@ class Gather:
             i for i in range(low, high + 1) if (reach - i * self.stride) % self.dilation == 0
         )
 
+    def sources(self, outputs: int, n: int) -> int:
+        """Set of the input indices, of `n`, that any of a set of outputs reads (see `bits`)."""
+        firsts = bits.stretch(outputs, self.stride)
+        return bits.below(n) & self._union(
+            bits.moved(firsts, tap * self.dilation - self.before) for tap in range(self.kernel)
+        )
+
+    def targets(self, inputs: int, n: int) -> int:
+        """Set of the output indices that read any of a set of inputs, of `n`."""
+        firsts = self._union(
+            bits.moved(inputs, self.before - tap * self.dilation) for tap in range(self.kernel)
+        )
+        return bits.below(self.size(n)) & bits.sampled(firsts, self.stride)
+
+    @staticmethod
+    def _union(sets: Iterable[int]) -> int:
+        return reduce(or_, sets)
+
+    def within(self, inputs: range, n: int) -> range:
+        """Outputs all of whose taps lie in `inputs`, of `n`; a tap on padding does not."""
+        low = _divide_up(inputs.start + self.before, self.stride)
+        high = (inputs.stop + self.before - self.span) // self.stride + 1
+        return range(max(low, 0), min(high, self.size(n)))
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -118,6 +147,21 @@ class Spread:
     def outputs(self, j: int, n: int) -> range:
         """Output indices that input `j` of `n` writes to."""
         return self.window.inputs(j, self.size(n))
+
+    def sources(self, outputs: int, n: int) -> int:
+        """Set of the input indices, of `n`, that write to any of a set of outputs."""
+        return self.window.targets(outputs, self.size(n)) & bits.below(n)
+
+    def targets(self, inputs: int, n: int) -> int:
+        """Set of the output indices that any of a set of inputs, of `n`, writes to."""
+        return self.window.sources(inputs, self.size(n))
+
+    def within(self, inputs: range, n: int) -> range:
+        """Outputs that only `inputs` would write to, were the input continued at both ends."""
+        window = self.window
+        low = (inputs.start - 1) * window.stride + window.span - window.before
+        high = inputs.stop * window.stride - window.before
+        return range(max(low, 0), min(high, self.size(n)))
 
 
 AxisMap = Gather | Spread

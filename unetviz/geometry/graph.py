@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from .axis import AxisMap
 from .ops import Crop, Operation, Pair, Shape
 
 TYPE_CHECKING = False
@@ -98,6 +99,10 @@ class Step:
     def uneven(self) -> tuple[bool, bool]:
         """Whether a crop cuts more on one side than on the other, for height and width."""
         return self.operation.uneven if isinstance(self.operation, Crop) else (False, False)
+
+    def rule(self, axis: int) -> AxisMap:
+        """Index map along `axis` (0: height, 1: width), the same for all inputs."""
+        return self.operation.axis_map(axis, self.in_shapes[0][axis])
 
     @property
     def fits(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import groupby
 
 from .graph import Step
+from .scale import ratio, strides
 from .table import Table
 from .trace import Trace
 
@@ -61,19 +61,15 @@ def pixel_ledger(trace: Trace, axis: int = 0) -> tuple[Loss, ...]:
 
 def _losses(trace: Trace, axis: int) -> list[tuple[Step, int, int]]:
     """Each step on the way through the bottleneck, what it loses, and the stride of its input."""
-    strides: dict[str, Fraction] = {}
+    spacing = strides(trace, axis)
     counted = []
-    for step in trace:
-        if not step.inputs:
-            strides[step.name] = Fraction(1)
-            continue
+    for step in trace.steps[1:]:
         # Where a skip joins, the last input is the way through the bottleneck.
-        stride = strides[step.inputs[-1]]
+        stride = spacing[step.inputs[-1]]
         before, after = step.in_shapes[-1][axis], step.out_shape[axis]
-        ratio = Fraction(*step.operation.axis_map(axis, before).ratio)
-        strides[step.name] = stride * ratio
         if step.kind != "crop":  # what a crop cuts off, the way through the bottleneck has lost
-            counted.append((step, int(stride * (before - after * ratio)), int(stride)))
+            lost = stride * (before - after * ratio(step, axis))
+            counted.append((step, int(lost), int(stride)))
     return counted
 
 

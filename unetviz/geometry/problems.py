@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .graph import Graph, Specification, Step
+from .graph import Specification, Step
 from .ops import Pair, size_of
 from .sizes import nearest_valid_sizes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .trace import Trace
 
 _AXES = ("height", "width")
 
@@ -42,22 +46,23 @@ class ShapeError(ValueError):
         self.problem = problem
 
 
-def describe_failure(spec: Specification | None, graph: Graph, failed: Step) -> Problem:
-    """Explain the step that Keras would refuse."""
+def describe_failure(trace: Trace) -> Problem:
+    """Explain the step that Keras would refuse, of a trace that has one."""
+    failed = trace.failed
     inputs = zip(failed.inputs, failed.in_shapes, strict=True)
     maps = " and ".join(f"{name} is {size_of(shape)}" for name, shape in inputs)
     refusal = failed.operation.refusal(failed.in_shapes)
     sentences = [f"{_place(failed)}: {maps}, but {refusal}."]
-    sentences += [f"Before, at {step.name}, {_loss(step)}." for step in _where_lost(graph, failed)]
-    return Problem(failed.name, " ".join(sentences), size_fixes(spec))
+    sentences += [f"Before, at {step.name}, {_loss(step)}." for step in _where_lost(trace, failed)]
+    return Problem(failed.name, " ".join(sentences), size_fixes(trace.spec))
 
 
-def describe_warnings(spec: Specification | None, graph: Graph) -> tuple[Problem, ...]:
+def describe_warnings(trace: Trace) -> tuple[Problem, ...]:
     """Explain each step that loses pixels or crops unevenly."""
-    unfit = [step for step in graph if not step.fits]
+    unfit = [step for step in trace if not step.fits]
     if not unfit:
         return ()
-    fixes = size_fixes(spec)
+    fixes = size_fixes(trace.spec)
     return tuple(Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
 
 
@@ -123,19 +128,19 @@ def _uneven(step: Step) -> str:
     )
 
 
-def _where_lost(graph: Graph, failed: Step) -> Iterable[Step]:
+def _where_lost(trace: Trace, failed: Step) -> Iterable[Step]:
     """Steps that lost pixels on the way of one input but not of the others."""
-    ways = [_ancestors(graph, name) for name in failed.inputs]
+    ways = [_ancestors(trace, name) for name in failed.inputs]
     shared = set.intersection(*ways)
-    return [step for step in graph if any(step.lost) and step.name in set.union(*ways) - shared]
+    return [step for step in trace if any(step.lost) and step.name in set.union(*ways) - shared]
 
 
-def _ancestors(graph: Graph, name: str) -> set[str]:
+def _ancestors(trace: Trace, name: str) -> set[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            waiting += graph[current].inputs
+            waiting += trace[current].inputs
     return found

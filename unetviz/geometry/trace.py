@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from .graph import Graph, Shape, Specification, Step
@@ -34,8 +34,11 @@ class Trace:
 
     spec: Specification | None
     steps: tuple[Step, ...]
-    failed: Step | None
-    _graph: Graph = field(compare=False)
+    failed: Step | None = None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        return {step.name: step for step in self.steps}
 
     @property
     def ok(self) -> bool:
@@ -52,7 +55,7 @@ class Trace:
         """Why the network cannot be built; empty if it can."""
         if self.failed is None:
             return ()
-        return (describe_failure(self.spec, self._graph, self.failed),)
+        return (describe_failure(self),)
 
     @cached_property
     def warnings(self) -> tuple[Problem, ...]:
@@ -60,7 +63,7 @@ class Trace:
 
         Rows that a pool drops, uneven crops, and the problem that stops the trace.
         """
-        return describe_warnings(self.spec, self._graph) + self.problems
+        return describe_warnings(self) + self.problems
 
     def check(self) -> Trace:
         """Return this trace, or raise `ShapeError` with the first problem's explanation."""
@@ -96,13 +99,13 @@ class Trace:
 
     def __getitem__(self, name: str) -> Step:
         try:
-            return self._graph[name]
+            return self._by_name[name]
         except KeyError:
             names = ", ".join(step.name for step in self.steps)
             raise KeyError(f"no step {name!r}; the steps are {names}") from None
 
     def __contains__(self, name: object) -> bool:
-        return any(step.name == name for step in self.steps)
+        return name in self._by_name
 
     def __repr__(self) -> str:
         start, end = self.steps[0].out_shape, self.output_shape
@@ -158,4 +161,4 @@ def trace(spec: Specification) -> Trace:
     if not isinstance(spec, Specification):
         raise TypeError(f"trace takes a UNetSpec, not {spec!r}; try trace(UNetSpec(572))")
     graph = Graph.of(spec)
-    return Trace(spec, tuple(graph), graph.failed, graph)
+    return Trace(spec, tuple(graph), graph.failed)

@@ -1,0 +1,232 @@
+"""Where a pixel comes from, where it goes to, and which pixels never meet the padding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .bits import hull
+from .fields import integer
+from .reach import Reach
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .trace import Trace
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of pixels: rows `top` to `bottom`, columns `left` to `right`, ends excluded.
+
+    Examples
+    --------
+    >>> box = Box(top=0, left=8, bottom=204, right=196)
+    >>> box.height, box.width
+    (204, 188)
+    """
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.bottom - self.top
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.right - self.left
+
+
+@dataclass(frozen=True)
+class Ancestry:
+    """What can influence one output pixel.
+
+    Attributes
+    ----------
+    row, column : int
+        The output pixel.
+    boxes : dict of str to Box or None
+        For every step the region of its map that the pixel depends on; None where it does not.
+    paths : dict of str to Box
+        Region of the input through each path alone: ``"skip1"`` and so on by the level at which
+        the path turns round, and ``"bottleneck"``.
+    input : Box
+        Region of the input through all paths.
+    """
+
+    row: int
+    column: int
+    boxes: dict[str, Box | None]
+    paths: dict[str, Box]
+    input: Box | None
+
+
+@dataclass(frozen=True)
+class Influence:
+    """What one input pixel can influence.
+
+    Attributes
+    ----------
+    row, column : int
+        The input pixel.
+    boxes : dict of str to Box or None
+        For every step the region of its map that depends on the pixel; None where nothing does.
+    output : Box or None
+        That region of the output.
+    """
+
+    row: int
+    column: int
+    boxes: dict[str, Box | None]
+    output: Box | None
+
+
+class OutOfRangeError(IndexError, ValueError):
+    """A pixel that the picture does not have: a wrong index, and a wrong argument."""
+
+
+def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
+    """Return the region of every map that can influence one output pixel.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace that works; `trace(spec)` or `trace_model(model)`.
+    row, col : int
+        The output pixel, from 0.
+
+    Returns
+    -------
+    Ancestry
+        Smallest rectangles around the contributing pixels, through all paths, clipped to the maps.
+
+    Raises
+    ------
+    ShapeError
+        If the trace stops at a step.
+    OutOfRangeError
+        If the output has no such pixel; negative numbers do not count from the end.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> found = ancestry(trace(PAPER), 0, 5)
+    >>> found.input.height, found.input.width
+    (188, 204)
+    >>> {path: box.width for path, box in found.paths.items()}
+    {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
+    """
+    row, col = _pixel(trace.check().output_shape, row, col)
+    rows, columns = Reach(trace, 0), Reach(trace, 1)
+    down, across = rows.sources(row), columns.sources(col)
+    boxes = {step.name: _region(down[step.name], across[step.name]) for step in trace}
+    first = trace.steps[0].name
+    by_level = {
+        level: _box(indices, across[first][level]) for level, indices in down[first].items()
+    }
+    paths = {
+        rows.path_name(level): box for level, box in sorted(by_level.items()) if box is not None
+    }
+    return Ancestry(row, col, boxes, paths, boxes[first])
+
+
+def influence(trace: Trace, row: int, col: int) -> Influence:
+    """Return the region of every map that one input pixel can influence.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace that works.
+    row, col : int
+        The input pixel, from 0.
+
+    Returns
+    -------
+    Influence
+        Smallest rectangles around the pixels that depend on it; None for a map without any.
+
+    Raises
+    ------
+    ShapeError
+        If the trace stops at a step.
+    OutOfRangeError
+        If the input has no such pixel.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> influence(trace(PAPER), 0, 0).output
+    Box(top=0, left=0, bottom=16, right=16)
+    """
+    row, col = _pixel(trace.check().steps[0].out_shape, row, col)
+    down, across = Reach(trace, 0).targets(row), Reach(trace, 1).targets(col)
+    boxes = {step.name: _box(down[step.name], across[step.name]) for step in trace}
+    return Influence(row, col, boxes, boxes[trace.steps[-1].name])
+
+
+def padding_free(trace: Trace) -> Box | None:
+    """Return the output pixels that depend on real pixels only, never on padding.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace that works.
+
+    Returns
+    -------
+    Box or None
+        The whole output of a network without padding; None if every pixel meets some.
+
+    Raises
+    ------
+    ShapeError
+        If the trace stops at a step.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> padding_free(trace(PAPER.replace(input_size=256, padding="same")))
+    Box(top=94, left=94, bottom=162, right=162)
+    """
+    rows, columns = (_free_span(trace.check(), axis) for axis in (0, 1))
+    if not rows or not columns:
+        return None
+    return Box(rows.start, columns.start, rows.stop, columns.stop)
+
+
+def _free_span(trace: Trace, axis: int) -> range:
+    free = {trace.steps[0].name: range(trace.steps[0].out_shape[axis])}
+    for step in trace.steps[1:]:
+        start = max(free[name].start for name in step.inputs)
+        stop = min(free[name].stop for name in step.inputs)
+        span = range(start, max(start, stop))
+        free[step.name] = step.rule(axis).within(span, step.in_shapes[0][axis]) if span else span
+    return free[trace.steps[-1].name]
+
+
+def _region(rows: dict[int, int], columns: dict[int, int]) -> Box | None:
+    """Box around the products of rows and columns, one product for each deepest level."""
+    levels = [level for level in rows if rows[level] and columns[level]]
+    down = across = 0
+    for level in levels:
+        down |= rows[level]
+        across |= columns[level]
+    return _box(down, across)
+
+
+def _box(rows: int, columns: int) -> Box | None:
+    if not rows or not columns:
+        return None
+    down, across = hull(rows), hull(columns)
+    return Box(down.start, across.start, down.stop, across.stop)
+
+
+def _pixel(shape: tuple[int, int, int], row: int, col: int) -> tuple[int, int]:
+    row, col = integer("row", row), integer("col", col)
+    for name, index, size in (("row", row, shape[0]), ("col", col, shape[1])):
+        if not 0 <= index < size:
+            raise OutOfRangeError(f"{name} must be from 0 to {size - 1}, not {index}")
+    return row, col

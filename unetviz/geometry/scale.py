@@ -1,0 +1,60 @@
+"""How many input pixels lie between two neighbouring pixels of each map."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+
+from .graph import Step
+from .ops import Pair
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .trace import Trace
+
+
+def ratio(step: Step, axis: int) -> Fraction:
+    """Return the pixels of a step's input from one of its outputs to the next."""
+    return Fraction(*step.rule(axis).ratio)
+
+
+def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
+    """Return, for each step, the input pixels from one pixel of its map to the next.
+
+    Parameters
+    ----------
+    trace : Trace
+        A trace; one that stops is followed up to its last step.
+    axis : int
+        0 for the height, 1 for the width.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> strides(trace(PAPER), 0)["bottleneck_conv2"]
+    Fraction(16, 1)
+    """
+    found: dict[str, Fraction] = {}
+    for step in trace:
+        # Where a skip joins, the last input is the way through the bottleneck.
+        found[step.name] = (
+            found[step.inputs[-1]] * ratio(step, axis) if step.inputs else Fraction(1)
+        )
+    return found
+
+
+def total_stride(trace: Trace) -> Pair:
+    """Return the total pooling factor: input pixels by which a tile may move, height and width.
+
+    Moved by a multiple of it, a picture meets every pooling in the same phase.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> total_stride(trace(PAPER))
+    (16, 16)
+    """
+    rows, columns = (
+        lcm(*(stride.numerator for stride in strides(trace, axis).values())) for axis in (0, 1)
+    )
+    return rows, columns
