@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from .nets.build import build
     from .nets.document import unet
     from .nets.files import FileFormatError, load_model
+    from .nets.read_layers import UnknownLayerError
     from .nets.source import keras_code
+    from .nets.trace_model import trace_model
     from .widgets.explorer import UNetExplorer
     from .widgets.question import Question
     from .widgets.size_check import SizeCheck
@@ -69,6 +71,8 @@ _MODULES = {
     "keras_code": "nets.source",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
+    "UnknownLayerError": "nets.read_layers",
+    "trace_model": "nets.trace_model",
     "Question": "widgets.question",
     "SizeCheck": "widgets.size_check",
     "UNetExplorer": "widgets.explorer",
@@ -94,6 +98,7 @@ __all__ = [
     "Trace",
     "UNetExplorer",
     "UNetSpec",
+    "UnknownLayerError",
     "ancestry",
     "build",
     "difference_table",
@@ -109,6 +114,7 @@ __all__ = [
     "number_table",
     "padding_free",
     "trace",
+    "trace_model",
     "unet",
     "valid_sizes",
 ]

@@ -66,11 +66,12 @@ def describe_warnings(trace: Trace) -> tuple[Problem, ...]:
     return tuple(Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
 
 
-def size_fixes(spec: Specification | None) -> tuple[str, ...]:
+def size_fixes(spec: Specification) -> tuple[str, ...]:
     """Say for every axis that does not fit which sizes do, and how to get there."""
-    if spec is None:
-        return ()
-    around = [nearest_valid_sizes(spec, n) for n in spec.input_size]
+    try:
+        around = [nearest_valid_sizes(spec, n) for n in spec.input_size]
+    except ValueError:
+        return ()  # a model may crop unevenly at every size
     fixes = [
         _axis_fix(axis, n, *nearest)
         for axis, n, nearest in zip(_AXES, spec.input_size, around, strict=True)

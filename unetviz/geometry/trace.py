@@ -24,15 +24,15 @@ class Trace:
 
     Attributes
     ----------
-    spec : UNetSpec or None
-        What was traced; None for a network that has no specification.
+    spec : Specification
+        What was traced: a `UNetSpec`, or what was read from a model.
     steps : tuple of Step
         All steps that work.
     failed : Step or None
         The step that Keras would refuse, without an output shape.
     """
 
-    spec: Specification | None
+    spec: Specification
     steps: tuple[Step, ...]
     failed: Step | None = None
 

@@ -1,12 +1,15 @@
 """The arrows of a U-Net: size rule, index map, cost and reason of each, side by side."""
 
-from .convolution import Convolution, TransposedConvolution
-from .merging import Addition, Concatenation, Dropout
+from .convolution import Convolution, SeparableConvolution, TransposedConvolution
+from .merging import Addition, Combination, Concatenation
 from .operation import LayerCall, Operation, Pair, Shape, Source, by, size_of
-from .resizing import Crop, MaxPooling, Upsampling
+from .pointwise import Dropout, Pointwise
+from .resizing import AveragePooling, Crop, MaxPooling, Upsampling, ZeroPadding
 
 __all__ = [
     "Addition",
+    "AveragePooling",
+    "Combination",
     "Concatenation",
     "Convolution",
     "Crop",
@@ -15,10 +18,13 @@ __all__ = [
     "MaxPooling",
     "Operation",
     "Pair",
+    "Pointwise",
+    "SeparableConvolution",
     "Shape",
     "Source",
     "TransposedConvolution",
     "Upsampling",
+    "ZeroPadding",
     "by",
     "size_of",
 ]

@@ -27,6 +27,8 @@ class _Filters(Operation):
         ``"valid"`` or ``"same"``, as TensorFlow means them.
     activation, initializer : str
         Names that Keras knows.
+    bias : bool
+        Whether every filter adds a number of its own.
     """
 
     filters: int
@@ -35,6 +37,7 @@ class _Filters(Operation):
     padding: str = "valid"
     activation: str = "relu"
     initializer: str = "he_normal"
+    bias: bool = True
 
     @property
     def _activation_note(self) -> str:
@@ -49,13 +52,19 @@ class _Filters(Operation):
         each = "the 1 input channel" if inputs[0][2] == 1 else f"all {inputs[0][2]} input channels"
         return f"{filters} {channels}; each looks at {each}."
 
+    def _weights(self, channels: int) -> int:
+        """Weights of one filter that looks at `channels` channels."""
+        return self.kernel[0] * self.kernel[1] * channels
+
     def params(self, inputs: Sequence[Shape]) -> int:
-        return (self.kernel[0] * self.kernel[1] * inputs[0][2] + 1) * self.filters
+        return (self._weights(inputs[0][2]) + self.bias) * self.filters
 
     def _arguments(self) -> dict[str, Any]:
         arguments: dict[str, Any] = {"filters": self.filters, "kernel_size": short(self.kernel)}
         if self.stride != (1, 1):
             arguments["strides"] = short(self.stride)
+        if not self.bias:
+            arguments["use_bias"] = False
         return arguments | {
             "padding": self.padding,
             "activation": self.activation,
@@ -67,10 +76,12 @@ class _Filters(Operation):
 class Convolution(_Filters):
     """Convolution: every output is a weighted sum of one window, over all channels.
 
-    `dilation` is the distance between neighbouring taps, in pixels, height and width.
+    `dilation` is the distance between neighbouring taps, in pixels, height and width. Of several
+    `groups` of channels each filter looks at one.
     """
 
     dilation: Pair = (1, 1)
+    groups: int = 1
     kind = "conv"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
@@ -111,15 +122,55 @@ class Convolution(_Filters):
             return ""
         return window_refusal(f"{by(self.kernel)} convolution", self._spans, inputs[0])
 
+    def _weights(self, channels: int) -> int:
+        return super()._weights(channels // self.groups)
+
+    def channel_note(self, inputs: Sequence[Shape]) -> str:
+        if self.groups == 1:
+            return super().channel_note(inputs)
+        seen = inputs[0][2] // self.groups
+        each = "1 of the" if seen == 1 else f"{seen} of the"
+        return f"{self.filters} filters; each looks at {each} {inputs[0][2]} input channels."
+
     def macs(self, inputs: Sequence[Shape]) -> int:
         height, width, filters = self.out_shape(inputs)
-        return height * width * self.kernel[0] * self.kernel[1] * inputs[0][2] * filters
+        return height * width * self._weights(inputs[0][2]) * filters
 
     def keras(self) -> LayerCall:
         arguments = self._arguments()
         if self.dilation != (1, 1):
             arguments["dilation_rate"] = short(self.dilation)
+        if self.groups != 1:
+            arguments["groups"] = self.groups
         return "Conv2D", arguments
+
+
+@dataclass(frozen=True)
+class SeparableConvolution(Convolution):
+    """Separable convolution: a window for each channel alone, then a 1x1 convolution of all.
+
+    `multiplier` is the number of windows for each input channel.
+    """
+
+    multiplier: int = 1
+
+    @property
+    def label(self) -> str:
+        return f"separable {super().label}"
+
+    def params(self, inputs: Sequence[Shape]) -> int:
+        windows = inputs[0][2] * self.multiplier
+        return self.kernel[0] * self.kernel[1] * windows + (windows + self.bias) * self.filters
+
+    def macs(self, inputs: Sequence[Shape]) -> int:
+        height, width, filters = self.out_shape(inputs)
+        windows = inputs[0][2] * self.multiplier
+        return height * width * windows * (self.kernel[0] * self.kernel[1] + filters)
+
+    def keras(self) -> LayerCall:
+        arguments = self._arguments()
+        arguments["depthwise_initializer"] = arguments.pop("kernel_initializer")
+        return "SeparableConv2D", arguments | {"depth_multiplier": self.multiplier}
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Arrows that keep the size: concatenation and sum of two maps, dropout."""
+"""Arrows that join maps of one size: concatenation, sum and other rules."""
 
 from __future__ import annotations
 
@@ -58,28 +58,30 @@ class Addition(_Merge):
 
 
 @dataclass(frozen=True)
-class Dropout(Operation):
-    """Dropout: random zeros while training, nothing at all in use.
+class Combination(_Merge):
+    """Another rule that joins maps number by number: product, mean, maximum and the like.
+
+    A map of one channel takes part in all channels of the others.
 
     Parameters
     ----------
-    rate : float
-        Share of the numbers set to zero, from 0 up to, not including, 1.
+    layer : str
+        Name of the Keras layer, such as ``"Multiply"``.
     """
 
-    rate: float
-    kind = "dropout"
+    layer: str
+    kind = "add"
 
     @property
     def label(self) -> str:
-        return f"dropout {self.rate:g}"
+        return self.layer.lower()
 
     @property
     def explanation(self) -> str:
-        return (
-            f"Dropout: while training {self.rate:.0%} of the numbers, drawn at random, become 0; "
-            "in use nothing happens"
-        )
+        return f"{self.layer}: the maps are joined number by number"
+
+    def channels(self, inputs: Sequence[Shape]) -> int:
+        return max(shape[2] for shape in inputs)
 
     def keras(self) -> LayerCall:
-        return "Dropout", {"rate": self.rate}
+        return self.layer, {}

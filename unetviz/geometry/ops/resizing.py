@@ -1,17 +1,17 @@
-"""Arrows that change the size and learn nothing: pool, up-sampling by copies, crop."""
+"""Arrows that change the size and learn nothing: pool, up-sampling, crop, padding."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..axis import AxisMap, Gather, Spread, window
+from ..axis import AxisMap, Gather, Spread, stamp, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
 
 
 @dataclass(frozen=True)
-class MaxPooling(Operation):
-    """Max pooling: of every window the largest number goes on, channel by channel.
+class _Pooling(Operation):
+    """Every window becomes one number, channel by channel.
 
     Parameters
     ----------
@@ -25,18 +25,20 @@ class MaxPooling(Operation):
     stride: Pair = (2, 2)
     padding: str = "valid"
     kind = "pool"
+    _words = ("", "", "")
+    """Which pooling, which number of a window it keeps, and Keras' layer."""
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.size[axis], self.stride[axis], 1, self.padding, n)
 
     @property
     def label(self) -> str:
-        return f"max pool {by(self.size)}"
+        return f"{self._words[0]} pool {by(self.size)}"
 
     @property
     def explanation(self) -> str:
-        size = by(self.size)
-        return f"{size} max pooling: each {size} block becomes one number, its largest"
+        size, (which, kept, _) = by(self.size), self._words
+        return f"{size} {which} pooling: each {size} block becomes one number, its {kept}"
 
     def formula(self, axis: int, n: int) -> str:
         rule, stride = self.axis_map(axis, n), self.stride[axis]
@@ -55,44 +57,70 @@ class MaxPooling(Operation):
     def refusal(self, inputs: Sequence[Shape]) -> str:
         if self.padding == "same":
             return ""
-        return window_refusal(f"{by(self.size)} max pooling", self.size, inputs[0])
+        return window_refusal(f"{by(self.size)} {self._words[0]} pooling", self.size, inputs[0])
 
     def keras(self) -> LayerCall:
         arguments = {"pool_size": short(self.size), "padding": self.padding}
         if self.stride != self.size:
             arguments["strides"] = short(self.stride)
-        return "MaxPooling2D", arguments
+        return self._words[2], arguments
+
+
+class MaxPooling(_Pooling):
+    """Max pooling: of every window the largest number goes on; padding takes no part in it."""
+
+    _words = ("max", "largest", "MaxPooling2D")
+
+
+class AveragePooling(_Pooling):
+    """Average pooling: every window becomes its mean; padding takes no part in it."""
+
+    _words = ("average", "mean", "AveragePooling2D")
 
 
 @dataclass(frozen=True)
 class Upsampling(Operation):
-    """Up-sampling by copies (nearest neighbour): each pixel becomes a block of itself.
+    """Up-sampling without anything learned: copies, or straight lines between the pixels.
 
     Parameters
     ----------
     factor : (int, int)
-        Height and width of the block, in pixels.
+        Height and width of the block that a pixel becomes, in pixels.
+    interpolation : str
+        ``"nearest"`` or ``"bilinear"``, as Keras means them: between the middles of the pixels.
     """
 
     factor: Pair = (2, 2)
+    interpolation: str = "nearest"
     kind = "upsample"
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
-        return Spread(Gather(self.factor[axis], self.factor[axis]))
+        factor = self.factor[axis]
+        if self.interpolation == "nearest" or factor == 1:
+            return Spread(Gather(factor, factor))
+        # A pixel is felt up to the middle of its neighbour's block; at factor 2 that is 4 wide.
+        return stamp(2 * factor - factor % 2, factor, "same")
 
     @property
     def label(self) -> str:
-        return f"upsample {by(self.factor)}"
+        how = "" if self.interpolation == "nearest" else f", {self.interpolation}"
+        return f"upsample {by(self.factor)}{how}"
 
     @property
     def explanation(self) -> str:
-        return f"{by(self.factor)} up-sampling: each pixel is copied into a {by(self.factor)} block"
+        size = by(self.factor)
+        if self.interpolation == "nearest":
+            return f"{size} up-sampling: each pixel is copied into a {size} block"
+        return f"{size} bilinear up-sampling: new pixels are weighted means of their neighbours"
 
     def formula(self, axis: int, n: int) -> str:
         return f"{self.factor[axis]} * {n} = {self.axis_map(axis, n).size(n)}"
 
     def keras(self) -> LayerCall:
-        return "UpSampling2D", {"size": short(self.factor)}
+        arguments: dict[str, object] = {"size": short(self.factor)}
+        if self.interpolation != "nearest":
+            arguments["interpolation"] = self.interpolation
+        return "UpSampling2D", arguments
 
 
 @dataclass(frozen=True)
@@ -156,6 +184,36 @@ class Crop(Operation):
         return "Cropping2D", {"cropping": self.amounts}
 
 
+@dataclass(frozen=True)
+class ZeroPadding(Operation):
+    """Zero padding as a step of its own: rows and columns of zeros around the map.
+
+    Parameters
+    ----------
+    amounts : ((int, int), (int, int))
+        Pixels added at (top, bottom) and at (left, right).
+    """
+
+    amounts: tuple[Pair, Pair]
+    kind = "pad"
+    explanation = "Zero padding: rows and columns of zeros are put around the map"
+
+    def axis_map(self, axis: int, n: int) -> AxisMap:
+        return Gather(before=self.amounts[axis][0], after=self.amounts[axis][1])
+
+    @property
+    def label(self) -> str:
+        rows, columns = (_cut(before, after) for before, after in self.amounts)
+        return f"pad {rows}" if rows == columns else f"pad {rows}, {columns}"
+
+    def formula(self, axis: int, n: int) -> str:
+        before, after = self.amounts[axis]
+        return f"{n} + {before} + {after} = {n + before + after}"
+
+    def keras(self) -> LayerCall:
+        return "ZeroPadding2D", {"padding": self.amounts}
+
+
 def _cut(before: int, after: int) -> str:
-    """Pixels cut at each of two sides; both numbers where they differ."""
+    """Pixels at each of two sides; both numbers where they differ."""
     return str(before) if before == after else f"{before}+{after}"

@@ -1,0 +1,75 @@
+"""A network as a list of its operations: what a specification is where no few numbers make one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import replace as changed
+
+from .fields import size
+from .graph import Graph, Specification
+from .ops import Operation, Source
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+@dataclass(frozen=True)
+class Record:
+    """One operation in its place; its attributes are those of `Step`, without shapes."""
+
+    name: str
+    kind: str
+    operation: Operation
+    inputs: tuple[str, ...]
+    level: int
+    side: str
+
+
+@dataclass(frozen=True, repr=False)
+class RecordedSpec(Specification):
+    """A network that was read, from a Keras model for example, and can be traced at any size.
+
+    Parameters
+    ----------
+    input_size : int or (int, int)
+        Height and width of the picture, in pixels.
+    input_channels : int
+        Channels of the picture.
+    records : tuple of Record
+        The operations in the order of computation, behind the input; the crops are what they are,
+        whatever the size.
+    source : str
+        Name of the input step.
+    """
+
+    input_size: tuple[int, int]
+    input_channels: int
+    records: tuple[Record, ...]
+    source: str = "input"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "input_size", size("input_size", self.input_size))
+
+    def replace(self, **changes: Any) -> RecordedSpec:
+        """Return a copy in which the named fields are changed."""
+        return changed(self, **changes)
+
+    def arrange(self, graph: Graph) -> None:
+        """Add the recorded steps to `graph`."""
+        shape = (*self.input_size, self.input_channels)
+        # Beside maps that are all at the deepest level the picture too counts as the encoder.
+        graph.add(self.source, Source(shape), level=1, side="encoder")
+        for record in self.records:
+            graph.add(
+                record.name,
+                record.operation,
+                [graph[name] for name in record.inputs],
+                level=record.level,
+                side=record.side,
+                kind=record.kind,
+            )
+
+    def __repr__(self) -> str:
+        height, width = self.input_size
+        return f"<a model of {len(self.records)} steps at {height} x {width}>"

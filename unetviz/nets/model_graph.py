@@ -1,0 +1,139 @@
+"""The layers of a functional Keras model in an order of computation, models inside it unfolded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+
+@dataclass(frozen=True)
+class Node:
+    """One call of one layer.
+
+    Attributes
+    ----------
+    name : str
+        Name of the layer; behind it the number of the call if it is called more than once.
+    layer : keras.layers.Layer
+        The layer.
+    inputs : tuple of str
+        Names of the nodes whose maps go in.
+    shape : tuple of (int or None)
+        Shape of the map that comes out, ``(batch, height, width, channels)``.
+    """
+
+    name: str
+    layer: Any
+    inputs: tuple[str, ...]
+    shape: tuple[int | None, ...]
+
+
+def nodes(model: keras.Model) -> list[Node]:
+    """List what a model computes, from its input to its output.
+
+    Raises
+    ------
+    TypeError
+        If it is no functional model.
+    ValueError
+        If it has several inputs or outputs.
+    """
+    found: list[Node] = []
+    _unfold(_checked(model, "the model"), None, "", found)
+    return found
+
+
+def _checked(model: Any, what: str) -> keras.Model:
+    if not isinstance(model, keras.Model):
+        raise TypeError(f"trace_model takes a Keras model, not {model!r}; for a UNetSpec use trace")
+    try:
+        inputs, outputs = model.inputs, model.outputs
+    except (AttributeError, ValueError):
+        inputs = outputs = None
+    if not inputs or not outputs:
+        raise TypeError(
+            f"{what} ({type(model).__name__}) has no graph of layers to read. Build it as a "
+            "functional model: keras.Model(inputs, outputs), or give a Sequential its input shape."
+        )
+    for kind, tensors in (("input", inputs), ("output", outputs)):
+        if len(tensors) != 1:
+            raise ValueError(
+                f"{what} has {len(tensors)} {kind}s; take one of them: "
+                "keras.Model(model.inputs[0], model.outputs[0])"
+            )
+    return model
+
+
+def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Node]) -> str:
+    """Append the nodes of a model to `found` and return the name of the last.
+
+    `source` is the node that feeds a model inside another; None for the outermost one.
+    """
+    names: dict[int, str] = {}
+    if source is not None:
+        names[id(model.inputs[0])] = source
+    for tensor in _in_order(model):
+        if id(tensor) in names:
+            continue
+        operation, inputs = _producer(tensor)
+        feeding = tuple(names[id(given)] for given in inputs)
+        if isinstance(operation, keras.Model):
+            inner = _checked(operation, f"the model {operation.name!r} inside it")
+            names[id(tensor)] = _unfold(inner, feeding[0], f"{prefix}{operation.name}/", found)
+        else:
+            name = _unused(f"{prefix}{operation.name}", found)
+            found.append(Node(name, operation, feeding, tuple(tensor.shape)))
+            names[id(tensor)] = name
+    return names[id(model.outputs[0])]
+
+
+def _producer(tensor: Any) -> tuple[Any, list[Any]]:
+    """The layer that makes a tensor, and the tensors that it takes for it."""
+    history = tensor._keras_history
+    node = history.operation._inbound_nodes[history.node_index]
+    return history.operation, list(node.input_tensors)
+
+
+def _unused(name: str, found: list[Node]) -> str:
+    taken = {node.name for node in found}
+    candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(found) + 3))
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _in_order(model: keras.Model) -> list[Any]:
+    """Tensors of a model, each after those that it is made of; the longest way comes first."""
+    depths = _depths(model)
+    order: list[Any] = []
+    done: set[int] = set()
+    waiting = [(model.outputs[0], False)]
+    while waiting:
+        tensor, ready = waiting.pop()
+        if id(tensor) in done:
+            continue
+        if ready or tensor is model.inputs[0]:
+            done.add(id(tensor))
+            order.append(tensor)
+            continue
+        waiting.append((tensor, True))
+        _, inputs = _producer(tensor)
+        # What is put on the pile last is followed first.
+        waiting += [(given, False) for given in sorted(inputs, key=lambda t: depths[id(t)])]
+    return order
+
+
+def _depths(model: keras.Model) -> dict[int, int]:
+    """Number of layers on the longest way from the input to each tensor."""
+    depths = {id(model.inputs[0]): 0}
+    waiting = [model.outputs[0]]
+    while waiting:
+        tensor = waiting[-1]
+        _, inputs = _producer(tensor) if id(tensor) not in depths else (None, [])
+        unknown = [given for given in inputs if id(given) not in depths]
+        if unknown:
+            waiting += unknown
+            continue
+        waiting.pop()
+        depths.setdefault(id(tensor), 1 + max((depths[id(t)] for t in inputs), default=0))
+    return depths

@@ -1,0 +1,189 @@
+"""A trace of anybody's Keras model: the same steps, sizes and index maps as for a specification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import keras
+
+from ..geometry import Trace, trace
+from ..geometry.fields import size as checked_size
+from ..geometry.ops import Convolution, Operation, Shape, Source
+from ..geometry.recorded import Record, RecordedSpec
+from .model_graph import Node, nodes
+from .read_layers import operation_of
+
+_POINTWISE = ("dropout", "activation", "normalization")
+
+
+def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = None) -> Trace:
+    """Follow a picture through a functional Keras model.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional or sequential model with one input and one output. Models inside it are
+        unfolded; their layers are called ``outer/inner``.
+    input_size : int or (int, int), optional
+        Height and width in pixels; needed where the model leaves them open.
+
+    Returns
+    -------
+    Trace
+        Its steps bear the names of the layers. Its `spec` records them, so that `valid_sizes` and
+        the like work for it, and has no field to change but the size. Levels count the sizes of the
+        maps from the input down; the deepest level is the bottleneck.
+
+    Raises
+    ------
+    TypeError
+        If it is no functional model.
+    ValueError
+        If it has several inputs or outputs, or leaves its size open and none is given.
+    UnknownLayerError
+        If the pixels of a layer cannot be followed; it is named.
+    """
+    first, *rest = nodes(model)
+    shape = _picture(first, input_size)
+    operations = {node.name: operation_of(node.layer, node.name) for node in rest}
+    operations[first.name] = Source(shape)
+    places = _places([first, *rest], operations)
+    records = tuple(_record(node, operations[node.name], places[node.name]) for node in rest)
+    found = trace(RecordedSpec(shape[:2], shape[2], records, first.name))
+    if input_size is None:
+        _compare(rest, found)
+    return found
+
+
+def _picture(node: Node, input_size: int | Sequence[int] | None) -> Shape:
+    """Shape of the picture that goes in."""
+    if len(node.shape) != 4 or node.shape[3] is None:
+        raise ValueError(
+            f"the model takes {node.shape}, not pictures of (batch, height, width, channels)"
+        )
+    _, height, width, channels = node.shape
+    if input_size is not None:
+        height, width = checked_size("input_size", input_size)
+    if height is None or width is None:
+        raise ValueError(
+            "the model leaves the size of its pictures open; say which one to follow, "
+            "such as trace_model(model, input_size=256)"
+        )
+    return height, width, channels
+
+
+def _record(node: Node, operation: Operation, place: _Position) -> Record:
+    return Record(node.name, place.kind, operation, node.inputs, place.level, place.side)
+
+
+def _compare(found: Sequence[Node], trace: Trace) -> None:
+    """Make sure that Keras says the same; a layer may do what its class does not promise."""
+    for node in found:
+        if node.shape[1:] != trace[node.name].out_shape:
+            raise ValueError(
+                f"layer {node.name!r} gives {node.shape[1:]}, but its settings say "
+                f"{trace[node.name].out_shape}; trace_model cannot follow this model"
+            )
+
+
+@dataclass(frozen=True)
+class _Position:
+    level: int
+    side: str
+    kind: str
+
+
+def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, _Position]:
+    """Level, side and kind of each node, from the size of its map and from what it leads to."""
+    levels = _levels(found, operations)
+    deepest = max(levels.values())
+    bottom = {name for name, level in levels.items() if level == deepest}
+    behind = _reached(bottom, {node.name: node.inputs for node in found}, found)
+    consumers = _consumers(found)
+    before = _reached(bottom, consumers, found[::-1])
+    head = _head(found, operations)
+    kinds = _kinds(found, operations, consumers)
+    positions = {}
+    for node in found:
+        name = node.name
+        if name in head:
+            side = "head"
+        elif name in bottom:
+            side = "bottleneck"
+        else:
+            side = "encoder" if name in before and name not in behind else "decoder"
+        kind = "head" if [name] == head[:1] else kinds[name]
+        positions[name] = _Position(levels[name], side, kind)
+    return positions
+
+
+def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, int]:
+    """1 for the finest maps, one more for each coarser size; a pool counts with its input."""
+    strides: dict[str, Fraction] = {}
+    for node in found:
+        incoming = max((strides[name] for name in node.inputs), default=Fraction(1))
+        ratios = [
+            Fraction(*operations[node.name].axis_map(axis, 64).ratio) if node.inputs else 1
+            for axis in (0, 1)
+        ]
+        strides[node.name] = incoming * max(ratios, key=lambda ratio: abs(ratio - 1))
+    rank = {stride: i for i, stride in enumerate(sorted(set(strides.values())), start=1)}
+    return {
+        node.name: rank[strides[node.inputs[0] if _is_pool(operations[node.name]) else node.name]]
+        for node in found
+    }
+
+
+def _is_pool(operation: Operation) -> bool:
+    return operation.kind == "pool"
+
+
+def _consumers(found: Sequence[Node]) -> dict[str, tuple[str, ...]]:
+    consumers: dict[str, tuple[str, ...]] = {node.name: () for node in found}
+    for node in found:
+        for name in node.inputs:
+            consumers[name] += (node.name,)
+    return consumers
+
+
+def _reached(
+    start: set[str], neighbours: dict[str, tuple[str, ...]], order: Sequence[Node]
+) -> set[str]:
+    """Names outside `start` that have a neighbour in it, or one that is reached."""
+    reached: set[str] = set()
+    for node in order:
+        if node.name not in start and (start | reached) & set(neighbours[node.name]):
+            reached.add(node.name)
+    return reached
+
+
+def _head(found: Sequence[Node], operations: dict[str, Operation]) -> list[str]:
+    """The last 1x1 convolution and what follows it pixel by pixel; empty if the end is another."""
+    head: list[str] = []
+    for node in reversed(found):
+        operation = operations[node.name]
+        head.insert(0, node.name)
+        if isinstance(operation, Convolution):
+            is_head = operation.kernel == (1, 1) and operation.stride == (1, 1)
+            return head if is_head and len(found) > len(head) + 1 else []
+        if operation.kind not in _POINTWISE:
+            return []
+    return []
+
+
+def _kinds(
+    found: Sequence[Node],
+    operations: dict[str, Operation],
+    consumers: dict[str, tuple[str, ...]],
+) -> dict[str, str]:
+    """Kinds of the operations; a convolution that smooths copies is an up-convolution."""
+    kinds = {node.name: operations[node.name].kind for node in found}
+    for node in found:
+        following = consumers[node.name]
+        if kinds[node.name] == "upsample" and len(following) == 1:
+            (name,) = following
+            if kinds[name] == "conv" and operations[name].kernel == (2, 2):  # type: ignore[attr-defined]
+                kinds[name] = "upconv"
+    return kinds
