@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from .geometry.difference import difference_table
     from .geometry.ledger import ledger_table
     from .geometry.table import number_table
+    from .labs.patches import Patches, cut_patches
     from .labs.pooling import max_pool
+    from .labs.tiles import Tile, TilePlan, plan_tiles
     from .nets.build import build
     from .nets.document import unet
     from .nets.files import FileFormatError, load_model
     from .nets.read_layers import UnknownLayerError
     from .nets.source import keras_code
+    from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
     from .nets.trace_model import trace_model
     from .widgets.explorer import UNetExplorer
     from .widgets.question import Question
@@ -68,6 +71,15 @@ _MODULES = {
     "ledger_table": "geometry.ledger",
     "number_table": "geometry.table",
     "max_pool": "labs.pooling",
+    "Patches": "labs.patches",
+    "cut_patches": "labs.patches",
+    "Tile": "labs.tiles",
+    "TilePlan": "labs.tiles",
+    "plan_tiles": "labs.tiles",
+    "TiledPrediction": "nets.tiling",
+    "TiledRun": "nets.tiling",
+    "predict_tiled": "nets.tiling",
+    "predict_whole": "nets.tiling",
     "keras_code": "nets.source",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
@@ -90,17 +102,23 @@ __all__ = [
     "FileFormatError",
     "Influence",
     "OutOfRangeError",
+    "Patches",
     "Problem",
     "Question",
     "ShapeError",
     "SizeCheck",
     "Step",
+    "Tile",
+    "TilePlan",
+    "TiledPrediction",
+    "TiledRun",
     "Trace",
     "UNetExplorer",
     "UNetSpec",
     "UnknownLayerError",
     "ancestry",
     "build",
+    "cut_patches",
     "difference_table",
     "draw_ledger",
     "draw_unet",
@@ -113,6 +131,9 @@ __all__ = [
     "nearest_valid_sizes",
     "number_table",
     "padding_free",
+    "plan_tiles",
+    "predict_tiled",
+    "predict_whole",
     "trace",
     "trace_model",
     "unet",

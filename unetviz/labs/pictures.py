@@ -1,0 +1,126 @@
+"""Pictures as arrays: what counts as one, its numbers as floats, what lies beyond its border."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..geometry.ancestry import Box
+
+PADS = ("mirror", "edge", "zero")
+"""What lies beyond the border: the mirrored picture, its last pixels repeated, or zeros."""
+
+_ROWS_AT_ONCE = 256
+
+
+def checked_picture(image: Any, channels: int | None = None) -> np.ndarray:
+    """Return a picture as an array of shape (h, w, c), its numbers as they are.
+
+    Parameters
+    ----------
+    image : array of shape (h, w) or (h, w, c)
+        Integers or floats.
+    channels : int, optional
+        How many channels it must have.
+
+    Raises
+    ------
+    TypeError
+        If it does not hold whole numbers or floats.
+    ValueError
+        If it has another shape, is empty, holds NaN or infinity, or has other channels.
+    """
+    array = np.asarray(image)
+    if array.dtype.kind not in "buif":
+        raise TypeError(
+            f"a picture holds whole numbers or floats, not {array.dtype}; try np.asarray(picture)"
+        )
+    if array.ndim not in (2, 3):
+        raise ValueError(
+            f"a picture has the shape (height, width) or (height, width, channels), "
+            f"not {array.shape}"
+        )
+    if array.size == 0:
+        raise ValueError(f"the picture is empty: its shape is {array.shape}")
+    array = array[..., np.newaxis] if array.ndim == 2 else array
+    if channels is not None and array.shape[2] != channels:
+        raise ValueError(
+            f"the picture has {array.shape[2]} channels, but the network takes {channels}; "
+            + ("try picture.mean(axis=-1)" if channels == 1 else "choose or repeat channels")
+        )
+    if array.dtype.kind == "f" and not _all_finite(array):
+        raise ValueError("the picture holds NaN or infinity; replace them, as np.nan_to_num does")
+    return array
+
+
+def _all_finite(array: np.ndarray) -> bool:
+    # In pieces: of a large picture not even a mask of booleans is made as a whole.
+    starts = range(0, len(array), _ROWS_AT_ONCE)
+    return all(bool(np.isfinite(array[i : i + _ROWS_AT_ONCE]).all()) for i in starts)
+
+
+def as_floats(image: np.ndarray) -> np.ndarray:
+    """Return the numbers of a picture in float32: integers in 0..1, floats as they are.
+
+    Parameters
+    ----------
+    image : array
+        Integers are divided by the largest number that their type can hold.
+
+    Examples
+    --------
+    >>> as_floats(np.array([[0, 255]], np.uint8))
+    array([[0., 1.]], dtype=float32)
+    """
+    if image.dtype.kind in "ui":
+        return image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+    return image.astype(np.float32)
+
+
+def window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
+    """Cut a window out of a picture, also where it reaches beyond the border.
+
+    Parameters
+    ----------
+    image : array of shape (h, w) or (h, w, c)
+        The picture.
+    box : Box
+        Rows and columns; they may be negative or beyond the end.
+    pad : str
+        ``"mirror"`` mirrors the picture at its border pixels (numpy's ``reflect``) as often as
+        needed, ``"edge"`` repeats the border pixels, ``"zero"`` fills in zeros.
+
+    Raises
+    ------
+    ValueError
+        If there is no such way to pad.
+
+    Examples
+    --------
+    >>> window(np.array([[1, 2, 3]]), Box(0, -2, 1, 5))
+    array([[3, 2, 1, 2, 3, 2, 1]])
+    """
+    if pad not in PADS:
+        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
+    rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
+    inside = [
+        (index >= 0) & (index < n)
+        for index, n in zip((rows, columns), image.shape[:2], strict=True)
+    ]
+    rows, columns = (
+        _mirrored(index, n) if pad == "mirror" else index.clip(0, n - 1)
+        for index, n in zip((rows, columns), image.shape[:2], strict=True)
+    )
+    piece = image[np.ix_(rows, columns)]
+    if pad == "zero":
+        piece[~inside[0]] = 0
+        piece[:, ~inside[1]] = 0
+    return piece
+
+
+def _mirrored(index: np.ndarray, n: int) -> np.ndarray:
+    """Indices of a picture of `n` pixels where it is continued by its mirror images."""
+    period = max(2 * (n - 1), 1)
+    index = index % period
+    return np.minimum(index, period - index) if n > 1 else np.zeros_like(index)

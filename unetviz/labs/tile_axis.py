@@ -1,0 +1,87 @@
+"""Tiles along one axis: where each begins, what is kept of it, and whether neighbours agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class TileAxis:
+    """Where tiles lie along one axis; all numbers in pixels.
+
+    Attributes
+    ----------
+    picture, tile, result : int
+        Size of the picture, of a tile's input and of its output.
+    phase : int
+        Total pooling factor of the network.
+    free : range
+        Outputs of a tile that meet no padding.
+    stride, margin, shift : int
+        As in `plan_tiles`.
+    """
+
+    picture: int
+    tile: int
+    result: int
+    phase: int
+    free: range
+    stride: int
+    margin: int
+    shift: int
+
+    @property
+    def offset(self) -> int:
+        """Pixels of the tile's input before its first output."""
+        return (self.tile - self.result) // 2
+
+    @property
+    def reach(self) -> int:
+        """Outputs that the last tile may keep: all that are as good as those of the others."""
+        good = self.free.stop - self.margin if self.margin >= self.free.start else 0
+        return max(self.stride, good)
+
+    def spans(self) -> list[tuple[range, range, range]]:
+        """Input, kept and output range of each tile, in order."""
+        spans = []
+        start = -self.shift
+        while start < self.picture:
+            rest = self.picture - start
+            end = self.picture if rest <= self.reach else start + self.stride
+            first = max(start, 0)
+            before = start - self.margin - self.offset
+            kept = range(self.margin + first - start, self.margin + end - start)
+            if end > first:
+                spans.append((range(before, before + self.tile), kept, range(first, end)))
+            start = end if end == self.picture else start + self.stride
+        return spans
+
+    def seam(self, name: str) -> str:
+        """Why tiles would not fit each other along this axis; empty if they do."""
+        spans = self.spans()
+        if any((span.start + self.offset) % self.phase for span, _, _ in spans):
+            what = f"{self.stride} apart" if not self.shift else f"shifted by {self.shift}"
+            return (
+                f"the tiles lie {what} in {name}, and only multiples of {self.phase} meet the "
+                "poolings in the same phase as one pass"
+            )
+        if any(kept.start < self.free.start or kept.stop > self.free.stop for _, kept, _ in spans):
+            free = f"{self.free.start} to {self.free.stop - 1}" if self.free else "none at all"
+            return f"outputs are kept that have seen padding in {name} (free of it: {free})"
+        return ""
+
+
+def first_in_phase(free: range, phase: int) -> int:
+    """Return the first multiple of `phase` in a range of outputs, or behind it."""
+    return -(-free.start // phase) * phase
+
+
+def seamless_stride(free: range, phase: int) -> int:
+    """Return the largest multiple of `phase` that fits outputs without padding; 0 if none does.
+
+    Examples
+    --------
+    >>> seamless_stride(range(388), 16), seamless_stride(range(94, 162), 16)
+    (384, 64)
+    """
+    return max(0, (free.stop - first_in_phase(free, phase)) // phase * phase)

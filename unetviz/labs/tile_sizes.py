@@ -1,0 +1,51 @@
+"""Which input sizes a tile can have if the result is to be seamless."""
+
+from __future__ import annotations
+
+from ..geometry import Specification, Trace, nearest_valid_sizes, trace, valid_sizes
+from ..geometry.ancestry import Box, padding_free
+from ..geometry.ops import size_of
+from ..geometry.scale import total_stride
+from .tile_axis import seamless_stride
+
+_TRIED = 64
+"""Input sizes that are tried before none is said to work."""
+
+
+def explain_no_stride(found: Trace, free: Box | None) -> str:
+    """Say why no stride is seamless, and name an input size at which one is."""
+    tile = size_of(found.steps[0].out_shape)
+    phase = total_stride(found)
+    if found.warnings:
+        why = f"tiles of {tile} lose pixels on their way ({found.warnings[0].message[:-1]})"
+    elif free is None:
+        why = f"in tiles of {tile} every output pixel has seen padding"
+    else:
+        why = (
+            f"in tiles of {tile} only {size_of((free.height, free.width))} pixels never see "
+            f"padding, rows {free.top} to {free.bottom - 1} and columns {free.left} to "
+            f"{free.right - 1}, and no window in them begins and ends at multiples of "
+            f"{size_of(phase)}"
+        )
+    works = [_working_size(found.spec, axis, n) for axis, n in enumerate(found.spec.input_size)]
+    if None in works:
+        return f"no stride is seamless: {why}. No larger input size up to {_TRIED} steps helps."
+    return f"no stride is seamless: {why}. An input size of {size_of(works)} works."
+
+
+def _working_size(spec: Specification, axis: int, n: int) -> int | None:
+    """Smallest input size along one axis, from `n` on, that has a seamless stride."""
+    try:
+        first = nearest_valid_sizes(spec, n)[1]
+        step = nearest_valid_sizes(spec, first + 1)[1] - first
+    except ValueError:
+        return None
+    for candidate in valid_sizes(spec, first, first + _TRIED * step):
+        found = trace(spec.replace(input_size=candidate))
+        free = padding_free(found) if found.ok else None
+        if free is None:
+            continue
+        span = (range(free.top, free.bottom), range(free.left, free.right))[axis]
+        if seamless_stride(span, total_stride(found)[axis]):
+            return candidate
+    return None

@@ -1,0 +1,226 @@
+"""Overlap-tile: how a picture of any size is cut into tiles that a network can take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from ..geometry import Specification, Trace, trace
+from ..geometry.ancestry import Box, padding_free
+from ..geometry.fields import integer, size
+from ..geometry.ops import Pair, size_of
+from ..geometry.scale import strides, total_stride
+from .tile_axis import TileAxis, first_in_phase, seamless_stride
+from .tile_sizes import explain_no_stride
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One pass of the network.
+
+    Attributes
+    ----------
+    input : Box
+        Window of the picture that goes in; beyond the border of the picture it is padded.
+    kept : Box
+        What is used of the tile's own output.
+    output : Box
+        Where that goes in the result.
+    """
+
+    input: Box
+    kept: Box
+    output: Box
+
+
+@dataclass(frozen=True)
+class TilePlan:
+    """How a picture is cut into tiles.
+
+    Attributes
+    ----------
+    picture, tile, result : (int, int)
+        Height and width of the picture, of the input of a tile and of its output, in pixels.
+    stride : (int, int)
+        Pixels from one tile to the next.
+    margin : (int, int)
+        Outputs of a tile that are left out before the first that is kept.
+    phase : (int, int)
+        Total pooling factor of the network: seamless tiles lie at its multiples.
+    free : Box or None
+        Outputs of a tile that meet no padding.
+    offset : (int, int)
+        Pixels of a tile's input before its first output: 92 in the paper's network.
+    reason : str
+        Why the tiles do not fit each other; empty if they do.
+    """
+
+    picture: Pair
+    tile: Pair
+    result: Pair
+    stride: Pair
+    margin: Pair
+    phase: Pair
+    free: Box | None
+    offset: Pair
+    reason: str
+    _axes: tuple[TileAxis, TileAxis]
+
+    @property
+    def seamless(self) -> bool:
+        """Whether the result equals that of one pass over the whole picture, to rounding."""
+        return not self.reason
+
+    @property
+    def grid(self) -> Pair:
+        """Number of tiles from top to bottom and from left to right."""
+        rows, columns = (len(axis.spans()) for axis in self._axes)
+        return rows, columns
+
+    @cached_property
+    def tiles(self) -> tuple[Tile, ...]:
+        """All tiles, row by row; their outputs cover the picture, every pixel once."""
+        rows, columns = (axis.spans() for axis in self._axes)
+        return tuple(
+            Tile(*(_box(down, across) for down, across in zip(row, column, strict=True)))
+            for row, column in product(rows, columns)
+        )
+
+    def __len__(self) -> int:
+        rows, columns = self.grid
+        return rows * columns
+
+    def __repr__(self) -> str:
+        how = "seamless" if self.seamless else "with seams"
+        rows, columns = self.grid
+        return (
+            f"<TilePlan: {size_of(self.picture)} in {rows} x {columns} tiles of "
+            f"{size_of(self.tile)}, {size_of(self.stride)} apart, {how}>"
+        )
+
+
+def plan_tiles(
+    picture: int | Sequence[int],
+    network: Trace | Specification,
+    stride: int | Sequence[int] | None = None,
+    *,
+    margin: int | Sequence[int] | None = None,
+    shift: int | Sequence[int] = 0,
+) -> TilePlan:
+    """Plan the tiles of a picture for a network, by the paper's overlap-tile strategy.
+
+    Parameters
+    ----------
+    picture : int or (int, int)
+        Height and width of the picture, in pixels.
+    network : Trace or Specification
+        The network at the size of a tile: ``uv.PAPER``, or ``uv.trace_model(model)``.
+    stride : int or (int, int), optional
+        Pixels from one tile to the next; None for the largest that leaves no seams.
+    margin : int or (int, int), optional
+        Outputs of each tile that are left out before the first that is kept; None for the first
+        that are free of padding and in phase.
+    shift : int or (int, int)
+        Pixels by which the grid of tiles begins above and to the left of the picture.
+
+    Returns
+    -------
+    TilePlan
+        The tiles, and whether they are seamless.
+
+    Raises
+    ------
+    ShapeError
+        If the network does not work at this size.
+    ValueError
+        If no stride is given and none is seamless, or the tiles would leave gaps.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> plan_tiles(1411, PAPER)
+    <TilePlan: 1411 x 1411 in 4 x 4 tiles of 572 x 572, 384 x 384 apart, seamless>
+    """
+    found = _traced(network)
+    free = padding_free(found)
+    phase, tile, result = total_stride(found), found.steps[0].out_shape, found.output_shape
+    spans = (
+        (range(free.top, free.bottom), range(free.left, free.right)) if free else (range(0),) * 2
+    )
+    fitting = not found.warnings
+    if stride is None and not (fitting and all(map(seamless_stride, spans, phase))):
+        raise ValueError(explain_no_stride(found, free))
+    strides_ = map(seamless_stride, spans, phase) if stride is None else size("stride", stride)
+    margins = (None, None) if margin is None else _pair("margin", margin)
+    axes = [
+        _axis(name, n, tile[i], result[i], phase[i], spans[i], step, margins[i])
+        for i, (name, n, step) in enumerate(
+            zip(("height", "width"), size("picture", picture), strides_, strict=True)
+        )
+    ]
+    shifts = _pair("shift", shift)
+    rows, columns = (
+        TileAxis(*axis, shift=amount % axis[5]) for axis, amount in zip(axes, shifts, strict=True)
+    )
+    reason = "" if fitting else f"a tile of {size_of(tile)} loses rows or columns on its way"
+    reason = reason or rows.seam("height") or columns.seam("width")
+    return TilePlan(
+        (rows.picture, columns.picture),
+        tile[:2],
+        result[:2],
+        (rows.stride, columns.stride),
+        (rows.margin, columns.margin),
+        phase,
+        free,
+        (rows.offset, columns.offset),
+        reason,
+        (rows, columns),
+    )
+
+
+def _box(rows: range, columns: range) -> Box:
+    return Box(rows.start, columns.start, rows.stop, columns.stop)
+
+
+def _traced(network: Trace | Specification) -> Trace:
+    found = (network if isinstance(network, Trace) else trace(network)).check()
+    last = found.steps[-1].name
+    spacing = [strides(found, axis)[last] for axis in (0, 1)]
+    if spacing != [1, 1]:
+        raise ValueError(
+            f"one output pixel stands for {spacing[0]} x {spacing[1]} input pixels; tiles need a "
+            "network with one output pixel for each input pixel"
+        )
+    return found
+
+
+def _pair(field: str, value: int | Sequence[int]) -> Pair:
+    """Two whole numbers of at least 0, from one or from a pair."""
+    both = value if isinstance(value, Sequence) and len(value) == 2 else (value, value)
+    rows, columns = (integer(field, one, 0) for one in both)
+    return rows, columns
+
+
+def _axis(
+    name: str,
+    n: int,
+    tile: int,
+    result: int,
+    phase: int,
+    free: range,
+    stride: int,
+    margin: int | None,
+) -> tuple[int, int, int, int, range, int, int]:
+    if margin is None:
+        margin = first_in_phase(free, phase)
+        if margin + stride > free.stop:
+            # Nothing that long is free of padding: the middle is the best that there is.
+            margin = max(0, (result - stride) // 2)
+    if margin + stride > result:
+        raise ValueError(
+            f"tiles {stride} apart with a margin of {margin} leave gaps: a tile gives only "
+            f"{result} pixels in {name}; take a stride of at most {max(result - margin, 1)}"
+        )
+    return n, tile, result, phase, free, stride, margin

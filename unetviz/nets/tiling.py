@@ -1,0 +1,200 @@
+"""Prediction of pictures of any size, tile by tile, and in one pass to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm.auto import tqdm
+
+from ..geometry import Trace, nearest_valid_sizes
+from ..geometry.ancestry import Box
+from ..labs.pictures import PADS, as_floats, checked_picture, window
+from ..labs.tiles import Tile, TilePlan, plan_tiles
+from .trace_model import trace_model
+
+_QUIET = 2.0
+"""Seconds before a progress bar is worth showing."""
+
+
+@dataclass(frozen=True, repr=False)
+class TiledPrediction:
+    """What a network says about every pixel of a picture.
+
+    Attributes
+    ----------
+    probabilities : array of shape (h, w, classes), float32
+        The network's output.
+    plan : TilePlan
+        The tiles that it was put together from.
+    """
+
+    probabilities: np.ndarray
+    plan: TilePlan
+
+    def __repr__(self) -> str:
+        return f"<TiledPrediction {self.probabilities.shape} from {self.plan!r}>"
+
+
+class TiledRun:
+    """A prediction in the making: each step of its iterator is one tile.
+
+    It can be left at any tile; what is done stands in `probabilities`. Besides the picture as it
+    was given and the result it holds one tile at a time. Parameters as in `predict_tiled`.
+
+    Attributes
+    ----------
+    plan : TilePlan
+        The tiles.
+    probabilities : array of shape (h, w, classes), float32
+        The result; what is not done yet is 0.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        image: Any,
+        stride: int | Sequence[int] | None = None,
+        pad: str = "mirror",
+        *,
+        tile: int | Sequence[int] | None = None,
+        margin: int | Sequence[int] | None = None,
+        shift: int | Sequence[int] = 0,
+    ):
+        found = trace_model(model, _tile_size(model, tile))
+        self._picture = checked_picture(image, found.steps[0].out_shape[2])
+        self._model, self._pad = model, _checked_pad(pad)
+        self.plan = plan_tiles(self._picture.shape[:2], found, stride, margin=margin, shift=shift)
+        classes = found.output_shape[2]
+        self.probabilities = np.zeros((*self.plan.picture, classes), np.float32)
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __iter__(self) -> Iterator[Tile]:
+        for tile in self.plan.tiles:
+            batch = as_floats(window(self._picture, tile.input, self._pad))[np.newaxis]
+            result = self._model.predict_on_batch(batch)[0]
+            self.probabilities[_slices(tile.output)] = result[_slices(tile.kept)]
+            yield tile
+
+
+def predict_tiled(
+    model: keras.Model,
+    image: Any,
+    stride: int | Sequence[int] | None = None,
+    pad: str = "mirror",
+    *,
+    tile: int | Sequence[int] | None = None,
+    margin: int | Sequence[int] | None = None,
+    shift: int | Sequence[int] = 0,
+    progress: bool = True,
+) -> TiledPrediction:
+    """Predict a picture of any size with a network of fixed size, tile by tile.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any model that `trace_model` can read, with one output pixel for each input pixel. Its size
+        is the size of a tile.
+    image : array of shape (h, w) or (h, w, c)
+        The picture. Integers are divided by the largest number of their type, floats are taken as
+        they are; nothing else is done to them.
+    stride : int or (int, int), optional
+        Pixels from one tile to the next; None for the largest that leaves no seams. Any other is
+        taken too; the plan says whether it is seamless.
+    pad : str
+        What lies beyond the border: ``"mirror"``, ``"edge"`` or ``"zero"``.
+    tile : int or (int, int), optional
+        Input size of a tile, for a model that leaves it open.
+    margin, shift : int or (int, int), optional
+        As in `plan_tiles`, to see what goes wrong.
+    progress : bool
+        Whether a bar is shown for what takes longer than two seconds. An interrupt stops it; a
+        `TiledRun` keeps what is done.
+
+    Returns
+    -------
+    TiledPrediction
+        Output (0, 0) lies over pixel (0, 0) of the picture. With ``stride=None`` it equals one
+        pass over the picture continued beyond its border, to rounding.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the picture is none, does not go with the model, or the tiles would leave gaps; if no
+        stride is given and none is seamless, with an input size that works.
+    """
+    run = TiledRun(model, image, stride, pad, tile=tile, margin=margin, shift=shift)
+    for _ in tqdm(run, desc="tiles", delay=_QUIET, leave=False, disable=not progress):
+        pass
+    return TiledPrediction(run.probabilities, run.plan)
+
+
+def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.ndarray:
+    """Predict a picture in one pass, continued beyond its border as far as the network looks.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A model of fixed size, as for `predict_tiled`; it is copied at the size that is needed.
+    image : array of shape (h, w) or (h, w, c)
+        The picture. One pass needs memory for all maps at once: about 200 bytes a pixel and base
+        filter.
+    pad : str
+        What lies beyond the border.
+
+    Returns
+    -------
+    array of shape (h, w, classes), float32
+        The output over the picture.
+    """
+    found = trace_model(model)
+    picture = checked_picture(image, found.steps[0].out_shape[2])
+    # Its tiles say how far the padding of this network is felt, and in which phase it starts.
+    plan = plan_tiles(picture.shape[:2], found)
+    box, rows, columns = _whole_window(plan, found)
+    copy = keras.models.clone_model(
+        model, input_tensors=keras.Input((box.height, box.width, picture.shape[2]))
+    )
+    copy.set_weights(model.get_weights())
+    batch = as_floats(window(picture, box, _checked_pad(pad)))[np.newaxis]
+    return copy.predict_on_batch(batch)[0][rows, columns]
+
+
+def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
+    """Input of one pass, and the rows and columns of its output that lie over the picture."""
+    starts, ends, outputs = [], [], []
+    free = ((plan.free.top, plan.free.bottom), (plan.free.left, plan.free.right))
+    for axis in (0, 1):
+        before, behind = plan.margin[axis], plan.result[axis] - free[axis][1]
+        needed = before + plan.picture[axis] + behind + plan.tile[axis] - plan.result[axis]
+        size = nearest_valid_sizes(found.spec, needed)[1]
+        starts.append(-before - plan.offset[axis])
+        ends.append(starts[axis] + size)
+        outputs.append(slice(before, before + plan.picture[axis]))
+    return Box(starts[0], starts[1], ends[0], ends[1]), outputs[0], outputs[1]
+
+
+def _tile_size(model: Any, tile: int | Sequence[int] | None) -> int | Sequence[int] | None:
+    """The size to trace a model at; one that has a size keeps it."""
+    if tile is None:
+        return None
+    found = trace_model(model, tile)
+    own = getattr(model, "input_shape", (None,) * 4)[1:3]
+    if None not in own and own != found.steps[0].out_shape[:2]:
+        raise ValueError(f"this model takes tiles of {own[0]} x {own[1]} only, not {tile!r}")
+    return tile
+
+
+def _checked_pad(pad: str) -> str:
+    if pad not in PADS:
+        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
+    return pad
+
+
+def _slices(box: Box) -> tuple[slice, slice]:
+    return slice(box.top, box.bottom), slice(box.left, box.right)
