@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 
+from ..geometry import Step
 from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
+from .plan import Link
 
 Point = tuple[float, float]
 _CLEAR = 3.0
@@ -46,25 +47,59 @@ class Mark:
     sign: str
 
 
+@dataclass(frozen=True)
+class _Seat:
+    """A place where it lies: its row's number, its side, its number on that side."""
+
+    laid: Laid
+    row: int
+    side: str
+    index: int
+
+
 def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[Mark, ...]]:
     """Return the arrows and the marks of a drawing, in the order of computation."""
+    seats = {seat.laid.place: seat for seat in _seats(layout)}
     arrows: list[Arrow] = []
     marks: list[Mark] = []
+    for link in layout.links:
+        found, signs = _arrows(layout, link, seats[link.source], seats[link.target])
+        arrows += found
+        marks += signs
     for row in layout.rows:
-        for group in (row.left, row.right):
-            arrows += _along(row, group)
-            marks += [_dropout_mark(row, laid) for laid in group if laid.place.dropout]
-    for upper, lower in pairwise(layout.rows):
-        if lower.left:
-            arrows.append(_down(upper, lower))
-    for upper, lower in pairwise(layout.rows):
-        if upper.right:
-            up_arrows, up_marks = _up(upper, lower)
-            arrows += up_arrows
-            marks += up_marks
-        if upper.right and upper.right[0].place.is_joined:
-            arrows.append(_skip(upper))
+        marks += [_dropout_mark(row, laid) for laid in (*row.left, *row.right) if _has_mark(laid)]
     return tuple(arrows), tuple(marks)
+
+
+def _seats(layout: Layout) -> Iterator[_Seat]:
+    for number, row in enumerate(layout.rows):
+        for side, group in (("left", row.left), ("right", row.right)):
+            for index, laid in enumerate(group):
+                yield _Seat(laid, number, side, index)
+
+
+def _arrows(
+    layout: Layout, link: Link, source: _Seat, target: _Seat
+) -> tuple[list[Arrow], list[Mark]]:
+    """What is drawn for one link, by where its two ends lie."""
+    row, step = layout.rows[target.row], link.step
+    if target.row < source.row and target.side == "right":
+        return _up(row, layout.rows[source.row], source.laid, target.laid)
+    if target.row > source.row and target.index == 0:
+        return [_down(layout.rows[source.row], source.laid, target.laid)], []
+    if source.row != target.row:
+        return [_detour(step, row, source.laid, target.laid)], []
+    is_next = source.side == target.side and target.index == source.index + 1
+    if is_next:
+        return [_along(row, source.laid, target.laid)], []
+    is_last = source.index == len(row.left) - 1 and source.side == "left"
+    if is_last and target.side == "right" and target.index == 0:
+        return [_across(row, step, source.laid, target.laid)], []
+    return [_detour(step, row, source.laid, target.laid)], []
+
+
+def _has_mark(laid: Laid) -> bool:
+    return laid.place.dropout is not None
 
 
 def _end(laid: Laid) -> float:
@@ -72,20 +107,18 @@ def _end(laid: Laid) -> float:
     return laid.right + (MARK if laid.place.dropout else 0.0)
 
 
-def _along(row: LaidRow, group: tuple[Laid, ...]) -> Iterator[Arrow]:
-    for before, after in pairwise(group):
-        step = after.place.step
-        start, stop = _end(before) + _CLEAR, after.left - _CLEAR
-        yield Arrow(step.name, step.kind, ((start, row.middle), (stop, row.middle)))
+def _along(row: LaidRow, before: Laid, after: Laid) -> Arrow:
+    step = after.place.step
+    start, stop = _end(before) + _CLEAR, after.left - _CLEAR
+    return Arrow(step.name, step.kind, ((start, row.middle), (stop, row.middle)))
 
 
 def _dropout_mark(row: LaidRow, laid: Laid) -> Mark:
     return Mark(laid.place.dropout.name, "dropout", laid.right + MARK / 2 + 1, row.middle, "D")
 
 
-def _down(upper: LaidRow, lower: LaidRow) -> Arrow:
-    """From the last map of a level to the first of the level below."""
-    source, target = upper.left[-1], lower.left[0]
+def _down(upper: LaidRow, source: Laid, target: Laid) -> Arrow:
+    """From a map of a level to the first of a level below."""
     step = target.place.step
     lane = upper.bottom + LANE / 2
     if source.place.dropout:
@@ -107,10 +140,10 @@ def _elbow(start: Point, lane: float, end: Point) -> tuple[Point, ...]:
     return start, (start[0], lane), (end[0], lane), end
 
 
-def _up(upper: LaidRow, lower: LaidRow) -> tuple[list[Arrow], list[Mark]]:
-    """From the last map of a level to the up-sampled map of the level above."""
-    source = (lower.right or lower.left)[-1]
-    target = upper.right[0]
+def _up(
+    upper: LaidRow, lower: LaidRow, source: Laid, target: Laid
+) -> tuple[list[Arrow], list[Mark]]:
+    """From a map to the up-sampled map of a level above."""
     up, box = target.place.steps[0], target.boxes[-1]
     lane = upper.bottom + LANE / 2
     below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + _CLEAR
@@ -139,10 +172,19 @@ def _around(mark: Mark, start: Point, end: Point) -> tuple[Point, Point]:
     return (mark.x - towards, mark.y), (mark.x + towards, mark.y)
 
 
-def _skip(row: LaidRow) -> Arrow:
-    """From the last map of the encoder across to the skip's half."""
-    source, target = row.left[-1], row.right[0]
-    bringer = target.place.steps[1]
-    label = bringer.label if bringer.kind == "crop" else "copy"
+def _across(row: LaidRow, bringer: Step, source: Laid, target: Laid) -> Arrow:
+    """From the last map of the encoder across to the skip's half, or on into the decoder."""
+    is_skip = target.place.is_joined
+    kind = "crop" if is_skip else bringer.kind
+    label = (bringer.label if bringer.kind == "crop" else "copy") if is_skip else ""
     points = ((_end(source) + _CLEAR, row.middle), (target.left - _CLEAR, row.middle))
-    return Arrow(bringer.name, "crop", points, label)
+    return Arrow(bringer.name, kind, points, label)
+
+
+def _detour(step: Step, row: LaidRow, source: Laid, target: Laid) -> Arrow:
+    """Around what lies between: below the row of the target."""
+    lane = row.bottom + LANE / 4
+    start = (source.centre, source.bottom + LABEL_HEIGHT)
+    end = (target.boxes[0].centre - 2 * _CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
+    kind = "crop" if target.place.is_joined else step.kind
+    return Arrow(step.name, kind, (start, (start[0], lane), (end[0], lane), end))

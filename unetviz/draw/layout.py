@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from math import log2, sqrt
 
 from ..geometry import Step, Trace
-from .plan import Place, Row, plan
+from .plan import Link, Place, Plan, Row, plan
 
 WIDTH = 848.0
 """Width of a notebook's output in a 1280-pixel window with the file panel open."""
@@ -124,9 +124,10 @@ class LaidRow:
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows and the size of the drawing, in pixels."""
+    """Rows, what leads from place to place, and the size of the drawing in pixels."""
 
     rows: tuple[LaidRow, ...]
+    links: tuple[Link, ...]
     width: float
     height: float
 
@@ -139,13 +140,14 @@ class Layout:
 def lay_out(trace: Trace) -> Layout:
     """Find the positions of all maps of a trace, as large as `WIDTH` allows."""
     planned = plan(trace)
+    rows = planned.rows
     largest = max(trace.steps[0].out_shape[:2])
     for arrow in _ARROWS:
         for side in range(int(_LARGEST), int(_SMALLEST) - 1, -1):
             scale = _Scale(largest, float(side), arrow)
-            if all(scale.row_width(row) <= WIDTH - 2 * MARGIN for row in planned):
+            if all(scale.row_width(row) <= WIDTH - 2 * MARGIN for row in rows):
                 return _positions(planned, scale, WIDTH)
-    width = max(scale.row_width(row) for row in planned) + 2 * MARGIN
+    width = max(scale.row_width(row) for row in rows) + 2 * MARGIN
     return _positions(planned, scale, width)
 
 
@@ -188,13 +190,13 @@ class _Scale:
         return self.group_width(row.left) + between + self.group_width(row.right)
 
 
-def _positions(planned: Sequence[Row], scale: _Scale, width: float) -> Layout:
+def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
     rows: list[LaidRow] = []
     top = MARGIN
-    indent = _indent(planned, scale, width)
-    for index, row in enumerate(planned):
+    indent = _indent(planned.rows, scale, width)
+    for index, row in enumerate(planned.rows):
         start = MARGIN + indent * index
-        alone = not row.right and index == len(planned) - 1 and index > 0
+        alone = not row.right and index == len(planned.rows) - 1 and index > 0
         if alone:
             start = (width - scale.group_width(row.left)) / 2
         end = width - MARGIN - indent * index - scale.group_width(row.right)
@@ -207,7 +209,7 @@ def _positions(planned: Sequence[Row], scale: _Scale, width: float) -> Layout:
         bottom = top + height + 2 * LABEL_HEIGHT
         rows.append(LaidRow(left, right, middle, top, bottom))
         top = bottom + LANE
-    return Layout(tuple(rows), width, rows[-1].bottom + MARGIN)
+    return Layout(tuple(rows), planned.links, width, rows[-1].bottom + MARGIN)
 
 
 def _height(scale: _Scale, place: Place) -> float:

@@ -1,16 +1,22 @@
 """Which map of a trace belongs where in the U: rows by level, encoder left, decoder right.
 
-A plan knows places but no pixels; `layout` turns it into positions.
+A plan knows places and what leads from one to the other, but no pixels; `layout` turns it into
+positions.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..geometry import Step, Trace
 
+_JOINING = ("concat", "add")
+_FOLDED = ("dropout", "activation", "normalization")
+"""Steps that change no size: they get no map of their own."""
 
-@dataclass
+
+@dataclass(eq=False)
 class Place:
     """What stands at one place of a row: one map, or two halves that are joined.
 
@@ -19,14 +25,14 @@ class Place:
     steps : list of Step
         The steps drawn here; where two halves are joined the up-sampled map is the first, what
         brings the skip the second, and the step that joins them the last.
-    dropout : Step or None
-        A dropout right behind the map: it gets a mark, no map of its own.
+    folded : list of Step
+        Steps right behind the map that change no size.
     upsample : Step or None
         The copies made on the way up to this map: they get a mark on the arrow.
     """
 
     steps: list[Step]
-    dropout: Step | None = None
+    folded: list[Step] = field(default_factory=list)
     upsample: Step | None = None
 
     @property
@@ -39,6 +45,11 @@ class Place:
         """Whether a skip and an up-sampled map stand here side by side."""
         return len(self.steps) > 1
 
+    @property
+    def dropout(self) -> Step | None:
+        """A dropout right behind the map: it gets a mark."""
+        return next((step for step in self.folded if step.kind == "dropout"), None)
+
 
 @dataclass
 class Row:
@@ -49,28 +60,105 @@ class Row:
     right: list[Place] = field(default_factory=list)
 
 
-def plan(trace: Trace) -> tuple[Row, ...]:
-    """Give every step of a trace its place, the failing one included.
+@dataclass(frozen=True, eq=False)
+class Link:
+    """What leads from one place to another; `step` is the arrow that is drawn for it."""
 
-    Returns
-    -------
-    tuple of Row
-        One row a level, from the input's down; the bottleneck stands on the left of the last.
-    """
-    rows: dict[int, Row] = {}
-    upsample = None
-    for step in trace.all_steps:
+    source: Place
+    target: Place
+    step: Step
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Rows from the input's level down, and all links in the order of computation."""
+
+    rows: tuple[Row, ...]
+    links: tuple[Link, ...]
+
+
+def plan(trace: Trace) -> Plan:
+    """Give every step of a trace its place, the failing one included."""
+    return _Planner(trace).plan()
+
+
+class _Planner:
+    def __init__(self, trace: Trace):
+        self._steps = {step.name: step for step in trace.all_steps}
+        self._home: dict[str, Place] = {}
+        """Where the map of each step is drawn; of copies and crops, where they are taken from."""
+        self._rows: dict[int, Row] = {}
+        self._links: list[Link] = []
+        self._consumers: dict[str, list[Step]] = {name: [] for name in self._steps}
+        for step in self._steps.values():
+            for name in step.inputs:
+                self._consumers[name].append(step)
+
+    def plan(self) -> Plan:
+        for step in self._steps.values():
+            self._put(step)
+        return Plan(tuple(self._rows[level] for level in sorted(self._rows)), tuple(self._links))
+
+    def _put(self, step: Step) -> None:
+        if step.kind in _FOLDED:
+            self._home[step.name] = self._home[step.inputs[0]]
+            self._home[step.name].folded.append(step)
+        elif self._is_on_the_way(step):
+            self._home[step.name] = self._home[step.inputs[0]]
+        elif halves := self._halves(step):
+            self._join(step, *halves)
+        else:
+            self._new_place(step)
+
+    def _is_on_the_way(self, step: Step) -> bool:
+        """Whether a step is drawn on an arrow: copies before their convolution, a skip's crop."""
+        following = self._consumers[step.name]
+        kinds = [consumer.kind for consumer in following]
+        if step.kind == "upsample":
+            return kinds == ["upconv"]
+        if step.kind != "crop" or len(following) != 1:
+            return False
+        return bool(self._halves(following[0]))
+
+    def _halves(self, step: Step) -> tuple[str, str] | None:
+        """The up-sampled map and the skip, if this step joins two such; else nothing."""
+        if step.kind not in _JOINING or len(step.inputs) != 2:
+            return None
+        for up, skip in (step.inputs[::-1], step.inputs):
+            source = self._steps[skip]
+            if source.kind == "crop":
+                source = self._steps[source.inputs[0]]
+            is_skip = source.side == "encoder" and self._steps[up].side == "decoder"
+            if is_skip and self._consumers[up] == [step] and self._stands_alone(up):
+                return up, skip
+        return None
+
+    def _stands_alone(self, name: str) -> bool:
+        home = self._home.get(name)
+        return home is None or not (home.is_joined or home.dropout)
+
+    def _join(self, step: Step, up: str, skip: str) -> None:
+        place = self._home[up]
+        crop = self._steps[skip] if self._steps[skip].kind == "crop" else None
+        bringer = crop or step
+        place.steps += [crop, step] if crop else [step]
+        self._home[step.name] = place
+        self._links.append(Link(self._home[skip], place, bringer))
+
+    def _new_place(self, step: Step) -> None:
+        above = self._steps[step.inputs[0]] if step.inputs else None
+        upsample = above if above and above.kind == "upsample" else None
+        place = Place(
+            [step], upsample=upsample if upsample and self._is_on_the_way(above) else None
+        )
         # A pool's map is the first of the level below.
         level = step.level + (step.kind == "pool")
-        row = rows.setdefault(level, Row(level))
+        row = self._rows.setdefault(level, Row(level))
         side = row.right if step.side in ("decoder", "head") else row.left
-        if step.kind == "dropout":
-            side[-1].dropout = step
-        elif step.kind == "upsample":
-            upsample = step
-        elif step.kind in ("crop", "concat", "add"):
-            side[-1].steps.append(step)
-        else:
-            side.append(Place([step], upsample=upsample))
-            upsample = None
-    return tuple(rows[level] for level in sorted(rows))
+        side.append(place)
+        self._home[step.name] = place
+        self._links += [Link(source, place, step) for source in self._sources(step)]
+
+    def _sources(self, step: Step) -> Iterable[Place]:
+        homes = [self._home[name] for name in step.inputs]
+        return dict.fromkeys(homes)

@@ -72,6 +72,7 @@ COLOUR_OF_KIND = {
     "concat": "crop",
     "add": "crop",
     "dropout": "quiet",
+    "pad": "quiet",
     "head": "head",
 }
 """Name of the palette's colour for each kind of step."""
