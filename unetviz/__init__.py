@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .draw.drawing import Drawing, draw_ledger, draw_unet
     from .draw.ledger_figure import ledger_figure
+    from .draw.patches import draw_patches
     from .geometry.ancestry import (
         Ancestry,
         Box,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     )
     from .geometry.difference import difference_table
     from .geometry.ledger import ledger_table
+    from .geometry.skips import skip_table
     from .geometry.table import number_table
     from .labs.patches import Patches, cut_patches
     from .labs.pooling import max_pool
@@ -45,17 +47,31 @@ if TYPE_CHECKING:
     from .nets.build import build
     from .nets.document import unet
     from .nets.files import FileFormatError, load_model
+    from .nets.probing import feature_maps
     from .nets.read_layers import UnknownLayerError
     from .nets.source import keras_code
     from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
     from .nets.trace_model import trace_model
+    from .widgets.ancestry_explorer import AncestryExplorer
+    from .widgets.border_explorer import BorderExplorer
     from .widgets.explorer import UNetExplorer
     from .widgets.question import Question
+    from .widgets.seam_meter import SeamMeter
     from .widgets.size_check import SizeCheck
+    from .widgets.skip_explorer import SkipExplorer
+    from .widgets.tile_explorer import TileExplorer
 
 __version__ = "0.1.0"
 
 _MODULES = {
+    "skip_table": "geometry.skips",
+    "draw_patches": "draw.patches",
+    "SeamMeter": "widgets.seam_meter",
+    "TileExplorer": "widgets.tile_explorer",
+    "SkipExplorer": "widgets.skip_explorer",
+    "feature_maps": "nets.probing",
+    "BorderExplorer": "widgets.border_explorer",
+    "AncestryExplorer": "widgets.ancestry_explorer",
     "Drawing": "draw.drawing",
     "draw_unet": "draw.drawing",
     "build": "nets.build",
@@ -97,6 +113,8 @@ __all__ = [
     "DOCUMENT",
     "PAPER",
     "Ancestry",
+    "AncestryExplorer",
+    "BorderExplorer",
     "Box",
     "Drawing",
     "FileFormatError",
@@ -105,10 +123,13 @@ __all__ = [
     "Patches",
     "Problem",
     "Question",
+    "SeamMeter",
     "ShapeError",
     "SizeCheck",
+    "SkipExplorer",
     "Step",
     "Tile",
+    "TileExplorer",
     "TilePlan",
     "TiledPrediction",
     "TiledRun",
@@ -121,7 +142,9 @@ __all__ = [
     "cut_patches",
     "difference_table",
     "draw_ledger",
+    "draw_patches",
     "draw_unet",
+    "feature_maps",
     "influence",
     "keras_code",
     "ledger_figure",
@@ -134,6 +157,7 @@ __all__ = [
     "plan_tiles",
     "predict_tiled",
     "predict_whole",
+    "skip_table",
     "trace",
     "trace_model",
     "unet",

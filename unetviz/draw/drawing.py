@@ -16,31 +16,38 @@ from ..geometry.ops import size_of
 from ..geometry.spec import UNetSpec
 from .layout import WIDTH
 from .ledger import ledger_caption, ledger_svg
+from .raster import with_few_colours
 from .style import PALETTES
 from .svg import draw_svg
 
 
 @dataclass(frozen=True, repr=False)
 class Drawing:
-    """A picture computed from a trace.
+    """A picture that was computed, with its caption.
 
     Attributes
     ----------
-    trace : Trace
-        What is drawn.
     svg : str
         One ``svg`` element, 848 pixels wide.
     caption : str
         What the drawing shows, in one sentence.
+    trace : Trace or None
+        What is drawn, if it is a network.
+    photograph : bool
+        Whether it shows a photograph: its PNG is then as large as the SVG, not twice, and has 128
+        colours, because notebooks must stay small.
     """
 
-    trace: Trace
     svg: str
     caption: str
+    trace: Trace | None = None
+    photograph: bool = False
 
-    def png(self, scale: float = 2.0) -> bytes:
+    def png(self, scale: float | None = None) -> bytes:
         """Return the drawing as a PNG file's bytes, `scale` times as large as the SVG."""
-        return render_png(self.svg, scale)
+        if scale is None and self.photograph:
+            return with_few_colours(render_png(self.svg))
+        return render_png(self.svg, scale or 2.0)
 
     def save(self, path: str | PathLike[str]) -> Path:
         """Write the drawing to a file that ends in ``.svg`` or ``.png``, and return its path.
@@ -95,7 +102,7 @@ def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
     """
     found = _checked(source, theme)
     caption = _caption(found)
-    return Drawing(found, draw_svg(found, caption, theme), caption)
+    return Drawing(draw_svg(found, caption, theme), caption, found)
 
 
 def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
@@ -119,7 +126,7 @@ def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
         If there is no such theme.
     """
     found = _checked(source, theme)
-    return Drawing(found, ledger_svg(found, theme), ledger_caption(found))
+    return Drawing(ledger_svg(found, theme), ledger_caption(found), found)
 
 
 def _checked(source: Trace | UNetSpec, theme: str) -> Trace:

@@ -81,6 +81,44 @@ DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": 
 """Line style of each colour, so that nothing is told by colour alone."""
 
 
+BOX_STYLES = {
+    "path1": ("#ffb000", "2 2"),
+    "path2": ("#5cc8ff", "6 3"),
+    "path3": ("#2fe0a8", "9 3 2 3"),
+    "path4": ("#ff8fd0", "14 4"),
+    "bottleneck": ("#fff15c", "none"),
+    "window": ("#ffffff", "none"),
+    "free": ("#8dff6a", "5 2"),
+    "tile": ("#ffb000", "6 3"),
+    "kept": ("#5cc8ff", "none"),
+    "grid": ("#ffffff", "1 3"),
+}
+"""Colour and line style of the boxes on pictures: bright, with a dark rim drawn around them."""
+
+
+def path_kind(name: str) -> str:
+    """Style of the box of a path, ``"skip1"`` and so on or ``"bottleneck"``.
+
+    Examples
+    --------
+    >>> path_kind("skip2"), path_kind("skip6")
+    ('path2', 'path2')
+    """
+    if name == "bottleneck":
+        return name
+    return f"path{(int(name.removeprefix('skip')) - 1) % 4 + 1}"
+
+
+def box_style_sheet() -> str:
+    """Return the CSS of boxes on live pictures and of their samples in the legend."""
+    return "\n".join(
+        f".unetviz-image .box.{kind} {{ stroke: {colour}; stroke-dasharray: {dashes}; }}\n"
+        f".unetviz-image .swatch.{kind} {{ border-color: {colour}; "
+        f"border-style: {'solid' if dashes == 'none' else 'dashed'}; }}"
+        for kind, (colour, dashes) in BOX_STYLES.items()
+    )
+
+
 def style_sheet(palette: Palette) -> str:
     """Return the CSS of a drawing; every rule is kept inside drawings of this package."""
     rules = {

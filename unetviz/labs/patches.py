@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..geometry.ancestry import Box
-from .pictures import as_floats, checked_picture, window
+from .pictures import as_floats, checked_picture, cut_window
 from .tiles import Tile, TilePlan
 
 
@@ -50,7 +50,7 @@ def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> P
         Where the patches lie, from ``plan_tiles(image.shape[:2], spec, stride)``. A smaller stride
         gives more patches and more overlap. Seams play no part in training.
     pad : str
-        What lies beyond the border of the picture and of the mask, as in `window`.
+        What lies beyond the border of the picture and of the mask, as in `cut_window`.
 
     Returns
     -------
@@ -72,8 +72,8 @@ def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> P
             f"picture {picture.shape[:2]}, mask {labels.shape} and plan {plan.picture} must have "
             "one height and one width"
         )
-    images = np.stack([as_floats(window(picture, tile.input, pad)) for tile in plan.tiles])
-    masks = np.stack([window(labels, _whole_output(tile, plan), pad) for tile in plan.tiles])
+    images = np.stack([as_floats(cut_window(picture, tile.input, pad)) for tile in plan.tiles])
+    masks = np.stack([cut_window(labels, _whole_output(tile, plan), pad) for tile in plan.tiles])
     return Patches(images, masks, plan)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -78,7 +79,7 @@ def as_floats(image: np.ndarray) -> np.ndarray:
     return image.astype(np.float32)
 
 
-def window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
+def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
     """Cut a window out of a picture, also where it reaches beyond the border.
 
     Parameters
@@ -98,7 +99,7 @@ def window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
 
     Examples
     --------
-    >>> window(np.array([[1, 2, 3]]), Box(0, -2, 1, 5))
+    >>> cut_window(np.array([[1, 2, 3]]), Box(0, -2, 1, 5))
     array([[3, 2, 1, 2, 3, 2, 1]])
     """
     if pad not in PADS:
@@ -117,6 +118,35 @@ def window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
         piece[~inside[0]] = 0
         piece[:, ~inside[1]] = 0
     return piece
+
+
+def centred_window(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Cut the middle out of a picture; where it is too small it is continued by its mirror image.
+
+    Parameters
+    ----------
+    image : array of shape (h, w) or (h, w, c)
+        The picture.
+    shape : (int, int, ...)
+        Height and width that are wanted.
+    """
+    top, left = (image.shape[0] - shape[0]) // 2, (image.shape[1] - shape[1]) // 2
+    return cut_window(image, Box(top, left, top + shape[0], left + shape[1]))
+
+
+def thumbnail(maps: np.ndarray, side: int) -> np.ndarray:
+    """Return maps at another size; every new pixel is the mean of those that it covers.
+
+    Parameters
+    ----------
+    maps : array of shape (h, w, c)
+        Any numbers.
+    side : int
+        Height and width that are wanted, in pixels.
+    """
+    from skimage.transform import resize_local_mean
+
+    return resize_local_mean(maps, (side, side), channel_axis=-1, preserve_range=True)
 
 
 def _mirrored(index: np.ndarray, n: int) -> np.ndarray:

@@ -73,16 +73,20 @@ class TilePlan:
         """Whether the result equals that of one pass over the whole picture, to rounding."""
         return not self.reason
 
+    def spans(self, axis: int) -> list[tuple[range, range, range]]:
+        """Input, kept and output range of the tiles along one axis (0: height, 1: width)."""
+        return self._axes[axis].spans()
+
     @property
     def grid(self) -> Pair:
         """Number of tiles from top to bottom and from left to right."""
-        rows, columns = (len(axis.spans()) for axis in self._axes)
+        rows, columns = (len(self.spans(axis)) for axis in (0, 1))
         return rows, columns
 
     @cached_property
     def tiles(self) -> tuple[Tile, ...]:
         """All tiles, row by row; their outputs cover the picture, every pixel once."""
-        rows, columns = (axis.spans() for axis in self._axes)
+        rows, columns = self.spans(0), self.spans(1)
         return tuple(
             Tile(*(_box(down, across) for down, across in zip(row, column, strict=True)))
             for row, column in product(rows, columns)

@@ -22,12 +22,15 @@ class Node:
         Names of the nodes whose maps go in.
     shape : tuple of (int or None)
         Shape of the map that comes out, ``(batch, height, width, channels)``.
+    tensor : keras.KerasTensor or None
+        That map in the graph of the model; None inside a model inside it.
     """
 
     name: str
     layer: Any
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
+    tensor: Any = None
 
 
 def nodes(model: keras.Model) -> list[Node]:
@@ -84,7 +87,8 @@ def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Nod
             names[id(tensor)] = _unfold(inner, feeding[0], f"{prefix}{operation.name}/", found)
         else:
             name = _unused(f"{prefix}{operation.name}", found)
-            found.append(Node(name, operation, feeding, tuple(tensor.shape)))
+            own = None if prefix else tensor
+            found.append(Node(name, operation, feeding, tuple(tensor.shape), own))
             names[id(tensor)] = name
     return names[id(model.outputs[0])]
 

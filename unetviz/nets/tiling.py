@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from ..geometry import Trace, nearest_valid_sizes
 from ..geometry.ancestry import Box
-from ..labs.pictures import PADS, as_floats, checked_picture, window
+from ..labs.pictures import PADS, as_floats, checked_picture, cut_window
 from ..labs.tiles import Tile, TilePlan, plan_tiles
 from .trace_model import trace_model
 
@@ -76,7 +76,7 @@ class TiledRun:
 
     def __iter__(self) -> Iterator[Tile]:
         for tile in self.plan.tiles:
-            batch = as_floats(window(self._picture, tile.input, self._pad))[np.newaxis]
+            batch = as_floats(cut_window(self._picture, tile.input, self._pad))[np.newaxis]
             result = self._model.predict_on_batch(batch)[0]
             self.probabilities[_slices(tile.output)] = result[_slices(tile.kept)]
             yield tile
@@ -161,7 +161,7 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
         model, input_tensors=keras.Input((box.height, box.width, picture.shape[2]))
     )
     copy.set_weights(model.get_weights())
-    batch = as_floats(window(picture, box, _checked_pad(pad)))[np.newaxis]
+    batch = as_floats(cut_window(picture, box, _checked_pad(pad)))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
 
 

@@ -24,9 +24,9 @@ def choice(name: str, options: dict[str, Any], width: str) -> ipywidgets.Dropdow
     )
 
 
-def depths(name: str, width: str) -> ipywidgets.Dropdown:
+def depths(name: str, width: str, deepest: int = 8) -> ipywidgets.Dropdown:
     """Return a list of the numbers of poolings that a specification may have."""
-    return choice(name, {str(n): n for n in range(1, 9)}, width)
+    return choice(name, {str(n): n for n in range(1, deepest + 1)}, width)
 
 
 def row(*children: ipywidgets.Widget) -> ipywidgets.HBox:

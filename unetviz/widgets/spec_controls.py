@@ -7,9 +7,10 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..geometry import DOCUMENT, PAPER, UNetSpec, nearest_valid_sizes, valid_sizes
+from ..geometry import DOCUMENT, PAPER, UNetSpec
 from . import texts
 from .controls import choice, depths, number_box, row
+from .size_buttons import SizeButtons
 
 FAILING = UNetSpec((1364, 659), padding="same")
 """A size that people ask about: neither side fits; the height fails first, at level 3."""
@@ -17,7 +18,6 @@ FAILING = UNetSpec((1364, 659), padding="same")
 SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
 _LARGEST_SIDE = 4096
 _LARGEST_BASE = 512
-_NEIGHBOURS = 2
 
 
 class SpecControls(ipywidgets.VBox):
@@ -49,7 +49,7 @@ class SpecControls(ipywidgets.VBox):
         self.base = number_box(texts.BASE, _LARGEST_BASE, "150px")
         self.upsampling = choice(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
         self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
-        self.fitting = [_SizeButtons(axis) for axis in (0, 1)]
+        self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
         super().__init__(
             [
                 row(self.preset, self.height, self.width, self.square, self.reset),
@@ -127,29 +127,3 @@ class SpecControls(ipywidgets.VBox):
                 self.fitting[1].show(spec, is_square)
         finally:
             self._busy = False
-
-
-class _SizeButtons:
-    """The valid sizes around the present one, along one axis."""
-
-    def __init__(self, axis: int):
-        self._axis = axis
-        self.buttons = [
-            ipywidgets.Button(layout={"width": "64px"}) for _ in range(2 * _NEIGHBOURS + 1)
-        ]
-        self._label = ipywidgets.Label()
-        self.row = row(self._label, *self.buttons)
-
-    def show(self, spec: UNetSpec, is_square: bool) -> None:
-        """Write the sizes around that of `spec` on the buttons."""
-        axes = texts.BOTH_AXES if is_square else texts.AXES[self._axis]
-        self._label.value = texts.SIZES_THAT_FIT.format(axis=axes)
-        n = spec.input_size[self._axis]
-        _, above = nearest_valid_sizes(spec, n)
-        step = nearest_valid_sizes(spec, above + 1)[1] - above
-        sizes = valid_sizes(spec, above - _NEIGHBOURS * step, above + (_NEIGHBOURS + 1) * step)
-        for button, size in zip(self.buttons, [*sizes, *[None] * len(self.buttons)], strict=False):
-            with button.hold_sync():  # one message for both
-                button.description = "" if size is None else str(size)
-                button.button_style = "primary" if size == n else ""
-            button.layout.display = "none" if size is None or size > _LARGEST_SIDE else None

@@ -85,3 +85,125 @@ LEDGER = "Where it goes"
 HIDDEN = "Shown when you have predicted all sizes."
 CODE = "Keras code"
 NO_CODE = "Keras cannot build this size. "
+
+SIDE = "Height = width"
+FOLLOW = "Follow"
+DIRECTIONS = {
+    "an output pixel back to the input": "sources",
+    "an input pixel on to the output": "targets",
+}
+PATHS = {"skip": "through skip {level}", "bottleneck": "the bottleneck"}
+BOTTLENECK_SIGN = "B"
+OUTPUT_WINDOW = "what comes out"
+PADDING_FREE = "never sees padding"
+OUTPUTS_REACHED = "outputs that it reaches"
+NO_FIT = "{problem} The picture still shows the network before."
+PICTURE_HELP = (
+    "Move the pointer over the picture. A click holds a pixel, arrow keys move it by one."
+)
+PICTURE_HELD = "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go."
+SOURCES_WORDS = {
+    "point": "Output pixel: row {row}, column {column}",
+    "none": "nothing",
+    "help": PICTURE_HELP,
+    "held": PICTURE_HELD,
+}
+SOURCES_REMARK = (
+    "It reads {{rows:{step}}} x {{columns:{step}}} pixels of {step}, the last map of the "
+    "bottleneck; they lie {stride} input pixels apart, so one more makes the box {stride} larger."
+)
+TARGETS_WORDS = {
+    "point": "Input pixel: row {row}, column {column}",
+    "none": "none",
+    "help": PICTURE_HELP,
+    "held": PICTURE_HELD,
+}
+ANCESTRY_LABEL = (
+    "The picture with the boxes that belong to one pixel. Arrow keys move the pixel by one, with "
+    "Shift by 16; Home and End go to the ends of its row; Escape lets it go."
+)
+ANCESTRY_CAPTION = (
+    "What output pixel ({row}, {column}) depends on: {height} x {width} pixels of the input, "
+    "through each path a part of it."
+)
+INFLUENCE_CAPTION = "What input pixel ({row}, {column}) reaches: {size} output pixels."
+BORDER_LABEL = "The picture with the window that comes out of the network."
+BORDER_VALID = "{output} come out of {input}: {share:.0%} of the pixels."
+BORDER_LOST = (
+    "{top} rows at the top and {bottom} at the bottom, {left} columns on the left and {right} on "
+    "the right go in and get no label."
+)
+BORDER_FREE = "All of them were computed from real pixels only."
+BORDER_SAME = (
+    "{free} of the {output} that come out never see padding: rows {top} to {bottom}, columns "
+    "{left} to {right}, {share:.0%} of them."
+)
+BORDER_NONE = "Not one of the {output} pixels that come out is free of padding."
+BORDER_TRUST = "All others were computed with zeros that are not in the picture; trust them less."
+BORDER_CAPTION = "What the border costs a picture of {size} pixels."
+
+STRIDE = "Stride"
+MARGIN = "Margin"
+SHIFT = "Shift"
+BORDER = "Beyond the border"
+PADS = {"the picture mirrored": "mirror", "its last pixels": "edge", "zeros": "zero"}
+BEST = "Seamless settings"
+STOP = "Stop"
+STOPPED = "Stopped. What is shown is the result before."
+TILE_NETWORKS = {
+    "the paper's: 572, valid": "paper",
+    "256, same": "same",
+    "the document's code: 256, same": "document",
+}
+TILE_LABEL = (
+    "The picture in its tiles. Arrow keys move the pixel by one, with Shift by 16; Home and End go "
+    "to the ends of its row; Escape lets it go."
+)
+TILE_WORDS = {
+    "point": "Pixel: row {row}, column {column}",
+    "none": "-",
+    "help": PICTURE_HELP,
+    "held": PICTURE_HELD,
+}
+TILE_INPUT = "goes into the network"
+TILE_OUTPUT = "is written by it"
+TILE_GRID = "where the tiles meet"
+TILE_PICTURE = "the picture itself"
+TILE_PLAN = "{count} tiles ({rows} x {columns}), {stride} apart."
+TILE_COST = (
+    "Each takes {tile} pixels in; together {factor:.1f} times the pixels of the picture, because "
+    "they overlap."
+)
+TILE_SEAMLESS = "Seamless: the result equals one pass over the whole picture, to rounding."
+TILE_SEAMS = "With seams: {reason}."
+TILE_CAPTION = (
+    "A picture of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
+)
+REFUSED = "This does not work: {error}"
+
+MEASURED = "The largest difference to one pass is {largest:.2g}, at row {row}, column {column}."
+ROUNDING = "The largest difference to one pass is {largest:.1e}: rounding."
+NO_DIFFERENCE = "There is no difference to one pass, not in a single bit."
+SCALE = "The scale of the difference goes from 0 (dark) to {largest:.2g} (bright)."
+PREDICTED = "the tiled result: probability of class {name}"
+DIFFERENCE = "its difference to one pass"
+MEASURING = "Tile {done} of {total}"
+ONE_PASS = "One pass over the whole"
+
+LEVEL = "Level"
+CHANNEL = "Channel"
+SKIP_PARTS = {
+    "encoder": "{step}, the encoder's last map",
+    "kept": "{step}, what the skip keeps of it",
+    "up": "{step}, up-sampled from below",
+}
+KEPT_WINDOW = "what the crop keeps"
+STRIP_LABEL = "The channels of the joined map. A click chooses one."
+STRIP_HALF = "channels {first} to {last}: {step}"
+STRIP_WORDS = {"help": "A click on a channel shows it above.", "held": "", "none": "-"}
+SKIP_CUT = "{why}: {top} rows are cut at the top and {bottom} at the bottom, columns alike."
+SKIP_JOIN = "{skip} + {up} = {both} channels go on, {size} pixels each."
+SKIP_SCALE = (
+    "Every channel has a scale of its own, from 0 to its largest number; where there are negative "
+    "numbers 0 is white. So brightness cannot be compared between channels."
+)

@@ -13,6 +13,8 @@ function render({ model, el }) {
   root.setAttribute("role", "group");
   el.appendChild(root);
   let parts = [];
+  let boxes = [];
+  let lookUp = () => null;
 
   function draw() {
     root.innerHTML = model.get("svg");
@@ -26,6 +28,37 @@ function render({ model, el }) {
       words: node.matches("text.secret, title") ? node.textContent : null,
     }));
     paint();
+    drawBoxes();
+  }
+
+  // One rectangle in each map, for the part of it that belongs to the pixel in hand.
+  function drawBoxes() {
+    const svg = root.querySelector("svg");
+    svg.querySelectorAll(".reach").forEach((node) => node.remove());
+    lookUp = boxesOf(model.get("reach"));
+    boxes = Object.entries(model.get("areas")).map(([name, area]) => ({
+      name,
+      area,
+      node: made("rect", { class: "reach", "pointer-events": "none" }, svg, SVG),
+    }));
+    placeBoxes();
+  }
+
+  function placeBoxes() {
+    const point = model.get("point");
+    for (const { name, area, node } of boxes) {
+      const [x, y, width, height, rows, columns] = area;
+      const box = point.length ? lookUp(name, point) : null;
+      node.style.display = box ? "" : "none";
+      if (!box) continue;
+      const across = width / columns;
+      const down = height / rows;
+      // A single pixel of a large map would be too small to be seen.
+      const wide = Math.max(2, (box.right - box.left) * across);
+      const high = Math.max(2, (box.bottom - box.top) * down);
+      const at = { x: x + box.left * across, y: y + box.top * down, width: wide, height: high };
+      for (const [key, value] of Object.entries(at)) node.setAttribute(key, value);
+    }
   }
 
   function paint() {
@@ -66,6 +99,8 @@ function render({ model, el }) {
   model.on("change:svg", draw);
   model.on("change:step", paint);
   model.on("change:revealed", paint);
+  model.on("change:areas change:reach", drawBoxes);
+  model.on("change:point", placeBoxes);
   draw();
 }
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
 
+from ..draw.areas import map_areas
 from ..draw.style import LIVE, style_sheet, theme_variables
 from ..draw.svg import draw_svg
 from ..geometry import Trace
 from . import texts
+from .image_view import REACH_SCRIPT
 
 _HERE = Path(__file__).parent
 
@@ -26,9 +29,14 @@ class UView(anywidget.AnyWidget):
         Index of the last step whose sizes are shown; of later ones they are question marks.
     playing : bool
         Turned by the space bar; whoever links to it decides what it means.
+    areas : dict
+        Where the maps lie in the drawing: ``[x, y, width, height, rows, columns]`` by step; empty
+        for a drawing without boxes.
+    reach, point : dict, list of int
+        Tables of the boxes that belong to a pixel, and the pixel in hand, as in `ImageView`.
     """
 
-    _esm = _HERE / "u_view.js"
+    _esm = REACH_SCRIPT + (_HERE / "u_view.js").read_text("utf-8")
     _css = "\n".join(
         (theme_variables(), style_sheet(LIVE), (_HERE / "u_view.css").read_text("utf-8"))
     )
@@ -38,6 +46,15 @@ class UView(anywidget.AnyWidget):
     step = traitlets.Int(0).tag(sync=True)
     revealed = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
+    areas = traitlets.Dict().tag(sync=True)
+    reach = traitlets.Dict().tag(sync=True)
+    point = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    def follow(self, trace: Trace, reach: dict[str, Any]) -> None:
+        """Show in every map of a trace what belongs to the pixel in hand."""
+        with self.hold_sync():
+            self.areas = {name: list(area) for name, area in map_areas(trace).items()}
+            self.reach = reach
 
     def show(self, trace: Trace, names: list[str]) -> None:
         """Draw another trace; `names` are its steps in order, a failing one included."""

@@ -1,0 +1,52 @@
+"""Training patches side by side: pictures above, their masks below."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..geometry.ancestry import Box
+from ..geometry.ops import size_of
+from .drawing import Drawing
+from .layout import MARGIN, WIDTH
+from .picture import Picture, draw_picture
+from .raster import coloured, contact_sheet, png_of, reduced
+
+_GAP = 2
+
+
+def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawing:
+    """Draw some pairs to train with, each mask below the middle of its picture, to scale.
+
+    Parameters
+    ----------
+    images : array of shape (n, h, w, c)
+        Numbers from 0 to 1.
+    masks : array of shape (n, rows, columns)
+        Whole numbers.
+    count : int
+        How many pairs, spread over all of them.
+    """
+    chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
+    height, width = images.shape[1:3]
+    factor = -(-width * len(chosen) // int(WIDTH - 2 * MARGIN - _GAP * len(chosen)))
+    labels = max(1, int(masks.max()))
+    above = [_small(images[i], factor) for i in chosen]
+    below = [_small(_within(masks[i] / labels, (height, width)), factor) for i in chosen]
+    sheet = contact_sheet([*above, *below], len(chosen))
+    box = Box(0, 0, *sheet.shape[:2])
+    sizes = f"{size_of((height, width))} in, {size_of(masks.shape[1:])} out"
+    caption = f"{len(chosen)} of {len(images)} pairs: {sizes}; reduced {factor} times."
+    return draw_picture(Picture(png_of(sheet), box), [], caption)
+
+
+def _small(values: np.ndarray, factor: int) -> np.ndarray:
+    grey = values if values.ndim == 2 else values[..., 0] if values.shape[2] != 3 else values
+    return coloured(reduced(grey, factor), limits=(0.0, 1.0))
+
+
+def _within(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """A mask in the middle of grey paper of the size of its picture."""
+    paper = np.full(shape, 0.5)
+    top, left = ((n - m) // 2 for n, m in zip(shape, mask.shape, strict=True))
+    paper[top : top + mask.shape[0], left : left + mask.shape[1]] = mask
+    return paper

@@ -1,0 +1,135 @@
+"""A picture with boxes on it and a legend below, as an SVG that stands alone."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from textwrap import wrap
+
+from ..geometry.ancestry import Box
+from .drawing import Drawing
+from .layout import FONT_SIZE, MARGIN, WIDTH
+from .page import document, number, words
+from .style import BOX_STYLES
+
+_LINE = 18.0
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A PNG and the pixels that it shows.
+
+    Attributes
+    ----------
+    png : bytes
+        The file.
+    box : Box
+        Rows and columns that it shows; with a mirrored border they begin below 0.
+    zoom : float
+        Pixels of the screen for one pixel of the picture.
+    """
+
+    png: bytes
+    box: Box
+    zoom: float = 1.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A box on a picture, with its line in the legend.
+
+    Attributes
+    ----------
+    box : Box
+        In pixels of the picture.
+    kind : str
+        One of `BOX_STYLES`.
+    words : str
+        What it is.
+    sign : str
+        A short word written into the box; empty for none.
+    """
+
+    box: Box
+    kind: str
+    words: str
+    sign: str = ""
+
+    @property
+    def size(self) -> str:
+        """Height and width, as the legend says them."""
+        return f"{self.box.height} x {self.box.width}"
+
+
+def draw_picture(
+    picture: Picture, marks: Sequence[Mark], caption: str, theme: str = "light"
+) -> Drawing:
+    """Draw boxes on a picture; each has its line in the legend.
+
+    Parameters
+    ----------
+    picture : Picture
+        What lies behind.
+    marks : sequence of Mark
+        From back to front.
+    caption : str
+        One sentence.
+    theme : str
+        ``"light"`` or ``"dark"``.
+    """
+    zoom, box = picture.zoom, picture.box
+    width, height = box.width * zoom, box.height * zoom
+    data = b64encode(picture.png).decode()
+    style = "optimizeQuality" if zoom < 1 else "optimizeSpeed"
+    parts = [
+        f'<image x="{MARGIN}" y="{MARGIN}" width="{number(width)}" height="{number(height)}" '
+        f'image-rendering="{style}" preserveAspectRatio="none" '
+        f'href="data:image/png;base64,{data}"/>'
+    ]
+    for mark in marks:
+        parts += _rectangle(mark, box, zoom)
+    y = MARGIN + height
+    for mark in marks:
+        if mark.words:
+            y += _LINE
+            parts += _legend_line(mark, y)
+    for line in wrap(caption, int((WIDTH - 2 * MARGIN) / (FONT_SIZE * 0.56))):
+        y += _LINE
+        parts.append(words(MARGIN, y, line, 'class="s quiet"'))
+    size = max(width + 2 * MARGIN, WIDTH), y + MARGIN
+    return Drawing(document(*size, parts, theme), caption, photograph=True)
+
+
+def _rectangle(mark: Mark, frame: Box, zoom: float) -> Iterable[str]:
+    x, y = (
+        MARGIN + (mark.box.left - frame.left) * zoom,
+        MARGIN + (mark.box.top - frame.top) * zoom,
+    )
+    shape = (
+        f'x="{number(x)}" y="{number(y)}" width="{number(mark.box.width * zoom)}" '
+        f'height="{number(mark.box.height * zoom)}"'
+    )
+    yield f'<rect {shape} fill="none" stroke="#000" stroke-opacity="0.55" stroke-width="4"/>'
+    yield f"<rect {shape} {_stroke(mark.kind)}/>"
+    if mark.sign:
+        attributes = (
+            'font-family="DejaVu Sans" font-weight="bold" font-size="12" fill="#fff" '
+            'stroke="#000" stroke-width="3" paint-order="stroke"'
+        )
+        place = f'x="{number(x + 4)}" y="{number(y + 13)}"'
+        yield f"<text {attributes} {place}>{escape(mark.sign)}</text>"
+
+
+def _stroke(kind: str) -> str:
+    colour, dashes = BOX_STYLES[kind]
+    return f'fill="none" stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2"'
+
+
+def _legend_line(mark: Mark, y: float) -> Iterable[str]:
+    yield (
+        f'<rect x="{MARGIN}" y="{number(y - 10)}" width="22" height="12" '
+        f"{_stroke(mark.kind).replace('none', '#555', 1)}/>"
+    )
+    yield words(MARGIN + 30, y, f"{mark.words}: {mark.size}", 'class="s"')

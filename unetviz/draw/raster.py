@@ -1,0 +1,144 @@
+"""Arrays as pictures: grey, sequential or diverging colours, and many small ones on a sheet."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+COLOURS = ("grey", "sequential", "diverging")
+"""Grey for pictures, sequential for numbers from 0 up, diverging for signed ones around 0."""
+
+_MAPS = {"sequential": "viridis", "diverging": "RdBu_r"}
+_GAP = 2
+_PAPER = 127
+"""Grey between the pictures of a sheet."""
+
+
+def limits_of(values: np.ndarray, colours: str = "grey") -> tuple[float, float]:
+    """Return the numbers that get the first and the last colour.
+
+    Parameters
+    ----------
+    values : array
+        Any numbers.
+    colours : str
+        ``"grey"``, ``"sequential"`` from 0 up, or ``"diverging"`` with 0 in the middle.
+
+    Examples
+    --------
+    >>> limits_of(np.array([-1.0, 3.0]), "diverging")
+    (-3.0, 3.0)
+    """
+    if colours == "diverging":
+        largest = float(np.abs(values).max())
+        return -largest, largest
+    lowest = 0.0 if colours == "sequential" else float(values.min())
+    return min(lowest, float(values.min())), float(values.max())
+
+
+def coloured(
+    values: np.ndarray, colours: str = "grey", limits: tuple[float, float] | None = None
+) -> np.ndarray:
+    """Return an array as colours.
+
+    Parameters
+    ----------
+    values : array of shape (h, w), or (h, w, 3) for a picture that has colours of its own
+        Numbers; with three channels they lie between the limits, 0 and 1 if none are given.
+    colours : str
+        One of `COLOURS`.
+    limits : (float, float), optional
+        Numbers of the first and the last colour; by default those of `limits_of`.
+
+    Returns
+    -------
+    array of shape (h, w, 3), uint8
+
+    Raises
+    ------
+    ValueError
+        If there are no such colours.
+    """
+    if colours not in COLOURS:
+        raise ValueError(
+            f"colours must be {', '.join(COLOURS[:-1])} or {COLOURS[-1]}, not {colours!r}"
+        )
+    own = values.ndim == 3
+    low, high = limits or ((0.0, 1.0) if own else limits_of(values, colours))
+    parts = np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0)
+    levels = np.rint(parts * 255).astype(np.uint8)
+    if own:
+        return levels
+    return (
+        levels[..., np.newaxis].repeat(3, axis=-1) if colours == "grey" else _table(colours)[levels]
+    )
+
+
+@lru_cache(maxsize=2)
+def _table(colours: str) -> np.ndarray:
+    """The 256 colours of a map; matplotlib is loaded when the first is wanted."""
+    from matplotlib import colormaps
+
+    return (colormaps[_MAPS[colours]](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
+
+
+def png_of(colours: np.ndarray) -> bytes:
+    """Return an array of shape (h, w, 3), uint8, as the bytes of a PNG file."""
+    file = io.BytesIO()
+    grey = (colours[..., :1] == colours[..., 1:]).all()
+    image = Image.fromarray(np.ascontiguousarray(colours[..., 0] if grey else colours))
+    image.save(file, format="PNG")
+    return file.getvalue()
+
+
+def with_few_colours(png: bytes, count: int = 128) -> bytes:
+    """Return a PNG with at most `count` colours, in fewer bytes, for pages without a kernel."""
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    file = io.BytesIO()
+    image.quantize(count, dither=Image.Dither.NONE).save(file, format="PNG", optimize=True)
+    return file.getvalue()
+
+
+def reduced(values: np.ndarray, factor: int) -> np.ndarray:
+    """Return the means of all blocks of `factor` x `factor` pixels; a rest at the end is left out.
+
+    Examples
+    --------
+    >>> reduced(np.array([[1, 3, 9], [5, 7, 9]]), 2)
+    array([[4.]])
+    """
+    height, width = (n // factor for n in values.shape[:2])
+    blocks = values[: height * factor, : width * factor].reshape(
+        height, factor, width, factor, *values.shape[2:]
+    )
+    return blocks.mean(axis=(1, 3))
+
+
+def contact_sheet(pictures: Sequence[np.ndarray], columns: int) -> np.ndarray:
+    """Return equally large pictures side by side in rows.
+
+    Parameters
+    ----------
+    pictures : sequence of arrays of shape (h, w, 3), uint8
+        At least one.
+    columns : int
+        Pictures in a row.
+
+    Returns
+    -------
+    array of shape (H, W, 3), uint8
+        With a grey gap of two pixels between them.
+    """
+    height, width = pictures[0].shape[:2]
+    rows = -(-len(pictures) // columns)
+    columns = min(columns, len(pictures))
+    shape = (rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 3)
+    sheet = np.full(shape, _PAPER, np.uint8)
+    for i, picture in enumerate(pictures):
+        top, left = (i // columns) * (height + _GAP), (i % columns) * (width + _GAP)
+        sheet[top : top + height, left : left + width] = picture
+    return sheet

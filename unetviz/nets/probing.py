@@ -1,0 +1,96 @@
+"""What a network makes of a picture: its feature maps, reduced before they leave the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..geometry.fields import integer
+from ..geometry.ops import size_of
+from ..labs.pictures import as_floats, checked_picture
+from .model_graph import nodes
+
+
+def feature_maps(
+    model: keras.Model,
+    image: Any,
+    names: Sequence[str] | None = None,
+    channels: int | None = None,
+    size: int | None = None,
+) -> dict[str, np.ndarray]:
+    """Return the maps of one picture, all from one pass.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size.
+    image : array of shape (h, w) or (h, w, c)
+        A picture of just that size. Integers are divided by the largest number of their type.
+    names : sequence of str, optional
+        Steps whose maps are wanted; None for all.
+    channels : int, optional
+        How many channels of each map are returned, from the first on; None for all.
+    size : int, optional
+        Pixels to which the longer side of a larger map is reduced, by means; None for none.
+
+    Returns
+    -------
+    dict of str to array of shape (h, w, c), float32
+        By step. What is left out or reduced never leaves the graph, so it takes no memory.
+
+    Raises
+    ------
+    KeyError
+        If the model has no such step; the steps are named.
+    TypeError, ValueError
+        If the picture is none, or not of the model's size.
+    """
+    found = {node.name: node for node in nodes(model)}
+    wanted = _wanted(found, names)
+    channels = None if channels is None else integer("channels", channels, 1)
+    size = None if size is None else integer("size", size, 1)
+    batch = _batch(model, image)
+    outputs = [found[name].tensor for name in wanted]
+    probe = keras.Model(model.inputs, outputs)
+
+    @tf.function
+    def run(pictures: tf.Tensor) -> list[tf.Tensor]:
+        maps = probe(pictures, training=False)
+        return [_reduced(one[..., :channels], size) for one in maps]
+
+    return {name: one.numpy()[0] for name, one in zip(wanted, run(batch), strict=True)}
+
+
+def _wanted(found: dict[str, Any], names: Sequence[str] | None) -> list[str]:
+    own = [name for name, node in found.items() if node.tensor is not None]
+    if names is None:
+        return own
+    names = [names] if isinstance(names, str) else list(names)
+    for name in names:
+        if name not in own:
+            raise KeyError(f"no map {name!r}; the maps are {', '.join(own)}")
+    return names
+
+
+def _batch(model: keras.Model, image: Any) -> tf.Tensor:
+    _, height, width, channels = model.input_shape
+    picture = checked_picture(image, channels)
+    if picture.shape[:2] != (height, width):
+        raise ValueError(
+            f"the model takes {size_of((height, width))} pixels, the picture has "
+            f"{size_of(picture.shape)}; cut a window of that size out of it"
+        )
+    return tf.constant(as_floats(picture)[np.newaxis])
+
+
+def _reduced(maps: tf.Tensor, size: int | None) -> tf.Tensor:
+    height, width = maps.shape[1:3]
+    longer = max(height, width)
+    if size is None or longer <= size:
+        return maps
+    target = [max(1, round(n * size / longer)) for n in (height, width)]
+    return tf.image.resize(maps, target, method="area")

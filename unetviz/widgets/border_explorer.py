@@ -1,0 +1,96 @@
+"""What the border costs: the window that comes out, and the part of it that never sees padding."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..draw.picture import draw_picture
+from ..geometry import PAPER, Trace, UNetSpec, trace
+from ..geometry.ancestry import padding_free
+from ..geometry.ops import size_of
+from . import texts
+from .image_view import ImageView
+from .network_choice import NetworkChoice
+from .panel import Panel, note
+from .picture_of_network import STILL, border_marks, centred, output_window
+
+
+class BorderExplorer(Panel):
+    """See which part of a picture gets a label, and which labels are computed without padding.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, 3)
+        A picture; its middle is shown at the size of the network's input.
+    spec : UNetSpec
+        The network to begin with.
+    """
+
+    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+        self._image = picture
+        self.controls = NetworkChoice(spec)
+        self.view = ImageView(label=texts.BORDER_LABEL)
+        super().__init__([self.controls, self.view])
+        self._show(trace(spec).check())
+        self.controls.observe(self.guarded(self._change), names="spec")
+        self.controls.connect(self.guarded)
+
+    def _change(self, change: Any) -> None:
+        found = trace(change.new)
+        if found.ok:
+            self._show(found)
+        else:
+            sentence = texts.NO_FIT.format(problem=found.problems[0].message)
+            self.note.value = note("wrong", sentence, found.problems[0].fixes)
+
+    def _show(self, found: Trace) -> None:
+        self.trace = found
+        picture = centred(self._image, found.steps[0].out_shape)
+        self.view.show(picture, border_marks(found))
+        first, *others = border_sentences(found)
+        self.note.value = note("neutral", first, tuple(others))
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the picture."""
+        return "\n\n".join(border_sentences(self.trace))
+
+    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**keywords)
+        still = centred(self._image, self.trace.steps[0].out_shape, STILL)
+        caption = texts.BORDER_CAPTION.format(size=size_of(self.trace.steps[0].out_shape))
+        drawing = draw_picture(still, border_marks(self.trace), caption)
+        picture, metadata = drawing._repr_mimebundle_()
+        return bundle | {"image/png": picture["image/png"]}, metadata
+
+
+def border_sentences(found: Trace) -> list[str]:
+    """Say what comes out of a network, what gets no label, and what never sees padding."""
+    height, width, _ = found.steps[0].out_shape
+    out, free = output_window(found), padding_free(found)
+    output = size_of(found.output_shape)
+    share = out.height * out.width / (height * width)
+    sentences = [
+        texts.BORDER_VALID.format(output=output, input=size_of((height, width)), share=share)
+    ]
+    if (height, width) != (out.height, out.width):
+        sentences.append(
+            texts.BORDER_LOST.format(
+                top=out.top, bottom=height - out.bottom, left=out.left, right=width - out.right
+            )
+        )
+    if free is None:
+        return [*sentences, texts.BORDER_NONE.format(output=output), texts.BORDER_TRUST]
+    if (free.height, free.width) == (out.height, out.width):
+        return [*sentences, texts.BORDER_FREE]
+    good = texts.BORDER_SAME.format(
+        free=size_of((free.height, free.width)),
+        output=output,
+        top=free.top,
+        bottom=free.bottom - 1,
+        left=free.left,
+        right=free.right - 1,
+        share=free.height * free.width / (out.height * out.width),
+    )
+    return [*sentences, good, texts.BORDER_TRUST]

@@ -1,0 +1,78 @@
+"""Few controls for a network of a lesson: size, padding, poolings, way up."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from ..geometry import UNetSpec, nearest_valid_sizes
+from . import texts
+from .controls import choice, depths, number_box, row
+from .size_buttons import SizeButtons
+
+LARGEST = 1024
+
+
+class NetworkChoice(ipywidgets.VBox):
+    """Controls that always show the same square network.
+
+    Attributes
+    ----------
+    spec : UNetSpec
+        What the controls say; setting it sets the controls.
+    """
+
+    spec = traitlets.Instance(UNetSpec)
+
+    def __init__(self, spec: UNetSpec, deepest: int = 5):
+        self._busy = False
+        self.side = number_box(texts.SIDE, LARGEST, "180px")
+        self.padding = choice(texts.PADDING, texts.PADDINGS, "260px")
+        self.depth = depths(texts.DEPTH, "120px", deepest)
+        self.upsampling = choice(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
+        self.fitting = SizeButtons(0, LARGEST)
+        super().__init__(
+            [row(self.side, self.padding, self.depth, self.upsampling), self.fitting.row], spec=spec
+        )
+        self._fill(None)
+        self.observe(self._fill, names="spec")
+
+    def connect(self, guarded: Any) -> None:
+        """Let the controls act, each callback wrapped by `guarded`."""
+        self.side.observe(guarded(self._take_size), names="value")
+        for control in (self.padding, self.depth, self.upsampling):
+            control.observe(guarded(self._take_rest), names="value")
+        for button in self.fitting.buttons:
+            button.on_click(guarded(self._take_button))
+
+    def _take_size(self, _: Any) -> None:
+        if not self._busy:
+            self.spec = self.spec.replace(input_size=self.side.value)
+
+    def _take_rest(self, _: Any) -> None:
+        """Another network keeps the size, or takes the nearest that fits it."""
+        if self._busy:
+            return
+        spec = self.spec.replace(
+            padding=self.padding.value,
+            depth=self.depth.value,
+            upsampling=self.upsampling.value,
+        )
+        below, above = nearest_valid_sizes(spec, self.side.value)
+        self.spec = spec.replace(input_size=below or above)
+
+    def _take_button(self, button: Any) -> None:
+        self.side.value = int(button.description)
+
+    def _fill(self, _: Any) -> None:
+        self._busy = True
+        try:
+            spec = self.spec
+            self.side.value = spec.input_size[0]
+            self.padding.value, self.depth.value = spec.padding, spec.depth
+            self.upsampling.value = spec.upsampling
+            self.fitting.show(spec, is_square=True)
+        finally:
+            self._busy = False

@@ -1,0 +1,177 @@
+"""The explorer of skips: an encoder's map, what the crop keeps, what it is joined with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..draw.picture import Mark, Picture, draw_picture
+from ..draw.raster import coloured, contact_sheet, png_of
+from ..geometry import Step
+from ..geometry.ancestry import Box
+from ..geometry.ops import size_of
+from ..labs.pictures import centred_window, checked_picture, thumbnail
+from ..nets.probing import feature_maps
+from ..nets.trace_model import trace_model
+from . import texts
+from .controls import choice, number_box, row
+from .image_view import ImageView
+from .panel import Panel, note
+
+_STRIP = 840
+"""Pixels of the screen for a line of channels."""
+_SIDE = 272
+"""Pixels of the screen for the largest of the three maps."""
+_THUMBNAIL = 24
+_COLUMNS = 32
+
+
+class SkipExplorer(Panel):
+    """Follow a skip: the encoder's map, its crop, and the two halves of the joined map.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network whose skips are cropped, such as ``build(PAPER)``.
+    picture : array of shape (h, w) or (h, w, c)
+        A picture; its middle is taken at the size of the model's input.
+    """
+
+    def __init__(self, model: keras.Model, picture: np.ndarray):
+        self.trace = trace_model(model)
+        self._joins = {
+            step.level: step
+            for step in self.trace
+            if step.kind == "concat" and any(self.trace[n].kind == "crop" for n in step.inputs)
+        }
+        if not self._joins:
+            raise ValueError("this model has no cropped skips; take one with valid padding")
+        wanted = [name for join in self._joins.values() for name in self._parts(join)]
+        shape = self.trace.steps[0].out_shape
+        middle = centred_window(checked_picture(picture, shape[2]), shape)
+        self._maps = feature_maps(model, middle, names=wanted)
+        levels = {str(level): level for level in sorted(self._joins)}
+        self.level = choice(texts.LEVEL, levels, "120px")
+        self.channel = number_box(texts.CHANNEL, 1, "140px")
+        self.channel.min = self.channel.value = 0
+        self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
+        for view in (self.encoder, self.kept, self.up):
+            view.layout.width = f"{_SIDE + 4}px"
+        self.strip = ImageView(label=texts.STRIP_LABEL)
+        maps = row(self.encoder, self.kept, self.up)
+        super().__init__([row(self.level, self.channel), maps, self.strip])
+        self._change_level()
+        self.level.observe(self.guarded(self._change_level), names="value")
+        self.channel.observe(self.guarded(self._change_channel), names="value")
+        self.strip.observe(self.guarded(self._pick), names="point")
+
+    def _parts(self, join: Step) -> tuple[str, str, str]:
+        """Names of the encoder's map, its crop, and the up-sampled map of a join."""
+        skip, up = join.inputs
+        return self.trace[skip].inputs[0], skip, up
+
+    def _change_level(self, _: Any = None) -> None:
+        join = self._joins[self.level.value]
+        skip, up = self._parts(join)[1:]
+        self.channel.max = min(self._maps[name].shape[2] for name in (skip, up)) - 1
+        self._show_maps()
+        self._show_strip(join)
+        first, *others = self._sentences()
+        self.note.value = note("neutral", first, tuple(others))
+
+    def _change_channel(self, _: Any = None) -> None:
+        self._show_maps()
+
+    def _pick(self, _: Any) -> None:
+        """Take the channel that was clicked on in the strip."""
+        if not self.strip.point or not self.strip.held:
+            return
+        pitch = _THUMBNAIL + 2
+        line, place = self.strip.point[0] // pitch, self.strip.point[1] // pitch
+        self.channel.value = min(line % self._lines * _COLUMNS + place, self.channel.max)
+
+    def _show_maps(self) -> None:
+        for view, kind, name in zip(
+            (self.encoder, self.kept, self.up),
+            texts.SKIP_PARTS,
+            self._parts(self._joins[self.level.value]),
+            strict=True,
+        ):
+            picture, marks = self._map(kind, name)
+            view.label = marks[0].words
+            view.show(picture, marks)
+
+    def _map(self, kind: str, name: str) -> tuple[Picture, list[Mark]]:
+        """One channel of a map with its line in the legend, and the crop on the encoder's map."""
+        join = self._joins[self.level.value]
+        shape = self.trace[name].out_shape
+        values = self._maps[name][..., self.channel.value]
+        colours = "diverging" if values.min() < 0 else "sequential"
+        box = Box(0, 0, *shape[:2])
+        encoder = self.trace[self._parts(join)[0]].out_shape
+        picture = Picture(png_of(coloured(values, colours)), box, _zoom(encoder[0]))
+        words = texts.SKIP_PARTS[kind].format(step=name)
+        marks = [Mark(box, "window", words)]
+        if kind == "encoder":
+            (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
+            window = Box(top, left, shape[0] - bottom, shape[1] - right)
+            marks.append(Mark(window, "kept", texts.KEPT_WINDOW))
+        return picture, marks
+
+    def _show_strip(self, join: Step) -> None:
+        """All channels of the joined map, those of the skip above those from below."""
+        halves = [self._maps[name] for name in join.inputs]
+        self._lines = -(-halves[0].shape[2] // _COLUMNS)
+        sheets = [contact_sheet(_thumbnails(half), _COLUMNS) for half in halves]
+        widest = max(sheet.shape[1] for sheet in sheets)
+        gap = np.full((2, widest, 3), 127, np.uint8)
+        sheet = np.concatenate([sheets[0], gap, sheets[1]])
+        height = sheets[0].shape[0]
+        boxes = (Box(0, 0, height, widest), Box(height + 2, 0, sheet.shape[0], widest))
+        marks, first = [], 0
+        for box, half, name, kind in zip(boxes, halves, join.inputs, ("kept", "tile"), strict=True):
+            last = first + half.shape[2] - 1
+            words = texts.STRIP_HALF.format(first=first, last=last, step=name)
+            marks.append(Mark(box, kind, words))
+            first = last + 1
+        whole = Box(0, 0, *sheet.shape[:2])
+        zoom = float(max(1, _STRIP // sheet.shape[1]))
+        self.strip.show(Picture(png_of(sheet), whole, zoom), marks)
+        self.strip.follow(whole, {}, (), texts.STRIP_WORDS)
+
+    def _sentences(self) -> list[str]:
+        join = self._joins[self.level.value]
+        crop = self.trace[join.inputs[0]]
+        (top, bottom), _ = crop.crop
+        skip, up = (self.trace[name].out_shape[2] for name in join.inputs)
+        size = size_of(join.out_shape)
+        return [
+            texts.SKIP_CUT.format(why=crop.why, top=top, bottom=bottom),
+            texts.SKIP_JOIN.format(skip=skip, up=up, both=join.out_shape[2], size=size),
+            texts.SKIP_SCALE,
+        ]
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the maps."""
+        return "\n\n".join(self._sentences())
+
+    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**keywords)
+        picture, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
+        drawing = draw_picture(picture, marks, self._sentences()[0])
+        still, metadata = drawing._repr_mimebundle_()
+        return bundle | {"image/png": still["image/png"]}, metadata
+
+
+def _zoom(size: int) -> float:
+    """Whole pixels of the screen for a pixel of a map, or of the map for one of the screen."""
+    return float(_SIDE // size) if size <= _SIDE else 1 / -(-size // _SIDE)
+
+
+def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
+    """Every channel of a map as a small picture, each with its own scale."""
+    small = thumbnail(maps, _THUMBNAIL)
+    colours = "diverging" if maps.min() < 0 else "sequential"
+    return [coloured(small[..., i], colours) for i in range(small.shape[2])]
