@@ -4,18 +4,27 @@ import keras
 from keras import layers
 
 
-def build_independently(spec):
-    """Return (model, tensors by name); raises whatever Keras raises for a size that fails."""
+def build_independently(
+    spec,
+    activation="relu",
+    convolution=layers.Conv2D,
+    transposed=layers.Conv2DTranspose,
+    pooling=layers.MaxPooling2D,
+    gate=None,
+):
+    """Return (model, tensors by name); raises whatever Keras raises for a size that fails.
+
+    The keyword arguments change what is computed, never the shapes. `gate(tensor, level, branch)`
+    may change both tensors that a merge is going to join, the branches "skip" and "up".
+    """
     tensors = {}
 
     def keep(name, tensor):
         tensors[name] = tensor
         return tensor
 
-    def conv(x, filters, kernel, name, activation="relu", padding=None):
-        layer = layers.Conv2D(
-            filters, kernel, activation=activation, padding=padding or spec.padding
-        )
+    def conv(x, filters, kernel, name, activation=activation, padding=None):
+        layer = convolution(filters, kernel, activation=activation, padding=padding or spec.padding)
         return keep(name, layer(x))
 
     def block(x, filters, prefix):
@@ -30,14 +39,14 @@ def build_independently(spec):
         if i == spec.depth - 1 and spec.dropout:
             x = keep(f"enc{i + 1}_dropout", layers.Dropout(spec.dropout)(x))
         skips.append(x)
-        x = keep(f"enc{i + 1}_pool", layers.MaxPooling2D(spec.pool_size)(x))
+        x = keep(f"enc{i + 1}_pool", pooling(spec.pool_size)(x))
     x = block(x, spec.base_filters << spec.depth, "bottleneck")
     if spec.dropout:
         x = keep("bottleneck_dropout", layers.Dropout(spec.dropout)(x))
     for i in reversed(range(spec.depth)):
         filters, prefix = spec.base_filters << i, f"dec{i + 1}"
         if spec.upsampling == "transposed":
-            up = layers.Conv2DTranspose(filters, spec.pool_size, strides=spec.pool_size)
+            up = transposed(filters, spec.pool_size, strides=spec.pool_size)
             x = keep(f"{prefix}_up", up(x))
         else:
             x = keep(f"{prefix}_upsample", layers.UpSampling2D(spec.pool_size)(x))
@@ -48,6 +57,8 @@ def build_independently(spec):
                 cut = [skip.shape[axis] - x.shape[axis] for axis in (1, 2)]
                 crop = layers.Cropping2D([(c // 2, c - c // 2) for c in cut])
                 skip = keep(f"{prefix}_crop", crop(skip))
+            if gate:
+                skip, x = gate(skip, i + 1, "skip"), gate(x, i + 1, "up")
             join = layers.Concatenate() if spec.merge == "concat" else layers.Add()
             x = keep(f"{prefix}_{spec.merge}", join([skip, x]))
         x = block(x, filters, prefix)

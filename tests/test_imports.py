@@ -16,7 +16,7 @@ ALLOWED = {
     "geometry": ({"geometry"}, set()),
     "labs": ({"geometry", "labs"}, {"numpy", "scipy", "skimage"}),
     "nets": ({"geometry", "labs", "nets"}, {"numpy", "keras", "tensorflow", "tqdm"}),
-    "draw": ({"geometry", "draw"}, {"numpy", "matplotlib", "plotly", "resvg_py"}),
+    "draw": ({"geometry", "draw"}, {"numpy", "matplotlib", "plotly", "resvg_py", "PIL"}),
     "widgets": (
         {"geometry", "labs", "nets", "draw", "widgets"},
         {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"},

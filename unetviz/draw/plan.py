@@ -151,9 +151,7 @@ class _Planner:
         place = Place(
             [step], upsample=upsample if upsample and self._is_on_the_way(above) else None
         )
-        # A pool's map is the first of the level below.
-        level = step.level + (step.kind == "pool")
-        row = self._rows.setdefault(level, Row(level))
+        row = self._rows.setdefault(step.map_level, Row(step.map_level))
         side = row.right if step.side in ("decoder", "head") else row.left
         side.append(place)
         self._home[step.name] = place

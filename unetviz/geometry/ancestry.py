@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .bits import hull
 from .fields import integer
-from .reach import Reach
+from .reach import Reach, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -120,15 +120,12 @@ def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
     row, col = _pixel(trace.check().output_shape, row, col)
-    rows, columns = Reach(trace, 0), Reach(trace, 1)
-    down, across = rows.sources(row), columns.sources(col)
-    boxes = {step.name: _region(down[step.name], across[step.name]) for step in trace}
+    reach = Reach(trace, 0, 1)
+    found = reach.sources(row, col)
+    boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
     first = trace.steps[0].name
-    by_level = {
-        level: _box(indices, across[first][level]) for level, indices in down[first].items()
-    }
     paths = {
-        rows.path_name(level): box for level, box in sorted(by_level.items()) if box is not None
+        reach.path_name(level): _box(*region) for level, region in sorted(found[first].items())
     }
     return Ancestry(row, col, boxes, paths, boxes[first])
 
@@ -162,8 +159,8 @@ def influence(trace: Trace, row: int, col: int) -> Influence:
     Box(top=0, left=0, bottom=16, right=16)
     """
     row, col = _pixel(trace.check().steps[0].out_shape, row, col)
-    down, across = Reach(trace, 0).targets(row), Reach(trace, 1).targets(col)
-    boxes = {step.name: _box(down[step.name], across[step.name]) for step in trace}
+    found = Reach(trace, 0, 1).targets(row, col)
+    boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
     return Influence(row, col, boxes, boxes[trace.steps[-1].name])
 
 
@@ -207,17 +204,8 @@ def _free_span(trace: Trace, axis: int) -> range:
     return free[trace.steps[-1].name]
 
 
-def _region(rows: dict[int, int], columns: dict[int, int]) -> Box | None:
-    """Box around the products of rows and columns, one product for each deepest level."""
-    levels = [level for level in rows if rows[level] and columns[level]]
-    down = across = 0
-    for level in levels:
-        down |= rows[level]
-        across |= columns[level]
-    return _box(down, across)
-
-
 def _box(rows: int, columns: int) -> Box | None:
+    """Smallest rectangle around the product of two sets of indices."""
     if not rows or not columns:
         return None
     down, across = hull(rows), hull(columns)

@@ -54,6 +54,11 @@ class Gather:
         return (self.kernel - 1) * self.dilation + 1
 
     @property
+    def gap(self) -> int:
+        """Input pixels that lie between two neighbouring windows."""
+        return max(0, self.stride - self.span)
+
+    @property
     def ratio(self) -> tuple[int, int]:
         """Input pixels from one output pixel to the next, as a fraction."""
         return self.stride, 1
@@ -126,6 +131,7 @@ class Spread:
     """
 
     window: Gather
+    gap = 0
 
     @property
     def ratio(self) -> tuple[int, int]:

@@ -38,6 +38,10 @@ class Step:
         1 at the input size, one more after each pool.
     side : str
         ``"encoder"``, ``"bottleneck"``, ``"decoder"`` or ``"head"``.
+    shared : bool
+        Whether its weights are those of an earlier step: a layer that is called again.
+    zeros : (int, int)
+        How many of the last rows and columns that come in are zeros of a padding.
     """
 
     name: str
@@ -48,6 +52,8 @@ class Step:
     out_shape: Shape
     level: int
     side: str
+    shared: bool = False
+    zeros: Pair = (0, 0)
 
     @property
     def label(self) -> str:
@@ -72,7 +78,7 @@ class Step:
     @property
     def params(self) -> int:
         """Trainable numbers: weights and biases."""
-        return self.operation.params(self.in_shapes)
+        return 0 if self.shared else self.operation.params(self.in_shapes)
 
     @property
     def macs(self) -> int:
@@ -92,13 +98,19 @@ class Step:
 
     @property
     def lost(self) -> Pair:
-        """Rows and columns at the end of the input that no output uses."""
-        return self.operation.lost(self.in_shapes)
+        """Rows and columns at the end of the input that no output uses, zeros not counted."""
+        rows, columns = self.operation.lost(self.in_shapes)
+        return max(0, rows - self.zeros[0]), max(0, columns - self.zeros[1])
 
     @property
     def uneven(self) -> tuple[bool, bool]:
         """Whether a crop cuts more on one side than on the other, for height and width."""
         return self.operation.uneven if isinstance(self.operation, Crop) else (False, False)
+
+    @property
+    def map_level(self) -> int:
+        """Level of the map that comes out: a pool's is the first of the level below."""
+        return self.level + (self.kind == "pool")
 
     def rule(self, axis: int) -> AxisMap:
         """Index map along `axis` (0: height, 1: width), the same for all inputs."""
@@ -120,6 +132,8 @@ class Specification:
     """
 
     input_size: Pair
+    crops_to_fit = True
+    """Whether crops follow from the size; else they are what they are at any size."""
 
     def replace(self, **changes: Any) -> Specification:
         """Return a copy in which the named fields are changed."""
@@ -168,6 +182,7 @@ class Graph:
         level: int,
         side: str,
         kind: str | None = None,
+        shared: bool = False,
     ) -> Step:
         """Append a step and return it.
 
@@ -183,6 +198,8 @@ class Graph:
             Place in the drawing.
         kind : str, optional
             Role of the step where it is not the operation's own.
+        shared : bool
+            Whether its weights are those of an earlier step.
 
         Raises
         ------
@@ -194,7 +211,8 @@ class Graph:
         refused = bool(in_shapes) and bool(operation.refusal(in_shapes))
         shape = None if refused else operation.out_shape(in_shapes)
         kind = kind or operation.kind
-        step = Step(name, kind, operation, names, in_shapes, shape, level, side)  # type: ignore[arg-type]
+        zeros = inputs[0].operation.zeros_behind if inputs else (0, 0)
+        step = Step(name, kind, operation, names, in_shapes, shape, level, side, shared, zeros)  # type: ignore[arg-type]
         if refused:
             raise StepRefusedError(step)
         self._steps[name] = step

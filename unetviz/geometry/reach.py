@@ -1,6 +1,6 @@
-"""Along one axis: which indices of every map feed an output index, and which an input reaches.
+"""Which pixels of every map feed an output pixel, and which an input pixel reaches.
 
-Rows and columns are followed each on its own, through the index maps of the steps. A path from the
+Rows and columns go each through index maps of their own. A path from the
 input to the output is known by the deepest level that it visits: all paths that turn round at
 level 2 go through the skip of level 2, and those that visit the deepest level go through the
 bottleneck.
@@ -8,66 +8,72 @@ bottleneck.
 
 from __future__ import annotations
 
+from operator import or_
+
 from .bits import hull
-from .graph import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .axis import AxisMap
     from .trace import Trace
 
-IndexSets = dict[str, dict[int, int]]
-"""For each step, and each deepest level of the paths on from there, a set of indices."""
+Region = tuple[int, ...]
+"""A set of indices for each axis that is followed; the region is their product."""
+
+Regions = dict[str, dict[int, Region]]
+"""For each step, and each deepest level of the paths on from there, a region."""
 
 
 class Reach:
-    """The index maps of all steps along one axis, ready to be followed many times.
+    """The index maps of all steps, ready to be followed many times.
+
+    Rows and columns followed together forget a path on which one of the two comes to nothing: what
+    it would have brought along the other axis does not count.
 
     Parameters
     ----------
     trace : Trace
         A trace that works.
-    axis : int
-        0 for the height, 1 for the width.
+    axes : int
+        0 for the height, 1 for the width, or both.
     """
 
-    def __init__(self, trace: Trace, axis: int):
-        self.trace, self.axis = trace, axis
-        self.deepest = max(step.level for step in trace)
-        self._rules: dict[str, AxisMap] = {
-            step.name: step.rule(axis) for step in trace if step.inputs
+    def __init__(self, trace: Trace, *axes: int):
+        self.trace, self.axes = trace, axes
+        self.deepest = max(step.map_level for step in trace)
+        self._rules = {
+            step.name: tuple((step.rule(axis), step.in_shapes[0][axis]) for axis in axes)
+            for step in trace
+            if step.inputs
         }
 
-    def size(self, step: Step) -> int:
-        """Pixels of a step's map along this axis."""
-        return step.out_shape[self.axis]
-
-    def sources(self, index: int) -> IndexSets:
-        """Sets of indices of every map that feed the output `index`."""
-        found: IndexSets = {step.name: {} for step in self.trace}
+    def sources(self, *pixel: int) -> Regions:
+        """Regions of all maps that feed an output pixel, which has an index for each axis."""
         last = self.trace.steps[-1]
-        found[last.name][last.level] = 1 << index
+        found: Regions = {step.name: {} for step in self.trace}
+        found[last.name][last.map_level] = tuple(1 << index for index in pixel)
         for step in reversed(self.trace.steps[1:]):
-            rule = self._rules[step.name]
-            n = step.in_shapes[0][self.axis]
             for deepest, outputs in found[step.name].items():
-                inputs = rule.sources(outputs, n)
+                inputs = tuple(
+                    rule.sources(indices, n)
+                    for (rule, n), indices in zip(self._rules[step.name], outputs, strict=True)
+                )
                 for name in step.inputs:
-                    level = max(deepest, self.trace[name].level)
-                    found[name][level] = found[name].get(level, 0) | inputs
+                    _merge(found[name], max(deepest, self.trace[name].map_level), inputs)
         return found
 
-    def targets(self, index: int) -> dict[str, int]:
-        """Sets of indices of every map that the input `index` reaches."""
+    def targets(self, *pixel: int) -> Regions:
+        """Regions of all maps that an input pixel reaches."""
         first = self.trace.steps[0]
-        found = {first.name: 1 << index}
+        found: Regions = {first.name: {first.map_level: tuple(1 << index for index in pixel)}}
         for step in self.trace.steps[1:]:
-            rule = self._rules[step.name]
-            n = step.in_shapes[0][self.axis]
-            reached = 0
+            found[step.name] = {}
             for name in step.inputs:
-                reached |= rule.targets(found[name], n)
-            found[step.name] = reached
+                for deepest, inputs in found[name].items():
+                    outputs = tuple(
+                        rule.targets(indices, n)
+                        for (rule, n), indices in zip(self._rules[step.name], inputs, strict=True)
+                    )
+                    _merge(found[step.name], max(deepest, step.map_level), outputs)
         return found
 
     def path_name(self, deepest: int) -> str:
@@ -75,38 +81,43 @@ class Reach:
         return "bottleneck" if deepest == self.deepest else f"skip{deepest}"
 
     def source_spans(self) -> tuple[dict[str, list[range]], dict[str, list[range]]]:
-        """Return for every output index the range of each map, and of the input by path.
+        """Return for every output index along one axis the range of each map, and of each path.
 
         Returns
         -------
         maps, paths : dict of str to list of range
-            By step and by path; entry i of a list belongs to output index i.
+            By step, and by path to the input; entry i of a list belongs to output index i.
         """
         maps: dict[str, list[range]] = {step.name: [] for step in self.trace}
-        paths: dict[str, list[range]] = {}
-        for index in range(self.size(self.trace.steps[-1])):
+        paths: dict[int, list[range]] = {}
+        first, last = self.trace.steps[0], self.trace.steps[-1]
+        for index in range(last.out_shape[self.axes[0]]):
             found = self.sources(index)
-            for name, sets in found.items():
-                maps[name].append(hull(_union(sets)))
-            for deepest, indices in found[self.trace.steps[0].name].items():
-                paths.setdefault(self.path_name(deepest), []).append(hull(indices))
-        return maps, dict(sorted(paths.items(), key=lambda item: _path_order(item[0])))
+            for name, regions in found.items():
+                maps[name].append(hull(whole(regions)[0]))
+            for deepest, (indices,) in found[first.name].items():
+                paths.setdefault(deepest, []).append(hull(indices))
+        return maps, {self.path_name(deepest): paths[deepest] for deepest in sorted(paths)}
 
     def target_spans(self) -> dict[str, list[range]]:
-        """Return for every input index the range of each map that it reaches."""
+        """Return for every input index along one axis the range of each map that it reaches."""
         maps: dict[str, list[range]] = {step.name: [] for step in self.trace}
-        for index in range(self.size(self.trace.steps[0])):
-            for name, indices in self.targets(index).items():
-                maps[name].append(hull(indices))
+        for index in range(self.trace.steps[0].out_shape[self.axes[0]]):
+            for name, regions in self.targets(index).items():
+                maps[name].append(hull(whole(regions, len(self.axes))[0]))
         return maps
 
 
-def _union(sets: dict[int, int]) -> int:
-    whole = 0
-    for indices in sets.values():
-        whole |= indices
-    return whole
+def _merge(regions: dict[int, Region], level: int, more: Region) -> None:
+    """Add a region to those that are known for its level, unless it is empty."""
+    if all(more):
+        known = regions.get(level, (0,) * len(more))
+        regions[level] = tuple(map(or_, known, more))
 
 
-def _path_order(name: str) -> tuple[bool, int]:
-    return name == "bottleneck", int(name.removeprefix("skip") or 0) if name != "bottleneck" else 0
+def whole(regions: dict[int, Region], axes: int = 1) -> Region:
+    """Return the union along each axis over all levels."""
+    found: Region = (0,) * axes
+    for region in regions.values():
+        found = tuple(map(or_, found, region))
+    return found

@@ -24,6 +24,7 @@ class Record:
     inputs: tuple[str, ...]
     level: int
     side: str
+    shared: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -47,6 +48,7 @@ class RecordedSpec(Specification):
     input_channels: int
     records: tuple[Record, ...]
     source: str = "input"
+    crops_to_fit = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
@@ -68,6 +70,7 @@ class RecordedSpec(Specification):
                 level=record.level,
                 side=record.side,
                 kind=record.kind,
+                shared=record.shared,
             )
 
     def __repr__(self) -> str:

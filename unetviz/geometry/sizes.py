@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from math import gcd, lcm
 
 from .fields import integer
 from .graph import Graph, Specification, Step
@@ -34,9 +35,12 @@ def valid_sizes(spec: Specification, start: int, stop: int) -> list[int]:
     [572, 588, 604]
     """
     start, stop = integer("start", start), integer("stop", stop)
-    first, step = _progression(spec)
-    begin = first + max(0, -((first - start) // step)) * step
-    return list(range(begin, stop, step))
+    firsts, step = _progressions(spec)
+    found: list[int] = []
+    for first in firsts:
+        begin = first + max(0, -((first - start) // step)) * step
+        found += range(begin, stop, step)
+    return sorted(found)
 
 
 def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
@@ -61,16 +65,20 @@ def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
     ((508, 524), (None, 188))
     """
     n = integer("n", n)
-    first, step = _progression(spec)
-    if n < first:
-        return None, first
-    below = n - (n - first) % step
-    return below, below if below == n else below + step
+    firsts, step = _progressions(spec)
+    below = [n - (n - first) % step for first in firsts if first <= n]
+    above = [n + (first - n) % step if first <= n else first for first in firsts]
+    return max(below, default=None), min(above)
 
 
-def _progression(spec: Specification) -> tuple[int, int]:
+def _progressions(spec: Specification) -> tuple[tuple[int, ...], int]:
+    """First valid sizes, and the distance from each to the next of its kind."""
     # The spec without its size: one entry of the cache serves all sizes.
-    return _search(spec.replace(input_size=1))
+    spec = spec.replace(input_size=1)
+    if spec.crops_to_fit:
+        first, step = _search(spec)
+        return (first,), step
+    return _search_residues(spec)
 
 
 @lru_cache(maxsize=512)
@@ -93,6 +101,45 @@ def _search(spec: Specification) -> tuple[int, int]:
         middle = (low + high) // 2
         low, high = (low, middle) if _fits(spec, input_size(middle)) else (middle, high)
     return input_size(high), step
+
+
+@lru_cache(maxsize=64)
+def _search_residues(spec: Specification) -> tuple[tuple[int, ...], int]:
+    """First valid sizes of a network that was read, and the distance between two of a kind.
+
+    Nothing is known about its arrows but that poolings repeat themselves: each residue of their
+    total stride is tried from above, because where a size fits, larger ones of its kind do too.
+    """
+    period = _period(spec)
+    firsts = []
+    for residue in range(period):
+        high = 1
+        while high * period <= _SEARCH_LIMIT and not _fits(spec, residue + high * period):
+            high *= 2
+        if high * period > _SEARCH_LIMIT:
+            continue
+        while high > 0 and _fits(spec, residue + (high - 1) * period):
+            high -= 1
+        firsts.append(residue + high * period)
+    if not firsts:
+        raise ValueError(f"{spec!r} has no input size at which nothing is lost")
+    return tuple(sorted(firsts)), period
+
+
+def _period(spec: Specification) -> int:
+    """Total stride of all arrows, of rows and of columns: how the numerators multiply up."""
+    spacing: dict[str, tuple[int, ...]] = {}
+    numerators = [1]
+    for step in Graph.of(spec.replace(input_size=_SEARCH_LIMIT)):
+        over, under = [1, 1], [1, 1]
+        if step.inputs:
+            before = spacing[step.inputs[-1]]
+            ratios = [step.rule(axis).ratio for axis in (0, 1)]
+            over = [before[axis] * ratios[axis][0] for axis in (0, 1)]
+            under = [before[axis + 2] * ratios[axis][1] for axis in (0, 1)]
+        spacing[step.name] = (*over, *under)
+        numerators += [n // gcd(n, d) for n, d in zip(over, under, strict=True)]
+    return lcm(*numerators)
 
 
 def _fits(spec: Specification, n: int) -> bool:

@@ -44,11 +44,11 @@ def nodes(model: keras.Model) -> list[Node]:
         If it has several inputs or outputs.
     """
     found: list[Node] = []
-    _unfold(_checked(model, "the model"), None, "", found)
+    _unfold(_single(_functional(model, "the model"), "the model"), None, "", found)
     return found
 
 
-def _checked(model: Any, what: str) -> keras.Model:
+def _functional(model: Any, what: str) -> keras.Model:
     if not isinstance(model, keras.Model):
         raise TypeError(f"trace_model takes a Keras model, not {model!r}; for a UNetSpec use trace")
     try:
@@ -60,21 +60,28 @@ def _checked(model: Any, what: str) -> keras.Model:
             f"{what} ({type(model).__name__}) has no graph of layers to read. Build it as a "
             "functional model: keras.Model(inputs, outputs), or give a Sequential its input shape."
         )
-    for kind, tensors in (("input", inputs), ("output", outputs)):
-        if len(tensors) != 1:
+    return model
+
+
+def _single(model: keras.Model, what: str, kinds: tuple[str, ...] = ("inputs", "outputs")) -> Any:
+    """Return a model that has one of each; what is several cannot be followed."""
+    for kind in kinds:
+        count = len(getattr(model, kind))
+        if count != 1:
             raise ValueError(
-                f"{what} has {len(tensors)} {kind}s; take one of them: "
+                f"{what} has {count} {kind}; take one of them: "
                 "keras.Model(model.inputs[0], model.outputs[0])"
             )
     return model
 
 
-def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Node]) -> str:
-    """Append the nodes of a model to `found` and return the name of the last.
+def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Node]) -> list[str]:
+    """Append the nodes of a model to `found` and return the names of those that are its outputs.
 
     `source` is the node that feeds a model inside another; None for the outermost one.
     """
     names: dict[int, str] = {}
+    unfolded: dict[tuple[int, int], list[str]] = {}
     if source is not None:
         names[id(model.inputs[0])] = source
     for tensor in _in_order(model):
@@ -83,14 +90,19 @@ def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Nod
         operation, inputs = _producer(tensor)
         feeding = tuple(names[id(given)] for given in inputs)
         if isinstance(operation, keras.Model):
-            inner = _checked(operation, f"the model {operation.name!r} inside it")
-            names[id(tensor)] = _unfold(inner, feeding[0], f"{prefix}{operation.name}/", found)
+            what = f"the model {operation.name!r} inside it"
+            inner = _single(_functional(operation, what), what, ("inputs",))
+            history = tensor._keras_history
+            call = (id(operation), history.node_index)
+            if call not in unfolded:
+                unfolded[call] = _unfold(inner, feeding[0], f"{prefix}{operation.name}/", found)
+            names[id(tensor)] = unfolded[call][history.tensor_index]
         else:
             name = _unused(f"{prefix}{operation.name}", found)
             own = None if prefix else tensor
             found.append(Node(name, operation, feeding, tuple(tensor.shape), own))
             names[id(tensor)] = name
-    return names[id(model.outputs[0])]
+    return [names[id(tensor)] for tensor in model.outputs]
 
 
 def _producer(tensor: Any) -> tuple[Any, list[Any]]:
@@ -111,7 +123,7 @@ def _in_order(model: keras.Model) -> list[Any]:
     depths = _depths(model)
     order: list[Any] = []
     done: set[int] = set()
-    waiting = [(model.outputs[0], False)]
+    waiting = [(tensor, False) for tensor in model.outputs]
     while waiting:
         tensor, ready = waiting.pop()
         if id(tensor) in done:
@@ -130,7 +142,7 @@ def _in_order(model: keras.Model) -> list[Any]:
 def _depths(model: keras.Model) -> dict[int, int]:
     """Number of layers on the longest way from the input to each tensor."""
     depths = {id(model.inputs[0]): 0}
-    waiting = [model.outputs[0]]
+    waiting = list(model.outputs)
     while waiting:
         tensor = waiting[-1]
         _, inputs = _producer(tensor) if id(tensor) not in depths else (None, [])

@@ -55,6 +55,8 @@ def operation_of(layer: Any, name: str) -> Operation:
 
 
 def _unknown(layer: Any, name: str, what: str) -> UnknownLayerError:
+    if not isinstance(layer, layers.Layer):
+        what = "is an operation, not a layer"
     known = ", ".join(kind.__name__ for kinds in _READERS for kind in kinds)
     return UnknownLayerError(
         f"layer {name!r} ({type(layer).__name__}) {what}, so its pixels cannot be followed. "
@@ -174,7 +176,7 @@ _READERS: dict[tuple[type, ...], Callable[[Any, str], Operation]] = {
     (layers.MaxPooling2D,): _pooling(MaxPooling),
     (layers.AveragePooling2D,): _pooling(AveragePooling),
     (layers.UpSampling2D,): _upsampling,
-    (layers.Cropping2D,): lambda layer, _: Crop(layer.cropping),
+    (layers.Cropping2D,): lambda layer, _: Crop(layer.cropping, fixed=True),
     (layers.ZeroPadding2D,): lambda layer, _: ZeroPadding(layer.padding),
     (layers.Concatenate,): _concatenation,
     (

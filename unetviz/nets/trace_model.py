@@ -50,9 +50,23 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     operations = {node.name: operation_of(node.layer, node.name) for node in rest}
     operations[first.name] = Source(shape)
     places = _places([first, *rest], operations)
-    records = tuple(_record(node, operations[node.name], places[node.name]) for node in rest)
-    found = trace(RecordedSpec(shape[:2], shape[2], records, first.name))
-    if input_size is None:
+    records, known = [], set()
+    for node in rest:
+        place = places[node.name]
+        shared = id(node.layer) in known
+        known.add(id(node.layer))
+        record = Record(
+            node.name,
+            place.kind,
+            operations[node.name],
+            node.inputs,
+            place.level,
+            place.side,
+            shared,
+        )
+        records.append(record)
+    found = trace(RecordedSpec(shape[:2], shape[2], tuple(records), first.name))
+    if first.shape[1:3] == shape[:2]:
         _compare(rest, found)
     return found
 
@@ -74,12 +88,13 @@ def _picture(node: Node, input_size: int | Sequence[int] | None) -> Shape:
     return height, width, channels
 
 
-def _record(node: Node, operation: Operation, place: _Position) -> Record:
-    return Record(node.name, place.kind, operation, node.inputs, place.level, place.side)
-
-
 def _compare(found: Sequence[Node], trace: Trace) -> None:
     """Make sure that Keras says the same; a layer may do what its class does not promise."""
+    if trace.failed is not None:
+        raise ValueError(
+            f"Keras takes layer {trace.failed.name!r}, but trace_model cannot follow it: "
+            f"{trace.problems[0].message}"
+        )
     for node in found:
         if node.shape[1:] != trace[node.name].out_shape:
             raise ValueError(

@@ -107,14 +107,15 @@ function render({ model, el }) {
     legend.hidden = !legend.childElementCount;
   }
 
-  function choose(row, column, tell) {
+  // The kernel is told each time: an echo of an older pixel would else overwrite a newer one.
+  function choose(row, column) {
     const [top, left, bottom, right] = area();
     const point = [
       Math.max(0, Math.min(row, bottom - top - 1)),
       Math.max(0, Math.min(column, right - left - 1)),
     ];
     model.set("point", point);
-    if (tell) model.save_changes();
+    model.save_changes();
   }
 
   function under(event) {
@@ -129,16 +130,19 @@ function render({ model, el }) {
   }
 
   frame.addEventListener("pointermove", (event) => {
-    if (area().length && !model.get("held")) choose(...under(event), false);
+    if (area().length && !model.get("held")) choose(...under(event));
   });
-  frame.addEventListener("click", (event) => {
+  // A click comes in whole pixels of the screen, which may be the neighbour; a press is exact.
+  let again = false;
+  frame.addEventListener("pointerdown", (event) => {
     if (!area().length) return;
-    const [row, column] = under(event);
-    const before = model.get("point");
-    choose(row, column, false);
-    const after = model.get("point");
-    // A second click on the held pixel lets it go.
-    model.set("held", !(model.get("held") && `${before}` === `${after}`));
+    const before = `${model.get("point")}`;
+    choose(...under(event));
+    again = model.get("held") && before === `${model.get("point")}`;
+  });
+  frame.addEventListener("click", () => {
+    if (!area().length) return;
+    model.set("held", !again);
     model.save_changes();
   });
   frame.addEventListener("keydown", (event) => {
@@ -148,7 +152,7 @@ function render({ model, el }) {
       const [down, across] = MOVES[event.key];
       const [row, column] = model.get("point").length ? model.get("point") : [0, 0];
       model.set("held", true);
-      choose(row + down * far, column + across * far, true);
+      choose(row + down * far, column + across * far);
     } else if (event.key === "Escape") {
       model.set("held", false);
       model.save_changes();

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ipywidgets
-import keras
 import numpy as np
 
 from ..draw.picture import Mark, Picture, draw_picture
@@ -47,7 +46,7 @@ class SeamMeter(Panel):
         Largest difference of each pixel.
     """
 
-    def __init__(self, picture: np.ndarray, models: Mapping[str, keras.Model]):
+    def __init__(self, picture: np.ndarray, models: Mapping[str, Any]):
         self._image, self._models = checked_picture(picture), dict(models)
         self._whole: dict[tuple[str, str], np.ndarray] = {}
         self.network = choice(texts.PRESET, {name: name for name in models}, "300px")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from ..draw.picture import Mark, Picture, draw_picture
@@ -39,7 +38,7 @@ class SkipExplorer(Panel):
         A picture; its middle is taken at the size of the model's input.
     """
 
-    def __init__(self, model: keras.Model, picture: np.ndarray):
+    def __init__(self, model: Any, picture: np.ndarray):
         self.trace = trace_model(model)
         self._joins = {
             step.level: step
@@ -65,7 +64,7 @@ class SkipExplorer(Panel):
         self._change_level()
         self.level.observe(self.guarded(self._change_level), names="value")
         self.channel.observe(self.guarded(self._change_channel), names="value")
-        self.strip.observe(self.guarded(self._pick), names="point")
+        self.strip.observe(self.guarded(self._pick), names=["point", "held"])
 
     def _parts(self, join: Step) -> tuple[str, str, str]:
         """Names of the encoder's map, its crop, and the up-sampled map of a join."""

@@ -27,6 +27,8 @@ NETWORKS = {
     "document": DOCUMENT,
 }
 
+_LARGEST = 4096
+
 
 class TileExplorer(Panel):
     """See how a large picture is cut into tiles.
@@ -49,8 +51,8 @@ class TileExplorer(Panel):
         names = {found: name for name, found in NETWORKS.items()}
         self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
         self.network.value = names[spec]
-        self.stride = number_box(texts.STRIDE, max(self._image.shape), "130px")
-        self.shift = number_box(texts.SHIFT, max(self._image.shape), "120px")
+        self.stride = number_box(texts.STRIDE, _LARGEST, "130px")
+        self.shift = number_box(texts.SHIFT, _LARGEST, "120px")
         self.shift.min = self.shift.value = 0
         self.pad = choice(texts.BORDER, texts.PADS, "300px")
         self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})

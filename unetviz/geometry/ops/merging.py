@@ -46,12 +46,15 @@ class Addition(_Merge):
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
         channels = [shape[2] for shape in inputs]
-        if len(set(channels)) == 1:
+        if len(set(channels) - {1}) <= 1:  # one channel is added to all of the other map
             return super().refusal(inputs)
         return f"{' and '.join(map(str, channels))} channels cannot be added number by number"
 
+    def channels(self, inputs: Sequence[Shape]) -> int:
+        return max(shape[2] for shape in inputs)
+
     def channel_note(self, inputs: Sequence[Shape]) -> str:
-        return f"{inputs[0][2]} channels stay {inputs[0][2]}."
+        return f"{self.channels(inputs)} channels stay {self.channels(inputs)}."
 
     def keras(self) -> LayerCall:
         return "Add", {}

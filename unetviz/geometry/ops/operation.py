@@ -60,6 +60,8 @@ class Operation:
     """
 
     kind: str
+    zeros_behind: Pair = (0, 0)
+    """Rows and columns of zeros at the end of the output: no picture, so they may get lost."""
 
     @property
     def label(self) -> str:
@@ -110,9 +112,13 @@ class Operation:
         )
 
     def lost(self, inputs: Sequence[Shape]) -> Pair:
-        """Rows and columns at the end of the input that no output uses."""
-        height, width, _ = inputs[0]
-        return self.axis_map(0, height).lost(height), self.axis_map(1, width).lost(width)
+        """Rows and columns at the end of the input that no output uses.
+
+        Fewer than lie between any two windows do not count: there too they are not used.
+        """
+        rules = [(self.axis_map(axis, n), n) for axis, n in enumerate(inputs[0][:2])]
+        rows, columns = (max(0, rule.lost(n) - rule.gap) for rule, n in rules)
+        return rows, columns
 
     def params(self, inputs: Sequence[Shape]) -> int:
         """Trainable numbers: weights and biases."""

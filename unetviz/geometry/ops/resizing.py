@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..axis import AxisMap, Gather, Spread, stamp, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
@@ -131,9 +131,13 @@ class Crop(Operation):
     ----------
     amounts : ((int, int), (int, int))
         Pixels cut off at (top, bottom) and at (left, right).
+    fixed : bool
+        Whether they are what they are; else they follow from the sizes of two maps, and more on one
+        side than on the other is a sign of lost pixels.
     """
 
     amounts: tuple[Pair, Pair]
+    fixed: bool = field(default=False, compare=False)
     kind = "crop"
 
     @classmethod
@@ -154,7 +158,7 @@ class Crop(Operation):
     def uneven(self) -> tuple[bool, bool]:
         """Whether more is cut on one side than on the other, for height and width."""
         (top, bottom), (left, right) = self.amounts
-        return top != bottom, left != right
+        return not self.fixed and top != bottom, not self.fixed and left != right
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         before, after = self.amounts[axis]
@@ -197,6 +201,10 @@ class ZeroPadding(Operation):
     amounts: tuple[Pair, Pair]
     kind = "pad"
     explanation = "Zero padding: rows and columns of zeros are put around the map"
+
+    @property
+    def zeros_behind(self) -> Pair:  # type: ignore[override]
+        return self.amounts[0][1], self.amounts[1][1]
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return Gather(before=self.amounts[axis][0], after=self.amounts[axis][1])

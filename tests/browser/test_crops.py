@@ -1,0 +1,250 @@
+"""Lesson 05 in the browser, and with it everything that a picture can do."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+import unetviz as uv
+
+NOTEBOOK = "05_crops_and_skips"
+PAPER = uv.trace(uv.PAPER)
+
+
+@pytest.fixture(scope="module")
+def ran(notebook):
+    notebook.shot("0_before")
+    notebook.run_all()
+    notebook.shot("1_end")
+    return notebook
+
+
+@pytest.fixture
+def page(ran):
+    """The page with the ancestry picture in view, nothing held."""
+    picture(ran.page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    picture(ran.page).focus()
+    ran.page.keyboard.press("Escape")
+    return ran.page
+
+
+def picture(page):
+    return page.get_by_role("group", name="The picture with the boxes that belong to one pixel")
+
+
+def hover(page, row, column):
+    """Move the pointer over a pixel of the input picture."""
+    box = picture(page).bounding_box()
+    scale = box["width"] / 572
+    page.mouse.move(box["x"] + (column + 0.5) * scale, box["y"] + (row + 0.5) * scale)
+
+
+def legend(page):
+    """Sizes in the legend of the ancestry picture, by what they belong to."""
+    lines = picture(page).locator("xpath=following-sibling::div").locator("p")
+    return dict(
+        lines.evaluate_all(
+            "ps => ps.map((p) => ["
+            "[...p.querySelectorAll('span')].map((s) => s.textContent).join('').trim(),"
+            "p.querySelector('b')?.textContent || ''])"
+        )
+    )
+
+
+def expected(row, column):
+    found = uv.ancestry(PAPER, row, column)
+    names = {f"skip{level}": f"through skip {level}" for level in range(1, 5)}
+    names["bottleneck"] = "the bottleneck"
+    return {names[name]: f"{box.height} x {box.width}" for name, box in found.paths.items()}
+
+
+def drawn_boxes(page):
+    """Corners of the boxes on the picture, from the smallest to the largest."""
+    rectangles = (
+        picture(page)
+        .locator("rect.box")
+        .evaluate_all(
+            "nodes => nodes.filter((n) => !n.matches('.window, .free'))"
+            ".map((n) => ['y', 'x', 'height', 'width'].map((a) => Number(n.getAttribute(a))))"
+        )
+    )
+    return sorted((y, x, y + h, x + w) for y, x, h, w in rectangles)
+
+
+def test_without_a_kernel_it_can_be_read(notebook):
+    text = notebook.page.get_by_role("main").inner_text()
+    assert "What output pixel (195, 195) depends on" in text or "enc1_conv2" in text
+
+
+def test_boxes_follow_the_pointer(page, ran):
+    for row, column in [(0, 0), (195, 195), (195, 196), (387, 387), (0, 387), (100, 37)]:
+        hover(page, row + 92, column + 92)
+        found = uv.ancestry(PAPER, row, column)
+        assert expected(row, column).items() <= legend(page).items()
+        corners = sorted((b.top, b.left, b.bottom, b.right) for b in found.paths.values())
+        assert drawn_boxes(page) == corners
+        ran.shot(f"2_ancestry_{row}_{column}") if row == 195 else None
+
+
+def test_outside_the_output_the_nearest_pixel_is_taken(page):
+    hover(page, 3, 3)
+    expect(page.get_by_text("Output pixel: row 0, column 0", exact=True)).to_be_visible()
+
+
+def test_hover_needs_no_kernel(page):
+    # The event, the boxes and the legend in one go of the page's own script.
+    script = """node => {
+        const place = node.getBoundingClientRect();
+        const at = (n) => ((92 + n + 0.5) * place.width) / 572;
+        node.dispatchEvent(new PointerEvent("pointermove", {
+            clientX: place.left + at(20), clientY: place.top + at(40), bubbles: true }));
+        return node.parentNode.querySelector(".legend").textContent;
+    }"""
+    assert "Output pixel: row 40, column 20" in picture(page).evaluate(script)
+
+
+def test_maps_of_the_drawing_show_the_same_pixel(page):
+    hover(page, 92 + 195, 92 + 196)
+    found = uv.ancestry(PAPER, 195, 196).boxes
+    shown = page.locator(".unetviz-view rect.reach:visible").count()
+    assert shown >= 30
+    areas = uv.AncestryExplorer([[0.0, 1.0]]).drawing.areas
+    x, y, width, height, rows, columns = areas["enc1_conv1"]
+    box = found["enc1_conv1"]
+    rectangles = page.locator(".unetviz-view rect.reach").evaluate_all(
+        "nodes => nodes.map((n) => ['x', 'y', 'width', 'height'].map((a) => +n.getAttribute(a)))"
+    )
+    wanted = (
+        x + box.left * width / columns,
+        y + box.top * height / rows,
+        box.width * width / columns,
+        box.height * height / rows,
+    )
+    assert any(all(abs(a - b) < 1e-6 for a, b in zip(r, wanted, strict=True)) for r in rectangles)
+
+
+def test_by_keyboard_alone(page, ran):
+    hover(page, 92 + 195, 92 + 195)
+    picture(page).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("Output pixel: row 195, column 196", exact=True)).to_be_visible()
+    assert legend(page)["the bottleneck"] == "188 x 204"
+    ran.shot("3_one_further")
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.get_by_text("Output pixel: row 211, column 196", exact=True)).to_be_visible()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("PageUp")
+    expect(page.get_by_text("Output pixel: row 195, column 0", exact=True)).to_be_visible()
+    page.keyboard.press("End")
+    for _ in range(30):
+        page.keyboard.press("PageDown")
+    expect(page.get_by_text("Output pixel: row 387, column 387", exact=True)).to_be_visible()
+    ran.shot("4_last_pixel")
+
+
+def test_a_click_holds_and_lets_go(page):
+    hover(page, 200, 200)
+    page.mouse.down()
+    page.mouse.up()
+    expect(page.get_by_text("Held.").first).to_be_visible()
+    hover(page, 300, 300)
+    expect(page.get_by_text("Output pixel: row 108, column 108", exact=True)).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Held.")).to_have_count(0)
+    hover(page, 301, 300)
+    expect(page.get_by_text("Output pixel: row 209, column 208", exact=True)).to_be_visible()
+
+
+def test_turned_round(page, ran):
+    page.get_by_label("Follow").select_option("an input pixel on to the output")
+    expect(page.get_by_text("Input pixel: row")).to_be_visible()
+    hover(page, 0, 0)
+    assert legend(page)["outputs that it reaches"] == "16 x 16"
+    assert drawn_boxes(page) == [(92, 92, 108, 108)]
+    ran.shot("5_influence_corner")
+    hover(page, 290, 300)
+    box = uv.influence(PAPER, 290, 300).output
+    assert legend(page)["outputs that it reaches"] == f"{box.height} x {box.width}"
+    page.get_by_label("Follow").select_option("an output pixel back to the input")
+    expect(page.get_by_text("Output pixel: row")).to_be_visible()
+
+
+def test_another_network_and_one_that_fails(page, ran):
+    box = page.get_by_label("Height = width").first
+    page.get_by_label("Poolings").first.select_option("2")
+    expect(page.get_by_text("through skip 3", exact=True)).to_have_count(0)
+    page.get_by_label("Poolings").first.select_option("4")
+    expect(page.get_by_text("through skip 4", exact=True)).to_have_count(1)
+    box.fill("100")
+    box.press("Enter")
+    wrong = page.get_by_text(re.compile("needs at least 3 x 3 pixels.*still shows"))
+    expect(wrong).to_be_visible()
+    wrong.scroll_into_view_if_needed()
+    ran.shot("6_fails")
+    page.get_by_role("button", name="188").first.click()
+    expect(page.get_by_text("4 x 4", exact=True)).to_be_visible()
+    picture(page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("7_smallest")
+    box.fill("1020")
+    box.press("Enter")
+    expect(page.get_by_text("836 x 836", exact=True)).to_be_visible()
+    ran.shot("8_largest")
+    box.fill("572")
+    box.press("Enter")
+    expect(page.get_by_text("388 x 388", exact=True).first).to_be_visible()
+
+
+def test_padding_free_box_moves_with_the_way_up(page, ran):
+    sizes = page.get_by_text(re.compile("never see padding: rows"))
+    expect(sizes).to_contain_text("68 x 68 of the 256 x 256")
+    page.get_by_label("Way up").last.select_option("copies, then 2x2")
+    expect(sizes).to_contain_text("53 x 53 of the 256 x 256")
+    sizes.scroll_into_view_if_needed()
+    ran.shot("9_padding_free")
+
+
+def test_skips_on_a_real_picture(page, ran):
+    level = page.get_by_label("Level")
+    for number in ("1", "4"):
+        level.select_option(number)
+        crop = PAPER[f"dec{number}_crop"]
+        expect(page.get_by_text(f"{crop.why}: {crop.crop[0][0]} rows are cut")).to_be_visible()
+        level.evaluate("node => node.scrollIntoView({block: 'start'})")
+        ran.shot(f"10_skip_{number}")
+    channel = page.get_by_label("Channel", exact=True)
+    strip = page.get_by_role("group", name="The channels of the joined map")
+    strip.click(position={"x": 26 * 3 + 5, "y": 5})
+    expect(channel).to_have_value("3")
+
+
+def test_every_control_has_a_name(page):
+    nameless = page.get_by_role("main").evaluate(
+        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select, .frame)")]
+            .filter((node) => node.checkVisibility())
+            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+            .map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_nothing_is_wider_than_its_place(page):
+    wide = page.get_by_role("main").evaluate(
+        """main => [...main.querySelectorAll(".unetviz-image .frame, .unetviz-image .legend p")]
+            .filter((node) => node.scrollWidth > node.clientWidth + 1)
+            .map((node) => node.textContent || node.className)"""
+    )
+    assert wide == []
+
+
+def test_dark_theme(page, ran):
+    ran.theme("JupyterLab Dark")
+    picture(page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("11_dark")
+    page.get_by_label("Level").evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("12_dark_skip")
+    ran.theme("JupyterLab Light")
+
+
+def test_memory_of_the_kernel(ran):
+    assert ran.peak_memory() < 1.2e9

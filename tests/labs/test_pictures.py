@@ -1,0 +1,209 @@
+"""What lies beyond the border of a picture, and what counts as a picture at all."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from unetviz.geometry.ancestry import Box
+from unetviz.labs.pictures import (
+    PADS,
+    as_floats,
+    centred_window,
+    checked_picture,
+    cut_window,
+    thumbnail,
+)
+
+MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
+"""What numpy calls the ways to pad."""
+
+many = settings(max_examples=150, deadline=None)
+sides = st.integers(1, 7)
+shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, st.just(3)))
+pictures = shapes.flatmap(lambda shape: arrays(np.int16, shape))
+
+
+def padded_by_numpy(picture, box, mode):
+    """The same window, cut out of a picture that numpy has padded far enough on all sides."""
+    margin = max(map(abs, (box.top, box.left, box.bottom, box.right)))
+    around = [(margin, margin)] * 2 + [(0, 0)] * (picture.ndim - 2)
+    large = np.pad(picture, around, mode=mode)
+    return large[margin + box.top : margin + box.bottom, margin + box.left : margin + box.right]
+
+
+@st.composite
+def boxes(draw):
+    top, left = draw(st.integers(-40, 40)), draw(st.integers(-40, 40))
+    return Box(top, left, top + draw(st.integers(1, 30)), left + draw(st.integers(1, 30)))
+
+
+@pytest.mark.parametrize("pad", PADS)
+@many
+@given(pictures, boxes())
+def test_a_window_is_what_numpy_pads(pad, picture, box):
+    before = picture.copy()
+    found = cut_window(picture, box, pad)
+    np.testing.assert_array_equal(found, padded_by_numpy(picture, box, MODES[pad]))
+    assert found.dtype == picture.dtype
+    np.testing.assert_array_equal(picture, before)
+
+
+def test_the_mirror_is_the_default_and_is_mirrored_again_and_again():
+    row = np.array([[1, 2, 3]])
+    expected = [[1, 2, 3, 2, 1, 2, 3, 2, 1, 2, 3, 2, 1]]
+    np.testing.assert_array_equal(cut_window(row, Box(0, -4, 1, 9)), expected)
+
+
+@pytest.mark.parametrize(("pad", "beyond"), [("mirror", 7), ("edge", 7), ("zero", 0)])
+def test_one_pixel_far_outside(pad, beyond):
+    picture = np.full((1, 1, 3), 7)
+    far = cut_window(picture, Box(-900, 800, -898, 803), pad)
+    np.testing.assert_array_equal(far, np.full((2, 3, 3), beyond))
+    assert cut_window(picture, Box(-1, -1, 2, 2), pad)[1, 1, 0] == 7
+
+
+@pytest.mark.parametrize("pad", PADS)
+def test_a_window_does_not_share_its_numbers_with_the_picture(pad):
+    picture = np.ones((4, 4))
+    cut_window(picture, Box(0, 0, 4, 4), pad)[:] = 5
+    assert (picture == 1).all()
+
+
+@pytest.mark.parametrize("pad", ["reflect", "", None, 0])
+def test_an_unknown_way_to_pad(pad):
+    with pytest.raises(ValueError, match="pad must be mirror, edge or zero, not"):
+        cut_window(np.zeros((2, 2)), Box(0, 0, 1, 1), pad)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "uint32", ">u2", "int16", "int64"])
+def test_integers_are_parts_of_the_largest_of_their_type(dtype):
+    largest = np.iinfo(dtype).max
+    found = as_floats(np.array([[0, 1, largest // 2, largest]], dtype))
+    assert found.dtype == np.float32
+    expected = [[0, 1 / largest, (largest // 2) / largest, 1]]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_negative_integers_stay_negative():
+    found = as_floats(np.array([-32767, -1], np.int16))
+    np.testing.assert_allclose(found, [-1, -1 / 32767], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_floats_are_taken_as_they_are(dtype):
+    numbers = np.array([[-2.5, 0, 0.25, 300]], dtype)
+    found = as_floats(numbers)
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, numbers)
+
+
+def test_yes_and_no_are_one_and_zero():
+    found = as_floats(np.array([[True, False]]))
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, [[1, 0]])
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+def test_floats_are_an_array_of_their_own(dtype):
+    picture = np.ones((2, 2), dtype)
+    as_floats(picture)[:] = 9
+    assert (picture == 1).all()
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "uint64", "float16", "float64"])
+def test_a_picture_gets_channels_and_keeps_its_numbers(dtype):
+    picture = np.eye(3, dtype=dtype)
+    found = checked_picture(picture, 1)
+    assert (found.shape, found.dtype) == ((3, 3, 1), picture.dtype)
+    np.testing.assert_array_equal(found[..., 0], picture)
+    assert checked_picture(np.zeros((2, 5, 3), dtype), 3).shape == (2, 5, 3)
+
+
+def test_lists_are_pictures_too():
+    assert checked_picture([[1, 2, 3], [4, 5, 6]]).shape == (2, 3, 1)
+
+
+def far_down(number):
+    """A picture with one such number behind the rows that are looked at first."""
+    picture = np.zeros((700, 3))
+    picture[-1, -1] = number
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (np.array([[0, np.nan]]), "holds NaN or infinity; replace them"),
+        (far_down(np.nan), "holds NaN or infinity"),
+        (far_down(-np.inf), "holds NaN or infinity"),
+        (np.zeros((0, 5)), r"empty: its shape is \(0, 5\)"),
+        (np.zeros((5, 5, 0)), "empty"),
+        (np.zeros(9), r"shape \(height, width\) or .* not \(9,\)"),
+        (np.float32(3), r"not \(\)"),
+        (np.zeros((1, 8, 8, 1)), r"not \(1, 8, 8, 1\)"),
+    ],
+)
+def test_what_is_no_picture(image, words):
+    with pytest.raises(ValueError, match=words):
+        checked_picture(image)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "picture.png",
+        b"bytes",
+        None,
+        {"a": 1},
+        np.array([["1", "2"]]),
+        np.array([[1, 2]], object),
+        np.array([[1j]]),
+        np.array([["2015-05-18"]], "datetime64[D]"),
+    ],
+)
+def test_what_holds_no_numbers(image):
+    with pytest.raises(TypeError, match="a picture holds whole numbers or floats, not"):
+        checked_picture(image)
+
+
+def test_a_wrong_number_of_channels_says_what_to_try():
+    colour, grey = np.zeros((4, 4, 3)), np.zeros((4, 4))
+    with pytest.raises(ValueError, match=r"3 channels, .* takes 1; try picture\.mean\(axis=-1\)"):
+        checked_picture(colour, 1)
+    with pytest.raises(ValueError, match="1 channels, .* takes 3; .*repeat channels"):
+        checked_picture(grey, 3)
+    # What is advised helps.
+    assert checked_picture(colour.mean(axis=-1), 1).shape == (4, 4, 1)
+    assert checked_picture(np.repeat(grey[..., np.newaxis], 3, axis=-1), 3).shape == (4, 4, 3)
+
+
+def test_the_middle_is_cut_out():
+    picture = np.arange(7 * 8).reshape(7, 8)
+    np.testing.assert_array_equal(centred_window(picture, (3, 4)), picture[2:5, 2:6])
+    np.testing.assert_array_equal(centred_window(picture, (7, 8)), picture)
+    assert centred_window(np.zeros((5, 5, 3)), (2, 3, 1)).shape == (2, 3, 3)
+
+
+@many
+@given(pictures, sides, sides)
+def test_the_middle_has_the_same_on_both_sides(picture, rows, columns):
+    found = centred_window(picture, (rows, columns))
+    assert found.shape == (rows, columns, *picture.shape[2:])
+    top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
+    box = Box(top, left, top + rows, left + columns)
+    np.testing.assert_array_equal(found, padded_by_numpy(picture, box, "reflect"))
+
+
+@pytest.mark.parametrize(("side", "block"), [(4, 3), (6, 2), (12, 1), (1, 12)])
+def test_a_thumbnail_has_the_means_of_blocks(side, block):
+    maps = np.random.default_rng(0).normal(5, 40, (12, 12, 2))
+    expected = maps.reshape(side, block, side, block, 2).mean(axis=(1, 3))
+    np.testing.assert_allclose(thumbnail(maps, side), expected, rtol=1e-9)
+
+
+def test_a_thumbnail_is_a_square_with_means_of_parts_of_pixels():
+    maps = np.array([[0.0, 3.0, 6.0]])[..., np.newaxis].repeat(2, axis=0)
+    # Three columns become two: each is one whole column and half of the middle one.
+    np.testing.assert_allclose(thumbnail(maps, 2)[..., 0], [[1, 5], [1, 5]], rtol=1e-9)

@@ -1,0 +1,142 @@
+"""The panels that run a network: skips and the seam meter, without a browser."""
+
+import asyncio
+
+import keras
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.widgets.long_work import LongWork
+
+SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=2)
+PICTURE = np.random.default_rng(3).random((120, 130))
+
+
+@pytest.fixture(scope="module")
+def model():
+    keras.utils.set_random_seed(1)
+    return uv.build(SPEC)
+
+
+@pytest.fixture
+def skips(model):
+    return uv.SkipExplorer(model, PICTURE)
+
+
+def test_sizes_and_crops_come_from_the_trace(skips):
+    trace = uv.trace(SPEC)
+    for level in (1, 2):
+        skips.level.value = level
+        crop = trace[f"dec{level}_crop"]
+        assert f"{crop.why}: {crop.crop[0][0]} rows are cut" in skips.note.value
+        assert skips.encoder.size == list(crop.in_shapes[0][:2])
+        assert skips.kept.size == list(crop.out_shape[:2])
+        (top, bottom), (left, right) = crop.crop
+        height, width, _ = crop.in_shapes[0]
+        assert skips.encoder.marks[1]["box"] == [top, left, height - bottom, width - right]
+        both = trace[f"dec{level}_concat"].out_shape[2]
+        assert f"channels {both // 2} to {both - 1}: dec{level}_up" in skips.strip.marks[1]["words"]
+
+
+def test_the_kept_piece_is_the_middle_of_the_map(skips):
+    encoder, kept, _ = (skips._maps[name] for name in skips._parts(skips._joins[1]))
+    (top, bottom), (left, right) = uv.trace(SPEC)["dec1_crop"].crop
+    height, width = encoder.shape[:2]
+    assert np.array_equal(kept, encoder[top : height - bottom, left : width - right])
+
+
+def test_a_click_on_the_strip_chooses_the_channel(skips):
+    before = bytes(skips.encoder.picture)
+    skips.strip.held = True
+    skips.strip.point = [3, 30]
+    assert skips.channel.value == 1
+    assert bytes(skips.encoder.picture) != before
+    skips.strip.point = [40, 3]
+    assert skips.channel.value == 0
+
+
+def test_a_model_without_cropped_skips_is_refused():
+    same = uv.build(uv.PAPER.replace(input_size=32, padding="same", base_filters=1))
+    with pytest.raises(ValueError, match="no cropped skips"):
+        uv.SkipExplorer(same, PICTURE)
+
+
+@pytest.fixture
+def meter(model):
+    same = uv.build(uv.PAPER.replace(input_size=64, depth=1, base_filters=2, padding="same"))
+    return uv.SeamMeter(PICTURE, {"valid": model, "same": same})
+
+
+def test_aligned_tiles_agree_and_others_do_not(meter):
+    assert meter.stride.value == 52
+    assert meter.largest < 1e-6
+    meter.stride.value = 51
+    assert meter.largest > 1e-3
+    assert "only multiples of 4" in meter.note.value
+    meter.best.click()
+    assert meter.largest < 1e-6
+    meter.shift.value = 2
+    assert meter.largest > 1e-3
+    meter.shift.value = 4
+    assert meter.largest < 1e-6
+
+
+def test_padded_tiles_need_their_margin(meter):
+    meter.network.value = "same"
+    assert meter.margin.value > 0
+    assert meter.largest < 1e-6
+    meter.margin.value = 0
+    assert meter.largest > 1e-4
+    assert "seen padding" in meter.note.value
+
+
+def test_the_border_changes_nothing_about_seams(meter):
+    first = meter._done.probabilities
+    meter.pad.value = "zero"
+    assert meter.largest < 1e-6
+    assert not np.array_equal(meter._done.probabilities, first)
+
+
+def test_gaps_are_refused_and_the_result_stays(meter):
+    done = meter._done
+    meter.stride.value = 60
+    assert "leave gaps" in meter.note.value
+    assert meter._done is done
+
+
+def test_work_in_a_loop_can_be_stopped_and_starts_anew():
+    events = []
+
+    def steps(name, count):
+        for i in range(count):
+            events.append(f"{name}{i}")
+            yield name, i / count
+
+    async def session():
+        work = LongWork()
+        work.start(steps("a", 100), lambda: None, lambda: events.append("stopped"), events.append)
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert "aria-label='a'" in work.progress.value
+        work.stop.click()
+        assert work.progress.value == ""
+        work.start(steps("b", 2), lambda: events.append("done"), lambda: None, events.append)
+        for _ in range(6):
+            await asyncio.sleep(0)
+
+    asyncio.run(session())
+    assert "stopped" in events
+    assert events[-1] == "done"
+    assert "a50" not in events
+
+
+def test_work_tells_what_went_wrong():
+    told = []
+
+    def broken():
+        yield "one", 0.5
+        raise ValueError("no")
+
+    LongWork().start(broken(), lambda: None, lambda: None, told.append)
+    assert str(told[0]) == "no"
