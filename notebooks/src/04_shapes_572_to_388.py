@@ -226,7 +226,8 @@ uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMEN
 
 # %% [markdown]
 # ---
-# **Next:** 05, crops and skips, is to come. All lessons: [00_start_here](00_start_here.ipynb).
+# **Next:** [05_crops_and_skips](05_crops_and_skips.ipynb), a real picture on its way through the U.
+# All lessons: [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.

@@ -42,6 +42,7 @@ def test_other_plans(page, ran):
     expect(page.get_by_text("900 tiles (30 x 30), 48 apart.")).to_be_visible()
     ran.shot("3_document")
     page.get_by_label("Network").first.select_option("the paper's: 572, valid")
+    expect(page.get_by_text("16 tiles (4 x 4), 384 apart.")).to_be_visible()
     stride = page.get_by_label("Stride").first
     stride.fill("388")
     stride.press("Enter")

@@ -172,7 +172,7 @@ def test_a_wrong_number_of_channels_says_what_to_try():
     colour, grey = np.zeros((4, 4, 3)), np.zeros((4, 4))
     with pytest.raises(ValueError, match=r"3 channels, .* takes 1; try picture\.mean\(axis=-1\)"):
         checked_picture(colour, 1)
-    with pytest.raises(ValueError, match="1 channels, .* takes 3; .*repeat channels"):
+    with pytest.raises(ValueError, match=r"1 channels, .* takes 3; .*repeat channels"):
         checked_picture(grey, 3)
     # What is advised helps.
     assert checked_picture(colour.mean(axis=-1), 1).shape == (4, 4, 1)

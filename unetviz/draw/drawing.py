@@ -136,12 +136,19 @@ def _checked(source: Trace | UNetSpec, theme: str) -> Trace:
 
 
 def _caption(found: Trace) -> str:
-    pools = sum(step.kind == "pool" for step in found)
     start = f"{size_of(found.steps[0].out_shape)} pixels go in"
-    poolings = "1 pooling" if pools == 1 else f"{pools} poolings"
+    network = f"A U-Net with {_depth(found)}"
     if found.output_shape is None:
         return f"A U-Net that stops at {found.failed.name}: {start}, nothing comes out."
-    return f"A U-Net with {poolings}: {start}, {size_of(found.output_shape)} come out."
+    return f"{network}: {start}, {size_of(found.output_shape)} come out."
+
+
+def _depth(found: Trace) -> str:
+    pools = sum(step.kind == "pool" for step in found)
+    levels = max(step.map_level for step in found)
+    if pools != levels - 1:  # some networks shrink their maps by convolutions
+        return f"{levels} levels"
+    return "1 pooling" if pools == 1 else f"{pools} poolings"
 
 
 def render_png(svg: str, scale: float = 1.0) -> bytes:

@@ -50,17 +50,20 @@ class Mark:
         What it is.
     sign : str
         A short word written into the box; empty for none.
+    is_map : bool
+        Whether its size in pixels means anything; that of a sheet of small pictures does not.
     """
 
     box: Box
     kind: str
     words: str
     sign: str = ""
+    is_map: bool = True
 
     @property
     def size(self) -> str:
-        """Height and width, as the legend says them."""
-        return f"{self.box.height} x {self.box.width}"
+        """Height and width, as the legend says them; empty if they are not those of a map."""
+        return f"{self.box.height} x {self.box.width}" if self.is_map else ""
 
 
 def draw_picture(
@@ -132,4 +135,4 @@ def _legend_line(mark: Mark, y: float) -> Iterable[str]:
         f'<rect x="{MARGIN}" y="{number(y - 10)}" width="22" height="12" '
         f"{_stroke(mark.kind).replace('none', '#555', 1)}/>"
     )
-    yield words(MARGIN + 30, y, f"{mark.words}: {mark.size}", 'class="s"')
+    yield words(MARGIN + 30, y, ": ".join(filter(None, (mark.words, mark.size))), 'class="s"')

@@ -25,6 +25,7 @@ _LEGEND = {
     "head": "convolution 1x1",
     "dropout": "dropout",
     "upsample": "up-sampling",
+    "pad": "zero padding",
     "window": "kept by the crop",
     "lost": "pixels lost",
 }

@@ -98,6 +98,7 @@ function render({ model, el }) {
       if (words.point) line("", filled(words.point, point), "");
       for (const shown of model.get("boxes")) {
         const box = lookUp(shown.name, point);
+        if (!shown.words) continue;
         const size = box ? `${box.bottom - box.top} x ${box.right - box.left}` : words.none;
         line(shown.kind, shown.words, size);
       }

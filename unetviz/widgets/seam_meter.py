@@ -134,10 +134,11 @@ class SeamMeter(Panel):
         box, zoom = Box(0, 0, height, width), screen_zoom(max(height, width), _SIDE)
         last = run.probabilities[..., -1]
         shown = coloured(last, "grey", (0.0, 1.0))
-        limits = (0.0, max(self.largest, _ROUNDING))
+        # Small differences are many, large ones few: the square root shows both.
+        limits = (0.0, max(self.largest, _ROUNDING) ** 0.5)
         self._pictures = [
             Picture(png_of(shown), box, zoom),
-            Picture(png_of(coloured(self.difference, "sequential", limits)), box, zoom),
+            Picture(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
         ]
         name = run.probabilities.shape[2] - 1
         words = [texts.PREDICTED.format(name=name), texts.DIFFERENCE]
@@ -145,7 +146,8 @@ class SeamMeter(Panel):
             (self.predicted, self.view), self._pictures, words, strict=True
         ):
             view.label = text
-            view.show(picture, [*grid_marks(run.plan), Mark(box, "window", text)])
+            lines = grid_marks(run.plan) if view is self.predicted else []
+            view.show(picture, [*lines, Mark(box, "window", text)])
         kind = "good" if self.largest < _ROUNDING else "warning"
         first, *others = self._sentences()
         self.note.value = note(kind, first, tuple(others))
@@ -168,7 +170,7 @@ class SeamMeter(Panel):
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**keywords)
         box = self._pictures[1].box
-        marks = [*grid_marks(self._done.plan), Mark(box, "window", texts.DIFFERENCE)]
+        marks = [Mark(box, "window", texts.DIFFERENCE)]
         drawing = draw_picture(self._pictures[1], marks, self._sentences()[0])
         picture, metadata = drawing._repr_mimebundle_()
         return bundle | {"image/png": picture["image/png"]}, metadata

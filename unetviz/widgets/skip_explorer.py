@@ -18,6 +18,7 @@ from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView
 from .panel import Panel, note
+from .reach_tables import encode
 
 _STRIP = 840
 """Pixels of the screen for a line of channels."""
@@ -25,6 +26,7 @@ _SIDE = 272
 """Pixels of the screen for the largest of the three maps."""
 _THUMBNAIL = 24
 _COLUMNS = 32
+_GAP = 2
 
 
 class SkipExplorer(Panel):
@@ -82,12 +84,22 @@ class SkipExplorer(Panel):
 
     def _change_channel(self, _: Any = None) -> None:
         self._show_maps()
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Mark the chosen channel in the strip, in the half that was clicked on last."""
+        line, place = divmod(self.channel.value, _COLUMNS)
+        pitch = _THUMBNAIL + _GAP
+        half = bool(self.strip.point) and self.strip.point[0] // pitch >= self._lines
+        middle = _THUMBNAIL // 2
+        row = (line + half * self._lines) * pitch + middle
+        self.strip.point = [row, place * pitch + middle]
 
     def _pick(self, _: Any) -> None:
         """Take the channel that was clicked on in the strip."""
         if not self.strip.point or not self.strip.held:
             return
-        pitch = _THUMBNAIL + 2
+        pitch = _THUMBNAIL + _GAP
         line, place = self.strip.point[0] // pitch, self.strip.point[1] // pitch
         self.channel.value = min(line % self._lines * _COLUMNS + place, self.channel.max)
 
@@ -133,12 +145,15 @@ class SkipExplorer(Panel):
         for box, half, name, kind in zip(boxes, halves, join.inputs, ("kept", "tile"), strict=True):
             last = first + half.shape[2] - 1
             words = texts.STRIP_HALF.format(first=first, last=last, step=name)
-            marks.append(Mark(box, kind, words))
+            marks.append(Mark(box, kind, words, is_map=False))
             first = last + 1
         whole = Box(0, 0, *sheet.shape[:2])
         zoom = float(max(1, _STRIP // sheet.shape[1]))
         self.strip.show(Picture(png_of(sheet), whole, zoom), marks)
-        self.strip.follow(whole, {}, (), texts.STRIP_WORDS)
+        tables = (_thumbnail_spans(sheet.shape[axis]) for axis in (0, 1))
+        box = {"name": "channel", "kind": "bottleneck", "words": ""}
+        self.strip.follow(whole, encode(*tables), [box], texts.STRIP_WORDS)
+        self._show_choice()
 
     def _sentences(self) -> list[str]:
         join = self._joins[self.level.value]
@@ -167,6 +182,13 @@ class SkipExplorer(Panel):
 def _zoom(size: int) -> float:
     """Whole pixels of the screen for a pixel of a map, or of the map for one of the screen."""
     return float(_SIDE // size) if size <= _SIDE else 1 / -(-size // _SIDE)
+
+
+def _thumbnail_spans(size: int) -> dict[str, list[range]]:
+    """For every row or column of the strip, those of the small picture that it belongs to."""
+    pitch = _THUMBNAIL + _GAP
+    starts = [i // pitch * pitch for i in range(size)]
+    return {"channel": [range(start, start + _THUMBNAIL) for start in starts]}
 
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:

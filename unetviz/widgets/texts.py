@@ -184,7 +184,10 @@ REFUSED = "This does not work: {error}"
 MEASURED = "The largest difference to one pass is {largest:.2g}, at row {row}, column {column}."
 ROUNDING = "The largest difference to one pass is {largest:.1e}: rounding."
 NO_DIFFERENCE = "There is no difference to one pass, not in a single bit."
-SCALE = "The scale of the difference goes from 0 (dark) to {largest:.2g} (bright)."
+SCALE = (
+    "The colours of the difference go from 0 (dark) to {largest:.2g} (bright), by its square root, "
+    "so that small ones can be seen."
+)
 PREDICTED = "the tiled result: probability of class {name}"
 DIFFERENCE = "its difference to one pass"
 MEASURING = "Tile {done} of {total}"
