@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import unetviz as uv
+from unetviz.geometry.ops import Convolution
+from unetviz.geometry.recorded import Record, RecordedSpec
 from unetviz.labs.pictures import PADS
 
 MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
@@ -106,6 +108,15 @@ def test_colours_and_floats_are_kept():
     corner = plan.tiles[0].input
     expected = sliced(around(colours), corner.top, corner.left, 64, 80)
     np.testing.assert_allclose(patches.images[0], expected, rtol=1e-6)
+
+
+def test_a_window_that_is_not_square_looks_further_on_one_axis():
+    record = Record("conv", "conv", Convolution(1, (3, 9)), ("input",), 1, "encoder")
+    plan = uv.plan_tiles(IMAGE.shape, RecordedSpec((22, 28), 1, (record,)))
+    patches = uv.cut_patches(IMAGE, MASK, plan)
+    assert patches.masks.shape[1:] == (20, 20)
+    np.testing.assert_array_equal(patches.masks[0], MASK[:20, :20])
+    np.testing.assert_allclose(patches.images[0, 1:, 4:, 0], IMAGE[:21, :24] / 255, rtol=1e-6)
 
 
 def test_picture_and_mask_stay_as_they_are():

@@ -426,11 +426,11 @@ import json, resource, sys
 import numpy as np
 import unetviz as uv
 
-spec = uv.UNetSpec(128, 3, 4, depth=2, base_filters=2)
+spec = uv.UNetSpec(128, 6, 4, depth=2, base_filters=2)
 model = uv.build(spec)
 
 def peak(side):
-    image = np.full((side, side, 3), 7, np.uint8)
+    image = np.full((side, side, 6), 7, np.uint8)
     result = uv.predict_tiled(model, image, progress=False).probabilities
     unit = 1 if sys.platform == "darwin" else 1024
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
@@ -442,7 +442,7 @@ print(json.dumps([peak(600), peak(1800)]))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say what the peak was")
 def test_a_larger_picture_takes_memory_for_itself_and_its_result_only():
-    """A copy of this picture in floats, or of its result, would be more than the 30 MB to spare."""
+    """A copy of the picture in floats, or of the result, would be more than the 30 MB to spare."""
     command = [sys.executable, "-c", MEMORY]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     (small, _), (large, own) = json.loads(printed.splitlines()[-1])

@@ -132,8 +132,12 @@ class Specification:
     """
 
     input_size: Pair
-    crops_to_fit = True
-    """Whether crops follow from the size; else they are what they are at any size."""
+    is_read = False
+    """Whether it was read from a model: then its crops are what they are, whatever the size."""
+
+    def rebuilt(self) -> Specification:
+        """Return the same network as one that is built anew at each size."""
+        return self
 
     def replace(self, **changes: Any) -> Specification:
         """Return a copy in which the named fields are changed."""

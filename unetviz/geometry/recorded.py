@@ -7,7 +7,7 @@ from dataclasses import replace as changed
 
 from .fields import size
 from .graph import Graph, Specification
-from .ops import Operation, Source
+from .ops import Crop, Operation, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,17 +38,19 @@ class RecordedSpec(Specification):
     input_channels : int
         Channels of the picture.
     records : tuple of Record
-        The operations in the order of computation, behind the input; the crops are what they are,
-        whatever the size.
+        The operations in the order of computation, behind the input.
     source : str
         Name of the input step.
+    crops_to_fit : bool
+        Whether the crops of skips follow from the size; else they are what they were.
     """
 
     input_size: tuple[int, int]
     input_channels: int
     records: tuple[Record, ...]
     source: str = "input"
-    crops_to_fit = False
+    crops_to_fit: bool = False
+    is_read = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
@@ -62,16 +64,38 @@ class RecordedSpec(Specification):
         shape = (*self.input_size, self.input_channels)
         # Beside maps that are all at the deepest level the picture too counts as the encoder.
         graph.add(self.source, Source(shape), level=1, side="encoder")
+        partners = self._partners() if self.crops_to_fit else {}
         for record in self.records:
+            inputs = [graph[name] for name in record.inputs]
+            operation = record.operation
+            if record.name in partners:
+                other = graph[partners[record.name]]
+                operation = Crop.to_fit(inputs[0].out_shape, other.out_shape)
             graph.add(
                 record.name,
-                record.operation,
-                [graph[name] for name in record.inputs],
+                operation,
+                inputs,
                 level=record.level,
                 side=record.side,
                 kind=record.kind,
                 shared=record.shared,
             )
+
+    def rebuilt(self) -> RecordedSpec:
+        """Return the same network as one whose skips are cropped to fit at each size."""
+        return self.replace(crops_to_fit=True)
+
+    def _partners(self) -> dict[str, str]:
+        """For each crop of a skip, the map that it is joined with, if that is known before."""
+        order = {record.name: i for i, record in enumerate(self.records)}
+        crops = {r.name for r in self.records if isinstance(r.operation, Crop)}
+        partners = {}
+        for record in self.records:
+            for name in crops & set(record.inputs):
+                others = [other for other in record.inputs if other not in crops]
+                if others and order.get(others[0], -1) < order[name]:
+                    partners[name] = others[0]
+        return partners
 
     def __repr__(self) -> str:
         height, width = self.input_size

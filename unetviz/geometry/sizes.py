@@ -75,10 +75,10 @@ def _progressions(spec: Specification) -> tuple[tuple[int, ...], int]:
     """First valid sizes, and the distance from each to the next of its kind."""
     # The spec without its size: one entry of the cache serves all sizes.
     spec = spec.replace(input_size=1)
-    if spec.crops_to_fit:
-        first, step = _search(spec)
-        return (first,), step
-    return _search_residues(spec)
+    if spec.is_read:
+        return _search_residues(spec)
+    first, step = _search(spec)
+    return (first,), step
 
 
 @lru_cache(maxsize=512)

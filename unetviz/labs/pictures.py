@@ -51,14 +51,19 @@ def checked_picture(image: Any, channels: int | None = None) -> np.ndarray:
             + ("try picture.mean(axis=-1)" if channels == 1 else "choose or repeat channels")
         )
     if array.dtype.kind == "f" and not _all_finite(array):
-        raise ValueError("the picture holds NaN or infinity; replace them, as np.nan_to_num does")
+        raise ValueError(
+            "the picture holds NaN or infinity, or numbers that are too large for float32; replace "
+            "them, as np.nan_to_num does"
+        )
     return array
 
 
 def _all_finite(array: np.ndarray) -> bool:
     # In pieces: of a large picture not even a mask of booleans is made as a whole.
     starts = range(0, len(array), _ROWS_AT_ONCE)
-    return all(bool(np.isfinite(array[i : i + _ROWS_AT_ONCE]).all()) for i in starts)
+    largest = np.finfo(np.float32).max
+    # NaN is not below anything.
+    return all(bool((np.abs(array[i : i + _ROWS_AT_ONCE]) <= largest).all()) for i in starts)
 
 
 def as_floats(image: np.ndarray) -> np.ndarray:

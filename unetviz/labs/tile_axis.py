@@ -56,14 +56,19 @@ class TileAxis:
             start = end if end == self.picture else start + self.stride
         return spans
 
+    def _out_of_phase(self) -> str:
+        """The setting that is to blame for a tile that meets the poolings in another phase."""
+        if self.margin % self.phase:
+            return f"with a margin of {self.margin}"
+        return f"shifted by {self.shift}" if self.shift else f"{self.stride} apart"
+
     def seam(self, name: str) -> str:
         """Why tiles would not fit each other along this axis; empty if they do."""
         spans = self.spans()
         if any((span.start + self.offset) % self.phase for span, _, _ in spans):
-            what = f"{self.stride} apart" if not self.shift else f"shifted by {self.shift}"
             return (
-                f"the tiles lie {what} in {name}, and only multiples of {self.phase} meet the "
-                "poolings in the same phase as one pass"
+                f"the tiles lie {self._out_of_phase()} in {name}, and only multiples of "
+                f"{self.phase} meet the poolings in the same phase as one pass"
             )
         if any(kept.start < self.free.start or kept.stop > self.free.stop for _, kept, _ in spans):
             free = f"{self.free.start} to {self.free.stop - 1}" if self.free else "none at all"

@@ -27,7 +27,9 @@ def explain_no_stride(found: Trace, free: Box | None) -> str:
             f"{free.right - 1}, and no window in them begins and ends at multiples of "
             f"{size_of(phase)}"
         )
-    works = [_working_size(found.spec, axis, n) for axis, n in enumerate(found.spec.input_size)]
+    # What is advised is to build the network anew, so its crops may be others.
+    spec = found.spec.rebuilt()
+    works = [_working_size(spec, axis, n) for axis, n in enumerate(found.spec.input_size)]
     if None in works:
         return f"no stride is seamless: {why}. No larger input size up to {_TRIED} steps helps."
     return f"no stride is seamless: {why}. An input size of {size_of(works)} works."

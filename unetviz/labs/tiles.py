@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -202,7 +202,9 @@ def _traced(network: Trace | Specification) -> Trace:
 
 def _pair(field: str, value: int | Sequence[int]) -> Pair:
     """Two whole numbers of at least 0, from one or from a pair."""
-    both = value if isinstance(value, Sequence) and len(value) == 2 else (value, value)
+    both = tuple(value) if isinstance(value, Iterable) else (value, value)
+    if len(both) != 2:
+        raise ValueError(f"{field} must be one whole number or (height, width), not {value!r}")
     rows, columns = (integer(field, one, 0) for one in both)
     return rows, columns
 
@@ -221,7 +223,7 @@ def _axis(
         margin = first_in_phase(free, phase)
         if margin + stride > free.stop:
             # Nothing that long is free of padding: the middle is the best that there is.
-            margin = max(0, (result - stride) // 2)
+            margin = max(0, (result - stride) // 2 // phase * phase)
     if margin + stride > result:
         raise ValueError(
             f"tiles {stride} apart with a margin of {margin} leave gaps: a tile gives only "

@@ -51,22 +51,25 @@ def feature_maps(
     """
     found = {node.name: node for node in nodes(model)}
     wanted = _wanted(found, names)
+    if not wanted:
+        return {}
     channels = None if channels is None else integer("channels", channels, 1)
     size = None if size is None else integer("size", size, 1)
     batch = _batch(model, image)
-    outputs = [found[name].tensor for name in wanted]
-    probe = keras.Model(model.inputs, outputs)
+    probe = keras.Model(model.inputs, {name: found[name].tensor for name in wanted})
 
     @tf.function
-    def run(pictures: tf.Tensor) -> list[tf.Tensor]:
+    def run(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         maps = probe(pictures, training=False)
-        return [_reduced(one[..., :channels], size) for one in maps]
+        return {name: _reduced(maps[name][..., :channels], size) for name in wanted}
 
-    return {name: one.numpy()[0] for name, one in zip(wanted, run(batch), strict=True)}
+    maps = run(batch)
+    return {name: maps[name].numpy()[0] for name in wanted}
 
 
 def _wanted(found: dict[str, Any], names: Sequence[str] | None) -> list[str]:
-    own = [name for name, node in found.items() if node.tensor is not None]
+    # Layers inside a model inside it have no map here, and vectors are no maps.
+    own = [name for name, node in found.items() if node.tensor is not None and len(node.shape) == 4]
     if names is None:
         return own
     names = [names] if isinstance(names, str) else list(names)

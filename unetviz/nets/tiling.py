@@ -157,12 +157,22 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     # Its tiles say how far the padding of this network is felt, and in which phase it starts.
     plan = plan_tiles(picture.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
-    copy = keras.models.clone_model(
-        model, input_tensors=keras.Input((box.height, box.width, picture.shape[2]))
-    )
-    copy.set_weights(model.get_weights())
+    copy = _copy_at(model, (box.height, box.width, picture.shape[2]))
     batch = as_floats(cut_window(picture, box, _checked_pad(pad)))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
+
+
+def _copy_at(model: keras.Model, shape: tuple[int, int, int]) -> keras.Model:
+    """The same layers with the same weights at another size."""
+    try:
+        copy = keras.models.clone_model(model, input_tensors=keras.Input(shape))
+        copy.set_weights(model.get_weights())
+    except Exception as error:
+        raise ValueError(
+            f"this model cannot be copied at {shape[0]} x {shape[1]} ({type(error).__name__}): one "
+            "of its layers, or a model inside it, is bound to its size"
+        ) from error
+    return copy
 
 
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
@@ -181,11 +191,15 @@ def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
 
 def _tile_size(model: Any, tile: int | Sequence[int] | None) -> int | Sequence[int] | None:
     """The size to trace a model at; one that has a size keeps it."""
-    if tile is None:
-        return None
-    found = trace_model(model, tile)
     own = getattr(model, "input_shape", (None,) * 4)[1:3]
-    if None not in own and own != found.steps[0].out_shape[:2]:
+    if tile is None:
+        if None in own and hasattr(model, "input_shape"):
+            raise ValueError(
+                "the model leaves the size of a tile open; choose one, such as tile=256"
+            )
+        return None
+    wanted = trace_model(model, tile).steps[0].out_shape[:2]
+    if any(mine not in (None, n) for mine, n in zip(own, wanted, strict=True)):
         raise ValueError(f"this model takes tiles of {own[0]} x {own[1]} only, not {tile!r}")
     return tile
 
