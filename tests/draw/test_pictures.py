@@ -91,7 +91,7 @@ def test_every_kind_of_box_has_colour_and_line_of_its_own():
     assert {path_kind(f"skip{level}") for level in range(1, 9)} < set(BOX_STYLES)
 
 
-@pytest.mark.parametrize("spec", [uv.PAPER, uv.DOCUMENT, uv.UNetSpec((300, 200), padding="same")])
+@pytest.mark.parametrize("spec", [uv.PAPER, uv.DOCUMENT, uv.UNetSpec((304, 208), padding="same")])
 def test_areas_lie_in_the_drawing_and_do_not_overlap(spec):
     trace = uv.trace(spec)
     areas = list(map_areas(trace).items())

@@ -135,7 +135,7 @@ def far_down(number):
 @pytest.mark.parametrize(
     ("image", "words"),
     [
-        (np.array([[0, np.nan]]), "holds NaN or infinity; replace them"),
+        (np.array([[0, np.nan]]), "holds NaN or infinity"),
         (far_down(np.nan), "holds NaN or infinity"),
         (far_down(-np.inf), "holds NaN or infinity"),
         (np.zeros((0, 5)), r"empty: its shape is \(0, 5\)"),

@@ -311,7 +311,7 @@ def test_a_foreign_model_that_leaves_its_size_open(tile):
 
 
 def test_an_open_size_needs_one(models):
-    with pytest.raises(ValueError, match="leaves the size of its pictures open"):
+    with pytest.raises(ValueError, match="leaves the size of a tile open"):
         uv.predict_tiled(open_model(), noise((50, 61)))
 
 
