@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from .draw.drawing import Drawing, draw_ledger, draw_unet
     from .draw.ledger_figure import ledger_figure
-    from .draw.patches import draw_patches
+    from .draw.maps import draw_map, draw_patches
     from .geometry.ancestry import (
         Ancestry,
         Box,
@@ -65,7 +65,8 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "skip_table": "geometry.skips",
-    "draw_patches": "draw.patches",
+    "draw_patches": "draw.maps",
+    "draw_map": "draw.maps",
     "SeamMeter": "widgets.seam_meter",
     "TileExplorer": "widgets.tile_explorer",
     "SkipExplorer": "widgets.skip_explorer",
@@ -142,6 +143,7 @@ __all__ = [
     "cut_patches",
     "difference_table",
     "draw_ledger",
+    "draw_map",
     "draw_patches",
     "draw_unet",
     "feature_maps",

@@ -16,14 +16,15 @@ from skimage import data
 import unetviz as uv
 
 paper = uv.trace(uv.PAPER)
-picture = data.camera()
+picture = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its black border
 
 # %% [markdown]
 # ## An encoder like VGG, and its name
 #
-# The first half, *feature extraction* (特征提取), is built like VGG, the classic classifier: 3x3
-# convolutions two by two, then a pooling, and twice as many channels after each. (VGG pads its maps,
-# this network does not.) Every pooling begins a new *scale* (尺度).
+# A U-Net is an FCN of its own kind: it too goes down, comes up and has skips, but where FCN *adds* coarse
+# answers, the U-Net *joins* whole maps. The first half, *feature extraction* (特征提取), is built much
+# like VGG, the classic classifier: 3x3 convolutions, then a pooling, and more channels after each.
+# (VGG pads its maps, this network does not.) Every pooling begins a new *scale* (尺度).
 
 # %%
 # Question
@@ -31,7 +32,7 @@ scales = len({step.level for step in paper})
 uv.Question(
     "Counting the scale of the original picture, how many scales does the paper's network have?",
     answer=scales,
-    hint="One more than there are poolings. Look at the rows of the drawing in lesson 04.",
+    hint="Count the rows of the drawing below: each pooling leads down to a new one.",
     reason=f"{scales - 1} poolings, so {scales} scales, as the document says.",
 )
 
@@ -46,39 +47,47 @@ uv.draw_unet(paper)
 uv.skip_table(paper)
 
 # %% [markdown]
-# **What you should see.** Read a line from the left: the encoder's last map, what is cut, what is left
-# of it, the up-sampled map, and both behind each other. The two that are joined always have the same
-# size and the same number of channels. Down on one side and up on the other, level beside level, it
-# draws the letter **U**; that is all there is to the name.
+# **What you should see.** Read a line from the left: the level and how many input pixels one of its pixels
+# stands for, a side; the encoder's last map (at the lowest level, the bottleneck's); what is cut; what is
+# left of it; the up-sampled map; and both behind each other. The two that are joined have the same size,
+# thanks to the crop, and as many channels, because each up-convolution halves them. Down on one side and
+# up on the other, level beside level, it draws the letter **U**; that is all there is to the name.
+#
+# The document says that the crops are why the output is a middle part of the input. They only make two
+# maps fit each other; what used the border up are the convolutions, before any crop.
 
 # %% [markdown]
 # ## A picture on its way
 #
-# The same on a real photograph. The weights here are **random** (drawn with a seed, nothing is
-# learned), and the network has 16 channels at its first level instead of 64. Even so its maps show
-# the picture: a random convolution is still a convolution.
+# The same on a real photograph of the inside of an eye (its green channel, which shows the vessels best).
+# The weights here are **random** (drawn with a seed, nothing is learned), and the network has 16 channels
+# at its first level instead of 64. Even so its maps show the picture: a random convolution is still a
+# convolution.
 #
 # **Try:**
 # - Choose a level. On the left is the encoder's last map, and on it, to scale, what the crop keeps.
 # - Beside it stands the piece that was kept, and the up-sampled map that it is joined with.
-# - Below are all channels of the joined map. Click on one.
+# - Below are all channels of the joined map, those of the skip above, those from below under them. Click
+#   on one.
 
 # %%
 keras.utils.set_random_seed(5)
 model = uv.build(uv.PAPER.replace(base_filters=16))
-uv.SkipExplorer(model, picture)
+uv.SkipExplorer(model, picture[..., 1])
 
 # %% [markdown]
-# **What you should have seen.** The skip is sharp and the up-sampled map is coarse: what came up from
-# below was pooled up to four times and has lost *where* things are, but each of its pixels has seen far
-# more of the picture. Concatenation (拼接) keeps both; the next convolution may use either. The
-# deeper the level, the smaller the crop in pixels, and the larger each pixel.
+# **What you should have seen.** Look at level 3 or 4: the skip shows the vessels as well as pixels of that
+# size can; the up-sampled map is coarser still. What came up from below was pooled once more and has lost
+# *where* things are, but each of its pixels has seen more of the picture. Concatenation (拼接) keeps
+# both; the next convolution may use either. The chequered pattern comes from the up-convolution, which
+# writes every 2 x 2 block with four weights of its own; lesson 06 takes it apart.
 
 # %% [markdown]
 # ## Ask a pixel where it came from
 #
-# One pixel of the output is computed from a square of the input. But there are several ways up: through
-# each skip, and through the bottleneck. Each way sees a square of its own.
+# One pixel of the output is computed from a square of the input, its *receptive field* (感受野). But
+# there are several ways up: through each skip, and through the bottleneck. Each way sees a square of
+# its own.
 
 # %%
 # Question
@@ -98,31 +107,15 @@ here = paths["bottleneck"].width
 beside = uv.ancestry(paper, row, column + 1).paths["bottleneck"].width
 uv.Question(
     f"Through the bottleneck the output pixel in column {column} sees {here} columns. How many does its "
-    f"neighbour in column {column + 1} see? Not {here}.",
+    f"neighbour in column {column + 1} see? (It is not {here} again.)",
     answer=beside,
     hint=f"It needs one more column of the bottleneck's last map, and those lie "
     f"{2**uv.PAPER.depth} input pixels apart.",
-    reason=f"{here} + {2**uv.PAPER.depth} = {beside}. Which of the two it is depends on the column alone.",
+    reason=f"{here} + {2**uv.PAPER.depth} = {beside}. Of 16 columns in a row, 4 see {here} and 12 see {beside}.",
 )
 
 # %% [markdown]
-# **Try:**
-# - Move the pointer over the picture: the boxes show what the output pixel under it has seen, one
-#   colour a way. The maps of the U below show the same, map by map.
-# - Click to hold the pixel, then press the *Right* arrow key, again and again. Watch the width.
-# - Go to the edge of the white window: the boxes reach the edge of the picture, and never beyond.
-# - Turn it round: follow *an input pixel on to the output*. Go to a corner, then to the middle.
-
-# %%
-uv.AncestryExplorer(picture)
-
-# %% [markdown]
-# **What you should have seen.** There is no such thing as *the* receptive field of this network. An
-# output pixel reads 4 or 5 rows of the bottleneck's last map, by its position among its 16 neighbours,
-# and so sees 188 or 204 rows; for columns the same, each on its own. The skips see less and less, the
-# nearer they are to the top: 124 or 132, then 60, 26 and 9 pixels.
-#
-# Backwards, a pixel in the corner of the input takes part in very few outputs:
+# And the other way round: which outputs does an input pixel take part in?
 
 # %%
 # Question
@@ -136,20 +129,45 @@ uv.Question(
 )
 
 # %% [markdown]
+# **Try:**
+# - Move the pointer over the picture: the boxes show what the output pixel under it has seen, one colour
+#   for each way. The orange boxes in the maps of the U below show all ways together, map by map.
+# - Click to hold the pixel, then press the *Right* arrow key, again and again. Watch the second number,
+#   the width, at *the bottleneck*.
+# - Go to the edge of the white window: the boxes reach the edge of the picture, and never beyond.
+# - Turn it round: follow *an input pixel on to the output*. Go to a corner, then to the middle.
+
+# %%
+uv.AncestryExplorer(picture)
+
+# %% [markdown]
+# **What you should have seen.** The receptive field of this network has no single size. An output pixel
+# reads 4 or 5 rows of the bottleneck's last map: of every 16 rows of the output 4 see 188 rows of the
+# input, and 12 see 204. Rows and columns go independently. The skips see less and less, the nearer they
+# are to the top: 124 or 132, then 60, 26 and 9 pixels. The other way round a corner of the input takes
+# part in 16 x 16 outputs, a pixel in the middle in 188 or 204 a side.
+
+# %% [markdown]
 # ## What the border loses
 #
 # Now without the boxes: which part of the picture gets a label at all? The white window is what comes
 # out (输出的结果和原图不是完全对应的: the result does not cover the whole picture).
 #
-# **Try:** change the number of poolings, then the size. What is lost at each side depends on the depth
-# only; how much that is of the whole depends on the size.
+# **Try:** change the size, with the buttons. Which number stays? Then change the number of poolings.
 
 # %%
 uv.BorderExplorer(picture)
 
 # %% [markdown]
-# **What you should have seen.** With four poolings 92 pixels are lost at every side, whatever the size; a
-# picture of 188 pixels keeps 4 of them. One pooling less loses not half as many.
+# **What you should have seen.** For every size on the buttons four poolings lose 92 pixels a side; a picture
+# of 188 x 188 keeps 4 x 4. Each pooling more loses twice as much and 4 pixels more:
+
+# %%
+for depth in range(1, 6):
+    spec = uv.PAPER.replace(depth=depth)
+    size = uv.nearest_valid_sizes(spec, 600)[0]
+    out = uv.trace(spec.replace(input_size=size)).output_shape[0]
+    print(f"{depth} poolings: {size} in, {out} out, {(size - out) // 2} lost at each side")
 
 # %% [markdown]
 # ## "Same" loses nothing, and pays for it
@@ -162,10 +180,10 @@ uv.BorderExplorer(picture)
 same = uv.PAPER.replace(input_size=256, padding="same")
 free = uv.padding_free(uv.trace(same))
 uv.Question(
-    "A padded network of the paper's depth, 256 x 256 in and out. An output pixel sees about 94 pixels to "
-    "each side. How many rows of the output never see a zero?",
+    "A padded network of the paper's depth, 256 x 256 in and out. The first output pixels that depend on no "
+    f"zero of the padding are in row {free.top}, and it is the same from below. In how many rows are there any?",
     answer=free.height,
-    hint=f"The first that is free of zeros is row {free.top}, and the last is as far from the other side.",
+    hint=f"{free.top} rows above them and {free.top} below have none.",
     reason=f"Rows {free.top} to {free.bottom - 1}: {free.height} of 256, and {free.height} x {free.width} "
     f"pixels are {free.height * free.width / 256**2:.0%} of the output.",
 )
@@ -178,9 +196,10 @@ uv.Question(
 uv.BorderExplorer(picture, same)
 
 # %% [markdown]
-# **What you should have seen.** In a padded network most of the output depends on zeros that are not in
-# the picture, and with *copies, then 2x2* the clean part is smaller and not in the middle: that 2x2
-# convolution adds its zero at the bottom and on the right only. This does not make the labels wrong;
+# **What you should have seen.** At 256 x 256 most of the output of a padded network depends on zeros that
+# are not in the picture; in a larger picture the same border is a smaller part. With *copies, then 2x2*
+# the clean part is smaller and not in the middle: that 2x2 convolution adds its zero at the bottom and on
+# the right only. This does not make the labels wrong;
 # networks learn to live with it. But the nearer to the border, the less you should trust them, and when
 # a large picture is cut into tiles it matters. That is lesson 07.
 #

@@ -1,10 +1,11 @@
 # %% [markdown]
 # # Overlap-tile: a picture of any size
 #
-# Medical pictures are large: thousands of pixels a side, more than any memory takes at once. The
-# document says what to do: cut them into small pieces (切图, *patches* or *tiles*), and let the pieces
-# **overlap**, so that each brings along the surroundings that its border needs, with their texture
-# (纹理). Here you do it, and measure whether the pieces fit each other.
+# Medical pictures are large: thousands of pixels a side, often too many for the memory of one pass. They
+# should not be made smaller for that: a vessel that is 4 pixels wide would vanish. The document says what
+# to do: cut them into small pieces (切图, *patches* or *tiles*), and let the pieces **overlap**, so that
+# each brings along the surroundings that its border needs, with their texture (纹理). Here you do it, and
+# measure whether the pieces fit each other.
 #
 # It follows *features (2)* of the document, section 8.
 #
@@ -13,18 +14,22 @@
 # %%
 import keras
 from skimage import data
+from skimage.filters import sato
 
 import unetviz as uv
 
-picture = data.retina()
-paper = uv.trace(uv.PAPER)
-picture.shape
+eye = data.retina()
+picture = eye[240:1170, 240:1170]  # without the black border
+print(
+    f"the whole picture has {eye.shape[0]} x {eye.shape[1]} pixels, this part {picture.shape[0]} x {picture.shape[1]}"
+)
 
 # %% [markdown]
 # ## Tiles
 #
 # The paper's network takes 572 x 572 pixels and labels the 388 x 388 in the middle. To label the next
-# 388 columns, the window is moved on; the two input windows overlap.
+# columns, the window is moved on, and the two input windows overlap. By how much it is moved is the
+# *stride*; why 384 here and not 388 comes below.
 
 # %%
 # Question
@@ -34,8 +39,8 @@ uv.Question(
     f"Two neighbouring tiles lie {plan.stride[1]} pixels apart. By how many columns do their inputs of "
     f"{plan.tile[1]} overlap?",
     answer=overlap,
-    hint=f"{plan.tile[1]} - {plan.stride[1]}.",
-    reason=f"{plan.tile[1]} - {plan.stride[1]} = {overlap}: so much is computed twice. That is the price.",
+    hint=f"The second window begins {plan.stride[1]} columns further. How far does the first still reach?",
+    reason=f"{plan.tile[1]} - {plan.stride[1]} = {overlap}: so many columns are read twice. That is the price.",
 )
 
 # %% [markdown]
@@ -43,16 +48,29 @@ uv.Question(
 # - Move the pointer over the picture. Orange is what goes into the network for the tile under it, blue
 #   is what that tile writes.
 # - Go to the edge. There the orange window reaches beyond the picture, and what is missing is mirrored.
-# - Choose zeros instead of the mirror image. Which of the two looks more like a retina?
-# - Choose the padded network, *256, same*: only the clean middle of each tile is used.
+# - Choose zeros instead of the mirror image. Which goes on like the tissue, and which puts an edge there
+#   that no eye has?
+# - Choose other networks. Of padded ones only the clean middle of each tile is used. Read the last line.
+# - Change the stride, then the *shift*, by which the whole grid is moved up and to the left. *Seamless
+#   settings* brings back what fits.
 
 # %%
 uv.TileExplorer(picture)
 
 # %% [markdown]
-# **What you should have seen.** Every pixel of the picture is written by exactly one tile. The padded
-# networks keep so little of each tile that the picture is computed many times over: the last line says
-# how often. In this the paper's network without padding is at its best.
+# **What you should have seen.** Every pixel of the picture is written by exactly one tile. Small tiles are
+# dear: most of each is border, padded or not, and so the picture goes through the network many times. The
+# difference is another: the paper's network *cannot* give you the border, a padded one gives it without
+# a word.
+
+# %%
+for size, padding in ((572, "valid"), (576, "same"), (252, "valid"), (256, "same")):
+    spec = uv.PAPER.replace(input_size=size, padding=padding)
+    small = uv.plan_tiles(picture.shape[:2], spec)
+    times = len(small) * size**2 / (picture.shape[0] * picture.shape[1])
+    print(
+        f"{size}, {padding}: stride {small.stride[0]}, {len(small)} tiles, {times:.1f} times the picture"
+    )
 
 # %% [markdown]
 # ## Why 384, and not 388?
@@ -81,47 +99,54 @@ uv.Question(
 # first level, and their weights are **random**: seams do not care what was learned.
 #
 # **Try:**
-# - Set the stride to 388. Where does the difference begin, and how large is it?
+# - Set the stride to 388. Where does the difference begin, and how large is it, compared with what the
+#   result itself goes through?
 # - Set it to 384 again, and shift the grid by 8. Then by 16.
-# - Choose *256, same*: set the stride to 160, then the margin to 0 and the stride to 256. That is what
-#   most code does: tiles side by side, nothing thrown away.
+# - Choose *256, same*. The *margin* is how many rows and columns of each tile are thrown away at its top
+#   and left. Set the margin to 48 and the stride to 160, then the margin to 0 and the stride to 256. That
+#   last is what most code does: tiles side by side, nothing thrown away.
 
 # %%
-window = picture[300:1000, 300:1000, 1]  # the green channel shows the vessels best
+window = picture[100:800, 100:800, 1]  # the green channel shows the vessels best
 keras.utils.set_random_seed(3)
 valid = uv.build(uv.PAPER.replace(base_filters=4))
 same = uv.build(uv.PAPER.replace(base_filters=4, input_size=256, padding="same"))
 uv.SeamMeter(window, {"572, valid": valid, "256, same": same})
 
 # %% [markdown]
-# **What you should have seen.** 384 apart, the difference is nothing but rounding. 388 apart, the first
-# tile still agrees and all others differ everywhere: their poolings have cut the picture into other
-# blocks. Shifted by 8 all of them do, shifted by 16 none. In the padded network the difference sits
-# along the seams: where a tile ends, its zeros begin. The *margin* is what is thrown away of each tile;
-# with enough of it, and multiples of 16, the seams are gone.
+# **What you should have seen.** 384 apart there is no difference, or nothing but rounding (that depends on
+# the computer). 388 apart, the first tile still agrees and all others differ everywhere: their poolings
+# have cut the picture into other blocks. Shifted by 8 all of them do, shifted by 16 none. In the padded
+# network the difference sits along the seams: where a tile ends, its zeros begin. With a margin of 48 it is
+# much smaller; with enough of it, at multiples of 16, it is gone.
 
 # %%
 # Question
-padded = uv.trace(uv.PAPER.replace(input_size=256, padding="same"))
-free, best = uv.padding_free(padded), uv.plan_tiles(1000, padded).stride[0]
+padded = uv.trace(uv.PAPER.replace(input_size=576, padding="same"))
+free, tiles = uv.padding_free(padded), uv.plan_tiles(1000, padded)
+first, best = tiles.margin[0], tiles.stride[0]
 uv.Question(
-    f"In the padded network rows {free.top} to {free.bottom - 1} of a tile never see a zero. A window in "
-    "them that begins and ends at multiples of 16: how many rows has the largest?",
+    f"A larger padded network takes tiles of 576. Its rows {free.top} to {free.bottom - 1} never see a zero of "
+    "the padding. A tile may keep rows from one multiple of 16 up to, but not including, another. How many at most?",
     answer=best,
-    hint=f"The first multiple of 16 from {free.top} on, and the last one up to {free.bottom}.",
-    reason=f"From 96 to 160: {best} rows. So that is its largest seamless stride.",
+    hint=f"The first multiple of 16 from {free.top} on is {first}. Which is the last that is at most {free.bottom}?",
+    reason=f"Rows {first} to {first + best - 1}: {best} of them. So that is its largest seamless stride.",
 )
 
 # %% [markdown]
 # ## Use it
 #
-# `uv.predict_tiled` does all this for any Keras U-Net and any picture. Without a stride it takes the
-# largest that is seamless, and if there is none it says why. Here for the whole picture:
+# `uv.predict_tiled` does all this for Keras U-Nets and pictures of any size. Without a stride it takes the
+# largest that is seamless, and if there is none it says why. Here for the whole eye:
 
 # %%
-result = uv.predict_tiled(valid, picture[..., 1])
-print(result)
-print(f"{len(result.plan)} tiles; output pixel (0, 0) lies over pixel (0, 0) of the picture")
+result = uv.predict_tiled(valid, eye[..., 1])
+print(result.plan)
+uv.draw_map(result.probabilities[..., 1], "What a random network says about the eye: class 1.")
+
+# %% [markdown]
+# `result.probabilities` has a number for every pixel and class; its pixel (0, 0) lies over pixel (0, 0) of
+# the picture.
 
 # %% [markdown]
 # A network whose tiles have no clean middle is refused, with a size that works:
@@ -138,16 +163,17 @@ except ValueError as error:
 #
 # The same plan cuts a large picture and its mask into pairs to train with. A smaller stride gives more
 # of them, and more overlap; seams play no part here. The mask of a patch is smaller than its picture:
-# it covers what comes out. The mask below is made by a threshold, to have one at all.
+# it covers what comes out. The mask below is made by a filter for thin dark lines, to have one at all.
 
 # %%
 green = picture[..., 1]
-patches = uv.cut_patches(green, green > 60, uv.plan_tiles(green.shape, uv.PAPER, 192))
+vessels = sato(green, sigmas=[3, 5]) > 4
+patches = uv.cut_patches(green, vessels, uv.plan_tiles(green.shape, uv.PAPER, 192))
 uv.draw_patches(patches.images, patches.masks)
 
 # %% [markdown]
-# **What you should see.** The upper row goes into the network, the lower row is what it should say about
-# the middle. At the edge of the picture both are mirrored.
+# **What you should see.** The upper row goes into the network; the lower row, white for vessels, is what it
+# should say about the middle. At the edge of the picture both are mirrored.
 
 # %% [markdown]
 # ---

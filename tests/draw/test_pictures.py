@@ -9,7 +9,7 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.draw.areas import map_areas
-from unetviz.draw.patches import draw_patches
+from unetviz.draw.maps import draw_map, draw_patches
 from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, contact_sheet, limits_of, png_of, reduced
 from unetviz.draw.style import BOX_STYLES, box_style_sheet, path_kind
@@ -102,6 +102,12 @@ def test_areas_lie_in_the_drawing_and_do_not_overlap(spec):
         for _, (x2, y2, width2, height2, *_) in areas[:i]:
             apart = x + width <= x2 or x2 + width2 <= x or y + height <= y2 or y2 + height2 <= y
             assert apart
+
+
+def test_a_map_says_its_range():
+    drawing = draw_map(np.linspace(-1, 3, 24).reshape(4, 6), "A map.", "diverging")
+    assert drawing.caption == "A map. Shown from -3 to 3."
+    assert draw_map(RANDOM.random((1200, 900)), "Large.").png().startswith(b"\x89PNG")
 
 
 def test_patches_show_pictures_above_masks():

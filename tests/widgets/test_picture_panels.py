@@ -11,6 +11,7 @@ from unetviz.draw.raster import coloured
 from unetviz.labs.pictures import cut_window
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (300, 260), np.uint8)
+LARGE = np.random.default_rng(1).integers(0, 256, (640, 650), np.uint8)
 
 
 def pixels(png):
@@ -71,7 +72,7 @@ def test_another_network(ancestry):
         "path/bottleneck",
     ]
     ancestry.controls.padding.value = "same"
-    assert [mark["kind"] for mark in ancestry.view.marks] == ["window", "free"]
+    assert [mark["kind"] for mark in ancestry.view.marks] == ["window", "grid", "free"]
     assert ancestry.controls.side.value == 572
 
 
@@ -92,12 +93,12 @@ def test_areas_of_the_drawing_have_the_sizes_of_the_maps(ancestry):
 
 
 def test_border_sentences_for_valid_and_same():
-    border = uv.BorderExplorer(PICTURE)
+    border = uv.BorderExplorer(LARGE)
     assert "388 x 388 come out of 572 x 572: 46% of the pixels." in border.as_markdown()
     assert "92 rows at the top and 92 at the bottom" in border.as_markdown()
     border.controls.spec = uv.PAPER.replace(input_size=256, padding="same")
     assert "68 x 68 of the 256 x 256" in border.as_markdown()
-    assert "rows 94 to 161, columns 94 to 161, 7% of them" in border.note.value
+    assert "rows 94 to 161, columns 94 to 161 of the output, 7% of it" in border.note.value
     border.controls.upsampling.value = "upsample_conv"
     assert border.view.marks[1]["size"] == "53 x 53"
     border.controls.side.value = 64
@@ -128,7 +129,7 @@ def test_tiles_with_seams_and_gaps(tiles):
     assert tiles.stride.value == 64
     assert tiles.plan.grid == (5, 5)
     tiles.stride.value = 60
-    assert "only multiples of 16" in tiles.note.value
+    assert "only with multiples of 16" in tiles.note.value
     plan = tiles.plan
     tiles.stride.value = 300
     assert "leave gaps" in tiles.note.value

@@ -67,12 +67,17 @@ class TileAxis:
         spans = self.spans()
         if any((span.start + self.offset) % self.phase for span, _, _ in spans):
             return (
-                f"the tiles lie {self._out_of_phase()} in {name}, and only multiples of "
-                f"{self.phase} meet the poolings in the same phase as one pass"
+                f"the tiles lie {self._out_of_phase()} in {name}, and only with multiples of "
+                f"{self.phase} do the poolings cut the same blocks as in one pass"
             )
         if any(kept.start < self.free.start or kept.stop > self.free.stop for _, kept, _ in spans):
-            free = f"{self.free.start} to {self.free.stop - 1}" if self.free else "none at all"
-            return f"outputs are kept that have seen padding in {name} (free of it: {free})"
+            good = f"only {self.free.start} to {self.free.stop - 1}" if self.free else "not one"
+            first = min(kept.start for _, kept, _ in spans)
+            last = max(kept.stop for _, kept, _ in spans) - 1
+            return (
+                f"outputs {first} to {last} of a tile are kept in {name}, but {good} of them never "
+                "see padding"
+            )
         return ""
 
 

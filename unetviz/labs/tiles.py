@@ -224,6 +224,8 @@ def _axis(
         if margin + stride > free.stop:
             # Nothing that long is free of padding: the middle is the best that there is.
             margin = max(0, (result - stride) // 2 // phase * phase)
+    if margin >= result:
+        raise ValueError(f"a margin of {margin} leaves nothing of the {result} pixels of a tile")
     if margin + stride > result:
         raise ValueError(
             f"tiles {stride} apart with a margin of {margin} leave gaps: a tile gives only "

@@ -47,7 +47,7 @@ class AncestryExplorer(Panel):
         self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
         self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
         self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
-        super().__init__([self.direction, self.view, self.drawing, self.controls])
+        super().__init__([self.controls, self.direction, self.view, self.drawing])
         self._show(trace(spec).check())
         self.controls.observe(self.guarded(self._change), names="spec")
         self.controls.connect(self.guarded)
@@ -83,7 +83,9 @@ class AncestryExplorer(Panel):
     def _show(self, found: Trace) -> None:
         self.trace = found
         picture = centred(self._image, found.steps[0].out_shape)
-        self.view.show(picture, border_marks(found))
+        # The boxes of the network before must not be seen in the maps of this one.
+        self.drawing.reach = self.view.reach = {}
+        self.view.show(picture, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
         # Beyond the last step: all is drawn, and no step is the one in hand.
         self.drawing.step = self.drawing.revealed = len(found)
@@ -125,7 +127,7 @@ class AncestryExplorer(Panel):
     def marks(self) -> list[Mark]:
         """Return the boxes that are shown now."""
         found, out = self._found(*self.point), output_window(self.trace)
-        marks = border_marks(self.trace)
+        marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
                 marks.append(Mark(_moved(found.output, out), "bottleneck", texts.OUTPUTS_REACHED))

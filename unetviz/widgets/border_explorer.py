@@ -48,7 +48,7 @@ class BorderExplorer(Panel):
     def _show(self, found: Trace) -> None:
         self.trace = found
         picture = centred(self._image, found.steps[0].out_shape)
-        self.view.show(picture, border_marks(found))
+        self.view.show(picture, border_marks(found, self._image))
         first, *others = border_sentences(found)
         self.note.value = note("neutral", first, tuple(others))
 
@@ -60,7 +60,7 @@ class BorderExplorer(Panel):
         bundle = super()._repr_mimebundle_(**keywords)
         still = centred(self._image, self.trace.steps[0].out_shape, STILL)
         caption = texts.BORDER_CAPTION.format(size=size_of(self.trace.steps[0].out_shape))
-        drawing = draw_picture(still, border_marks(self.trace), caption)
+        drawing = draw_picture(still, border_marks(self.trace, self._image), caption)
         picture, metadata = drawing._repr_mimebundle_()
         return bundle | {"image/png": picture["image/png"]}, metadata
 
@@ -70,7 +70,7 @@ def border_sentences(found: Trace) -> list[str]:
     height, width, _ = found.steps[0].out_shape
     out, free = output_window(found), padding_free(found)
     output = size_of(found.output_shape)
-    share = out.height * out.width / (height * width)
+    share = _percent(out.height * out.width / (height * width))
     sentences = [
         texts.BORDER_VALID.format(output=output, input=size_of((height, width)), share=share)
     ]
@@ -81,9 +81,9 @@ def border_sentences(found: Trace) -> list[str]:
             )
         )
     if free is None:
-        return [*sentences, texts.BORDER_NONE.format(output=output), texts.BORDER_TRUST]
+        return [*sentences, texts.BORDER_NONE.format(output=output), texts.BORDER_ALL]
     if (free.height, free.width) == (out.height, out.width):
-        return [*sentences, texts.BORDER_FREE]
+        return [*sentences, texts.BORDER_FREE.format(output=output)]
     good = texts.BORDER_SAME.format(
         free=size_of((free.height, free.width)),
         output=output,
@@ -91,6 +91,11 @@ def border_sentences(found: Trace) -> list[str]:
         bottom=free.bottom - 1,
         left=free.left,
         right=free.right - 1,
-        share=free.height * free.width / (out.height * out.width),
+        share=_percent(free.height * free.width / (out.height * out.width)),
     )
-    return [*sentences, good, texts.BORDER_TRUST]
+    even_here = [texts.BORDER_EVEN_HERE] if (height, width) != (out.height, out.width) else []
+    return [*sentences, good, texts.BORDER_TRUST, *even_here]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else texts.LESS

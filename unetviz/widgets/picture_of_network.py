@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..draw.picture import Mark, Picture
 from ..draw.raster import coloured, png_of, reduced
 from ..geometry import Trace
@@ -62,10 +64,18 @@ def output_window(trace: Trace) -> Box:
     return Box(top, left, top + rows, left + columns)
 
 
-def border_marks(trace: Trace) -> list[Mark]:
-    """Return the boxes that stay: what comes out, and the part of it that never sees padding."""
+def border_marks(trace: Trace, picture: Any) -> list[Mark]:
+    """Return the boxes that stay: what comes out, and the part of it that never sees padding.
+
+    A picture that is smaller than the input of the network gets a frame.
+    """
     out, free = output_window(trace), padding_free(trace)
+    (height, width), (rows, columns) = trace.steps[0].out_shape[:2], np.shape(picture)[:2]
     marks = [Mark(out, "window", texts.OUTPUT_WINDOW)]
+    if rows < height or columns < width:
+        top, left = (height - rows) // 2, (width - columns) // 2
+        frame = Box(max(top, 0), max(left, 0), min(top + rows, height), min(left + columns, width))
+        marks.append(Mark(frame, "grid", texts.PICTURE_FRAME))
     whole = Box(0, 0, out.height, out.width)
     if free is not None and free != whole:
         moved = Box(

@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
+from ..draw.raster import coloured, limits_of, png_of
 from ..geometry.ancestry import Box
 from ..labs.pictures import checked_picture
 from ..labs.tiles import plan_tiles
@@ -21,7 +21,7 @@ from .image_view import ImageView
 from .long_work import LongWork
 from .panel import Panel, note
 from .picture_of_network import screen_zoom
-from .tile_explorer import grid_marks, plan_sentences
+from .tile_explorer import SMALLEST_STRIDE, grid_marks, plan_sentences
 
 _SIDE = 400
 """Pixels of the screen for each of the two pictures."""
@@ -51,6 +51,7 @@ class SeamMeter(Panel):
         self._whole: dict[tuple[str, str], np.ndarray] = {}
         self.network = choice(texts.PRESET, {name: name for name in models}, "300px")
         self.stride = number_box(texts.STRIDE, 4096, "130px")
+        self.stride.min = SMALLEST_STRIDE
         self.margin = number_box(texts.MARGIN, 4096, "130px")
         self.shift = number_box(texts.SHIFT, 4096, "120px")
         for box in (self.margin, self.shift):
@@ -58,7 +59,7 @@ class SeamMeter(Panel):
         self.pad = choice(texts.BORDER, texts.PADS, "300px")
         self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
         self.work = LongWork()
-        self.predicted, self.view = ImageView(label=texts.PREDICTED), ImageView()
+        self.predicted, self.view = ImageView(), ImageView()
         self.predicted.layout.width = self.view.layout.width = f"{_SIDE + 16}px"
         controls = row(self.network, self.stride, self.margin, self.shift, self.best, self.pad)
         super().__init__([controls, self.work, row(self.predicted, self.view)])
@@ -133,7 +134,8 @@ class SeamMeter(Panel):
         height, width = run.plan.picture
         box, zoom = Box(0, 0, height, width), screen_zoom(max(height, width), _SIDE)
         last = run.probabilities[..., -1]
-        shown = coloured(last, "grey", (0.0, 1.0))
+        low, high = limits_of(last)
+        shown = coloured(last, "grey", (low, high))
         # Small differences are many, large ones few: the square root shows both.
         limits = (0.0, max(self.largest, _ROUNDING) ** 0.5)
         self._pictures = [
@@ -141,7 +143,7 @@ class SeamMeter(Panel):
             Picture(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
         ]
         name = run.probabilities.shape[2] - 1
-        words = [texts.PREDICTED.format(name=name), texts.DIFFERENCE]
+        words = [texts.PREDICTED.format(name=name, low=low, high=high), texts.DIFFERENCE]
         for view, picture, text in zip(
             (self.predicted, self.view), self._pictures, words, strict=True
         ):
@@ -160,8 +162,10 @@ class SeamMeter(Panel):
         else:
             at = np.unravel_index(self.difference.argmax(), self.difference.shape)
             first = texts.MEASURED.format(largest=self.largest, row=at[0], column=at[1])
-        scale = texts.SCALE.format(largest=max(self.largest, _ROUNDING))
-        return [first, *plan_sentences(self._done.plan)[:2], scale]
+        sentences = [first, *plan_sentences(self._done.plan)[:2]]
+        if self.largest > 0:
+            sentences.append(texts.SCALE.format(largest=max(self.largest, _ROUNDING)))
+        return sentences
 
     def as_markdown(self) -> str:
         """Return what was measured."""

@@ -18,12 +18,14 @@ from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView
 from .panel import Panel, note
+from .picture_of_network import screen_zoom
 from .reach_tables import encode
 
 _STRIP = 840
 """Pixels of the screen for a line of channels."""
-_SIDE = 272
+_SIDE = 284
 """Pixels of the screen for the largest of the three maps."""
+_HALF = 250
 _THUMBNAIL = 24
 _COLUMNS = 32
 _GAP = 2
@@ -58,8 +60,8 @@ class SkipExplorer(Panel):
         self.channel = number_box(texts.CHANNEL, 1, "140px")
         self.channel.min = self.channel.value = 0
         self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
-        for view in (self.encoder, self.kept, self.up):
-            view.layout.width = f"{_SIDE + 4}px"
+        for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
+            view.layout.width = f"{width + 4}px"
         self.strip = ImageView(label=texts.STRIP_LABEL)
         maps = row(self.encoder, self.kept, self.up)
         super().__init__([row(self.level, self.channel), maps, self.strip])
@@ -77,10 +79,15 @@ class SkipExplorer(Panel):
         join = self._joins[self.level.value]
         skip, up = self._parts(join)[1:]
         self.channel.max = min(self._maps[name].shape[2] for name in (skip, up)) - 1
+        self.channel.value = self._liveliest(skip)
         self._show_maps()
         self._show_strip(join)
         first, *others = self._sentences()
         self.note.value = note("neutral", first, tuple(others))
+
+    def _liveliest(self, name: str) -> int:
+        """The channel that differs most from place to place: it shows the picture best."""
+        return int(self._maps[name].std(axis=(0, 1))[: self.channel.max + 1].argmax())
 
     def _change_channel(self, _: Any = None) -> None:
         self._show_maps()
@@ -121,8 +128,9 @@ class SkipExplorer(Panel):
         values = self._maps[name][..., self.channel.value]
         colours = "diverging" if values.min() < 0 else "sequential"
         box = Box(0, 0, *shape[:2])
-        encoder = self.trace[self._parts(join)[0]].out_shape
-        picture = Picture(png_of(coloured(values, colours)), box, _zoom(encoder[0]))
+        # All three to one scale, so that the crop on the first is as large as the second.
+        zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
+        picture = Picture(png_of(coloured(values, colours)), box, zoom)
         words = texts.SKIP_PARTS[kind].format(step=name)
         marks = [Mark(box, "window", words)]
         if kind == "encoder":
@@ -177,11 +185,6 @@ class SkipExplorer(Panel):
         drawing = draw_picture(picture, marks, self._sentences()[0])
         still, metadata = drawing._repr_mimebundle_()
         return bundle | {"image/png": still["image/png"]}, metadata
-
-
-def _zoom(size: int) -> float:
-    """Whole pixels of the screen for a pixel of a map, or of the map for one of the screen."""
-    return float(_SIDE // size) if size <= _SIDE else 1 / -(-size // _SIDE)
 
 
 def _thumbnail_spans(size: int) -> dict[str, list[range]]:

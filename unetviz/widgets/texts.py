@@ -96,6 +96,7 @@ PATHS = {"skip": "through skip {level}", "bottleneck": "the bottleneck"}
 BOTTLENECK_SIGN = "B"
 OUTPUT_WINDOW = "what comes out"
 PADDING_FREE = "never sees padding"
+PICTURE_FRAME = "the picture; beyond it, its mirror image"
 OUTPUTS_REACHED = "outputs that it reaches"
 NO_FIT = "{problem} The picture still shows the network before."
 PICTURE_HELP = (
@@ -128,18 +129,21 @@ ANCESTRY_CAPTION = (
 )
 INFLUENCE_CAPTION = "What input pixel ({row}, {column}) reaches: {size} output pixels."
 BORDER_LABEL = "The picture with the window that comes out of the network."
-BORDER_VALID = "{output} come out of {input}: {share:.0%} of the pixels."
+BORDER_VALID = "{output} come out of {input}: {share} of the pixels."
+LESS = "less than 1%"
 BORDER_LOST = (
     "{top} rows at the top and {bottom} at the bottom, {left} columns on the left and {right} on "
     "the right go in and get no label."
 )
-BORDER_FREE = "All of them were computed from real pixels only."
+BORDER_FREE = "All {output} outputs were computed without padding."
 BORDER_SAME = (
     "{free} of the {output} that come out never see padding: rows {top} to {bottom}, columns "
-    "{left} to {right}, {share:.0%} of them."
+    "{left} to {right} of the output, {share} of it."
 )
 BORDER_NONE = "Not one of the {output} pixels that come out is free of padding."
 BORDER_TRUST = "All others were computed with zeros that are not in the picture; trust them less."
+BORDER_ALL = "All were computed with zeros that are not in the picture; trust them less."
+BORDER_EVEN_HERE = "(The 2x2 convolution of this way up pads even where the others do not.)"
 BORDER_CAPTION = "What the border costs a picture of {size} pixels."
 
 STRIDE = "Stride"
@@ -152,6 +156,7 @@ STOP = "Stop"
 STOPPED = "Stopped. What is shown is the result before."
 TILE_NETWORKS = {
     "the paper's: 572, valid": "paper",
+    "576, same": "large",
     "256, same": "same",
     "the document's code: 256, same": "document",
 }
@@ -179,7 +184,7 @@ TILE_SEAMS = "With seams: {reason}."
 TILE_CAPTION = (
     "A picture of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
 )
-REFUSED = "This does not work: {error}"
+REFUSED = "This does not work: {error}. The pictures still show the result before."
 
 MEASURED = "The largest difference to one pass is {largest:.2g}, at row {row}, column {column}."
 ROUNDING = "The largest difference to one pass is {largest:.1e}: rounding."
@@ -188,13 +193,13 @@ SCALE = (
     "The colours of the difference go from 0 (dark) to {largest:.2g} (bright), by its square root, "
     "so that small ones can be seen."
 )
-PREDICTED = "the tiled result: probability of class {name}"
+PREDICTED = "class {name} in tiles, {low:.2f} (black) to {high:.2f} (white)"
 DIFFERENCE = "its difference to one pass"
 MEASURING = "Tile {done} of {total}"
 ONE_PASS = "One pass over the whole"
 
 LEVEL = "Level"
-CHANNEL = "Channel"
+CHANNEL = "Channel of each half"
 SKIP_PARTS = {
     "encoder": "{step}, the encoder's last map",
     "kept": "{step}, what the skip keeps of it",
@@ -202,11 +207,14 @@ SKIP_PARTS = {
 }
 KEPT_WINDOW = "what the crop keeps"
 STRIP_LABEL = "The channels of the joined map. A click chooses one."
-STRIP_HALF = "channels {first} to {last}: {step}"
-STRIP_WORDS = {"help": "A click on a channel shows it above.", "held": "", "none": "-"}
+STRIP_HALF = "{step} (in the joined map: channels {first} to {last})"
+STRIP_CLICK = "A click on a channel shows it above."
+STRIP_WORDS = {"help": STRIP_CLICK, "held": STRIP_CLICK, "none": "-"}
 SKIP_CUT = "{why}: {top} rows are cut at the top and {bottom} at the bottom, columns alike."
 SKIP_JOIN = "{skip} + {up} = {both} channels go on, {size} pixels each."
 SKIP_SCALE = (
-    "Every channel has a scale of its own, from 0 to its largest number; where there are negative "
-    "numbers 0 is white. So brightness cannot be compared between channels."
+    "Every channel has a scale of its own, dark at 0 and bright at its largest number; where there "
+    "are negative numbers 0 is white, red above and blue below. So brightness cannot be compared "
+    "between channels. A channel that is dark everywhere was negative everywhere; the ReLU made it "
+    "0."
 )

@@ -23,11 +23,14 @@ from .reach_tables import encode
 
 NETWORKS = {
     "paper": PAPER,
+    "large": PAPER.replace(input_size=576, padding="same"),
     "same": PAPER.replace(input_size=256, padding="same"),
     "document": DOCUMENT,
 }
 
 _LARGEST = 4096
+SMALLEST_STRIDE = 16
+"""Tiles nearer to each other would be too many to draw, or to wait for."""
 
 
 class TileExplorer(Panel):
@@ -52,6 +55,7 @@ class TileExplorer(Panel):
         self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
         self.network.value = names[spec]
         self.stride = number_box(texts.STRIDE, _LARGEST, "130px")
+        self.stride.min = SMALLEST_STRIDE
         self.shift = number_box(texts.SHIFT, _LARGEST, "120px")
         self.shift.min = self.shift.value = 0
         self.pad = choice(texts.BORDER, texts.PADS, "300px")

@@ -1,4 +1,4 @@
-"""Training patches side by side: pictures above, their masks below."""
+"""Arrays as drawings with a caption: one map, or training patches above their masks."""
 
 from __future__ import annotations
 
@@ -9,9 +9,33 @@ from ..geometry.ops import size_of
 from .drawing import Drawing
 from .layout import MARGIN, WIDTH
 from .picture import Picture, draw_picture
-from .raster import coloured, contact_sheet, png_of, reduced
+from .raster import coloured, contact_sheet, limits_of, png_of, reduced
 
 _GAP = 2
+_LARGEST = 500
+
+
+def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing:
+    """Draw a map of numbers, as large as there is room.
+
+    Parameters
+    ----------
+    values : array of shape (h, w), or (h, w, 3) for a picture in colours, from 0 to 1
+        The numbers.
+    caption : str
+        One sentence; the range of the numbers is added to it.
+    colours : str
+        ``"grey"``, ``"sequential"`` or ``"diverging"``.
+    """
+    values = np.asarray(values)
+    factor = -(-max(values.shape[:2]) // _LARGEST)
+    small = reduced(values, factor) if factor > 1 else values
+    box = Box(0, 0, *(n * factor for n in small.shape[:2]))
+    zoom = 1 / factor if factor > 1 else float(_LARGEST // max(values.shape[:2]))
+    if values.ndim == 2:
+        low, high = limits_of(small, colours)
+        caption = f"{caption} Shown from {low:.2g} to {high:.2g}."
+    return draw_picture(Picture(png_of(coloured(small, colours)), box, zoom), [], caption)
 
 
 def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawing:
