@@ -1,6 +1,7 @@
 """The panels that run a network: skips and the seam meter, without a browser."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
@@ -11,6 +12,16 @@ from unetviz.widgets.long_work import LongWork
 
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=2)
 PICTURE = np.random.default_rng(3).random((120, 130))
+
+
+@pytest.fixture(autouse=True)
+def no_loop(monkeypatch):
+    """Work is done at once, as in a script; the browser of other tests keeps a loop of its own."""
+
+    def missing():
+        raise RuntimeError("no running event loop")
+
+    monkeypatch.setattr(asyncio, "get_running_loop", missing)
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +116,8 @@ def test_gaps_are_refused_and_the_result_stays(meter):
     assert meter._done is done
 
 
-def test_work_in_a_loop_can_be_stopped_and_starts_anew():
+def test_work_in_a_loop_can_be_stopped_and_starts_anew(monkeypatch):
+    monkeypatch.undo()
     events = []
 
     def steps(name, count):
@@ -125,7 +137,9 @@ def test_work_in_a_loop_can_be_stopped_and_starts_anew():
         for _ in range(6):
             await asyncio.sleep(0)
 
-    asyncio.run(session())
+    # In a thread of its own: this one may have a loop that never stops.
+    with ThreadPoolExecutor() as pool:
+        pool.submit(asyncio.run, session()).result()
     assert "stopped" in events
     assert events[-1] == "done"
     assert "a50" not in events
