@@ -18,7 +18,10 @@ def lab(tmp_path_factory):
 def chromium():
     if browser_path() is None:
         pytest.skip("no Chromium on this machine")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    # A machine that is busy answers late; nothing waits longer than it has to.
+    expect.set_options(timeout=30_000)
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
