@@ -127,12 +127,12 @@ uv.SizeCheck("1364 x 659")
 # | lesson | teaches | document | time | needs | Binder |
 # |---|---|---|---|---|---|
 # | [`00_start_here`](00_start_here.ipynb) | what this is, the map of lessons, how to use Binder, the U at a glance | 8 | 10&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) |
-# | `01_from_boxes_to_pixels` | detection and segmentation, CNN and FCN, dense = convolution, per-pixel softmax loss | 1, 2, 4 | 25&nbsp;min | TensorFlow | to&nbsp;come |
-# | `02_resampling` | s x s means, nearest, bilinear, mean and median interpolation, pooling of odd sizes | 6, 8.3 | 20&nbsp;min | - | to&nbsp;come |
+# | [`01_from_boxes_to_pixels`](01_from_boxes_to_pixels.ipynb) | detection and segmentation, CNN and FCN, dense = convolution, per-pixel softmax loss | 1, 2, 4 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/01_from_boxes_to_pixels.ipynb) |
+# | [`02_resampling`](02_resampling.ipynb) | s x s means, nearest, bilinear, mean and median interpolation, pooling of odd sizes | 6, 8.3 | 20&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/02_resampling.ipynb) |
 # | `03_fcn_to_unet` | FCN-32s, 16s and 8s, what skips bring, then a U-Net in single edits | 3, 4, 5, 7 | 25&nbsp;min | TensorFlow | to&nbsp;come |
 # | [`04_shapes_572_to_388`](04_shapes_572_to_388.ipynb) | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/04_shapes_572_to_388.ipynb) |
 # | [`05_crops_and_skips`](05_crops_and_skips.ipynb) | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/05_crops_and_skips.ipynb) |
-# | `06_up_convolution` | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | to&nbsp;come |
+# | [`06_up_convolution`](06_up_convolution.ipynb) | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/06_up_convolution.ipynb) |
 # | [`07_overlap_tile`](07_overlap_tile.ipynb) | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/07_overlap_tile.ipynb) |
 # | `08_keras_unet` | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
 # | `09_learned_activations` | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
@@ -201,7 +201,8 @@ uv.SizeCheck("1364 x 659")
 
 # %% [markdown]
 # ---
-# **Next:** [04_shapes_572_to_388](04_shapes_572_to_388.ipynb), and the other lessons as they appear.
+# **Next:** [01_from_boxes_to_pixels](01_from_boxes_to_pixels.ipynb), what a U-Net is for. In a hurry:
+# [04_shapes_572_to_388](04_shapes_572_to_388.ipynb), the walk through the U.
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.

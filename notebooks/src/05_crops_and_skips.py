@@ -10,7 +10,6 @@
 # Previous: [04_shapes_572_to_388](04_shapes_572_to_388.ipynb), every step with its size.
 
 # %%
-import keras
 from skimage import data
 
 import unetviz as uv
@@ -71,8 +70,7 @@ uv.skip_table(paper)
 #   on one.
 
 # %%
-keras.utils.set_random_seed(5)
-model = uv.build(uv.PAPER.replace(base_filters=16))
+model = uv.build(uv.PAPER.replace(base_filters=16), seed=5)
 uv.SkipExplorer(model, picture[..., 1])
 
 # %% [markdown]
@@ -215,7 +213,7 @@ print(f"rows {box.top} to {box.bottom - 1}, columns {box.left} to {box.right - 1
 
 # %% [markdown]
 # ---
-# **Next:** [07_overlap_tile](07_overlap_tile.ipynb), large pictures in tiles. All lessons:
+# **Next:** [06_up_convolution](06_up_convolution.ipynb), the green arrow taken apart. All lessons:
 # [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson

@@ -9,10 +9,10 @@
 #
 # It follows *features (2)* of the document, section 8.
 #
-# Previous: [05_crops_and_skips](05_crops_and_skips.ipynb), what the border loses.
+# Previous: [06_up_convolution](06_up_convolution.ipynb). What the border loses is lesson
+# [05](05_crops_and_skips.ipynb).
 
 # %%
-import keras
 from skimage import data
 from skimage.filters import sato
 
@@ -108,8 +108,7 @@ uv.Question(
 
 # %%
 window = picture[100:800, 100:800, 1]  # the green channel shows the vessels best
-keras.utils.set_random_seed(3)
-valid = uv.build(uv.PAPER.replace(base_filters=4))
+valid = uv.build(uv.PAPER.replace(base_filters=4), seed=3)
 same = uv.build(uv.PAPER.replace(base_filters=4, input_size=256, padding="same"))
 uv.SeamMeter(window, {"572, valid": valid, "256, same": same})
 

@@ -7,13 +7,15 @@ import keras
 from ..geometry import Specification, Step, Trace, trace
 
 
-def build(spec: Specification) -> keras.Model:
+def build(spec: Specification, seed: int | None = None) -> keras.Model:
     """Build the Keras model that `trace(spec)` describes.
 
     Parameters
     ----------
     spec : UNetSpec
         The network. Its input size may lose rows in pools, as Keras allows.
+    seed : int, optional
+        For the same random weights each time; it is set for all of Keras.
 
     Returns
     -------
@@ -26,6 +28,8 @@ def build(spec: Specification) -> keras.Model:
     ShapeError
         If the input size does not fit this network.
     """
+    if seed is not None:
+        keras.utils.set_random_seed(seed)
     return from_trace(trace(spec))
 
 

@@ -67,6 +67,34 @@ def feature_maps(
     return {name: maps[name].numpy()[0] for name in wanted}
 
 
+def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.ndarray:
+    """Return the vectors of fixed length that a dense layer makes of pictures.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model.
+    images : array of shape (n, h, w, c)
+        Pictures of the model's size.
+    name : str
+        Name of the layer.
+
+    Returns
+    -------
+    array of shape (n, numbers), float32
+        One vector a picture (section 2 of the document).
+
+    Raises
+    ------
+    ValueError
+        If the layer does not make vectors.
+    """
+    output = model.get_layer(name).output
+    if len(output.shape) != 2:
+        raise ValueError(f"layer {name!r} makes {output.shape}, no vector of fixed length")
+    return keras.Model(model.inputs, output).predict_on_batch(np.asarray(images))
+
+
 def _wanted(found: dict[str, Any], names: Sequence[str] | None) -> list[str]:
     # Layers inside a model inside it have no map here, and vectors are no maps.
     own = [name for name, node in found.items() if node.tensor is not None and len(node.shape) == 4]

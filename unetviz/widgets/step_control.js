@@ -53,6 +53,7 @@ function render({ model, el }) {
   const place = node("span", { className: "quiet" });
   const predict = node("input", { type: "checkbox" });
   const copy = button("copy", copyLine);
+  copy.className = "network";
   const line = node("input", { className: "line", readOnly: true, hidden: true, ariaLabel: words.line });
   const panel = node("div", { className: "panel" });
   panel.setAttribute("aria-live", "polite");
@@ -74,11 +75,11 @@ function render({ model, el }) {
 
   const totals = node("span");
   const table = node("table");
-  const details = node("details", {}, node("summary", {}, words.table, totals), table);
+  const details = node("details", { className: "network" }, node("summary", {}, words.table, totals), table);
   const root = node(
     "div", { className: "unetviz-steps unetviz" },
     node("div", { className: "bar" }, back, next, play, speed, place,
-      node("label", {}, predict, " " + words.predict), copy, line),
+      node("label", { className: "network" }, predict, " " + words.predict), copy, line),
     panel, asking, details,
   );
   el.append(root);
@@ -93,7 +94,7 @@ function render({ model, el }) {
   }
 
   function facts(shown, at) {
-    if (shown.out === null) return "";
+    if (shown.out === null || get("plain")) return "";
     const known = { ...shown, in: shown.in.replace("\n", " ") };
     const maps = fill(at === 0 ? words.facts_input : words.facts, known);
     return shown.params ? maps + fill(words.params, shown) : maps;
@@ -108,8 +109,9 @@ function render({ model, el }) {
     next.disabled = step >= end;
     play.disabled = get("predict");
     place.textContent = fill(words.place, { step: step + 1, steps: steps.length });
+    root.classList.toggle("plain", get("plain"));
     panel.replaceChildren(
-      node("p", { className: "name", textContent: shown.name + ": " + shown.label }),
+      node("p", { className: "name", textContent: shown.label ? `${shown.name}: ${shown.label}` : shown.name }),
       node("p", { textContent: shown.reason }),
       node("p", { className: "quiet", textContent: facts(shown, step) }),
     );

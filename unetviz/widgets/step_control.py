@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class StepControl(anywidget.AnyWidget):
         Numbers of steps that were ``right`` at once, ``helped`` and ``skipped``.
     tries : int
         Wrong answers to the question that is open.
+    plain : bool
+        Whether the steps are those of a small example: words, but no table and no predictions.
     """
 
     _esm = _HERE / "step_control.js"
@@ -47,6 +50,24 @@ class StepControl(anywidget.AnyWidget):
     seconds = traitlets.Float(1.5).tag(sync=True)
     tries = traitlets.Int(0).tag(sync=True)
     score = traitlets.Dict({"right": 0, "helped": 0, "skipped": 0}).tag(sync=True)
+
+    plain = traitlets.Bool(False).tag(sync=True)
+
+    def tell(self, names: Sequence[str], reasons: Sequence[str]) -> None:
+        """Take the steps of a small example: what each is called and what it does."""
+        empty = [""] * len(names)
+        with self.hold_sync():
+            self.plain, self.predict, self.playing = True, False, False
+            self.steps = {
+                "name": list(names),
+                "label": empty,
+                "reason": list(reasons),
+                **dict.fromkeys(("asked", "in", "out", "why", "params"), empty),
+                "rule": [0] * len(names),
+                "answer": [None] * len(names),
+            }
+            self.revealed = len(names) - 1
+            self.step = min(self.step, self.revealed)
 
     def show(self, trace: Trace, step: int, line: str) -> None:
         """Show another trace at one of its steps.

@@ -1,0 +1,163 @@
+# %% [markdown]
+# # From boxes to pixels
+#
+# What is in this picture? There are three ways to answer: a word for the whole, a box around each object, or
+# the exact outline of each. A U-Net gives the third kind. This lesson shows the three side by side, then how a
+# network that gives one answer becomes one that gives an answer for every pixel.
+#
+# It follows sections 1, 2 and 4 of the document.
+#
+# Previous: [00_start_here](00_start_here.ipynb), the map of all lessons.
+
+# %%
+import numpy as np
+from skimage import data
+
+import unetviz as uv
+
+coins = data.coins()
+
+# %% [markdown]
+# ## Classification, detection, segmentation
+#
+# A photograph of coins. All three answers below are computed from it, by classical means: the light is evened
+# out, bright regions are found and counted. *Detection* (图像检测) frames objects in boxes; *segmentation*
+# (图像分割) finds their exact outlines (轮廓).
+
+# %%
+found = uv.find_objects(coins)
+uv.draw_answers(coins, found.boxes, found.outlines, uv.answer_words(found))
+
+# %% [markdown]
+# **What you should see.** The first answer is a single number, the second a few dozen, the third one for each
+# pixel. The boxes hold a good share of pixels that belong to no coin.
+
+# %%
+# Question
+uv.Question(
+    f"A box needs 4 numbers: top, left, bottom, right. There are {found.count} coins. How many numbers are all "
+    "the boxes together?",
+    answer=4 * found.count,
+    hint=f"4 times {found.count}.",
+    reason=f"4 * {found.count} = {4 * found.count}. The outlines need a label for each of "
+    f"{coins.size:,} pixels.",
+)
+
+# %% [markdown]
+# ## A CNN gives one answer
+#
+# A classical CNN ends in *dense* layers (全连接层): every number of the last feature map (特征图) is connected
+# with every output. They turn the map into a **vector of fixed length** (特征向量). Read as scores of classes it
+# serves for classification (分类); a single number without softmax serves for regression (回归), for example
+# the radius of an object. Either way there is one answer for the whole picture.
+#
+# Here such a network is trained, in a few seconds, to say whether a small picture shows nothing, a disc or a
+# square. The pictures are made.
+
+# %%
+trained = uv.train_classifier(seed=0)
+print(f"{trained.seconds:.0f} s, {trained.accuracy:.0%} of new pictures right")
+trace = uv.trace_model(uv.convolutionalize(trained.model), trained.model.input_shape[1])
+trace
+
+# %% [markdown]
+# The table already shows the network of the next step, with its head turned into convolutions. Its last map
+# is 1 x 1: one answer.
+#
+# Between the maps and the answer stands the vector: here 32 numbers, whatever the picture shows. The network
+# reads three scores off it, one a class. Other things can be read off the very same vector, for instance a
+# size: below a weighted sum of the 32 numbers is fitted, by least squares, to the number of bright pixels.
+
+# %%
+images, classes = uv.made_patches(600, seed=9)
+vectors = uv.feature_vectors(trained.model, images, "dense")
+print(f"picture 0: {np.round(vectors[0, :6], 1)} ..., {vectors.shape[1]} numbers")
+middle = (images.max(axis=(1, 2, 3)) + images.min(axis=(1, 2, 3))) / 2
+sizes = (images > middle[:, None, None, None]).sum(axis=(1, 2, 3)) * (classes > 0)
+weights, *_ = np.linalg.lstsq(vectors[:400], sizes[:400], rcond=None)
+wrong_by = np.abs(vectors[400:] @ weights - sizes[400:])[classes[400:] > 0]
+print(f"new objects have {sizes[400:][classes[400:] > 0].mean():.0f} pixels on average;")
+print(f"the estimates are wrong by {np.median(wrong_by):.0f} pixels (median)")
+
+# %% [markdown]
+# ## Dense = convolution
+#
+# *Convolutionalization* (卷积化): a dense layer over a map of 5 x 5 numbers is a convolution whose window is just
+# as large, 5 x 5, and which therefore has only one place to stand. The weights are **the same**, only
+# rearranged. But a convolution does not mind a larger map: there it has more places, and gives an answer at
+# each of them. That is the step from CNN to FCN (全卷积网络).
+
+# %%
+# Question
+window = trained.model.input_shape[1]
+larger = uv.trace_model(uv.convolutionalize(trained.model), window + 16)
+uv.Question(
+    f"The network was trained on {window} x {window} pixels and pools twice by 2. How many answers a side does it "
+    f"give for {window + 16} x {window + 16} pixels?",
+    answer=larger.output_shape[0],
+    hint="One at the start, and one more for every 4 pixels.",
+    reason=f"1 + 16 / 4 = {larger.output_shape[0]}.",
+)
+
+# %% [markdown]
+# **Try:** change the size of the picture. Read what the dense network says to it. In the middle is the map of
+# answers, coarse, with a colour for each class; on the right it was up-sampled (上采样) to the size of the
+# picture, and of each pixel the class with the largest score was taken.
+
+# %%
+uv.ClassifierExplorer(trained.model)
+
+# %% [markdown]
+# **What you should have seen.** At the trained size both agree, to rounding; at any other the dense network
+# refuses, because its table of weights has a fixed number of columns. The convolutional one labels every pixel,
+# coarsely: it answers every 4 pixels, and each answer has seen a whole window, so objects come out with blurred
+# borders. That is what the skips of FCN and U-Net are for. (Half a window from the border there are no answers
+# any more, and the nearest one is repeated: hence the stripes.)
+#
+# The document says that a convolution learns which connections matter and *drops* weak ones. It does not: no
+# connection is dropped, small weights just count little, in a dense layer as in a convolution. What a
+# convolution saves is work and weights that are **shared** between places. Equal answers, measured:
+
+# %%
+scene, labels = uv.made_scene(96, 96, seed=1)
+one_by_one = uv.slide(trained.model, scene, stride=4)
+at_once = uv.convolutionalize(trained.model).predict_on_batch(scene[None, ..., None])[0]
+costs = uv.sharing(trained.model, 96, 96)
+print(
+    f"{costs.windows} windows one by one or {at_once.shape[0]} x {at_once.shape[1]} answers at once:"
+)
+print(
+    f"largest difference {np.abs(one_by_one - at_once).max():.1e}, {costs.ratio:.1f} times the work"
+)
+
+# %% [markdown]
+# ## Every pixel is a training sample
+#
+# How does a network learn from a label picture? As for classification, but at every pixel: the scores of its
+# classes go through a softmax and become probabilities, and the loss (损失) of the pixel is minus the logarithm
+# of the probability of its true class (*cross-entropy*). The loss of the picture is the mean over its pixels:
+# each of them counts as a training sample (训练样本) of its own.
+#
+# **Try:** go over the pixels on the right. Find the one with the largest loss, and read why.
+
+# %%
+small = uv.to_picture(at_once, (96, 96), window, 4)[20:84:8, 20:84:8]
+uv.PixelLossExplorer(small, labels[20:84:8, 20:84:8])
+
+# %%
+# Question
+uv.Question(
+    "A network that knows nothing gives each of two classes the same score. What probability, in percent, does the "
+    "softmax make of that?",
+    answer=int(uv.softmax(np.zeros(2))[0] * 100),
+    hint="Equal scores, equal probabilities, and together they are 100 percent.",
+    reason="50 percent each, and the loss is -log 0.5 = 0.69 at every pixel: where training begins.",
+)
+
+# %% [markdown]
+# ---
+# **Next:** [02_resampling](02_resampling.ipynb), fewer pixels and more pixels. All lessons:
+# [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

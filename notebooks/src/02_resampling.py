@@ -1,0 +1,155 @@
+# %% [markdown]
+# # Resampling: fewer pixels, more pixels
+#
+# A U-Net makes maps small and large again. Before any learning comes in, this lesson does both by hand,
+# on matrices whose every number you can read: down by means, up by four kinds of interpolation, and
+# pooling, which is the network's own way down.
+#
+# It follows section 6 and section 8 (3) of the document. TensorFlow is not needed here.
+#
+# Previous: [01_from_boxes_to_pixels](01_from_boxes_to_pixels.ipynb).
+
+# %%
+import numpy as np
+from skimage import data
+
+import unetviz as uv
+
+rng = np.random.default_rng(4)
+
+# %% [markdown]
+# ## Down-sampling: the mean of s x s pixels
+#
+# Down-sampling (下采样) a picture of M x N pixels by s gives M/s x N/s pixels: each window of s x s pixels
+# becomes one, their mean (均值). The document adds that s should be a common divisor (公约数) of M and N.
+
+# %%
+# Question
+height, width = 12, 18
+divisors = uv.common_divisors(height, width)
+uv.Question(
+    f"A picture of {height} x {width} pixels: by how many different s larger than 1 can it be reduced so?",
+    answer=len(divisors),
+    hint=f"Which numbers divide {height}? Which of them divide {width} as well?",
+    reason=f"By {', '.join(map(str, divisors))}: they divide both.",
+)
+
+# %% [markdown]
+# **Try:** move over the right matrix, or press the arrow keys after a click on it. On the left the window
+# lights up, with the weight of each number. Then choose another s.
+
+# %%
+uv.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
+
+# %% [markdown]
+# **What you should have seen.** Every number on the left is used exactly once, with the weight 1 / (s * s).
+# An s that does not divide both sides would leave rows or columns without a window.
+
+# %% [markdown]
+# ## Up-sampling: new pixels between old ones
+#
+# Almost all up-sampling (上采样) is interpolation (插值): a new pixel is made of the old ones around it. The
+# document names four kinds. Two are standard: *nearest* (最近邻) copies one pixel, *bilinear* (双线性) takes
+# a weighted mean of up to four. *Mean* (均值) and *median* (中值) it does not define. Here they are taken to
+# be the plain mean and the median of the same pixels that bilinear uses.
+#
+# One more thing has to be settled: *where* the new pixels lie. If pixels are little **squares**, the squares
+# of the small picture and of the large one cover the same area; so do Keras, TensorFlow and scikit-image
+# count today. If they are **points**, the first and the last new one lie on the first and the last old one.
+
+# %%
+# Question
+small = np.array([[0.0, 8.0], [4.0, 4.0]])
+first_new = uv.upsample(small, 2, "bilinear")[0, 1]
+uv.Question(
+    "A row begins with 0, 8. Made twice as wide by bilinear interpolation, with pixels as squares, its second "
+    "new pixel lies a quarter of the way from the 0 to the 8. What is its value? (In a row above which there is "
+    "no other.)",
+    answer=int(first_new),
+    hint="Three quarters of the 0 and one quarter of the 8.",
+    reason=f"0.75 * 0 + 0.25 * 8 = {int(first_new)}.",
+)
+
+# %% [markdown]
+# **Try:**
+# - Go over the cells on the right: the old pixels that make them light up, with their weights. Go over a
+#   cell on the left: all new pixels that it takes part in.
+# - Change the method, and look at the sentence below. Change what pixels are, and look at the corners.
+
+# %%
+uv.UpsamplingExplorer(np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]]))
+
+# %% [markdown]
+# **What you should have seen.** *Nearest* makes blocks. *Bilinear* changes evenly from pixel to pixel, with
+# weights such as 9/16, 3/16, 3/16, 1/16 that always add up to 1. *Mean* forgets which of them is nearer.
+# *Median* is no weighted sum at all: one large number among small ones does not count. With pixels as points
+# the corners of the large matrix are those of the small one; with pixels as squares they lie outside the
+# centres of all old pixels, and there the nearest one counts alone.
+
+# %% [markdown]
+# ## Down and up again: what is lost
+#
+# What down-sampling threw away no interpolation brings back. How much that is depends on the method.
+#
+# **Try:** choose a method, then a larger window. The last picture shows the error at each pixel.
+
+# %%
+uv.RoundTripExplorer(data.camera())
+
+# %%
+# Question
+lost = {
+    name: uv.round_trip(data.camera() / 255, 4, name).mean_error for name in ("nearest", "bilinear")
+}
+uv.Question(
+    "Which of the two loses less on this picture with a window of 4 x 4: nearest or bilinear?",
+    answer=min(lost, key=lost.get),
+    hint="Look at the numbers below the pictures. They may surprise you.",
+    reason=f"nearest {lost['nearest']:.4f}, bilinear {lost['bilinear']:.4f}, on average a pixel.",
+)
+
+# %% [markdown]
+# **What you should have seen.** On this picture nearest even loses a little less than bilinear on average:
+# the mean of a block is the best single number for it, and smoothing takes some of it away. But look at the
+# error pictures: it sits at the edges, whatever the method, because there neighbouring pixels differ. It is why FCN and U-Net do not stop at interpolation: they bring the edges back from earlier
+# maps, through skips.
+
+# %% [markdown]
+# ## Pooling, and odd sizes
+#
+# A U-Net does not go down by means but by *max pooling* (最大池化): of each window the largest number goes on.
+# Windows lie side by side, and if the size is odd, the last row and column fill no window. With *valid*
+# padding they are left out; with *same* they get windows of their own.
+
+# %%
+# Question
+toy = -np.array(
+    [[9, 4, 7, 3, 8], [2, 6, 5, 9, 1], [8, 3, 9, 7, 6], [5, 9, 4, 8, 2], [7, 5, 8, 6, 4]]
+)
+uv.Question(
+    "A 5 x 5 matrix of negative numbers. Max pooling with windows of 2 x 2 and valid padding: how many of its "
+    "25 numbers are never looked at?",
+    answer=toy.size - 16,
+    hint="Two windows a side cover 4 x 4 numbers.",
+    reason="5 * 5 - 4 * 4 = 9: the last row and the last column.",
+)
+
+# %% [markdown]
+# **Try:** go over the right matrix; the largest number of each window is marked *max*. Choose *same*, and
+# find out whether the zeros of the padding win against negative numbers.
+
+# %%
+uv.PoolingExplorer(toy)
+
+# %% [markdown]
+# **What you should have seen.** *Valid* gives 2 x 2 numbers and leaves the dashed cells out, the largest of all
+# among them. *Same* gives 3 x 3 and uses everything, and the padding never wins: in Keras it takes no part,
+# although the document says that it is filled with zeros.
+
+# %% [markdown]
+# ---
+# **Next:** 03, from FCN to U-Net, is to come; [04_shapes_572_to_388](04_shapes_572_to_388.ipynb) walks
+# through the U. All lessons: [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

@@ -1,0 +1,165 @@
+# %% [markdown]
+# # The up-convolution, three times the same
+#
+# The green arrow of the U makes a map twice as large, and it *learns* how. It goes by many names:
+# transposed convolution (转置卷积), up-convolution, deconvolution (反卷积). Here you see it in three ways that
+# look different and give the same numbers, run it backwards, and find out where checkerboards come from.
+#
+# It follows section 8 (4) and *features (3)* of the document. TensorFlow is not needed here.
+#
+# Previous: [05_crops_and_skips](05_crops_and_skips.ipynb).
+
+# %%
+import numpy as np
+from skimage import data
+
+import unetviz as uv
+
+# %% [markdown]
+# ## Every pixel writes a stamp
+#
+# An ordinary convolution *gathers*: each output reads a window. A transposed convolution *spreads*: each
+# input pixel writes a copy of the kernel, times its own value, and where stamps overlap they are added. The
+# *stride* (步长) is the distance between two stamps.
+
+# %%
+# Question
+uv.Question(
+    "The U-Net's up-convolution has a kernel of 2 x 2 and a stride of 2. A map of 28 x 28 goes in. How many "
+    "pixels a side come out?",
+    answer=uv.stamp_and_add(np.ones((28, 28)), np.ones((2, 2)), 2).shape[0],
+    hint="28 stamps in a row, each 2 wide, side by side.",
+    reason="28 * 2 = 56: with kernel = stride the stamps neither overlap nor leave gaps.",
+)
+
+# %% [markdown]
+# ## Three views
+#
+# **Try:**
+# - Press *Next*, or *Play*. All three views go to the next output at once; what makes it lights up.
+# - Type another number into *in* or *kernel* of the first view. All three follow.
+# - Choose 3 / 2 as kernel and stride: some outputs are reached by one stamp, some by two, some by four.
+
+# %%
+uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
+
+# %% [markdown]
+# **What you should have seen.** Three ways, one result, at every step. *Stamp and add* is how to think of it.
+# *Zeros put in, then an ordinary convolution with the kernel turned round* explains the old name "convolution
+# with a fractional stride". And the *matrix* explains the new name: it is the matrix of an ordinary
+# convolution, **transposed**. That is all that "transposed" means; it is not an inverse, and brings no lost
+# number back.
+
+# %%
+# Question
+cover = uv.coverage((4, 4), 3, 2)
+uv.Question(
+    "With a kernel of 3 x 3 and a stride of 2, how many stamps reach the outputs that are reached by most?",
+    answer=int(cover.max()),
+    hint="In a row, every second stamp overlaps the next in one column. Rows do the same.",
+    reason="Two in a row and two in a column: 2 * 2 = 4. Others are reached by 2 or by 1 only.",
+)
+
+# %% [markdown]
+# ## The matrix, and the way back
+#
+# A convolution with stride turns a large map into a small one. Written as a matrix C it has a row for each
+# output. Transposed, it turns a small map into a large one.
+
+# %%
+kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
+C = np.asarray(uv.convolution_matrix((4, 4), kernel, 2).todense())
+print(
+    f"C: {C.shape[0]} x {C.shape[1]}, turns 16 pixels into 4;  C.T: {C.T.shape[0]} x {C.T.shape[1]}"
+)
+uv.number_table(C.astype(int))
+
+# %% [markdown]
+# *The backward pass of one is the forward pass of the other.* When a network learns, gradients (how much the
+# loss changes with each number) travel backwards. Through an ordinary convolution they travel by C
+# transposed, that is by a transposed convolution; through a transposed convolution by C itself. So both can
+# be learned by backpropagation (反向传播), as the document says. Measured against numeric gradients, which
+# know no rule at all but try each number out:
+
+# %%
+rng = np.random.default_rng(0)
+large, gradient = rng.random((6, 6)), rng.random((3, 3))
+by_rule = uv.forward_backward(large, kernel, 2, gradient)
+tried_out = uv.numeric_gradient(lambda at: (uv.convolve(at, kernel, 2) * gradient).sum(), large)
+print(f"convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
+
+small, up_gradient = rng.random((3, 3)), rng.random((6, 6))
+by_rule = uv.convolve(up_gradient, kernel, 2)
+tried_out = uv.numeric_gradient(
+    lambda at: (uv.stamp_and_add(at, kernel, 2) * up_gradient).sum(), small
+)
+print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
+
+# %% [markdown]
+# ## How often is each output written?
+#
+# If the stride does not divide the kernel, stamps overlap unevenly, and the result gets a chequered pattern
+# even if what goes in is perfectly flat.
+#
+# **Try:** compare 2 / 2, 3 / 2 and 4 / 2.
+
+# %%
+uv.CoverageExplorer(data.camera()[::8, ::8])
+
+# %% [markdown]
+# **What you should have seen.** 2 / 2 writes every output once, 4 / 2 four times (away from the border), and 3 / 2
+# one, two or four times, in a checkerboard. The picture shows it: the kernel is flat, so the picture should only
+# become larger, but with 3 / 2 it gets a grid that nobody put in. A network can learn to even it out; better is
+# a kernel that the stride divides.
+
+# %% [markdown]
+# ## FCN's way: a kernel of 64, a stride of 32
+#
+# FCN goes up 32 times at once. It begins with weights that do bilinear interpolation, and learns from there.
+
+# %%
+uv.draw_map(
+    uv.bilinear_kernel(64), "The 64 x 64 weights with which FCN-32s begins to go up.", "sequential"
+)
+
+# %% [markdown]
+# ## What the document's code does instead
+#
+# It has no transposed convolution: `UpSampling2D` copies every pixel into a block of 2 x 2, and then a 2 x 2
+# convolution with *same* padding looks at it. That convolution has no middle pixel, and its zero is added at
+# the bottom and right only. So it shifts. How far? A single 1 in the middle of a map goes in, and the
+# centre of mass of what comes out is measured:
+
+# %%
+flat = np.full((2, 2), 0.25)
+document = uv.measured_shift(lambda at: uv.upsample_convolve(at, flat))
+paper = uv.measured_shift(lambda at: uv.stamp_and_add(at, flat, 2))
+print(f"the document's code: {document[0]:+.2f} rows, {document[1]:+.2f} columns of the output")
+print(f"a transposed convolution: {paper[0]:+.2f} rows, {paper[1]:+.2f} columns")
+
+# %%
+# Question
+uv.Question(
+    "The document's network goes up four times. Each time its 2 x 2 convolution shifts by half a pixel of its "
+    "own level. In half pixels of the output: how many does the shift at the lowest of these levels count (there one pixel "
+    "stands for 8)?",
+    answer=8,
+    hint="Half a pixel that is 8 wide.",
+    reason="Half of 8 is 4 pixels, that is 8 half pixels: and the skips are not shifted. The network has to learn "
+    "around it.",
+)
+
+# %% [markdown]
+# And backwards? Copies are undone by a sum: the gradient of each pixel is the sum over the block that was
+# copied from it.
+
+# %%
+uv.number_table(uv.block_sum(np.arange(16).reshape(4, 4), 2))
+
+# %% [markdown]
+# ---
+# **Next:** [07_overlap_tile](07_overlap_tile.ipynb), large pictures in tiles. All lessons:
+# [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

@@ -1,0 +1,198 @@
+"""Lesson 06 in the browser, and with it everything that small matrices can do."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import unetviz as uv
+
+NOTEBOOK = "06_up_convolution"
+VALUES, KERNEL = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
+
+
+@pytest.fixture(scope="module")
+def ran(notebook):
+    notebook.shot("0_before")
+    notebook.run_all()
+    notebook.shot("1_end")
+    return notebook
+
+
+@pytest.fixture
+def page(ran):
+    ran.page.get_by_label("Kernel / stride").first.select_option("3 / 2 (overlaps unevenly)")
+    expect(view(ran.page, "stamps").locator("figure").last.locator("td")).to_have_count(25)
+    ran.page.get_by_label("Kernel / stride").first.select_option("2 / 2 (the U-Net's)")
+    expect(view(ran.page, "stamps").locator("figure").last.locator("td")).to_have_count(16)
+    view(ran.page, "stamps").focus()
+    ran.page.keyboard.press("Home")
+    expect(ran.page.get_by_text("Step 1 of 16", exact=True)).to_be_visible()
+    return ran.page
+
+
+NAMES = {
+    "stamps": "Transposed convolution as stamps",
+    "zeros": "The same as a convolution with zeros put in",
+    "matrix": "The same as a matrix times a column",
+}
+
+
+def view(page, name):
+    return page.get_by_role("group", name=NAMES[name])
+
+
+def cells(page, name, grid=-1):
+    """Texts of one matrix, without the weights."""
+    return (
+        view(page, name)
+        .locator("figure")
+        .nth(grid)
+        .locator("td > :first-child")
+        .evaluate_all("nodes => nodes.map((n) => n.value ?? n.textContent)")
+    )
+
+
+def chosen(page, name):
+    """Index of the cell in hand, in the matrix that comes out."""
+    return (
+        view(page, name)
+        .locator("figure")
+        .last.locator("td")
+        .evaluate_all("nodes => nodes.findIndex((n) => n.classList.contains('chosen'))")
+    )
+
+
+def lit(page, name, grid=0):
+    """Indices and weights of the cells of a matrix that light up."""
+    return (
+        view(page, name)
+        .locator("figure")
+        .nth(grid)
+        .locator("td")
+        .evaluate_all(
+            "nodes => nodes.flatMap((n, i) => n.classList.contains('linked')"
+            " ? [[i, n.querySelector('small').textContent]] : [])"
+        )
+    )
+
+
+def test_all_views_show_the_computed_numbers(page, ran):
+    out = uv.stamp_and_add(VALUES, KERNEL, 2).ravel()
+    for name in NAMES:
+        assert np.array_equal(np.array(cells(page, name), float), out)
+    view(page, "stamps").evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("2_three_views")
+
+
+def test_one_step_control_moves_all_three(page):
+    for index in range(1, 16):
+        page.get_by_role("button", name="Next").click()
+        assert [chosen(page, name) for name in NAMES] == [index] * 3
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    page.get_by_role("button", name="Back").click()
+    assert chosen(page, "zeros") == 14
+
+
+def test_keys_go_from_cell_to_cell_and_stay_inside(page):
+    for key, expected in [
+        ("ArrowUp", 0),
+        ("ArrowLeft", 0),
+        ("ArrowDown", 4),
+        ("ArrowRight", 5),
+        ("End", 15),
+        ("ArrowRight", 15),
+        ("Home", 0),
+    ]:
+        page.keyboard.press(key)
+        assert chosen(page, "stamps") == expected
+
+
+def test_what_makes_a_cell_lights_up_with_its_weight(page):
+    page.keyboard.press("End")
+    assert lit(page, "stamps") == [[3, "4"]]
+    assert [index for index, _ in lit(page, "stamps", 1)] == [3]
+    assert [index for index, _ in lit(page, "matrix", 1)] == [3]
+    assert len(lit(page, "zeros")) == 4
+
+
+def test_the_other_way_round(page):
+    first = view(page, "zeros").locator("figure").first.locator("td").nth(6)
+    first.hover()
+    # The first number sits in the second row and column; its stamp reaches the first 2 x 2 outputs.
+    assert lit(page, "zeros", 2) == [[0, "1"], [1, "2"], [4, "3"], [5, "4"]]
+
+
+def test_hover_needs_no_kernel(page):
+    script = """node => {
+        const cell = node.querySelectorAll("figure:last-child td")[10];
+        cell.dispatchEvent(new PointerEvent("pointerenter"));
+        return document.querySelector(".unetviz-steps .name").textContent;
+    }"""
+    assert view(page, "stamps").evaluate(script) == "out 2, 2"
+
+
+def test_numbers_are_typed_and_nonsense_is_refused(page, ran):
+    box = page.get_by_label("in: 0, 0")
+    box.fill("10")
+    box.press("Enter")
+    changed = VALUES.copy()
+    changed[0, 0] = 10
+    out = uv.stamp_and_add(changed, KERNEL, 2).ravel()
+    expect(view(page, "matrix").locator("figure").last.locator("td").first).to_have_text("10")
+    assert np.array_equal(np.array(cells(page, "zeros"), float), out)
+    page.get_by_label("in: 0, 0").fill("ten")
+    page.get_by_label("in: 0, 0").press("Enter")
+    wrong = page.get_by_text("'ten' is no number")
+    expect(wrong).to_be_visible()
+    wrong.scroll_into_view_if_needed()
+    ran.shot("3_no_number")
+    page.get_by_label("in: 0, 0").fill("1")
+    page.get_by_label("in: 0, 0").press("Enter")
+    expect(wrong).to_have_count(0)
+
+
+def test_the_largest_example_and_play(page, ran):
+    page.get_by_label("Kernel / stride").first.select_option("4 / 2 (overlaps evenly)")
+    expect(page.get_by_text("Step 1 of 36", exact=True)).to_be_visible()
+    view(page, "matrix").evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("4_matrix")
+    page.get_by_label("Speed").first.select_option("fast")
+    view(page, "stamps").focus()
+    page.keyboard.press(" ")
+    expect(page.get_by_text(re.compile(r"^Step [1-9]\d of 36$"))).to_be_visible()
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name="Play")).to_be_visible()
+
+
+def test_coverage(page, ran):
+    size = page.get_by_label("Kernel / stride").last
+    size.select_option("3 / 2 (overlaps unevenly)")
+    expect(page.get_by_text("in a chequered pattern")).to_be_visible()
+    size.evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("5_coverage")
+    size.select_option("64 / 32 (FCN's, bilinear)")
+    expect(page.get_by_text("every output is written 4 times")).to_be_visible()
+    ran.shot("6_fcn")
+
+
+def test_every_control_has_a_name(page):
+    nameless = page.get_by_role("main").evaluate(
+        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select)")]
+            .filter((node) => node.checkVisibility())
+            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
+            .map((node) => node.outerHTML)"""
+    )
+    assert nameless == []
+
+
+def test_dark_theme(page, ran):
+    ran.theme("JupyterLab Dark")
+    view(page, "stamps").evaluate("node => node.scrollIntoView({block: 'start'})")
+    ran.shot("7_dark")
+    ran.theme("JupyterLab Light")
+
+
+def test_memory_of_the_kernel(ran):
+    assert ran.peak_memory() < 400e6

@@ -1,0 +1,182 @@
+"""Objects of real and of made pictures, against coordinates read by eye and plain counting."""
+
+import numpy as np
+import pytest
+from skimage import data
+
+from unetviz.geometry.ancestry import Box
+from unetviz.labs.outlines import find_objects
+
+COINS = (
+    *((54, 44), (56, 100), (52, 157), (52, 216), (52, 276), (43, 335)),
+    *((124, 44), (126, 102), (128, 153), (124, 206), (121, 271), (125, 337)),
+    *((197, 43), (196, 101), (198, 155), (194, 212), (196, 273), (187, 348)),
+    *((260, 46), (266, 114), (262, 173), (264, 244), (264, 302), (268, 359)),
+)
+"""Middles of the coins as (row, column), read from the picture by eye."""
+
+
+@pytest.fixture(scope="module")
+def coins():
+    return find_objects(data.coins())
+
+
+def square(shape, top, left, side):
+    picture = np.zeros(shape)
+    picture[top : top + side, left : left + side] = 1
+    return picture
+
+
+def disc(shape, row, column, radius):
+    rows, columns = np.ogrid[: shape[0], : shape[1]]
+    return ((rows - row) ** 2 + (columns - column) ** 2 <= radius**2).astype(float)
+
+
+def enclosed(line):
+    """Area inside a closed line, by the shoelace formula."""
+    (row, column), (next_row, next_column) = line[:-1].T, line[1:].T
+    return abs((row * next_column - next_row * column).sum()) / 2
+
+
+def test_the_24_coins_each_once(coins):
+    assert coins.count == len(coins.boxes) == len(coins.outlines) == len(coins.areas) == 24
+    found = [coins.labels[place] for place in COINS]
+    assert sorted(found) == list(range(1, 25))
+    for (row, column), label in zip(COINS, found, strict=True):
+        box = coins.boxes[label - 1]
+        assert abs((box.top + box.bottom) / 2 - row) < 6
+        assert abs((box.left + box.right) / 2 - column) < 6
+        assert 0.85 < box.height / box.width < 1.15
+
+
+def test_coins_are_round_so_boxes_hold_about_a_quarter_of_pi_of_them(coins):
+    assert coins.box_excess == pytest.approx(1 - np.pi / 4, abs=0.03)
+    for area, box in zip(coins.areas, coins.boxes, strict=True):
+        assert area / (box.height * box.width) == pytest.approx(np.pi / 4, abs=0.06)
+
+
+def test_numbers_of_the_coins(coins):
+    assert coins.contains_objects
+    assert 0.28 < coins.foreground_share < 0.38
+    assert coins.foreground_share == sum(coins.areas) / coins.labels.size
+    assert repr(coins) == "<Objects: 24 in 303 x 384 pixels>"
+
+
+def test_boxes_and_areas_are_those_of_the_labels(coins):
+    assert coins.labels.shape == data.coins().shape
+    assert coins.labels.dtype.kind == "i"
+    for label, (box, area) in enumerate(zip(coins.boxes, coins.areas, strict=True), start=1):
+        rows, columns = np.nonzero(coins.labels == label)
+        assert box == Box(rows.min(), columns.min(), rows.max() + 1, columns.max() + 1)
+        assert area == len(rows)
+        assert type(area) is type(box.top) is int
+
+
+def test_outlines_are_closed_and_go_around_their_objects(coins):
+    for line, box, area in zip(coins.outlines, coins.boxes, coins.areas, strict=True):
+        assert line.shape[1] == 2
+        np.testing.assert_array_equal(line[0], line[-1])
+        assert enclosed(line) == pytest.approx(area, rel=0.01)
+        np.testing.assert_allclose(line.min(axis=0), [box.top - 0.5, box.left - 0.5])
+        np.testing.assert_allclose(line.max(axis=0), [box.bottom - 0.5, box.right - 0.5])
+
+
+def test_integers_floats_and_other_units_give_the_same(coins):
+    for picture in (data.coins() / 255, data.coins() * 7.0 + 3, data.coins().astype(np.uint16)):
+        assert find_objects(picture).count == 24
+    again = find_objects(data.coins())
+    np.testing.assert_array_equal(again.labels, coins.labels)
+
+
+def test_a_disc_and_a_square_in_uneven_light():
+    shape = (120, 160)
+    light = np.linspace(0, 1.5, 160)[np.newaxis, :] * np.ones(shape)
+    picture = disc(shape, 40, 40, 14) + square(shape, 70, 100, 26) + light
+    found = find_objects(picture)
+    assert found.count == 2
+    (round_box, square_box), (round_area, square_area) = found.boxes, found.areas
+    assert round_area == pytest.approx(np.pi * 14**2, rel=0.1)
+    assert square_area == pytest.approx(26**2, rel=0.1)
+    for edge, expected in zip((70, 100, 96, 126), vars(square_box).values(), strict=True):
+        assert abs(edge - expected) <= 1
+    assert round_area / (round_box.height * round_box.width) == pytest.approx(np.pi / 4, abs=0.04)
+
+
+def test_a_square_fills_its_box_and_half_a_square_fills_half():
+    full = find_objects(square((80, 80), 20, 20, 40))
+    assert full.box_excess < 0.04
+    # Its sharp corners are thinner than what counts, so it is a little less than half.
+    half = find_objects(np.tril(square((240, 240), 60, 60, 120)))
+    assert half.box_excess == pytest.approx(0.5, abs=0.05)
+
+
+def test_objects_at_the_border_have_closed_outlines():
+    found = find_objects(square((90, 90), 0, 0, 20) + square((90, 90), 66, 60, 24))
+    assert found.count == 2
+    assert (found.boxes[0].top, found.boxes[0].left, found.boxes[1].bottom) == (0, 0, 90)
+    for line, area in zip(found.outlines, found.areas, strict=True):
+        np.testing.assert_array_equal(line[0], line[-1])
+        assert enclosed(line) == pytest.approx(area, rel=0.02)
+    assert found.outlines[0].min() == -0.5
+
+
+def test_holes_are_filled_and_thin_bridges_cut():
+    ring = disc((90, 140), 45, 35, 20) - disc((90, 140), 45, 35, 8)
+    found = find_objects(ring)
+    assert found.count == 1
+    assert found.areas[0] == pytest.approx(np.pi * 20**2, rel=0.1)
+    pair = disc((90, 140), 45, 35, 20) + disc((90, 140), 45, 100, 20)
+    pair[44:47, 35:100] = 1
+    assert find_objects(pair).count == 2
+
+
+@pytest.mark.parametrize(("smallest", "count"), [(1, 2), (90, 2), (150, 1), (1000, 0)])
+def test_what_is_too_small_does_not_count(smallest, count):
+    picture = square((90, 90), 10, 10, 11) + square((90, 90), 45, 45, 25)
+    found = find_objects(picture, smallest)
+    assert found.count == count == found.labels.max()
+    assert all(area >= smallest for area in found.areas)
+
+
+@pytest.mark.parametrize("picture", [np.zeros((60, 70)), np.full((50, 50), 90, np.uint8), [[1.5]]])
+def test_an_even_picture_holds_nothing(picture):
+    found = find_objects(picture)
+    assert found.count == found.foreground_share == found.box_excess == 0
+    assert not found.contains_objects
+    assert found.boxes == found.outlines == found.areas == ()
+
+
+def test_the_one_answer_turns_at_one_percent():
+    small, large = square((200, 200), 90, 90, 17), square((200, 200), 90, 90, 24)
+    assert (find_objects(small).count, find_objects(large).count) == (1, 1)
+    assert not find_objects(small).contains_objects
+    assert find_objects(large).contains_objects
+
+
+def test_the_picture_stays_as_it_is():
+    picture = data.coins()
+    picture.setflags(write=False)
+    find_objects(picture)
+    np.testing.assert_array_equal(picture, data.coins())
+
+
+@pytest.mark.parametrize(
+    ("picture", "kind", "words"),
+    [
+        (np.zeros((9, 9, 3)), ValueError, "must be grey.*try skimage.color.rgb2gray"),
+        (np.zeros((9, 9, 1)), ValueError, "must be grey"),
+        (np.zeros(9), ValueError, "a picture has the shape"),
+        (np.zeros((0, 9)), ValueError, "empty"),
+        (np.full((9, 9), np.nan), ValueError, "NaN"),
+        ("coins.png", TypeError, "a picture holds"),
+    ],
+)
+def test_what_is_no_grey_picture(picture, kind, words):
+    with pytest.raises(kind, match=words):
+        find_objects(picture)
+
+
+@pytest.mark.parametrize("smallest", [0, -1, 1.5, "8", True])
+def test_smallest_is_a_whole_number(smallest):
+    with pytest.raises(ValueError, match="smallest must be a whole number of at least 1"):
+        find_objects(np.zeros((9, 9)), smallest)

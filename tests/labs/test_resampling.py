@@ -1,0 +1,362 @@
+"""Resampling against hand-written loops, scikit-image, SciPy, TensorFlow and Keras."""
+
+from dataclasses import FrozenInstanceError
+from fractions import Fraction
+from itertools import product
+from math import ceil, floor
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.ndimage import zoom
+from skimage.transform import downscale_local_mean, resize
+
+from unetviz.geometry.ops import Upsampling
+from unetviz.labs.resampling import (
+    CONVENTIONS,
+    METHODS,
+    common_divisors,
+    contributions,
+    downsample_mean,
+    neighbours,
+    round_trip,
+    upsample,
+)
+
+some = settings(max_examples=60, deadline=None)
+sides = st.integers(1, 6)
+factors = st.integers(1, 6)
+shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, st.integers(1, 3)))
+pictures = shapes.flatmap(lambda shape: arrays(np.int16, shape))
+methods = st.sampled_from(METHODS)
+conventions = st.sampled_from(CONVENTIONS)
+
+SIZES = [(1, 1), (1, 4), (2, 3), (5, 5), (4, 7), (9, 6)]
+FACTORS = [1, 2, 3, 4, 5, 7]
+by_size = pytest.mark.parametrize("shape", SIZES, ids=str)
+by_factor = pytest.mark.parametrize("factor", FACTORS)
+by_order = pytest.mark.parametrize(("order", "method"), [(0, "nearest"), (1, "bilinear")])
+
+
+def a_picture(*shape):
+    return np.random.default_rng(7).random(shape)
+
+
+def place(i, n, factor, convention):
+    """Where output i lies, as the definition says and exactly."""
+    if convention == "centres":
+        return min(
+            max((i + Fraction(1, 2)) / factor - Fraction(1, 2), Fraction(0)), Fraction(n - 1)
+        )
+    return Fraction(i * (n - 1), n * factor - 1) if n * factor > 1 else Fraction(0)
+
+
+def around(position):
+    return sorted({floor(position), ceil(position)})
+
+
+def nearest(position, n):
+    return min(range(n), key=lambda j: (abs(position - j), j))
+
+
+def tent(position, j):
+    return float(1 - abs(position - j))
+
+
+def new_pixel(picture, y, x, method):
+    """One output at rows y and columns x, from the definition of its method."""
+    height, width = picture.shape[:2]
+    if method == "nearest":
+        return picture[nearest(y, height), nearest(x, width)]
+    cells = list(product(around(y), around(x)))
+    if method == "bilinear":
+        return sum(tent(y, r) * tent(x, c) * picture[r, c] for r, c in cells)
+    middle = {"mean": np.mean, "median": np.median}[method]
+    return middle([picture[cell] for cell in cells], axis=0)
+
+
+def by_definition(picture, factor, method, convention):
+    rows, columns = (
+        [place(i, n, factor, convention) for i in range(n * factor)] for n in picture.shape[:2]
+    )
+    picture = picture.astype(float)
+    return np.array([[new_pixel(picture, y, x, method) for x in columns] for y in rows])
+
+
+def halfway(n, factor):
+    """Outputs that lie in the middle between two inputs, with corners on corners."""
+    places = [place(i, n, factor, "corners") for i in range(n * factor)]
+    return np.array([position % 1 == Fraction(1, 2) for position in places])
+
+
+@some
+@given(pictures, factors, methods, conventions)
+def test_every_new_pixel_follows_its_definition(picture, factor, method, convention):
+    before = picture.copy()
+    found = upsample(picture, factor, method, convention)
+    expected = by_definition(picture, factor, method, convention)
+    assert found.dtype == np.float64
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
+    np.testing.assert_array_equal(picture, before)
+
+
+@some
+@given(pictures, factors, methods, conventions)
+def test_contributions_are_what_the_picture_is_made_of(picture, factor, method, convention):
+    found = upsample(picture, factor, method, convention)
+    cells = contributions(picture.shape[:2], factor, method, convention)
+    assert list(cells) == list(np.ndindex(found.shape[:2]))
+    for cell, parts in cells.items():
+        numbers = [picture[source].astype(float) for source, _ in parts]
+        if method == "median":
+            expected = np.median(numbers, axis=0)
+        else:
+            expected = sum(w * number for (_, w), number in zip(parts, numbers, strict=True))
+        np.testing.assert_allclose(found[cell], expected, rtol=0, atol=1e-9)
+
+
+@some
+@given(st.tuples(sides, sides), factors, methods, conventions)
+def test_weights_are_positive_and_sum_to_one(shape, factor, method, convention):
+    cells = contributions(shape, factor, method, convention)
+    smooth = contributions(shape, factor, "bilinear", convention)
+    for cell, parts in cells.items():
+        sources, weights = zip(*parts, strict=True)
+        assert min(weights) > 0
+        assert sum(weights) == pytest.approx(1)
+        if method == "nearest":
+            assert len(sources) == 1
+            assert set(sources) <= {source for source, _ in smooth[cell]}
+        else:
+            assert sources == tuple(source for source, _ in smooth[cell])
+        if method in ("mean", "median"):
+            assert set(weights) == {1 / len(parts)}
+
+
+@some
+@given(st.integers(1, 40), st.integers(1, 64), conventions)
+def test_neighbours_lie_around_the_output(n, factor, convention):
+    found = neighbours(n, factor, convention)
+    assert len(found) == n * factor
+    for i, parts in enumerate(found):
+        position = place(i, n, factor, convention)
+        assert [index for index, _ in parts] == around(position)
+        assert [weight for _, weight in parts] == pytest.approx(
+            [tent(position, index) for index, _ in parts]
+        )
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8, 31])
+@pytest.mark.parametrize("factor", [1, 2, 3, 6, 64])
+def test_corners_are_on_corners(n, factor):
+    found = neighbours(n, factor, "corners")
+    assert found[0] == ((0, 1.0),)
+    assert found[-1] == ((n - 1, 1.0),)
+
+
+@pytest.mark.parametrize("n", [1, 2, 5, 9])
+@pytest.mark.parametrize("factor", [1, 2, 3, 4, 7, 8])
+def test_the_trace_reads_the_same_pixels(n, factor):
+    smooth = Upsampling((factor, factor), "bilinear").axis_map(0, n)
+    copies = Upsampling((factor, factor), "nearest").axis_map(0, n)
+    nearest_cells = contributions((n, 1), factor, "nearest")
+    for i, parts in enumerate(neighbours(n, factor, "centres")):
+        assert list(smooth.inputs(i, n)) == [index for index, _ in parts]
+        ((row, _), weight) = nearest_cells[i, 0][0]
+        assert (list(copies.inputs(i, n)), weight) == ([row], 1.0)
+        assert row == i // factor
+
+
+@by_order
+@by_factor
+@by_size
+def test_centres_are_scipys_grid_mode(shape, factor, order, method):
+    picture = a_picture(*shape)
+    expected = zoom(picture, factor, order=order, mode="nearest", grid_mode=True)
+    np.testing.assert_allclose(upsample(picture, factor, method), expected, atol=1e-12)
+
+
+@by_order
+@by_factor
+@by_size
+def test_centres_are_scikit_images(shape, factor, order, method):
+    picture = a_picture(*shape, 2)
+    size = tuple(n * factor for n in shape)
+    expected = resize(picture, size, order=order, mode="edge", anti_aliasing=False)
+    np.testing.assert_allclose(upsample(picture, factor, method), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("method", ["nearest", "bilinear"])
+@by_factor
+@by_size
+def test_centres_are_tensorflows_and_keras(shape, factor, method):
+    picture = a_picture(*shape, 2)
+    found = upsample(picture, factor, method)
+    batch = picture[np.newaxis].astype(np.float32)
+    size = tuple(n * factor for n in shape)
+    by_tensorflow = np.asarray(tf.image.resize(batch, size, method=method))[0]
+    by_keras = np.asarray(keras.layers.UpSampling2D(factor, interpolation=method)(batch))[0]
+    np.testing.assert_allclose(found, by_tensorflow, atol=1e-6)
+    np.testing.assert_allclose(found, by_keras, atol=1e-6)
+
+
+@by_factor
+@by_size
+def test_corners_are_scipys_default_and_tensorflows_align_corners(shape, factor):
+    picture = a_picture(*shape, 2)
+    found = upsample(picture, factor, "bilinear", "corners")
+    expected = zoom(picture, (factor, factor, 1), order=1, mode="nearest", grid_mode=False)
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    batch, size = picture[np.newaxis].astype(np.float32), tuple(n * factor for n in shape)
+    expected = tf.compat.v1.image.resize_bilinear(batch, size, align_corners=True)
+    np.testing.assert_allclose(found, np.asarray(expected)[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 5, 6, 7, 9, 19, 41])
+@pytest.mark.parametrize("factor", [1, 2, 3, 5, 7, 9, 15])
+def test_nearest_corners_are_the_libraries_but_halfway(n, factor):
+    row = np.arange(n, dtype=float)[np.newaxis]
+    found = upsample(row, factor, "nearest", "corners")[0]
+    by_scipy = zoom(row[0], factor, order=0, mode="nearest", grid_mode=False)
+    by_tensorflow = tf.compat.v1.image.resize_nearest_neighbor(
+        row[np.newaxis, ..., np.newaxis], (1, n * factor), align_corners=True
+    )
+    ties = halfway(n, factor)
+    assert not ties.any() or n * factor % 2 == 1
+    for other in (by_scipy, np.asarray(by_tensorflow)[0, 0, :, 0]):
+        np.testing.assert_array_equal(found[~ties], other[~ties])
+        # Halfway they round up, or down where a rounding error has made the position smaller.
+        assert set(other[ties] - found[ties]) <= {0, 1}
+
+
+def test_halfway_the_lower_index_is_taken_and_libraries_take_the_higher():
+    found = upsample([[0, 1, 2]], 3, "nearest", "corners")[0]
+    np.testing.assert_array_equal(found, [0, 0, 0, 1, 1, 1, 1, 2, 2])
+    by_scipy = zoom(np.arange(3.0), 3, order=0, mode="nearest")
+    np.testing.assert_array_equal(by_scipy, [0, 0, 1, 1, 1, 1, 2, 2, 2])
+
+
+@some
+@given(shapes, factors, methods, conventions, st.floats(-1e30, 1e30))
+def test_constants_stay_constant(shape, factor, method, convention, number):
+    found = upsample(np.full(shape, number), factor, method, convention)
+    assert found.shape == (shape[0] * factor, shape[1] * factor, *shape[2:])
+    assert (found == number).all()
+
+
+@some
+@given(pictures, methods, conventions)
+def test_factor_one_is_the_identity(picture, method, convention):
+    np.testing.assert_array_equal(upsample(picture, 1, method, convention), picture)
+    np.testing.assert_array_equal(downsample_mean(picture, 1), picture)
+    trip = round_trip(picture, 1, method, convention)
+    assert trip.mean_error == 0
+    assert not np.shares_memory(trip.restored, picture)
+
+
+@some
+@given(shapes, factors, st.data())
+def test_means_are_those_of_loops_and_of_scikit_image(shape, s, data):
+    rows, columns, *channels = shape
+    picture = data.draw(arrays(np.int16, (rows * s, columns * s, *channels)))
+    found = downsample_mean(picture, s)
+    assert found.shape == shape
+    for i, j in np.ndindex(rows, columns):
+        window = picture[i * s : i * s + s, j * s : j * s + s].astype(float)
+        np.testing.assert_allclose(found[i, j], window.mean(axis=(0, 1)), atol=1e-9)
+    expected = downscale_local_mean(picture, (s, s) + (1,) * len(channels))
+    np.testing.assert_allclose(found, expected, atol=1e-9)
+
+
+@given(st.integers(1, 60), st.integers(1, 60))
+def test_common_divisors_are_those_found_by_trying(height, width):
+    tried = [s for s in range(2, 61) if height % s == 0 and width % s == 0]
+    assert common_divisors(height, width) == tried
+    for s in range(2, 61):
+        if s not in tried:
+            with pytest.raises(ValueError, match=f"s must divide height {height} and"):
+                downsample_mean(np.zeros((height, width)), s)
+
+
+@some
+@given(shapes, factors, methods, conventions, st.data())
+def test_a_round_trip_is_both_ways(shape, s, method, convention, data):
+    picture = data.draw(arrays(np.int16, (shape[0] * s, shape[1] * s, *shape[2:])))
+    trip = round_trip(picture, s, method, convention)
+    np.testing.assert_array_equal(trip.small, downsample_mean(picture, s))
+    np.testing.assert_array_equal(trip.restored, upsample(trip.small, s, method, convention))
+    assert trip.restored.shape == trip.error.shape == picture.shape
+    np.testing.assert_array_equal(trip.error, np.abs(picture.astype(float) - trip.restored))
+    assert trip.mean_error == pytest.approx(np.abs(picture - trip.restored).mean())
+
+
+def test_nearest_copies_come_back_unchanged_and_a_round_trip_stays_as_it_is():
+    picture = a_picture(3, 4).round(1).repeat(2, axis=0).repeat(2, axis=1)
+    trip = round_trip(picture, 2, "nearest")
+    assert trip.mean_error == pytest.approx(0, abs=1e-15)
+    with pytest.raises(FrozenInstanceError):
+        trip.small = picture
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float32"])
+@pytest.mark.parametrize("method", METHODS)
+def test_any_numbers_become_floats_before_they_are_added(method, dtype):
+    picture = (a_picture(4, 6) * 255).astype(dtype)
+    found = round_trip(picture, 2, method)
+    np.testing.assert_array_equal(
+        found.restored, round_trip(picture.astype(float), 2, method).restored
+    )
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda p: upsample(p, 0, "mean"), "factor must be a whole number from 1 to 64, not 0"),
+        (lambda p: upsample(p, 65, "mean"), "factor must be .* from 1 to 64, not 65"),
+        (lambda p: upsample(p, 1.5, "mean"), "factor must be a whole number from 1 to 64, not 1.5"),
+        (lambda p: upsample(p, True, "mean"), "factor must be a whole number"),
+        (lambda p: upsample(p, 2, "cubic"), 'method must be "nearest", .* "median", not \'cubic\''),
+        (
+            lambda p: upsample(p, 2, "mean", "edges"),
+            'convention must be "centres" or "corners", no',
+        ),
+        (lambda p: contributions((2, 0), 2, "mean"), "shape must be .* at least 1, not"),
+        (lambda p: contributions((2, 2), 2, "max"), "method must be"),
+        (lambda p: contributions((2, 2), 2, "mean", None), "convention must be .*, not None"),
+        (lambda p: contributions((2, 2), -1, "mean"), "factor must be"),
+        (lambda p: neighbours(0, 2, "centres"), "n must be a whole number of at least 1, not 0"),
+        (lambda p: neighbours(3, 0, "centres"), "factor must be"),
+        (lambda p: neighbours(3, 2, "middle"), "convention must be"),
+        (lambda p: common_divisors(0, 2), "height must be a whole number of at least 1, not 0"),
+        (lambda p: common_divisors(2, 2.0), "width must be a whole number of at least 1, not 2.0"),
+        (lambda p: downsample_mean(p, 0), "s must be a whole number of at least 1, not 0"),
+        (lambda p: downsample_mean(p, 2.0), "s must be a whole number of at least 1, not 2.0"),
+        (lambda p: downsample_mean(p, 5), "height 12 and width 18, not 5: try 2, 3, 6$"),
+        (
+            lambda p: downsample_mean(p[:7, :5], 2),
+            "7 and width 5, not 2: try 1, or crop the picture",
+        ),
+        (lambda p: round_trip(p, 5, "mean"), "s must divide height 12"),
+        (lambda p: round_trip(p, 65, "mean"), "s must be a whole number from 1 to 64, not 65"),
+        (lambda p: round_trip(p, 2, "max"), "method must be"),
+        (lambda p: round_trip(p, 2, "mean", "max"), "convention must be"),
+        (lambda p: upsample(p[:0], 2, "mean"), "picture is empty"),
+        (lambda p: downsample_mean(p[:, :0], 2), "picture is empty"),
+        (lambda p: upsample(p * np.nan, 2, "mean"), "NaN or infinity"),
+        (lambda p: round_trip(p * np.nan, 2, "mean"), "NaN or infinity"),
+        (lambda p: upsample(p[0], 2, "mean"), r"shape \(height, width\)"),
+    ],
+)
+def test_wrong_arguments_get_one_sentence(call, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        call(np.ones((12, 18)))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_picture_holds_numbers():
+    with pytest.raises(TypeError, match="whole numbers or floats"):
+        upsample([["a", "b"]], 2, "nearest")

@@ -1,0 +1,79 @@
+"""Three answers to one picture: a label for the whole, boxes, outlines."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from textwrap import wrap
+
+import numpy as np
+
+from ..geometry.ancestry import Box
+from .drawing import Drawing
+from .layout import MARGIN, WIDTH
+from .page import document, number, words
+from .raster import coloured, png_of
+from .style import BOX_STYLES
+
+_GAP = 10.0
+_LINE = 16.0
+_LETTERS = 40
+"""Letters that fit below one of the three pictures."""
+
+
+def draw_answers(
+    picture: np.ndarray,
+    boxes: Sequence[Box],
+    outlines: Sequence[np.ndarray],
+    captions: Sequence[str],
+    theme: str = "light",
+) -> Drawing:
+    """Draw a picture three times: as it is, with boxes, with outlines.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w)
+        A grey picture.
+    boxes : sequence of Box
+        What detection answers.
+    outlines : sequence of arrays of shape (n, 2)
+        What segmentation answers: rows and columns of points.
+    captions : sequence of str
+        Three, one below each.
+    theme : str
+        ``"light"`` or ``"dark"``.
+    """
+    height, width = picture.shape
+    each = (WIDTH - 2 * MARGIN - 2 * _GAP) / 3
+    zoom = each / width
+    data = b64encode(png_of(coloured(picture))).decode()
+    parts, lines = [], 0
+    for place, caption in enumerate(captions):
+        x = MARGIN + place * (each + _GAP)
+        parts.append(
+            f'<image x="{number(x)}" y="{MARGIN}" width="{number(each)}" '
+            f'height="{number(height * zoom)}" href="data:image/png;base64,{data}"/>'
+        )
+        shapes = ((), boxes, outlines)[place]
+        parts += [_shape(shape, x, zoom) for shape in shapes]
+        rows = wrap(caption, _LETTERS)
+        lines = max(lines, len(rows))
+        y = MARGIN + height * zoom
+        parts += [words(x, y + _LINE * (i + 1), row, 'class="s"') for i, row in enumerate(rows)]
+    total = 2 * MARGIN + height * zoom + _LINE * lines
+    return Drawing(document(WIDTH, total, parts, theme), " | ".join(captions), photograph=True)
+
+
+def _shape(shape: Box | np.ndarray, x: float, zoom: float) -> str:
+    if isinstance(shape, Box):
+        corners = [
+            (shape.top, shape.left),
+            (shape.top, shape.right),
+            (shape.bottom, shape.right),
+            (shape.bottom, shape.left),
+        ]
+    else:
+        corners = [(row + 0.5, column + 0.5) for row, column in shape]
+    colour = BOX_STYLES["path1" if isinstance(shape, Box) else "free"][0]
+    points = " ".join(f"{number(x + c * zoom)},{number(MARGIN + r * zoom)}" for r, c in corners)
+    return f'<polygon points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>'

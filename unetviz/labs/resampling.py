@@ -1,0 +1,250 @@
+"""Down- and up-sampling by whole factors, and which pixels make each new one.
+
+Section 6 of the document names nearest-neighbour (最近邻), bilinear (双线性), mean (均值) and
+median (中值) interpolation, but does not define the last two. Here they are the mean and the median
+of the original pixels around the new one: of those that bilinear interpolation reads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from math import gcd
+from typing import Any
+
+import numpy as np
+
+from ..geometry.fields import choice, integer, size
+from .pictures import checked_picture
+
+METHODS = ("nearest", "bilinear", "mean", "median")
+CONVENTIONS = ("centres", "corners")
+Parts = list[tuple[tuple[int, float], ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class RoundTrip:
+    """A picture that was made smaller and brought back to its size.
+
+    Attributes
+    ----------
+    small : array of shape (h / s, w / s) or (h / s, w / s, c)
+        Means of the windows.
+    restored, error : arrays of shape (h, w) or (h, w, c)
+        The small picture up-sampled, and its absolute difference from the original.
+    """
+
+    small: np.ndarray
+    restored: np.ndarray
+    error: np.ndarray
+
+    @property
+    def mean_error(self) -> float:
+        """Mean of the absolute differences."""
+        return float(self.error.mean())
+
+
+def common_divisors(height: int, width: int) -> list[int]:
+    """Return the whole numbers above 1 that divide both sides of a picture, ascending.
+
+    Parameters
+    ----------
+    height, width : int
+        In pixels, at least 1, else a ValueError; M and N in section 6 of the document.
+
+    Examples
+    --------
+    >>> common_divisors(12, 18)
+    [2, 3, 6]
+    """
+    largest = gcd(integer("height", height, 1), integer("width", width, 1))
+    return [s for s in range(2, largest + 1) if largest % s == 0]
+
+
+def downsample_mean(picture: Any, s: int) -> np.ndarray:
+    """Return the means of all s x s windows of a picture (section 6 of the document).
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, c)
+        Whole numbers or floats.
+    s : int
+        Side of a window in pixels: 1 or a common divisor of h and w.
+
+    Returns
+    -------
+    array of shape (h / s, w / s) or (h / s, w / s, c), float64
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `s` does not divide both sides, or `checked_picture` refuses the picture.
+
+    Examples
+    --------
+    >>> downsample_mean(np.array([[1, 3, 0, 0], [5, 7, 0, 8]]), 2)
+    array([[4., 2.]])
+    """
+    numbers, s = _numbers(picture), integer("s", s, 1)
+    height, width = numbers.shape[:2]
+    if height % s or width % s:
+        others = ", ".join(map(str, common_divisors(height, width))) or "1, or crop the picture"
+        raise ValueError(f"s must divide height {height} and width {width}, not {s}: try {others}")
+    windows = numbers.reshape(height // s, s, width // s, s, *numbers.shape[2:])
+    return windows.mean(axis=(1, 3))
+
+
+def neighbours(n: int, factor: int, convention: str = "centres") -> Parts:
+    """Return the inputs around each output along one axis, with their bilinear weights.
+
+    Parameters
+    ----------
+    n, factor : int
+        Inputs, at least 1, and outputs for each of them, from 1 to 64; else a ValueError.
+    convention : str
+        Where output i lies, in input pixels from the middle of the first. ``"centres"``: at
+        ``(i + 0.5) / factor - 0.5``, or at the border pixel if that is outside. ``"corners"``: at
+        ``i * (n - 1) / (n * factor - 1)``, the first and the last one on those of the input.
+
+    Returns
+    -------
+    list of n * factor tuples
+        One or two pairs (index, weight), one where it lies on an input; positive, with sum 1.
+
+    Examples
+    --------
+    >>> neighbours(2, 2, "centres")
+    [((0, 1.0),), ((0, 0.75), (1, 0.25)), ((0, 0.25), (1, 0.75)), ((1, 1.0),)]
+    """
+    return _parts(integer("n", n, 1), *_checked(factor, "bilinear", convention))
+
+
+def contributions(
+    shape: tuple[int, int], factor: int, method: str, convention: str = "centres"
+) -> dict[tuple[int, int], tuple[tuple[tuple[int, int], float], ...]]:
+    """Return the input cells that make each output cell, with their weights.
+
+    Parameters
+    ----------
+    shape, factor : (int, int) and int
+        Rows and columns of the input, each at least 1; outputs for each along an axis, 1 to 64.
+    method : str
+        ``"nearest"``: the nearest input; of two equally near ones (only with ``"corners"`` and odd
+        size and factor) the lower index; SciPy and TensorFlow round up, rounding errors aside.
+        ``"bilinear"``: up to four inputs, weighted by products of `neighbours`. ``"mean"``: the
+        same, weighted equally. ``"median"``: the same, but no weighted sum: weights only name them.
+    convention : str
+        ``"centres"`` or ``"corners"``, as in `neighbours`. Other values are a ValueError.
+
+    Returns
+    -------
+    dict of (row, column) to a tuple of ((row, column), weight)
+        Output cells and their input cells; the weights are positive and sum to 1.
+
+    Examples
+    --------
+    >>> contributions((1, 2), 2, "mean")[0, 1]
+    (((0, 0), 0.5), ((0, 1), 0.5))
+    """
+    how = _checked(factor, method, convention)
+    rows, columns = (_parts(n, *how) for n in size("shape", shape))
+    return {
+        (i, j): tuple(((r, c), a * b) for r, a in row for c, b in column)
+        for (i, row), (j, column) in product(enumerate(rows), enumerate(columns))
+    }
+
+
+def upsample(picture: Any, factor: int, method: str, convention: str = "centres") -> np.ndarray:
+    """Return a picture `factor` times as high and wide (section 6 of the document).
+
+    Parameters
+    ----------
+    picture, factor, method, convention
+        As in `downsample_mean` and `contributions`, and so are the errors.
+
+    Returns
+    -------
+    array of shape (h * factor, w * factor) or (h * factor, w * factor, c), float64
+
+    Examples
+    --------
+    >>> upsample(np.array([[0, 8]]), 2, "bilinear")
+    array([[0., 2., 6., 8.],
+           [0., 2., 6., 8.]])
+    """
+    how, numbers = _checked(factor, method, convention), _numbers(picture)
+    rows, columns = (_around(n, *how) for n in numbers.shape[:2])
+    if method == "nearest":
+        return numbers[np.ix_(rows[0], columns[0])]
+    if method == "median":
+        return _medians(numbers, rows, columns)
+    return _between(_between(numbers, 0, *rows), 1, *columns)
+
+
+def round_trip(picture: Any, s: int, method: str, convention: str = "centres") -> RoundTrip:
+    """Make a picture smaller by the means of s x s windows and bring it back to its size.
+
+    Parameters
+    ----------
+    picture, s, method, convention
+        As in `downsample_mean`, with `s` up to 64, and in `upsample`; and so are the errors.
+
+    Examples
+    --------
+    >>> round_trip(np.array([[1, 3], [5, 7]]), 2, "nearest").mean_error
+    2.0
+    """
+    s, method, convention = _checked(s, method, convention, "s")
+    small = downsample_mean(picture, s)
+    restored = upsample(small, s, method, convention)
+    return RoundTrip(small, restored, np.abs(restored - _numbers(picture)))
+
+
+def _numbers(picture: Any) -> np.ndarray:
+    array = np.asarray(picture)
+    return checked_picture(array).reshape(array.shape).astype(np.float64)
+
+
+def _checked(factor: Any, method: Any, convention: Any, name: str = "factor") -> tuple:
+    factor = integer(name, factor, 1, 64)
+    return factor, choice("method", method, METHODS), choice("convention", convention, CONVENTIONS)
+
+
+def _around(n: int, factor: int, method: str, convention: str) -> tuple:
+    """Inputs below and above each output along one axis, and the weight of the one above."""
+    # Places are whole numbers of a small unit: rounding errors cannot move an output off an input.
+    outputs = np.arange(n * factor)
+    if convention == "centres":
+        unit, places = 2 * factor, (2 * outputs + 1 - factor).clip(0, 2 * factor * (n - 1))
+    else:
+        unit, places = max(n * factor - 1, 1), outputs * (n - 1)
+    low, rest = np.divmod(places, unit)
+    if method == "nearest":
+        low, rest = low + (2 * rest > unit), np.zeros_like(rest)
+    share = rest / unit if method == "bilinear" else (rest > 0) / 2
+    return low, low + (rest > 0), share
+
+
+def _parts(n: int, *how: Any) -> Parts:
+    """Inputs of each output along one axis, with their weights."""
+    axis = zip(*(array.tolist() for array in _around(n, *how)), strict=True)
+    return [((low, 1 - w), (high, w)) if w else ((low, 1.0),) for low, high, w in axis]
+
+
+def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) -> np.ndarray:
+    """Weighted means of two inputs each along one axis, in place: pictures may be large."""
+    first = numbers.take(low, axis)
+    result = numbers.take(high, axis) - first
+    result *= share.reshape(-1, *[1] * (numbers.ndim - 1 - axis))
+    result += first
+    return result
+
+
+def _medians(numbers: np.ndarray, rows: tuple, columns: tuple) -> np.ndarray:
+    """Medians of the two by two inputs around each output; to take each twice changes none."""
+    pairs = [numbers.take(index, 0) for index in rows[:2]]
+    lower, upper = np.minimum(*pairs), np.maximum(*pairs)
+    low, high = columns[:2]
+    # The middle two of four numbers: the larger minimum and the smaller maximum of two pairs.
+    middle = np.maximum(lower[:, low], lower[:, high])
+    return (middle + np.minimum(upper[:, low], upper[:, high])) / 2

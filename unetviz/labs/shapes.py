@@ -1,0 +1,197 @@
+"""Made pictures of bright discs and squares: small ones to learn from, large ones to search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..geometry.fields import integer
+from ..geometry.fields import size as checked_size
+from ..geometry.ops import size_of
+
+CLASSES = ("nothing", "disc", "square")
+"""What a label means: its index here."""
+
+_SMALLEST_SIDE = 16
+_TRIES = 200
+"""How often a place for another object is sought in a scene."""
+
+_UNIT = 32
+"""Side in pixels to which the sizes of the objects in a scene belong."""
+
+
+def made_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Make small pictures with one object in the middle, or with none there.
+
+    Parameters
+    ----------
+    count : int
+        How many; about a third of them of each class.
+    side : int
+        Height and width in pixels, at least 16. Objects grow with it.
+    seed : int
+        The same number gives the same pictures.
+
+    Returns
+    -------
+    images : array of shape (count, side, side, 1), float32
+        From 0 to 1. Light, contrast, noise, size, place and angle differ. The middle of an object
+        lies at most an eighth of the side from the middle of the picture, by row and by column.
+        Half of the pictures of "nothing" are empty, in the others an object peeps in at the edge.
+    labels : array of shape (count,), int64
+        Indices of `CLASSES`.
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, or too small.
+
+    Examples
+    --------
+    >>> images, labels = made_patches(3)
+    >>> images.shape, [CLASSES[label] for label in labels]
+    ((3, 32, 32, 1), ['square', 'disc', 'disc'])
+    """
+    count, side = integer("count", count, 1), integer("side", side, _SMALLEST_SIDE)
+    random = np.random.default_rng(integer("seed", seed, 0))
+    labels = random.integers(0, len(CLASSES), count)
+    nothing = labels == CLASSES.index("nothing")
+    # Half of what is nothing in the middle has an object, but at the edge.
+    kinds = np.where(nothing, random.integers(1, len(CLASSES), count), labels)
+    kinds[nothing & (random.random(count) < 0.5)] = CLASSES.index("nothing")
+    centres = np.where(nothing, _outer(random, count), random.uniform(-1 / 8, 1 / 8, (2, count)))
+    centres = (side - 1) / 2 + side * centres
+    images = np.stack(
+        [_picture(random, (side, side), [(kinds[i], centres[:, i], side)])[0] for i in range(count)]
+    )
+    return images[..., np.newaxis], labels
+
+
+def made_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Make a larger picture with several objects like those of `made_patches` with side 32.
+
+    Parameters
+    ----------
+    height, width : int
+        In pixels, each at least 32.
+    seed : int
+        The same number gives the same picture.
+
+    Returns
+    -------
+    picture : array of shape (height, width), float32
+        From 0 to 1. The middles of objects lie at least 32 pixels apart and 16 from the border.
+    labels : array of shape (height, width), int64
+        For every pixel the index in `CLASSES` of the object that it lies on.
+
+    Raises
+    ------
+    ValueError
+        If a number is no whole number, or too small.
+
+    Examples
+    --------
+    >>> picture, labels = made_scene(96, 128)
+    >>> picture.shape == labels.shape == (96, 128), np.unique(labels)
+    (True, array([0, 1, 2]))
+    """
+    shape = integer("height", height, _UNIT), integer("width", width, _UNIT)
+    random = np.random.default_rng(integer("seed", seed, 0))
+    places = _places(random, shape)
+    # Discs and squares in turn, so that both are there, whichever comes first.
+    first = random.integers(0, 2)
+    objects = [(1 + (first + i) % 2, place, _UNIT) for i, place in enumerate(places)]
+    return _picture(random, shape, objects)
+
+
+def cut_windows(picture: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
+    """Cut a larger picture into the windows over which a classifier is moved.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w, c)
+        Any numbers.
+    size : (int, int)
+        Height and width of a window.
+    stride : int
+        Pixels from one window to the next, down and across.
+
+    Returns
+    -------
+    array of shape (rows, columns, height, width, c)
+        A view. Window (i, j) starts at row i * stride and column j * stride; only whole ones are
+        there.
+
+    Raises
+    ------
+    ValueError
+        If the picture is smaller than a window, or a number no whole number of at least 1.
+
+    Examples
+    --------
+    >>> windows = cut_windows(np.arange(15).reshape(3, 5, 1), (2, 2), 2)
+    >>> windows.shape, windows[0, 1, ..., 0].tolist()
+    ((1, 2, 2, 2, 1), [[2, 3], [7, 8]])
+    """
+    size, stride = checked_size("size", size), integer("stride", stride, 1)
+    shape = picture.shape[:2]
+    if shape[0] < size[0] or shape[1] < size[1]:
+        raise ValueError(f"the picture has {size_of(shape)} pixels, a window {size_of(size)}")
+    windows = np.lib.stride_tricks.sliding_window_view(picture, size, axis=(0, 1))
+    return np.moveaxis(windows[::stride, ::stride], 2, -1)
+
+
+def _outer(random: np.random.Generator, count: int) -> np.ndarray:
+    """Places in parts of the side, at least 3/8 from the middle by row or by column."""
+    far = random.uniform(3 / 8, 1 / 2, count) * random.choice([-1, 1], count)
+    other = random.uniform(-1 / 2, 1 / 2, count)
+    return np.where(random.random(count) < 0.5, [far, other], [other, far])
+
+
+def _places(random: np.random.Generator, shape: tuple[int, int]) -> list[np.ndarray]:
+    """Middles of objects, far enough from each other and from the border."""
+    places: list[np.ndarray] = []
+    room = [(_UNIT / 2, n - _UNIT / 2) for n in shape]
+    for _ in range(_TRIES):
+        place = np.array([random.uniform(low, high) for low, high in room])
+        if all(np.hypot(*(place - other)) >= _UNIT for other in places):
+            places.append(place)
+    return places
+
+
+def _picture(
+    random: np.random.Generator,
+    shape: tuple[int, int],
+    objects: list[tuple[int, np.ndarray, int]],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Draw objects, each a class, a middle and a unit of size, on a dark ground; and its labels."""
+    rows, columns = np.mgrid[: shape[0], : shape[1]]
+    slope = random.uniform(-0.1, 0.1, 2)
+    picture = random.uniform(0.1, 0.3) + slope[0] * rows / shape[0] + slope[1] * columns / shape[1]
+    contrast, noise = random.uniform(0.25, 0.6), random.uniform(0.01, 0.05)
+    labels = np.zeros(shape, np.int64)
+    for kind, (row, column), unit in objects:
+        radius, angle = unit * random.uniform(0.16, 0.3), random.uniform(0, np.pi / 2)
+        covered = _coverage(CLASSES[kind], rows - row, columns - column, radius, angle)
+        picture += contrast * random.uniform(0.8, 1.2) * covered
+        labels[covered > 0.5] = kind
+    picture += random.normal(0, noise, shape)
+    return picture.clip(0, 1).astype(np.float32), labels
+
+
+def _coverage(
+    kind: str, down: np.ndarray, across: np.ndarray, radius: float, angle: float
+) -> np.ndarray:
+    """How much of each pixel an object covers, from 0 to 1; at its edge about a pixel wide."""
+    if kind == "nothing":
+        return np.zeros(down.shape)
+    if kind == "disc":
+        distance = np.hypot(down, across) - radius
+    else:
+        # A square of the disc's area.
+        half = radius * np.sqrt(np.pi) / 2
+        turned = np.cos(angle) * down + np.sin(angle) * across
+        other = np.cos(angle) * across - np.sin(angle) * down
+        distance = np.maximum(np.abs(turned), np.abs(other)) - half
+    return (0.5 - distance).clip(0, 1)

@@ -1,0 +1,104 @@
+"""A dense classifier turned into a convolution: one answer becomes a map of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..draw.picture import Mark, Picture, draw_picture
+from ..draw.raster import coloured, png_of
+from ..geometry.ancestry import Box
+from ..geometry.ops import size_of
+from ..labs.answers import to_picture
+from ..labs.shapes import CLASSES, made_scene
+from ..nets.classifier import convolutionalize, dense_refusal, sharing
+from . import texts
+from .controls import choice, number_box, row
+from .image_view import ImageView
+from .panel import Panel, note
+from .picture_of_network import screen_zoom
+
+_SIDES = (32, 48, 64, 96, 128, 160)
+_ROOM = 260
+
+
+class ClassifierExplorer(Panel):
+    """Give a classifier pictures of any size, once its dense head is a convolution.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A classifier with a dense head, as `train_classifier` makes it.
+    side : int
+        Height and width of the picture to begin with.
+    """
+
+    def __init__(self, model: Any, side: int = 128):
+        self._dense, self._model = model, convolutionalize(model)
+        self._trained = model.input_shape[1]
+        self.side = choice(texts.SCENE_SIDE, {str(n): n for n in _SIDES}, "200px")
+        self.side.value = side
+        self.seed = number_box(texts.SEED, 9999, "180px")
+        self.views = [ImageView() for _ in range(3)]
+        for view in self.views:
+            view.layout.width = f"{_ROOM + 12}px"
+        super().__init__([row(self.side, self.seed), row(*self.views)])
+        self._show()
+        for control in (self.side, self.seed):
+            control.observe(self.guarded(lambda _: self._show()), names="value")
+
+    def _show(self) -> None:
+        side = self.side.value
+        scene, labels = made_scene(side, side, self.seed.value)
+        scores = self._model.predict_on_batch(scene[np.newaxis, ..., np.newaxis])[0]
+        coarse = scores.argmax(axis=-1)
+        stride = (side - self._trained) // max(coarse.shape[0] - 1, 1) or 1
+        fine = to_picture(scores, (side, side), self._trained, stride).argmax(axis=-1)
+        last = len(CLASSES) - 1
+        zoom = screen_zoom(side, _ROOM)
+        share = float((fine == labels).mean())
+        shown = (
+            (scene, "grey", (0.0, 1.0), zoom),
+            (coarse, "sequential", (0, last), zoom * side / coarse.shape[0]),
+            (fine, "sequential", (0, last), zoom),
+        )
+        words = (
+            texts.SCENE_PICTURE,
+            texts.COARSE,
+            texts.FINE.format(share=share),
+        )
+        self._marked = []
+        for view, (values, colours, limits, scale), text in zip(
+            self.views, shown, words, strict=True
+        ):
+            box = Box(0, 0, *values.shape)
+            picture = Picture(png_of(coloured(values, colours, limits)), box, scale)
+            mark = Mark(box, "window", text)
+            view.label = text
+            view.show(picture, [mark])
+            self._marked.append((picture, mark))
+        self._found = scene, coarse
+        first, *others = self._sentences()
+        self.note.value = note("neutral", first, tuple(others))
+
+    def _sentences(self) -> list[str]:
+        scene, coarse = self._found
+        size, costs = size_of(scene.shape), sharing(self._dense, *scene.shape)
+        sentences = [texts.TAKES.format(size=size_of(coarse.shape)), texts.COLOURS_OF_CLASSES]
+        if scene.shape[0] != self._trained:
+            error = dense_refusal(self._dense, scene)
+            sentences.insert(0, texts.REFUSES.format(size=size, error=error))
+            sentences.append(texts.COSTS.format(windows=costs.windows, ratio=costs.ratio))
+        return sentences
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the pictures."""
+        return "\n\n".join(self._sentences())
+
+    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        bundle = super()._repr_mimebundle_(**keywords)
+        picture, mark = self._marked[1]
+        caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
+        still, metadata = draw_picture(picture, [mark], caption)._repr_mimebundle_()
+        return bundle | {"image/png": still["image/png"]}, metadata

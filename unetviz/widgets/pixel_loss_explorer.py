@@ -1,0 +1,64 @@
+"""The loss of a small picture, pixel by pixel: scores, probabilities, cross-entropy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..labs.pixel_loss import cross_entropy, explain_pixel
+from . import texts
+from .grid_view import Grid, GridView, Link, number_text
+from .panel import Panel, note
+
+
+class PixelLossExplorer(Panel):
+    """Pick a pixel and see how its loss is made.
+
+    Parameters
+    ----------
+    scores : array of shape (h, w, classes)
+        What the network says, before the softmax.
+    labels : array of shape (h, w)
+        The true class of each pixel, a whole number.
+    """
+
+    def __init__(self, scores: np.ndarray, labels: np.ndarray):
+        self.losses = cross_entropy(scores, labels)
+        self.view = GridView(label=texts.PIXEL_LABEL)
+        titles = texts.PIXEL_TITLES
+        self._grids = (
+            Grid("labels", titles[0], np.asarray(labels), colours="sequential"),
+            Grid("losses", titles[1], self.losses.round(2), sign=texts.ARROW, colours="sequential"),
+        )
+        cells = list(np.ndindex(self.losses.shape))
+        same = Link("labels", "losses", {cell: ((cell, ""),) for cell in cells})
+        words = [self._words(scores, labels, *cell) for cell in cells]
+        self.view.show(self._grids, [same], "losses", words)
+        super().__init__([self.view])
+        first, *others = self._sentences()
+        self.note.value = note("neutral", first, tuple(others))
+
+    def _words(self, scores: np.ndarray, labels: np.ndarray, row: int, column: int) -> str:
+        found = explain_pixel(scores, labels, row, column)
+        return texts.PIXEL_WORDS.format(
+            row=row,
+            column=column,
+            scores=_listed(found.scores),
+            exponentials=_listed(found.exponentials),
+            probabilities=_listed(found.probabilities),
+            label=found.label,
+            probability=number_text(found.probabilities[found.label]),
+            loss=number_text(found.loss),
+        )
+
+    def _sentences(self) -> list[str]:
+        count, loss = self.losses.size, float(self.losses.mean())
+        return [texts.PIXEL_MEAN.format(count=count, loss=loss), texts.PIXEL_SAMPLE]
+
+    def as_markdown(self) -> str:
+        """Return labels and losses as tables."""
+        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
+        return "\n\n".join([*parts, *self._sentences()])
+
+
+def _listed(numbers: tuple[float, ...]) -> str:
+    return ", ".join(number_text(number) for number in numbers)

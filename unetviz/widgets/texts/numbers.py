@@ -1,0 +1,118 @@
+"""Words of the panels that show small matrices: resampling, up-convolution, pixel losses."""
+
+CELL = "row {row}, column {column}"
+IN_GRID = "in"
+OUT_GRID = "out"
+ARROW = "\u2192"
+GRID_LABEL = (
+    "Two matrices of numbers, in and out. Arrow keys go from cell to cell of the result, Home and "
+    "End to its ends."
+)
+FACTOR = "Factor"
+WINDOW = "Window s"
+WINDOW_WORDS = "{s} x {s}"
+METHOD = "Method"
+METHODS = {"nearest": "nearest", "bilinear": "bilinear", "mean": "mean", "median": "median"}
+CONVENTION = "Pixels are"
+CONVENTIONS = {
+    "squares, aligned at their centres": "centres",
+    "points, aligned at the corners": "corners",
+}
+DIVIDES = "{s} divides {height} and {width}: every pixel is the mean of {s} x {s} others."
+LEFT_OUT = "Left out: {others}, because they do not divide both {height} and {width}."
+NONE_LEFT_OUT = "Nothing is left out here."
+MEAN_OF = "out {cell}: the mean of {parts} = {value}"
+SUM_OF = "out {cell}: {parts}"
+MEDIAN_OF = "out {cell}: the median of {parts} = {value}"
+MAX_OF = "out {cell}: the largest of {parts} = {value}"
+POOL_SAME = "same: {count} windows a side; padding is never the largest."
+POOL_VALID = "valid: {count} windows a side; {lost} (dashed) are in none."
+POOL_LOST = {1: "the last row and column", 2: "the last two rows and columns"}
+POOL_ALL = "valid: {count} windows a side; every number is in one."
+WEIGHTED = {
+    "nearest": "Each new pixel copies the one in whose square it lies (or that is nearest).",
+    "bilinear": "Each new pixel is a weighted mean of the (up to four) old ones around it.",
+    "mean": "Each new pixel is the plain mean of the (up to four) old ones around it.",
+    "median": "Each new pixel is the median of the (up to four) old ones around it, not a sum.",
+}
+TRIP_SMALL = "made small by {s}: means of {s} x {s}"
+TRIP_BACK = "and large again: {method}"
+TRIP_ERROR = "what is lost: 0 (dark) to {largest:.2g} (bright)"
+TRIP_NOTE = "{method}: on average {error:.4f} of the range from 0 to 1 is lost a pixel."
+TRIP_ALL = "All four: {errors}."
+
+KERNEL_STRIDE = "Kernel / stride"
+FCN_KERNEL = {"64 / 32 (FCN's, bilinear)": (64, 32)}
+KERNELS = {
+    "2 / 2 (the U-Net's)": (2, 2),
+    "3 / 2 (overlaps unevenly)": (3, 2),
+    "4 / 2 (overlaps evenly)": (4, 2),
+    "3 / 1": (3, 1),
+}
+STAMP_TITLES = ("in", "kernel", "out: stamps, added")
+ZERO_TITLES = (
+    "in, zeros put between and around",
+    "kernel, turned round",
+    "out: an ordinary convolution",
+)
+MATRIX_TITLES = ("C transposed", "in", "out")
+STAMP_HEAD = "1. Stamp and add"
+ZERO_HEAD = "2. Put zeros in, then convolve"
+MATRIX_HEAD = "3. One sparse matrix"
+STAMP_LABEL = "Transposed convolution as stamps. Arrow keys go from cell to cell of the result."
+ZERO_LABEL = "The same as a convolution with zeros put in. Arrow keys go from cell to cell."
+MATRIX_LABEL = "The same as a matrix times a column. Arrow keys go from cell to cell."
+OUT_CELL = "out {row}, {column}"
+WRITTEN = "{count} stamps reach it: {parts}."
+WRITTEN_ONCE = "One stamp reaches it: {parts}."
+NOT_WRITTEN = "No stamp reaches it: 0."
+NOT_A_NUMBER = "{text!r} is no number; type one such as 3 or -0.5. The grid keeps what it had."
+COVERED_EVENLY = "{kernel} / {stride}: away from the border every output is written {times}."
+TIMES = {1: "once", 2: "twice"}
+MANY_TIMES = "{times} times"
+COVERED_UNEVENLY = (
+    "{kernel} / {stride}: outputs are written {fewest} to {most} times, in a chequered pattern, "
+    "because {stride} does not divide {kernel}."
+)
+
+COVERAGE_TITLE = "how many stamps reach each output"
+BILINEAR_TITLE = "its weights (every 8th of 64 x 64)"
+COVERAGE_LABEL = "Matrix of counts. Arrow keys go from cell to cell."
+COVERAGE_CELL = "out {row}, {column}: {count} stamps"
+COVERAGE_PICTURE = "the picture after a flat kernel"
+BILINEAR_PICTURE = "its middle after the bilinear kernel"
+COVERAGE_CAPTION = (
+    "A picture after a transposed convolution with a flat kernel, {kernel} / {stride}."
+)
+
+ANSWER_WHOLE = "one answer: {answer} ({share:.0%} of the pixels belong to objects)"
+ANSWER_BOXES = (
+    "{count} boxes, {numbers} numbers; {excess:.0%} of the pixels in them belong to no object"
+)
+ANSWER_OUTLINES = "{count} outlines, a label for each of {pixels:,} pixels"
+CONTAINS = {True: "there are objects", False: "there is nothing"}
+OBJECTS_CAPTION = "Three answers to one picture: classification, detection, segmentation."
+
+SCENE_SIDE = "Height = width"
+SCENE_PICTURE = "the picture"
+SEED = "Picture number"
+COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
+COARSE = "map of answers"
+FINE = "up-sampled, then the largest of each pixel: {share:.0%} right"
+REFUSES = "The dense network refuses a picture of {size}: {error}"
+TAKES = "Turned into a convolution, the same weights give {size} answers at once."
+COSTS = (
+    "Sliding the dense network over it takes {windows} windows and {ratio:.1f} times the "
+    "multiply-accumulates: overlapping windows compute the same maps again and again."
+)
+CLASSIFIER_CAPTION = "A picture of {size}, classified in every place by the same weights."
+
+PIXEL_TITLES = ("true label", "loss of each pixel")
+PIXEL_LABEL = "Losses of a small picture, pixel by pixel. Arrow keys go from pixel to pixel."
+PIXEL_WORDS = (
+    "row {row}, column {column}: scores {scores}; e to their power: {exponentials}; by their "
+    "sum, the probabilities {probabilities}. True label {label}: loss = -log {probability} "
+    "= {loss}"
+)
+PIXEL_MEAN = "The loss of the picture is the mean over its {count} pixels: {loss:.3f}."
+PIXEL_SAMPLE = "Every pixel counts like a training sample of its own."
