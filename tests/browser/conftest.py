@@ -42,3 +42,12 @@ def notebook(request, lab, chromium):
     opened.close()
     context.close()
     assert not opened.complaints, "\n".join(opened.complaints)
+
+
+@pytest.fixture(scope="module")
+def ran(notebook):
+    """The same notebook after all its cells were run."""
+    notebook.shot("0_before")
+    notebook.run_all()
+    notebook.shot("1_end")
+    return notebook

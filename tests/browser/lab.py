@@ -161,6 +161,17 @@ class Opened:
         line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
         return int(line.split()[1]) * 1024
 
+    def nameless(self) -> list[str]:
+        """Controls of panels that can be seen but have no name for a screen reader."""
+        return self.page.get_by_role("main").evaluate(
+            """main => [...main.querySelectorAll(
+                    ".widget-vbox :is(button, input, select, .frame, [role=group])")]
+                .filter((node) => node.checkVisibility())
+                .filter((node) => !(node.ariaLabel || node.labels?.length))
+                .filter((node) => !node.textContent.trim())
+                .map((node) => node.outerHTML)"""
+        )
+
     def shot(self, name: str) -> None:
         """Save a screenshot where ``UNETVIZ_SCREENSHOTS`` says, if it says so."""
         if folder := os.environ.get("UNETVIZ_SCREENSHOTS"):

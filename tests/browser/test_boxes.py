@@ -6,13 +6,6 @@ from playwright.sync_api import expect
 NOTEBOOK = "01_from_boxes_to_pixels"
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     return ran.page

@@ -11,14 +11,6 @@ NOTEBOOK = "05_crops_and_skips"
 PAPER = uv.trace(uv.PAPER)
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.shot("0_before")
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     """The page with the ancestry picture in view, nothing held."""
@@ -219,14 +211,8 @@ def test_skips_on_a_real_picture(page, ran):
     expect(channel).to_have_value("3")
 
 
-def test_every_control_has_a_name(page):
-    nameless = page.get_by_role("main").evaluate(
-        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select, .frame)")]
-            .filter((node) => node.checkVisibility())
-            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
-            .map((node) => node.outerHTML)"""
-    )
-    assert nameless == []
+def test_every_control_has_a_name(page, ran):
+    assert ran.nameless() == []
 
 
 def test_nothing_is_wider_than_its_place(page):

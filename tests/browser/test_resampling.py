@@ -9,13 +9,6 @@ import unetviz as uv
 NOTEBOOK = "02_resampling"
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     return ran.page

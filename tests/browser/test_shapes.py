@@ -12,14 +12,6 @@ NOTEBOOK = "04_shapes_572_to_388"
 PAPER = uv.trace(uv.PAPER)
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.shot("0_before")
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     """The page with the first explorer as Reset leaves it."""
@@ -134,14 +126,8 @@ def test_a_step_needs_no_kernel(page):
         assert current == step.name
 
 
-def test_every_control_has_a_name(page):
-    nameless = page.get_by_role("main").evaluate(
-        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select)")]
-            .filter((node) => node.checkVisibility())
-            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
-            .map((node) => node.outerHTML)"""
-    )
-    assert nameless == []
+def test_every_control_has_a_name(page, ran):
+    assert ran.nameless() == []
 
 
 def test_play_and_pause_by_key_and_by_button(page):

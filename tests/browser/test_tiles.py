@@ -8,13 +8,6 @@ import unetviz as uv
 NOTEBOOK = "07_overlap_tile"
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     return ran.page

@@ -12,14 +12,6 @@ NOTEBOOK = "06_up_convolution"
 VALUES, KERNEL = np.array([[1.0, 2.0], [3.0, -1.0]]), np.array([[1.0, 2.0], [3.0, 4.0]])
 
 
-@pytest.fixture(scope="module")
-def ran(notebook):
-    notebook.shot("0_before")
-    notebook.run_all()
-    notebook.shot("1_end")
-    return notebook
-
-
 @pytest.fixture
 def page(ran):
     ran.page.get_by_label("Kernel / stride").first.select_option("3 / 2 (overlaps unevenly)")
@@ -177,14 +169,8 @@ def test_coverage(page, ran):
     ran.shot("6_fcn")
 
 
-def test_every_control_has_a_name(page):
-    nameless = page.get_by_role("main").evaluate(
-        """main => [...main.querySelectorAll(".widget-vbox :is(button, input, select)")]
-            .filter((node) => node.checkVisibility())
-            .filter((node) => !(node.ariaLabel || node.labels?.length || node.textContent.trim()))
-            .map((node) => node.outerHTML)"""
-    )
-    assert nameless == []
+def test_every_control_has_a_name(page, ran):
+    assert ran.nameless() == []
 
 
 def test_dark_theme(page, ran):

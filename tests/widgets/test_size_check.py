@@ -54,6 +54,6 @@ def test_what_goes_wrong_in_a_callback_is_shown(monkeypatch):
 
 
 def test_without_a_kernel_the_sentence_is_markdown():
-    bundle = uv.SizeCheck("572")._repr_mimebundle_()
+    bundle, _ = uv.SizeCheck("572")._repr_mimebundle_()
     assert "572 x 572 does not work" in bundle["text/markdown"]
     assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, draw_picture
 from ..draw.style import path_kind
 from ..geometry import PAPER, Trace, UNetSpec, trace
@@ -154,12 +155,10 @@ class AncestryExplorer(Panel):
         table = Table(("box", "size", "rows", "columns"), rows, frozenset({1, 2, 3}))
         return f"{self.caption()}\n\n{table.as_markdown()}"
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
-        still = centred(self._image, self.trace.steps[0].out_shape, STILL)
-        drawing = draw_picture(still, self.marks(), self.caption())
-        picture, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture = centred(self._image, self.trace.steps[0].out_shape, STILL)
+        return draw_picture(picture, self.marks(), self.caption())
 
 
 def _paths(found: Trace) -> list[tuple[str, str, str]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import draw_picture
 from ..geometry import PAPER, Trace, UNetSpec, trace
 from ..geometry.ancestry import padding_free
@@ -49,20 +50,18 @@ class BorderExplorer(Panel):
         self.trace = found
         picture = centred(self._image, found.steps[0].out_shape)
         self.view.show(picture, border_marks(found, self._image))
-        first, *others = border_sentences(found)
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", border_sentences(found))
 
     def as_markdown(self) -> str:
         """Return the sentences below the picture."""
         return "\n\n".join(border_sentences(self.trace))
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
-        still = centred(self._image, self.trace.steps[0].out_shape, STILL)
-        caption = texts.BORDER_CAPTION.format(size=size_of(self.trace.steps[0].out_shape))
-        drawing = draw_picture(still, border_marks(self.trace, self._image), caption)
-        picture, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        shape = self.trace.steps[0].out_shape
+        caption = texts.BORDER_CAPTION.format(size=size_of(shape))
+        picture = centred(self._image, shape, STILL)
+        return draw_picture(picture, border_marks(self.trace, self._image), caption)
 
 
 def border_sentences(found: Trace) -> list[str]:

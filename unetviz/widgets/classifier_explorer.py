@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, png_of
 from ..geometry.ancestry import Box
@@ -16,7 +17,7 @@ from ..nets.classifier import convolutionalize, dense_refusal, sharing
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView
-from .panel import Panel, note
+from .panel import Panel
 from .picture_of_network import screen_zoom
 
 _SIDES = (32, 48, 64, 96, 128, 160)
@@ -79,8 +80,7 @@ class ClassifierExplorer(Panel):
             view.show(picture, [mark])
             self._marked.append((picture, mark))
         self._found = scene, coarse
-        first, *others = self._sentences()
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", self._sentences())
 
     def _sentences(self) -> list[str]:
         scene, coarse = self._found
@@ -96,9 +96,8 @@ class ClassifierExplorer(Panel):
         """Return the sentences below the pictures."""
         return "\n\n".join(self._sentences())
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
         picture, mark = self._marked[1]
         caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
-        still, metadata = draw_picture(picture, [mark], caption)._repr_mimebundle_()
-        return bundle | {"image/png": still["image/png"]}, metadata
+        return draw_picture(picture, [mark], caption)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, png_of
 from ..geometry.ancestry import Box
@@ -87,9 +86,8 @@ class CoverageExplorer(Panel):
         """Return the counts as a table, and what they mean."""
         return f"{self._sentence()}\n\n{self._grid.table().as_markdown()}"
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
         kernel, stride = self.size.value
         caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
-        still, metadata = draw_picture(self._picture, [self._mark], caption)._repr_mimebundle_()
-        return bundle | {"image/png": still["image/png"]}, metadata
+        return draw_picture(self._picture, [self._mark], caption)

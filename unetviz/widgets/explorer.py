@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..draw.drawing import draw_unet
+from ..draw.drawing import Drawing, draw_unet
 from ..draw.ledger import ledger_caption, ledger_svg
 from ..geometry import PAPER, ShapeError, Trace, UNetSpec, trace
 from ..nets.source import keras_code
@@ -177,12 +177,9 @@ class UNetExplorer(Panel):
         """Return the table of all steps, as markdown; in predict mode it would tell too much."""
         return texts.RUN_TO_PREDICT if self.steps.predict else self.trace._repr_markdown_()
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
-        if self.steps.predict:
-            return bundle, {}
-        picture, metadata = draw_unet(self.trace)._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+    def still(self) -> Drawing | None:
+        """Return the drawing in hand; in predict mode it would tell too much."""
+        return None if self.steps.predict else draw_unet(self.trace)
 
 
 def _same_step(found: Trace, name: str) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from html import escape
 from typing import Any
 
 import ipywidgets
 
+from ..draw.drawing import Drawing
 from . import texts
 
 _COLOURS = {
@@ -63,10 +64,24 @@ class Panel(ipywidgets.VBox):
 
         return run
 
+    def say(self, kind: str, sentences: Sequence[str]) -> None:
+        """Show a sentence and others below it; `kind` as in `note`."""
+        first, *others = sentences
+        self.note.value = note(kind, first, tuple(others))
+
     def as_markdown(self) -> str:
         """Return what the panel shows, as markdown."""
         raise NotImplementedError
 
-    def _repr_mimebundle_(self, **keywords: Any) -> dict[str, Any]:
+    def still(self) -> Drawing | None:
+        """Return a picture of what the panel shows, for where no kernel runs; None for none."""
+        return None
+
+    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**keywords) or {}
-        return bundle | {"text/markdown": self.as_markdown()}
+        bundle |= {"text/markdown": self.as_markdown()}
+        drawing = self.still()
+        if drawing is None:
+            return bundle, {}
+        picture, metadata = drawing._repr_mimebundle_()
+        return bundle | {"image/png": picture["image/png"]}, metadata

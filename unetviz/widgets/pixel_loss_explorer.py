@@ -7,7 +7,7 @@ import numpy as np
 from ..labs.pixel_loss import cross_entropy, explain_pixel
 from . import texts
 from .grid_view import Grid, GridView, Link, number_text
-from .panel import Panel, note
+from .panel import Panel
 
 
 class PixelLossExplorer(Panel):
@@ -34,8 +34,7 @@ class PixelLossExplorer(Panel):
         words = [self._words(scores, labels, *cell) for cell in cells]
         self.view.show(self._grids, [same], "losses", words)
         super().__init__([self.view])
-        first, *others = self._sentences()
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", self._sentences())
 
     def _words(self, scores: np.ndarray, labels: np.ndarray, row: int, column: int) -> str:
         found = explain_pixel(scores, labels, row, column)

@@ -14,7 +14,7 @@ from ..labs.resampling import common_divisors, contributions, downsample_mean, u
 from . import texts
 from .controls import choice, row
 from .grid_view import Grid, GridView, Link, number_text, weighted_sum
-from .panel import Panel, note
+from .panel import Panel
 
 
 class _TwoGrids(Panel):
@@ -49,8 +49,7 @@ class _TwoGrids(Panel):
         )
         self.view.show(grids, [Link("in", "out", weights)], "out", sentences)
         self._grids = grids
-        first, *others = self._remarks()
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", self._remarks())
 
     def _parts(self, made_of: Any) -> str:
         return ", ".join(number_text(self._values[cell]) for cell, _ in made_of)

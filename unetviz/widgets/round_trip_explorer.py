@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, png_of
 from ..geometry.ancestry import Box
@@ -14,7 +13,7 @@ from ..labs.resampling import METHODS, common_divisors, round_trip
 from . import texts
 from .controls import choice, row
 from .image_view import ImageView
-from .panel import Panel, note
+from .panel import Panel
 from .picture_of_network import screen_zoom
 
 _ROOM = 264
@@ -65,8 +64,7 @@ class RoundTripExplorer(Panel):
             view.show(picture, [mark])
             self._marked.append((picture, mark))
         self._errors = {name: one.mean_error for name, one in trips.items()}
-        first, *others = self._sentences()
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", self._sentences())
 
     def _sentences(self) -> list[str]:
         method = self.method.value
@@ -80,8 +78,7 @@ class RoundTripExplorer(Panel):
         """Return what is lost, by method."""
         return "\n\n".join(self._sentences())
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
         picture, mark = self._marked[2]
-        still, metadata = draw_picture(picture, [mark], self._sentences()[0])._repr_mimebundle_()
-        return bundle | {"image/png": still["image/png"]}, metadata
+        return draw_picture(picture, [mark], self._sentences()[0])

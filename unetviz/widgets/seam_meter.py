@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, limits_of, png_of
 from ..geometry.ancestry import Box
@@ -151,8 +152,7 @@ class SeamMeter(Panel):
             lines = grid_marks(run.plan) if view is self.predicted else []
             view.show(picture, [*lines, Mark(box, "window", text)])
         kind = "good" if self.largest < _ROUNDING else "warning"
-        first, *others = self._sentences()
-        self.note.value = note(kind, first, tuple(others))
+        self.say(kind, self._sentences())
 
     def _sentences(self) -> list[str]:
         if self.largest == 0:
@@ -171,13 +171,11 @@ class SeamMeter(Panel):
         """Return what was measured."""
         return "\n\n".join(self._sentences())
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
-        box = self._pictures[1].box
-        marks = [Mark(box, "window", texts.DIFFERENCE)]
-        drawing = draw_picture(self._pictures[1], marks, self._sentences()[0])
-        picture, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture = self._pictures[1]
+        marks = [Mark(picture.box, "window", texts.DIFFERENCE)]
+        return draw_picture(picture, marks, self._sentences()[0])
 
 
 def _raise(error: Exception) -> None:

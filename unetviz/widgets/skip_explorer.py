@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, contact_sheet, png_of
 from ..geometry import Step
@@ -17,7 +18,7 @@ from ..nets.trace_model import trace_model
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView
-from .panel import Panel, note
+from .panel import Panel
 from .picture_of_network import screen_zoom
 from .reach_tables import encode
 
@@ -82,8 +83,7 @@ class SkipExplorer(Panel):
         self.channel.value = self._liveliest(skip)
         self._show_maps()
         self._show_strip(join)
-        first, *others = self._sentences()
-        self.note.value = note("neutral", first, tuple(others))
+        self.say("neutral", self._sentences())
 
     def _liveliest(self, name: str) -> int:
         """The channel that differs most from place to place: it shows the picture best."""
@@ -179,12 +179,10 @@ class SkipExplorer(Panel):
         """Return the sentences below the maps."""
         return "\n\n".join(self._sentences())
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
         picture, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
-        drawing = draw_picture(picture, marks, self._sentences()[0])
-        still, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": still["image/png"]}, metadata
+        return draw_picture(picture, marks, self._sentences()[0])
 
 
 def _thumbnail_spans(size: int) -> dict[str, list[range]]:

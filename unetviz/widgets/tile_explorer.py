@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
+from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, png_of, reduced
 from ..geometry import DOCUMENT, PAPER, UNetSpec
@@ -109,8 +110,7 @@ class TileExplorer(Panel):
         area = Box(0, 0, height, width)
         self.view.follow(area, encode(*tables), boxes, texts.TILE_WORDS, point)
         kind = "good" if plan.seamless else "warning"
-        first, *others = plan_sentences(plan)
-        self.note.value = note(kind, first, tuple(others))
+        self.say(kind, plan_sentences(plan))
 
     def _with_border(self) -> Picture:
         """The picture and what lies beyond its border as far as tiles reach, made small."""
@@ -141,8 +141,8 @@ class TileExplorer(Panel):
         """Return the sentences about the plan."""
         return "\n\n".join(plan_sentences(self.plan))
 
-    def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        bundle = super()._repr_mimebundle_(**keywords)
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
         tile = self._tile()
         row, column = self.view.point
         marks = [
@@ -153,8 +153,7 @@ class TileExplorer(Panel):
         caption = texts.TILE_CAPTION.format(
             size=size_of(self.plan.picture), count=len(self.plan), row=row, column=column
         )
-        picture, metadata = draw_picture(self._picture, marks, caption)._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+        return draw_picture(self._picture, marks, caption)
 
 
 def grid_marks(plan: TilePlan) -> list[Mark]:
