@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .geometry.difference import difference_table
     from .geometry.ledger import ledger_table
     from .geometry.skips import skip_table
+    from .geometry.source import keras_code
     from .geometry.table import number_table
     from .labs.answers import to_picture
     from .labs.coverage import (
@@ -66,7 +67,6 @@ if TYPE_CHECKING:
     from .nets.files import FileFormatError, load_model
     from .nets.probing import feature_maps, feature_vectors
     from .nets.read_layers import UnknownLayerError
-    from .nets.source import keras_code
     from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
     from .nets.trace_model import trace_model
     from .widgets.ancestry_explorer import AncestryExplorer
@@ -109,6 +109,7 @@ _MODULES = {
     "difference_table": "geometry.difference",
     "ledger_table": "geometry.ledger",
     "skip_table": "geometry.skips",
+    "keras_code": "geometry.source",
     "number_table": "geometry.table",
     "to_picture": "labs.answers",
     "bilinear_kernel": "labs.coverage",
@@ -147,7 +148,6 @@ _MODULES = {
     "feature_maps": "nets.probing",
     "feature_vectors": "nets.probing",
     "UnknownLayerError": "nets.read_layers",
-    "keras_code": "nets.source",
     "TiledPrediction": "nets.tiling",
     "TiledRun": "nets.tiling",
     "predict_tiled": "nets.tiling",

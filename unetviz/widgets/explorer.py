@@ -16,7 +16,7 @@ import traitlets
 from ..draw.drawing import Drawing, draw_unet
 from ..draw.ledger import ledger_caption, ledger_svg
 from ..geometry import PAPER, ShapeError, Trace, UNetSpec, trace
-from ..nets.source import keras_code
+from ..geometry.source import keras_code
 from . import texts
 from .panel import Panel
 from .spec_controls import SpecControls

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from ..geometry import Specification, Step, trace
+from .graph import Specification, Step
+from .trace import trace
 
 _HEADER = "from keras import Input, Model, layers"
 _LONGEST = 88
