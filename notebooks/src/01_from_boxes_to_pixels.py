@@ -1,8 +1,8 @@
 # %% [markdown]
 # # From boxes to pixels
 #
-# What is in this picture? There are three ways to answer: a word for the whole, a box around each object, or
-# the exact outline of each. A U-Net gives the third kind. This lesson shows the three side by side, then how a
+# What is in this picture? There are three ways to answer: one answer for the whole, a box around each object,
+# or the exact outline of each. A U-Net gives the third kind. This lesson shows the three side by side, then how a
 # network that gives one answer becomes one that gives an answer for every pixel.
 #
 # It follows sections 1, 2 and 4 of the document.
@@ -25,31 +25,31 @@ coins = data.coins()
 # (图像分割) finds their exact outlines (轮廓).
 
 # %%
+# Question
 found = uv.find_objects(coins)
+pixels, boxes = coins.size, 4 * found.count
+uv.Question(
+    f"A picture of {coins.shape[0]} x {coins.shape[1]} pixels shows {found.count} coins. A box needs 4 numbers. How "
+    f"many times as many numbers does a label for each pixel need as all boxes together? (Whole number.)",
+    answer=pixels // boxes,
+    hint=f"{pixels:,} labels, and {found.count} boxes of 4 numbers each.",
+    reason=f"{pixels:,} / {boxes} = {pixels / boxes:.1f}: exact outlines are much to ask for.",
+)
+
+# %%
 uv.draw_answers(coins, found.boxes, found.outlines, uv.answer_words(found))
 
 # %% [markdown]
-# **What you should see.** The first answer is a single number, the second a few dozen, the third one for each
+# **What you should see.** The first answer is a single yes, the second is 96 numbers, the third a label for each
 # pixel. The boxes hold a good share of pixels that belong to no coin.
-
-# %%
-# Question
-uv.Question(
-    f"A box needs 4 numbers: top, left, bottom, right. There are {found.count} coins. How many numbers are all "
-    "the boxes together?",
-    answer=4 * found.count,
-    hint=f"4 times {found.count}.",
-    reason=f"4 * {found.count} = {4 * found.count}. The outlines need a label for each of "
-    f"{coins.size:,} pixels.",
-)
 
 # %% [markdown]
 # ## A CNN gives one answer
 #
 # A classical CNN ends in *dense* layers (全连接层): every number of the last feature map (特征图) is connected
 # with every output. They turn the map into a **vector of fixed length** (特征向量). Read as scores of classes it
-# serves for classification (分类); a single number without softmax serves for regression (回归), for example
-# the radius of an object. Either way there is one answer for the whole picture.
+# serves for classification (分类); a single number serves for regression (回归), for example the size of an
+# object. Either way there is one answer for the whole picture.
 #
 # Here such a network is trained, in a few seconds, to say whether a small picture shows nothing, a disc or a
 # square. The pictures are made.
@@ -57,13 +57,10 @@ uv.Question(
 # %%
 trained = uv.train_classifier(seed=0)
 print(f"{trained.seconds:.0f} s, {trained.accuracy:.0%} of new pictures right")
-trace = uv.trace_model(uv.convolutionalize(trained.model), trained.model.input_shape[1])
-trace
+for layer in trained.model.layers:
+    print(f"{layer.name:13} {layer.output.shape[1:]}")
 
 # %% [markdown]
-# The table already shows the network of the next step, with its head turned into convolutions. Its last map
-# is 1 x 1: one answer.
-#
 # Between the maps and the answer stands the vector: here 32 numbers, whatever the picture shows. The network
 # reads three scores off it, one a class. Other things can be read off the very same vector, for instance a
 # size: below a weighted sum of the 32 numbers is fitted, by least squares, to the number of bright pixels.
@@ -85,11 +82,14 @@ print(f"the estimates are wrong by {np.median(wrong_by):.0f} pixels (median)")
 # *Convolutionalization* (卷积化): a dense layer over a map of 5 x 5 numbers is a convolution whose window is just
 # as large, 5 x 5, and which therefore has only one place to stand. The weights are **the same**, only
 # rearranged. But a convolution does not mind a larger map: there it has more places, and gives an answer at
-# each of them. That is the step from CNN to FCN (全卷积网络).
+# each of them. That is the step from CNN to FCN (全卷积网络). The same network with its head turned:
+
+# %%
+window = trained.model.input_shape[1]
+uv.trace_model(uv.convolutionalize(trained.model), window)
 
 # %%
 # Question
-window = trained.model.input_shape[1]
 larger = uv.trace_model(uv.convolutionalize(trained.model), window + 16)
 uv.Question(
     f"The network was trained on {window} x {window} pixels and pools twice by 2. How many answers a side does it "
@@ -101,18 +101,21 @@ uv.Question(
 
 # %% [markdown]
 # **Try:** change the size of the picture. Read what the dense network says to it. In the middle is the map of
-# answers, coarse, with a colour for each class; on the right it was up-sampled (上采样) to the size of the
-# picture, and of each pixel the class with the largest score was taken.
+# answers, coarse, with a colour for each class; on the right its scores were up-sampled (上采样) to the size of
+# the picture, bilinearly, and of each pixel the class with the largest score was taken. (FCN lets the network
+# learn this step: a deconvolution, lesson 06.) Begin with 128, then look at 32, the size it was trained on.
 
 # %%
 uv.ClassifierExplorer(trained.model)
 
 # %% [markdown]
-# **What you should have seen.** At the trained size both agree, to rounding; at any other the dense network
-# refuses, because its table of weights has a fixed number of columns. The convolutional one labels every pixel,
-# coarsely: it answers every 4 pixels, and each answer has seen a whole window, so objects come out with blurred
-# borders. That is what the skips of FCN and U-Net are for. (Half a window from the border there are no answers
-# any more, and the nearest one is repeated: hence the stripes.)
+# **What you should have seen.** At the trained size both say the same, to rounding. At any other the dense network
+# refuses: each of its outputs has exactly 5 * 5 * 16 = 400 weights, and a larger map has more numbers than that
+# (Keras notices already at the input). The convolutional one takes any picture of at least 32 x 32 and labels
+# every pixel of it, coarsely: it answers every 4 pixels, and each answer has seen a whole window. So objects
+# lose their shape, and discs get a rim of "square": there the window holds only part of a disc, which the
+# network never learned. Fine outlines need what the skips bring: lesson 05, and 03 for FCN's own. (Half a
+# window from the border there are no answers any more; the nearest is repeated, hence the stripes.)
 #
 # The document says that a convolution learns which connections matter and *drops* weak ones. It does not: no
 # connection is dropped, small weights just count little, in a dense layer as in a convolution. What a
@@ -134,15 +137,23 @@ print(
 # ## Every pixel is a training sample
 #
 # How does a network learn from a label picture? As for classification, but at every pixel: the scores of its
-# classes go through a softmax and become probabilities, and the loss (损失) of the pixel is minus the logarithm
+# classes go through a *softmax* and become probabilities (each e to the power of its score, divided by their
+# sum), and the loss (损失) of the pixel is minus the logarithm
 # of the probability of its true class (*cross-entropy*). The loss of the picture is the mean over its pixels:
 # each of them counts as a training sample (训练样本) of its own.
+#
+# Below is every 8th pixel of the scene above, in the middle of it; the scores come in the order nothing, disc,
+# square.
 #
 # **Try:** go over the pixels on the right. Find the one with the largest loss, and read why.
 
 # %%
 small = uv.to_picture(at_once, (96, 96), window, 4)[20:84:8, 20:84:8]
 uv.PixelLossExplorer(small, labels[20:84:8, 20:84:8])
+
+# %% [markdown]
+# **What you should have seen.** Most pixels are background, are recognised as such and cost next to nothing. The
+# mean is made by a handful of pixels near the objects, where the network is sure and wrong.
 
 # %%
 # Question
@@ -151,7 +162,8 @@ uv.Question(
     "softmax make of that?",
     answer=int(uv.softmax(np.zeros(2))[0] * 100),
     hint="Equal scores, equal probabilities, and together they are 100 percent.",
-    reason="50 percent each, and the loss is -log 0.5 = 0.69 at every pixel: where training begins.",
+    reason="50 percent each, and the loss is -log 0.5 = 0.69 at every pixel: where training begins. With three "
+    "classes it is -log 1/3 = 1.10.",
 )
 
 # %% [markdown]

@@ -35,6 +35,9 @@ uv.Question(
 # %% [markdown]
 # ## Three views
 #
+# The third view needs a word first: an ordinary convolution can be written as a matrix **C**, with a row for each
+# of its outputs. In the panel its rows and columns have changed places: *C transposed*.
+#
 # **Try:**
 # - Press *Next*, or *Play*. All three views go to the next output at once; what makes it lights up.
 # - Type another number into *in* or *kernel* of the first view. All three follow.
@@ -77,9 +80,9 @@ uv.number_table(C.astype(int))
 # %% [markdown]
 # *The backward pass of one is the forward pass of the other.* When a network learns, gradients (how much the
 # loss changes with each number) travel backwards. Through an ordinary convolution they travel by C
-# transposed, that is by a transposed convolution; through a transposed convolution by C itself. So both can
-# be learned by backpropagation (反向传播), as the document says. Measured against numeric gradients, which
-# know no rule at all but try each number out:
+# transposed, that is by a transposed convolution; through a transposed convolution by C itself. So
+# gradients get through both, and backpropagation (反向传播) works, as the document says. Measured against numeric
+# gradients, which know no rule at all but try each number out:
 
 # %%
 rng = np.random.default_rng(0)
@@ -96,6 +99,25 @@ tried_out = uv.numeric_gradient(
 print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
 # %% [markdown]
+# What is *learned* is the kernel. Its gradient is a sum of products: each number of the kernel has stood, in some
+# stamp, over each input; input times the gradient under it, added up over all stamps:
+
+# %%
+by_rule = np.zeros((2, 2))
+for i, j in np.ndindex(small.shape):
+    by_rule += small[i, j] * up_gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
+tried_out = uv.numeric_gradient(
+    lambda at: (uv.stamp_and_add(small, at, 2) * up_gradient).sum(), kernel
+)
+print(f"its kernel: largest difference {np.abs(by_rule - tried_out).max():.1e}")
+
+# %% [markdown]
+# Equal, to rounding. (A max pooling sends its gradient back to the number that won, and 0 to the others; lesson
+# 10 will run the whole U backwards.) With many channels nothing new happens: there is one kernel for each pair
+# of an input and an output channel, and the results are added. The U-Net's green arrow also halves the number
+# of channels that way.
+
+# %% [markdown]
 # ## How often is each output written?
 #
 # If the stride does not divide the kernel, stamps overlap unevenly, and the result gets a chequered pattern
@@ -108,14 +130,16 @@ uv.CoverageExplorer(data.camera()[::8, ::8])
 
 # %% [markdown]
 # **What you should have seen.** 2 / 2 writes every output once, 4 / 2 four times (away from the border), and 3 / 2
-# one, two or four times, in a checkerboard. The picture shows it: the kernel is flat, so the picture should only
-# become larger, but with 3 / 2 it gets a grid that nobody put in. A network can learn to even it out; better is
+# one, two or four times, in a checkerboard. The picture shows it: all weights of the kernel are equal, so the picture should
+# only become larger, but with 3 / 2 it gets a grid that nobody put in. A network can learn to even it out; better is
 # a kernel that the stride divides.
 
 # %% [markdown]
 # ## FCN's way: a kernel of 64, a stride of 32
 #
-# FCN goes up 32 times at once. It begins with weights that do bilinear interpolation, and learns from there.
+# FCN-32s makes its last map 32 times as large in one step. (FCN-16s and FCN-8s go in smaller steps.) It begins
+# with weights that do bilinear interpolation, and learns from there. In the panel above it is the last choice;
+# here are all of its weights:
 
 # %%
 uv.draw_map(
@@ -127,8 +151,8 @@ uv.draw_map(
 #
 # It has no transposed convolution: `UpSampling2D` copies every pixel into a block of 2 x 2, and then a 2 x 2
 # convolution with *same* padding looks at it. That convolution has no middle pixel, and its zero is added at
-# the bottom and right only. So it shifts. How far? A single 1 in the middle of a map goes in, and the
-# centre of mass of what comes out is measured:
+# the bottom and right only. With equal weights it shifts. How far? A single 1 in the middle of a map goes in,
+# and the centre of mass of what comes out is measured (minus means up, or left):
 
 # %%
 flat = np.full((2, 2), 0.25)
@@ -137,24 +161,30 @@ paper = uv.measured_shift(lambda at: uv.stamp_and_add(at, flat, 2))
 print(f"the document's code: {document[0]:+.2f} rows, {document[1]:+.2f} columns of the output")
 print(f"a transposed convolution: {paper[0]:+.2f} rows, {paper[1]:+.2f} columns")
 
+# %% [markdown]
+# Training may choose other weights, and so a shift of anything from 0 to 1 pixel.
+
 # %%
 # Question
 uv.Question(
-    "The document's network goes up four times. Each time its 2 x 2 convolution shifts by half a pixel of its "
-    "own level. In half pixels of the output: how many does the shift at the lowest of these levels count (there one pixel "
-    "stands for 8)?",
-    answer=8,
-    hint="Half a pixel that is 8 wide.",
-    reason="Half of 8 is 4 pixels, that is 8 half pixels: and the skips are not shifted. The network has to learn "
-    "around it.",
+    "At the lowest of the four up-steps of the document's network one pixel of the larger map stands for 8 pixels "
+    "of the output. A shift by half a pixel there: how many output pixels is that?",
+    answer=4,
+    hint="Half of 8.",
+    reason="8 / 2 = 4. The skips are not shifted, so the two maps that are joined lie apart, and the network has "
+    "to learn around it.",
 )
 
 # %% [markdown]
 # And backwards? Copies are undone by a sum: the gradient of each pixel is the sum over the block that was
-# copied from it.
+# copied from it. A gradient of 4 x 4, and what becomes of it:
 
 # %%
-uv.number_table(uv.block_sum(np.arange(16).reshape(4, 4), 2))
+behind = np.arange(16).reshape(4, 4)
+uv.number_table(behind)
+
+# %%
+uv.number_table(uv.block_sum(behind, 2))
 
 # %% [markdown]
 # ---

@@ -43,14 +43,14 @@ def test_methods_and_conventions(page, ran):
 def test_round_trip(page, ran):
     page.get_by_label("Window s").nth(1).select_option("8 x 8")
     page.get_by_label("Method").last.select_option("median")
-    expect(page.get_by_text("median: on average")).to_be_visible()
+    expect(page.get_by_text("median: a mean absolute error of")).to_be_visible()
     page.get_by_label("Method").last.evaluate("node => node.scrollIntoView({block: 'start'})")
     ran.shot("4_round_trip")
 
 
 def test_pooling_of_an_odd_size(page, ran):
     expect(page.get_by_text("2 windows a side; the last row and column (dashed)")).to_be_visible()
-    page.get_by_label("Padding").select_option("same (zeros around the map)")
+    page.get_by_label("Padding").select_option("same (padded, never the largest)")
     expect(
         page.get_by_text("same: 3 windows a side; padding is never the largest.")
     ).to_be_visible()

@@ -17,6 +17,7 @@ def test_at_the_trained_size_there_is_one_answer_and_no_refusal(panel):
     panel.side.value = 32
     assert "1 x 1 answers at once" in panel.as_markdown()
     assert "refuses" not in panel.as_markdown()
+    assert "The dense network says nothing " in panel.as_markdown()
 
 
 @pytest.mark.parametrize("side", [48, 96])

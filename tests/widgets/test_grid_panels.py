@@ -1,6 +1,7 @@
 """The panels of small matrices, without a browser: every number shown is the computed one."""
 
 import json
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def test_links_count_cells_along_the_rows():
     view = GridView()
     grids = [Grid("in", "", np.zeros((2, 3))), Grid("out", "", np.zeros((1, 2)))]
     view.show(grids, [Link("in", "out", {(0, 1): (((1, 2), 0.5),)})], "out")
-    assert linked(view) == [[], [[5, "0.5"]]]
+    assert linked(view) == [[], [[5, "1/2"]]]
 
 
 def test_the_step_stays_inside_a_smaller_matrix():
@@ -65,7 +66,7 @@ def test_means_of_windows():
         assert all(len(parts) == s * s for parts in linked(panel.view))
         used = sorted(cell for parts in linked(panel.view) for cell, _ in parts)
         assert used == list(range(36))
-    assert "Left out: 4, 5" in panel.note.value
+    assert "Not offered: s = 4, 5" in panel.note.value
     with pytest.raises(ValueError, match="no common divisor"):
         uv.DownsamplingExplorer(np.zeros((5, 7)))
 
@@ -80,7 +81,7 @@ def test_up_sampled_numbers_are_the_sums_of_what_lights_up(method, factor, conve
     out = uv.upsample(VALUES, factor, method, convention)
     flat = VALUES.ravel()
     for index, parts in enumerate(linked(panel.view)):
-        total = sum(float(weight) * flat[cell] for cell, weight in parts)
+        total = sum(float(Fraction(weight)) * flat[cell] for cell, weight in parts)
         assert total == pytest.approx(out.ravel()[index], abs=0.05)
     assert np.allclose(numbers(panel.view, "out"), out, atol=0.006)
 
@@ -123,8 +124,10 @@ def test_round_trip_says_what_each_method_loses():
     panel = uv.RoundTripExplorer(picture)
     for method in ("nearest", "bilinear", "mean", "median"):
         panel.method.value = method
-        error = uv.round_trip(picture, panel.window.value, method).mean_error
-        assert f"{method}: on average {error:.4f}" in panel.as_markdown()
+        error = uv.round_trip(picture, panel.window.value, method).error
+        square = np.sqrt((error**2).mean())
+        said = f"{method}: a mean absolute error of {error.mean():.4f}, a root mean square of"
+        assert f"{said} {square:.4f}" in panel.as_markdown()
     assert panel._repr_mimebundle_()[0]["image/png"].startswith(b"\x89PNG")
 
 
@@ -145,7 +148,7 @@ def test_three_views_show_one_result(transposed, size):
     for view, source in ((transposed.stamps, "in"), (transposed.zeros, "in")):
         flat = numbers(view, source).ravel()
         for index, parts in enumerate(linked(view, source)):
-            total = sum(float(weight) * flat[cell] for cell, weight in parts)
+            total = sum(float(Fraction(weight)) * flat[cell] for cell, weight in parts)
             assert total == out.ravel()[index]
     assert len(transposed.steps.steps["name"]) == out.size
 

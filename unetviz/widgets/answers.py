@@ -8,9 +8,7 @@ from . import texts
 
 def answer_words(found: Objects) -> tuple[str, str, str]:
     """Say what classification, detection and segmentation answer, and in how many numbers."""
-    whole = texts.ANSWER_WHOLE.format(
-        answer=texts.CONTAINS[found.contains_objects], share=found.foreground_share
-    )
+    whole = texts.ANSWER_WHOLE.format(answer=texts.CONTAINS[found.contains_objects])
     boxes = texts.ANSWER_BOXES.format(
         count=found.count, numbers=4 * found.count, excess=found.box_excess
     )

@@ -58,7 +58,6 @@ class ClassifierExplorer(Panel):
         fine = to_picture(scores, (side, side), self._trained, stride).argmax(axis=-1)
         last = len(CLASSES) - 1
         zoom = screen_zoom(side, _ROOM)
-        share = float((fine == labels).mean())
         shown = (
             (scene, "grey", (0.0, 1.0), zoom),
             (coarse, "sequential", (0, last), zoom * side / coarse.shape[0]),
@@ -67,7 +66,7 @@ class ClassifierExplorer(Panel):
         words = (
             texts.SCENE_PICTURE,
             texts.COARSE,
-            texts.FINE.format(share=share),
+            texts.FINE,
         )
         self._marked = []
         for view, (values, colours, limits, scale), text in zip(
@@ -79,18 +78,40 @@ class ClassifierExplorer(Panel):
             view.label = text
             view.show(picture, [mark])
             self._marked.append((picture, mark))
-        self._found = scene, coarse
+        self._found = scene, coarse, labels, fine
         self.say("neutral", self._sentences())
 
     def _sentences(self) -> list[str]:
-        scene, coarse = self._found
-        size, costs = size_of(scene.shape), sharing(self._dense, *scene.shape)
-        sentences = [texts.TAKES.format(size=size_of(coarse.shape)), texts.COLOURS_OF_CLASSES]
-        if scene.shape[0] != self._trained:
-            error = dense_refusal(self._dense, scene)
-            sentences.insert(0, texts.REFUSES.format(size=size, error=error))
-            sentences.append(texts.COSTS.format(windows=costs.windows, ratio=costs.ratio))
-        return sentences
+        scene, coarse, labels, fine = self._found
+        takes = texts.TAKES.format(size=size_of(coarse.shape))
+        if scene.shape[0] == self._trained:
+            return [*self._same_answer(scene), takes, texts.COLOURS_OF_CLASSES]
+        error, size = dense_refusal(self._dense, scene), size_of(scene.shape)
+        costs = sharing(self._dense, *scene.shape)
+        right, is_object = fine == labels, labels > 0
+        shares = texts.SHARES.format(
+            objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean()
+        )
+        return [
+            texts.REFUSES.format(size=size, error=error),
+            takes,
+            texts.COLOURS_OF_CLASSES,
+            shares,
+            texts.COSTS.format(windows=costs.windows, ratio=costs.ratio),
+        ]
+
+    def _same_answer(self, scene: np.ndarray) -> list[str]:
+        """What both networks say at the trained size, in numbers."""
+        batch = scene[np.newaxis, ..., np.newaxis]
+        dense = self._dense.predict_on_batch(batch)[0]
+        difference = np.abs(self._model.predict_on_batch(batch)[0, 0, 0] - dense).max()
+        scores = ", ".join(
+            f"{name} {score:.2f}" for name, score in zip(CLASSES, dense, strict=True)
+        )
+        return [
+            texts.SAME_ANSWER.format(scores=scores),
+            texts.SAME_WEIGHTS.format(difference=difference),
+        ]
 
     def as_markdown(self) -> str:
         """Return the sentences below the pictures."""

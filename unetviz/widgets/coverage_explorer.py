@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ipywidgets
 import numpy as np
 
 from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
+from ..draw.raster import coloured, png_of, reduced
 from ..geometry.ancestry import Box
 from ..labs.coverage import bilinear_kernel, coverage, is_even
 from ..labs.pictures import as_floats, checked_picture
@@ -19,7 +20,7 @@ from .panel import Panel, note
 from .picture_of_network import screen_zoom
 
 _SMALL = (4, 4)
-_ROOM = 420
+_ROOM = 400
 _LARGEST_READABLE = 8
 
 
@@ -36,16 +37,20 @@ class CoverageExplorer(Panel):
         self._image = as_floats(checked_picture(picture, 1))[..., 0]
         self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
         self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
-        super().__init__([row(self.size), row(self.counts, self.view)])
+        left = ipywidgets.VBox([self.counts])
+        right = ipywidgets.VBox([self.view], layout={"width": f"{_ROOM + 16}px"})
+        super().__init__([row(self.size), row(left, right)])
         self._show()
         self.size.observe(self.guarded(lambda _: self._show()), names="value")
 
     def _show(self) -> None:
         kernel, stride = self.size.value
         is_small = kernel <= _LARGEST_READABLE
-        counts = coverage(_SMALL, kernel, stride) if is_small else bilinear_kernel(kernel)[::8, ::8]
+        counts = (
+            coverage(_SMALL, kernel, stride) if is_small else reduced(bilinear_kernel(kernel), 8)
+        )
         words = [
-            texts.COVERAGE_CELL.format(row=i, column=j, count=number_text(counts[i, j]))
+            texts.COVERAGE_CELL.format(row=i, column=j, count=_stamps(counts[i, j]))
             for i, j in np.ndindex(counts.shape)
         ]
         title = texts.COVERAGE_TITLE if is_small else texts.BILINEAR_TITLE
@@ -60,7 +65,11 @@ class CoverageExplorer(Panel):
         larger = stamp_and_add(self._image if is_small else middle, weights, stride)
         box = Box(0, 0, *larger.shape)
         zoom = screen_zoom(max(larger.shape), _ROOM)
-        self._picture = Picture(png_of(coloured(larger, "grey", (0.0, 1.5))), box, zoom)
+        self._picture = Picture(
+            png_of(coloured(larger, "grey", (0.0, 1.0 if is_even(kernel, stride) else 1.5))),
+            box,
+            zoom,
+        )
         name = texts.COVERAGE_PICTURE if is_small else texts.BILINEAR_PICTURE
         self._mark = Mark(box, "window", name)
         self.view.label = name
@@ -78,9 +87,9 @@ class CoverageExplorer(Panel):
             times = int(inner.max())
             words = texts.TIMES.get(times, texts.MANY_TIMES.format(times=times))
             return texts.COVERED_EVENLY.format(kernel=kernel, stride=stride, times=words)
-        return texts.COVERED_UNEVENLY.format(
-            kernel=kernel, stride=stride, fewest=int(inner.min()), most=int(inner.max())
-        )
+        *fewer, most = (str(n) for n in np.unique(inner))
+        times = f"{', '.join(fewer)} or {most}"
+        return texts.COVERED_UNEVENLY.format(kernel=kernel, stride=stride, times=times)
 
     def as_markdown(self) -> str:
         """Return the counts as a table, and what they mean."""
@@ -91,3 +100,7 @@ class CoverageExplorer(Panel):
         kernel, stride = self.size.value
         caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
         return draw_picture(self._picture, [self._mark], caption)
+
+
+def _stamps(count: float) -> str:
+    return texts.STAMPS.get(int(count), texts.MANY_STAMPS.format(count=number_text(count)))

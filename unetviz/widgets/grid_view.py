@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from ..draw.raster import coloured, limits_of
 from ..geometry.table import Table
 
 _HERE = Path(__file__).parent
+_SIMPLEST = 64
+"""Largest denominator of a fraction that is easier to read than a decimal number."""
 Weights = Mapping[tuple[int, int], Sequence[tuple[tuple[int, int], Any]]]
 """For every cell of one grid the cells of another that make it, each with its weight."""
 
@@ -98,7 +101,7 @@ class Link:
         columns = np.shape(grids[self.source].values)[1]
         cells = [
             [
-                [row * columns + column, number_text(weight)]
+                [row * columns + column, weight_text(weight)]
                 for (row, column), weight in self.weights.get((i, j), ())
             ]
             for i in range(height)
@@ -169,6 +172,21 @@ def number_text(value: Any) -> str:
     return f"{int(value)}" if float(value).is_integer() else f"{float(value):.3g}"
 
 
+def weight_text(weight: Any) -> str:
+    """Write a weight as a fraction where it is a simple one.
+
+    Examples
+    --------
+    >>> weight_text(9 / 16), weight_text(2.0), weight_text(0.123456), weight_text("max")
+    ('9/16', '2', '0.123', 'max')
+    """
+    if isinstance(weight, str):
+        return weight
+    simple = Fraction(float(weight)).limit_denominator(_SIMPLEST)
+    is_exact = abs(float(simple) - float(weight)) < 1e-9
+    return str(simple) if is_exact else number_text(weight)
+
+
 def weighted_sum(parts: Sequence[tuple[Any, Any]], total: Any) -> str:
     """Write a sum of products with its result.
 
@@ -182,9 +200,11 @@ def weighted_sum(parts: Sequence[tuple[Any, Any]], total: Any) -> str:
     Examples
     --------
     >>> weighted_sum([(0.75, 4), (0.25, -8)], 1)
-    '0.75 x 4 + 0.25 x (-8) = 1'
+    '3/4 x 4 + 1/4 x (-8) = 1'
     """
-    products = [f"{number_text(weight)} x {_in_brackets(value)}" for weight, value in parts]
+    products = [
+        f"{_in_brackets(weight_text(weight))} x {_in_brackets(value)}" for weight, value in parts
+    ]
     return f"{' + '.join(products) or 'nothing'} = {number_text(total)}"
 
 

@@ -16,6 +16,9 @@ from .controls import choice, row
 from .grid_view import Grid, GridView, Link, number_text, weighted_sum
 from .panel import Panel
 
+_READABLE = 9
+"""Numbers that a sentence may list."""
+
 
 class _TwoGrids(Panel):
     """One matrix in, one matrix out, and ordinary controls above them."""
@@ -52,6 +55,8 @@ class _TwoGrids(Panel):
         self.say("neutral", self._remarks())
 
     def _parts(self, made_of: Any) -> str:
+        if len(made_of) > _READABLE:
+            return texts.MANY.format(count=len(made_of))
         return ", ".join(number_text(self._values[cell]) for cell, _ in made_of)
 
     def as_markdown(self) -> str:
@@ -158,7 +163,7 @@ class PoolingExplorer(_TwoGrids):
     """
 
     def __init__(self, values: np.ndarray):
-        self.padding = choice(texts.PADDING, texts.PADDINGS, "260px")
+        self.padding = choice(texts.PADDING, texts.POOL_PADDINGS, "290px")
         self.padding.value = "valid"
         self.window = choice(
             texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in (2, 3)}, "150px"
@@ -197,7 +202,8 @@ class PoolingExplorer(_TwoGrids):
         return bool(self._values[row, column] == largest)
 
     def _remarks(self) -> list[str]:
-        count = self._out.shape[0]
+        windows = self._out.shape[0]
+        count = texts.POOL_WINDOWS.get(windows, texts.POOL_MANY.format(count=windows))
         if self.padding.value == "same":
             return [texts.POOL_SAME.format(count=count)]
         lost = self._operation().lost([(*self._values.shape, 1)])[0]

@@ -63,16 +63,20 @@ class RoundTripExplorer(Panel):
             view.label = words
             view.show(picture, [mark])
             self._marked.append((picture, mark))
-        self._errors = {name: one.mean_error for name, one in trips.items()}
+        self._errors = {
+            name: (one.mean_error, float(np.sqrt((one.error**2).mean())))
+            for name, one in trips.items()
+        }
         self.say("neutral", self._sentences())
 
     def _sentences(self) -> list[str]:
         method = self.method.value
-        errors = ", ".join(f"{name} {error:.4f}" for name, error in self._errors.items())
-        return [
-            texts.TRIP_NOTE.format(method=method, error=self._errors[method]),
-            texts.TRIP_ALL.format(errors=errors),
-        ]
+        error, square = self._errors[method]
+        sentences = [texts.TRIP_NOTE.format(method=method, error=error, square=square)]
+        for i, name in enumerate(texts.TRIP_MEASURES):
+            errors = ", ".join(f"{one} {both[i]:.4f}" for one, both in self._errors.items())
+            sentences.append(texts.TRIP_ALL.format(name=name, errors=errors))
+        return sentences
 
     def as_markdown(self) -> str:
         """Return what is lost, by method."""

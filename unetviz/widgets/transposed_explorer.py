@@ -22,11 +22,8 @@ from .panel import Panel, note
 from .step_control import StepControl
 
 _LINKED = ("step", "playing")
-_KERNELS = {
-    2: np.array([[1.0, 2.0], [3.0, 4.0]]),
-    3: np.array([[1.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 1.0]]),
-    4: np.array([[1, 2, 2, 1], [2, 4, 4, 2], [2, 4, 4, 2], [1, 2, 2, 1]], float),
-}
+_LARGEST = 99
+_KERNELS = {n: np.arange(1.0, n * n + 1).reshape(n, n) for n in (2, 3, 4)}
 """Kernels to begin with; each number of them can be changed."""
 
 
@@ -66,7 +63,10 @@ class TransposedExplorer(Panel):
         # The long matrix beside the other two where there is room, so that all are seen at once.
         left = ipywidgets.VBox([heads[0], self.stamps, heads[1], self.zeros])
         right = ipywidgets.VBox([heads[2], self.matrix], layout={"margin": "0 0 0 14px"})
-        super().__init__([row(self.size), self.steps, row(left, right)])
+        views = row(left, right)
+        super().__init__([row(self.size), self.steps, views])
+        # A number that is refused is said where it can be seen: above the views.
+        self.children = (*self.children[:2], self.note, views)
         self._show()
         self.size.observe(self.guarded(self._change_size), names="value")
         for view in (self.stamps,):
@@ -88,6 +88,8 @@ class TransposedExplorer(Panel):
         value = _number(text)
         if value is not None:
             target[i, j] = value
+        if value is None:
+            self.stamps.grids = []  # so that the box shows again what it had
         self._show()
         if value is None:
             self.note.value = note("wrong", texts.NOT_A_NUMBER.format(text=text))
@@ -188,7 +190,7 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if np.isfinite(value) else None
+    return value if abs(value) <= _LARGEST else None
 
 
 _HEADS = (texts.STAMP_HEAD, texts.ZERO_HEAD, texts.MATRIX_HEAD)

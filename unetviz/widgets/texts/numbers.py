@@ -19,18 +19,22 @@ CONVENTIONS = {
     "points, aligned at the corners": "corners",
 }
 DIVIDES = "{s} divides {height} and {width}: every pixel is the mean of {s} x {s} others."
-LEFT_OUT = "Left out: {others}, because they do not divide both {height} and {width}."
+LEFT_OUT = "Not offered: s = {others}, because they do not divide both {height} and {width}."
 NONE_LEFT_OUT = "Nothing is left out here."
 MEAN_OF = "out {cell}: the mean of {parts} = {value}"
+MANY = "{count} numbers"
 SUM_OF = "out {cell}: {parts}"
 MEDIAN_OF = "out {cell}: the median of {parts} = {value}"
 MAX_OF = "out {cell}: the largest of {parts} = {value}"
-POOL_SAME = "same: {count} windows a side; padding is never the largest."
-POOL_VALID = "valid: {count} windows a side; {lost} (dashed) are in none."
+POOL_PADDINGS = {"same (padded, never the largest)": "same", "valid (no padding)": "valid"}
+POOL_SAME = "same: {count} a side; padding is never the largest."
+POOL_WINDOWS = {1: "1 window"}
+POOL_MANY = "{count} windows"
+POOL_VALID = "valid: {count} a side; {lost} (dashed) are in none."
 POOL_LOST = {1: "the last row and column", 2: "the last two rows and columns"}
-POOL_ALL = "valid: {count} windows a side; every number is in one."
+POOL_ALL = "valid: {count} a side; every number is in one."
 WEIGHTED = {
-    "nearest": "Each new pixel copies the one in whose square it lies (or that is nearest).",
+    "nearest": "Each new pixel copies the one old pixel that is nearest to it.",
     "bilinear": "Each new pixel is a weighted mean of the (up to four) old ones around it.",
     "mean": "Each new pixel is the plain mean of the (up to four) old ones around it.",
     "median": "Each new pixel is the median of the (up to four) old ones around it, not a sum.",
@@ -38,8 +42,9 @@ WEIGHTED = {
 TRIP_SMALL = "made small by {s}: means of {s} x {s}"
 TRIP_BACK = "and large again: {method}"
 TRIP_ERROR = "what is lost: 0 (dark) to {largest:.2g} (bright)"
-TRIP_NOTE = "{method}: on average {error:.4f} of the range from 0 to 1 is lost a pixel."
-TRIP_ALL = "All four: {errors}."
+TRIP_NOTE = "{method}: a mean absolute error of {error:.4f}, a root mean square of {square:.4f}."
+TRIP_ALL = "All four, {name}: {errors}."
+TRIP_MEASURES = ("mean absolute error", "root mean square (large errors count more)")
 
 KERNEL_STRIDE = "Kernel / stride"
 FCN_KERNEL = {"64 / 32 (FCN's, bilinear)": (64, 32)}
@@ -66,26 +71,30 @@ OUT_CELL = "out {row}, {column}"
 WRITTEN = "{count} stamps reach it: {parts}."
 WRITTEN_ONCE = "One stamp reaches it: {parts}."
 NOT_WRITTEN = "No stamp reaches it: 0."
-NOT_A_NUMBER = "{text!r} is no number; type one such as 3 or -0.5. The grid keeps what it had."
+NOT_A_NUMBER = (
+    "{text!r} is no number from -99 to 99; type one such as 3 or -0.5. Nothing was changed."
+)
 COVERED_EVENLY = "{kernel} / {stride}: away from the border every output is written {times}."
 TIMES = {1: "once", 2: "twice"}
 MANY_TIMES = "{times} times"
 COVERED_UNEVENLY = (
-    "{kernel} / {stride}: outputs are written {fewest} to {most} times, in a chequered pattern, "
+    "{kernel} / {stride}: outputs are written {times} times, in a chequered pattern, "
     "because {stride} does not divide {kernel}."
 )
 
 COVERAGE_TITLE = "how many stamps reach each output"
-BILINEAR_TITLE = "its weights (every 8th of 64 x 64)"
+BILINEAR_TITLE = "its weights (means of 8 x 8 of the 64 x 64)"
 COVERAGE_LABEL = "Matrix of counts. Arrow keys go from cell to cell."
-COVERAGE_CELL = "out {row}, {column}: {count} stamps"
-COVERAGE_PICTURE = "the picture after a flat kernel"
+COVERAGE_CELL = "out {row}, {column}: {count}"
+STAMPS = {1: "1 stamp"}
+MANY_STAMPS = "{count} stamps"
+COVERAGE_PICTURE = "the picture after a kernel of equal weights"
 BILINEAR_PICTURE = "its middle after the bilinear kernel"
 COVERAGE_CAPTION = (
     "A picture after a transposed convolution with a flat kernel, {kernel} / {stride}."
 )
 
-ANSWER_WHOLE = "one answer: {answer} ({share:.0%} of the pixels belong to objects)"
+ANSWER_WHOLE = "one answer, yes or no: {answer}"
 ANSWER_BOXES = (
     "{count} boxes, {numbers} numbers; {excess:.0%} of the pixels in them belong to no object"
 )
@@ -98,7 +107,13 @@ SCENE_PICTURE = "the picture"
 SEED = "Picture number"
 COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 COARSE = "map of answers"
-FINE = "up-sampled, then the largest of each pixel: {share:.0%} right"
+FINE = "up-sampled, the class with the largest score"
+SHARES = (
+    "{objects:.0%} of the pixels of objects get their class; of all pixels {share:.0%} are right, "
+    "where 'nothing' everywhere would be right for {nothing:.0%}."
+)
+SAME_ANSWER = "The dense network says {scores}."
+SAME_WEIGHTS = "As a convolution it says the same; the largest difference is {difference:.0e}."
 REFUSES = "The dense network refuses a picture of {size}: {error}"
 TAKES = "Turned into a convolution, the same weights give {size} answers at once."
 COSTS = (
@@ -107,7 +122,7 @@ COSTS = (
 )
 CLASSIFIER_CAPTION = "A picture of {size}, classified in every place by the same weights."
 
-PIXEL_TITLES = ("true label", "loss of each pixel")
+PIXEL_TITLES = ("true label: 0 nothing, 1 disc, 2 square", "loss of each pixel")
 PIXEL_LABEL = "Losses of a small picture, pixel by pixel. Arrow keys go from pixel to pixel."
 PIXEL_WORDS = (
     "row {row}, column {column}: scores {scores}; e to their power: {exponentials}; by their "
