@@ -1,9 +1,8 @@
 """Which pixels of every map feed an output pixel, and which an input pixel reaches.
 
-Rows and columns go each through index maps of their own. A path from the
-input to the output is known by the deepest level that it visits: all paths that turn round at
-level 2 go through the skip of level 2, and those that visit the deepest level go through the
-bottleneck.
+Rows and columns go each through index maps of their own. A path between the input and the output is
+known by the deepest level that it visits: all paths that turn round at level 2 go through the skip
+of level 2, and those that visit the deepest level go through the bottleneck.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ Region = tuple[int, ...]
 """A set of indices for each axis that is followed; the region is their product."""
 
 Regions = dict[str, dict[int, Region]]
-"""For each step, and each deepest level of the paths on from there, a region."""
+"""For each step, and each deepest level of the paths between there and where it began, a region."""
 
 
 class Reach:
@@ -94,7 +93,7 @@ class Reach:
         for index in range(last.out_shape[self.axes[0]]):
             found = self.sources(index)
             for name, regions in found.items():
-                maps[name].append(hull(whole(regions)[0]))
+                maps[name].append(hull(whole(regions, 1)[0]))
             for deepest, (indices,) in found[first.name].items():
                 paths.setdefault(deepest, []).append(hull(indices))
         return maps, {self.path_name(deepest): paths[deepest] for deepest in sorted(paths)}
@@ -104,7 +103,7 @@ class Reach:
         maps: dict[str, list[range]] = {step.name: [] for step in self.trace}
         for index in range(self.trace.steps[0].out_shape[self.axes[0]]):
             for name, regions in self.targets(index).items():
-                maps[name].append(hull(whole(regions, len(self.axes))[0]))
+                maps[name].append(hull(whole(regions, 1)[0]))
         return maps
 
 
@@ -115,7 +114,7 @@ def _merge(regions: dict[int, Region], level: int, more: Region) -> None:
         regions[level] = tuple(map(or_, known, more))
 
 
-def whole(regions: dict[int, Region], axes: int = 1) -> Region:
+def whole(regions: dict[int, Region], axes: int) -> Region:
     """Return the union along each axis over all levels."""
     found: Region = (0,) * axes
     for region in regions.values():

@@ -66,6 +66,13 @@ def _all_finite(array: np.ndarray) -> bool:
     return all(bool((np.abs(array[i : i + _ROWS_AT_ONCE]) <= largest).all()) for i in starts)
 
 
+def checked_pad(pad: str) -> str:
+    """Return a way to pad, or raise `ValueError` if there is no such."""
+    if pad not in PADS:
+        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
+    return pad
+
+
 def as_floats(image: np.ndarray) -> np.ndarray:
     """Return the numbers of a picture in float32: integers in 0..1, floats as they are.
 
@@ -107,8 +114,7 @@ def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
     >>> cut_window(np.array([[1, 2, 3]]), Box(0, -2, 1, 5))
     array([[3, 2, 1, 2, 3, 2, 1]])
     """
-    if pad not in PADS:
-        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
+    checked_pad(pad)
     rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
     inside = [
         (index >= 0) & (index < n)

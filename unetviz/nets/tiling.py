@@ -12,7 +12,7 @@ from tqdm.auto import tqdm
 
 from ..geometry import Trace, nearest_valid_sizes
 from ..geometry.ancestry import Box
-from ..labs.pictures import PADS, as_floats, checked_picture, cut_window
+from ..labs.pictures import as_floats, checked_pad, checked_picture, cut_window
 from ..labs.tiles import Tile, TilePlan, plan_tiles
 from .trace_model import trace_model
 
@@ -64,9 +64,9 @@ class TiledRun:
         margin: int | Sequence[int] | None = None,
         shift: int | Sequence[int] = 0,
     ):
-        found = trace_model(model, _tile_size(model, tile))
+        found = _traced(model, tile)
         self._picture = checked_picture(image, found.steps[0].out_shape[2])
-        self._model, self._pad = model, _checked_pad(pad)
+        self._model, self._pad = model, checked_pad(pad)
         self.plan = plan_tiles(self._picture.shape[:2], found, stride, margin=margin, shift=shift)
         classes = found.output_shape[2]
         self.probabilities = np.zeros((*self.plan.picture, classes), np.float32)
@@ -158,7 +158,7 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     plan = plan_tiles(picture.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
     copy = _copy_at(model, (box.height, box.width, picture.shape[2]))
-    batch = as_floats(cut_window(picture, box, _checked_pad(pad)))[np.newaxis]
+    batch = as_floats(cut_window(picture, box, checked_pad(pad)))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
 
 
@@ -189,25 +189,16 @@ def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     return Box(starts[0], starts[1], ends[0], ends[1]), outputs[0], outputs[1]
 
 
-def _tile_size(model: Any, tile: int | Sequence[int] | None) -> int | Sequence[int] | None:
-    """The size to trace a model at; one that has a size keeps it."""
+def _traced(model: Any, tile: int | Sequence[int] | None) -> Trace:
+    """Trace a model at the size of a tile; one that has a size keeps it."""
     own = getattr(model, "input_shape", (None,) * 4)[1:3]
-    if tile is None:
-        if None in own and hasattr(model, "input_shape"):
-            raise ValueError(
-                "the model leaves the size of a tile open; choose one, such as tile=256"
-            )
-        return None
-    wanted = trace_model(model, tile).steps[0].out_shape[:2]
-    if any(mine not in (None, n) for mine, n in zip(own, wanted, strict=True)):
+    if tile is None and None in own and hasattr(model, "input_shape"):
+        raise ValueError("the model leaves the size of a tile open; choose one, such as tile=256")
+    found = trace_model(model, tile)
+    sizes = found.steps[0].out_shape[:2]
+    if tile is not None and any(mine not in (None, n) for mine, n in zip(own, sizes, strict=True)):
         raise ValueError(f"this model takes tiles of {own[0]} x {own[1]} only, not {tile!r}")
-    return tile
-
-
-def _checked_pad(pad: str) -> str:
-    if pad not in PADS:
-        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
-    return pad
+    return found
 
 
 def _slices(box: Box) -> tuple[slice, slice]:

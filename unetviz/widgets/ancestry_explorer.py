@@ -10,21 +10,20 @@ import numpy as np
 from ..draw.drawing import Drawing
 from ..draw.picture import Mark, draw_picture
 from ..draw.style import path_kind
-from ..geometry import PAPER, Trace, UNetSpec, trace
+from ..geometry import PAPER, Trace, UNetSpec
 from ..geometry.ancestry import Box, ancestry, influence
 from ..geometry.scale import total_stride
 from ..geometry.table import Table
 from . import texts
 from .controls import choice
 from .image_view import ImageView
-from .network_choice import NetworkChoice
-from .panel import Panel, note
+from .network_choice import NetworkPanel
 from .picture_of_network import STILL, border_marks, centred, output_window
 from .reach_tables import source_tables, target_tables
 from .u_view import UView
 
 
-class AncestryExplorer(Panel):
+class AncestryExplorer(NetworkPanel):
     """Ask any pixel where it came from.
 
     Parameters
@@ -43,15 +42,10 @@ class AncestryExplorer(Panel):
     """
 
     def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
-        self._image = picture
-        self.controls = NetworkChoice(spec)
         self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
         self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
         self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
-        super().__init__([self.controls, self.direction, self.view, self.drawing])
-        self._show(trace(spec).check())
-        self.controls.observe(self.guarded(self._change), names="spec")
-        self.controls.connect(self.guarded)
+        super().__init__(picture, spec, [self.direction, self.view, self.drawing])
         self.direction.observe(self.guarded(self._turn), names="value")
 
     @property
@@ -70,19 +64,10 @@ class AncestryExplorer(Panel):
         follow = ancestry if self.direction.value == "sources" else influence
         return follow(self.trace, row, column)
 
-    def _change(self, change: Any) -> None:
-        found = trace(change.new)
-        if not found.ok:
-            sentence = texts.NO_FIT.format(problem=found.problems[0].message)
-            self.note.value = note("wrong", sentence, found.problems[0].fixes)
-            return
-        self._show(found)
-
     def _turn(self, _: Any) -> None:
         self._follow()
 
     def _show(self, found: Trace) -> None:
-        self.trace = found
         picture = centred(self._image, found.steps[0].out_shape)
         # The boxes of the network before must not be seen in the maps of this one.
         self.drawing.reach = self.view.reach = {}

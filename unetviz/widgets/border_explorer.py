@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..draw.drawing import Drawing
 from ..draw.picture import draw_picture
-from ..geometry import PAPER, Trace, UNetSpec, trace
+from ..geometry import PAPER, Trace, UNetSpec
 from ..geometry.ancestry import padding_free
 from ..geometry.ops import size_of
 from . import texts
 from .image_view import ImageView
-from .network_choice import NetworkChoice
-from .panel import Panel, note
+from .network_choice import NetworkPanel
 from .picture_of_network import STILL, border_marks, centred, output_window
 
 
-class BorderExplorer(Panel):
+class BorderExplorer(NetworkPanel):
     """See which part of a picture gets a label, and which labels are computed without padding.
 
     Parameters
@@ -30,24 +27,10 @@ class BorderExplorer(Panel):
     """
 
     def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
-        self._image = picture
-        self.controls = NetworkChoice(spec)
         self.view = ImageView(label=texts.BORDER_LABEL)
-        super().__init__([self.controls, self.view])
-        self._show(trace(spec).check())
-        self.controls.observe(self.guarded(self._change), names="spec")
-        self.controls.connect(self.guarded)
-
-    def _change(self, change: Any) -> None:
-        found = trace(change.new)
-        if found.ok:
-            self._show(found)
-        else:
-            sentence = texts.NO_FIT.format(problem=found.problems[0].message)
-            self.note.value = note("wrong", sentence, found.problems[0].fixes)
+        super().__init__(picture, spec, [self.view])
 
     def _show(self, found: Trace) -> None:
-        self.trace = found
         picture = centred(self._image, found.steps[0].out_shape)
         self.view.show(picture, border_marks(found, self._image))
         self.say("neutral", border_sentences(found))

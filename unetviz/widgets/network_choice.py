@@ -7,9 +7,10 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..geometry import UNetSpec, nearest_valid_sizes
+from ..geometry import Trace, UNetSpec, nearest_valid_sizes, trace
 from . import texts
 from .controls import choice, depths, number_box, row
+from .panel import Panel
 from .size_buttons import SizeButtons
 
 LARGEST = 1024
@@ -76,3 +77,46 @@ class NetworkChoice(ipywidgets.VBox):
             self.fitting.show(spec, is_square=True)
         finally:
             self._busy = False
+
+
+class NetworkPanel(Panel):
+    """A panel about one network that is chosen with few controls.
+
+    Parameters
+    ----------
+    picture : array
+        The picture that it shows.
+    spec : UNetSpec
+        The network to begin with.
+    children : list of Widget
+        What it consists of besides `controls`, which come first.
+
+    Attributes
+    ----------
+    trace : Trace
+        The network in hand; one that does not work is never in hand.
+    """
+
+    def __init__(self, picture: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
+        self._image = picture
+        self.controls = NetworkChoice(spec)
+        super().__init__([self.controls, *children])
+        self._take(trace(spec).check())
+        self.controls.observe(self.guarded(self._change), names="spec")
+        self.controls.connect(self.guarded)
+
+    def _change(self, change: Any) -> None:
+        found = trace(change.new)
+        if found.ok:
+            self._take(found)
+            return
+        problem = found.problems[0]
+        self.say("wrong", [texts.NO_FIT.format(problem=problem.message), *problem.fixes])
+
+    def _take(self, found: Trace) -> None:
+        self.trace = found
+        self._show(found)
+
+    def _show(self, found: Trace) -> None:
+        """Show another network."""
+        raise NotImplementedError

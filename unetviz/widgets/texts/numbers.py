@@ -100,7 +100,6 @@ ANSWER_BOXES = (
 )
 ANSWER_OUTLINES = "{count} outlines, a label for each of {pixels:,} pixels"
 CONTAINS = {True: "there are objects", False: "there is nothing"}
-OBJECTS_CAPTION = "Three answers to one picture: classification, detection, segmentation."
 
 SCENE_SIDE = "Height = width"
 SCENE_PICTURE = "the picture"

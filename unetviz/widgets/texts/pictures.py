@@ -86,7 +86,6 @@ TILE_WORDS = {
 }
 TILE_INPUT = "goes into the network"
 TILE_OUTPUT = "is written by it"
-TILE_GRID = "where the tiles meet"
 TILE_PICTURE = "the picture itself"
 TILE_PLAN = "{count} tiles ({rows} x {columns}), {stride} apart."
 TILE_COST = (
