@@ -12,6 +12,9 @@ from .graph import Graph, Specification, Step
 _SEARCH_LIMIT = 2**12
 """Largest bottleneck map tried, in pixels, before a network is said to fit no size at all."""
 
+_LARGE = 2**20
+"""A size, in pixels, at which a network that fits any size of its kind fits."""
+
 
 def valid_sizes(spec: Specification, start: int, stop: int) -> list[int]:
     """List the sizes of one axis that fit, from `start` up to, not including, `stop`.
@@ -111,15 +114,16 @@ def _search_residues(spec: Specification) -> tuple[tuple[int, ...], int]:
     total stride is tried from above, because where a size fits, larger ones of its kind do too.
     """
     period = _period(spec)
+    largest = _LARGE // period
     firsts = []
     for residue in range(period):
-        high = 1
-        while high * period <= _SEARCH_LIMIT and not _fits(spec, residue + high * period):
-            high *= 2
-        if high * period > _SEARCH_LIMIT:
+        if not _fits(spec, residue + largest * period):
             continue
-        while high > 0 and _fits(spec, residue + (high - 1) * period):
-            high -= 1
+        low, high = -1, largest
+        while high - low > 1:
+            middle = (low + high) // 2
+            fits = _fits(spec, residue + middle * period)
+            low, high = (low, middle) if fits else (middle, high)
         firsts.append(residue + high * period)
     if not firsts:
         raise ValueError(f"{spec!r} has no input size at which nothing is lost")
@@ -130,7 +134,7 @@ def _period(spec: Specification) -> int:
     """Total stride of all arrows, of rows and of columns: how the numerators multiply up."""
     spacing: dict[str, tuple[int, ...]] = {}
     numerators = [1]
-    for step in Graph.of(spec.replace(input_size=_SEARCH_LIMIT)):
+    for step in Graph.of(spec.replace(input_size=_LARGE)):
         over, under = [1, 1], [1, 1]
         if step.inputs:
             before = spacing[step.inputs[-1]]
