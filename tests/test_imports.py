@@ -14,7 +14,7 @@ PACKAGE = Path(uv.__file__).parent
 HEAVY = {"numpy", "tensorflow", "keras", "matplotlib", "plotly", "ipywidgets", "scipy", "anywidget"}
 ALLOWED = {
     "geometry": ({"geometry"}, set()),
-    "labs": ({"geometry", "labs"}, {"numpy", "scipy", "skimage"}),
+    "labs": ({"geometry", "labs"}, {"numpy", "scipy", "skimage", "PIL", "tifffile"}),
     "nets": ({"geometry", "labs", "nets"}, {"numpy", "keras", "tensorflow", "tqdm"}),
     "draw": ({"geometry", "draw"}, {"numpy", "matplotlib", "plotly", "resvg_py", "PIL"}),
     "widgets": (

@@ -25,6 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from .draw.curves import draw_training
     from .draw.drawing import Drawing, draw_ledger, draw_unet
     from .draw.ledger_figure import ledger_figure
     from .draw.maps import draw_map, draw_patches
@@ -38,11 +39,11 @@ if TYPE_CHECKING:
         influence,
         padding_free,
     )
-    from .geometry.difference import difference_table
+    from .geometry.difference import difference_table, single_edits_table
     from .geometry.ledger import ledger_table
     from .geometry.skips import skip_table
     from .geometry.source import keras_code
-    from .geometry.table import number_table
+    from .geometry.table import number_table, value_table
     from .labs.answers import to_picture
     from .labs.coverage import (
         bilinear_kernel,
@@ -53,28 +54,47 @@ if TYPE_CHECKING:
         numeric_gradient,
         upsample_convolve,
     )
+    from .labs.judging import Score, foreground, judge, mean_score, score, score_table
+    from .labs.made_cells import MadePicture, made_cells
+    from .labs.made_examples import MadeExamples, held_out
     from .labs.outlines import find_objects
+    from .labs.pairs import PairError, load_pairs
     from .labs.patches import Patches, cut_patches
+    from .labs.picture_files import PictureFileError, read_picture
     from .labs.pixel_loss import cross_entropy, softmax
     from .labs.pooling import max_pool
     from .labs.resampling import common_divisors, downsample_mean, round_trip, upsample
+    from .labs.scores import boundary_error, dice
     from .labs.shapes import made_patches, made_scene
+    from .labs.threshold import otsu_mask
     from .labs.tiles import Tile, TilePlan, plan_tiles
     from .labs.transposed import convolution_matrix, convolve, stamp_and_add
+    from .labs.weight_map import weight_map
     from .nets.build import build
     from .nets.classifier import convolutionalize, sharing, slide, train_classifier
+    from .nets.dead_start import early_losses, largest_gradients, measure_dead_starts
     from .nets.document import unet
+    from .nets.document_code import errors_of_printed_code, mended_code
     from .nets.files import FileFormatError, load_model
+    from .nets.live_training import LiveTraining, threshold_score
+    from .nets.microscope import take_apart
+    from .nets.pretrained import load_pretrained, model_card
     from .nets.probing import feature_maps, feature_vectors
     from .nets.read_layers import UnknownLayerError
+    from .nets.scoring import predict_picture, score_model
+    from .nets.surgery import SkipChange, SkipSurgery
     from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
     from .nets.trace_model import trace_model
+    from .nets.training import train_steps
+    from .widgets.activation_explorer import ActivationExplorer
     from .widgets.ancestry_explorer import AncestryExplorer
     from .widgets.answers import answer_words
     from .widgets.border_explorer import BorderExplorer
     from .widgets.classifier_explorer import ClassifierExplorer
+    from .widgets.code_explorer import CodeExplorer
     from .widgets.coverage_explorer import CoverageExplorer
     from .widgets.explorer import UNetExplorer
+    from .widgets.microscope import Microscope
     from .widgets.pixel_loss_explorer import PixelLossExplorer
     from .widgets.question import Question
     from .widgets.resampling_explorers import (
@@ -86,12 +106,15 @@ if TYPE_CHECKING:
     from .widgets.seam_meter import SeamMeter
     from .widgets.size_check import SizeCheck
     from .widgets.skip_explorer import SkipExplorer
+    from .widgets.surgery_explorer import SurgeryExplorer
     from .widgets.tile_explorer import TileExplorer
+    from .widgets.training_panel import TrainingPanel
     from .widgets.transposed_explorer import TransposedExplorer
 
 __version__ = "0.1.0"
 
 _MODULES = {
+    "draw_training": "draw.curves",
     "Drawing": "draw.drawing",
     "draw_ledger": "draw.drawing",
     "draw_unet": "draw.drawing",
@@ -107,10 +130,12 @@ _MODULES = {
     "influence": "geometry.ancestry",
     "padding_free": "geometry.ancestry",
     "difference_table": "geometry.difference",
+    "single_edits_table": "geometry.difference",
     "ledger_table": "geometry.ledger",
     "skip_table": "geometry.skips",
     "keras_code": "geometry.source",
     "number_table": "geometry.table",
+    "value_table": "geometry.table",
     "to_picture": "labs.answers",
     "bilinear_kernel": "labs.coverage",
     "block_sum": "labs.coverage",
@@ -119,9 +144,23 @@ _MODULES = {
     "measured_shift": "labs.coverage",
     "numeric_gradient": "labs.coverage",
     "upsample_convolve": "labs.coverage",
+    "Score": "labs.judging",
+    "foreground": "labs.judging",
+    "judge": "labs.judging",
+    "mean_score": "labs.judging",
+    "score": "labs.judging",
+    "score_table": "labs.judging",
+    "MadePicture": "labs.made_cells",
+    "made_cells": "labs.made_cells",
+    "MadeExamples": "labs.made_examples",
+    "held_out": "labs.made_examples",
     "find_objects": "labs.outlines",
+    "PairError": "labs.pairs",
+    "load_pairs": "labs.pairs",
     "Patches": "labs.patches",
     "cut_patches": "labs.patches",
+    "PictureFileError": "labs.picture_files",
+    "read_picture": "labs.picture_files",
     "cross_entropy": "labs.pixel_loss",
     "softmax": "labs.pixel_loss",
     "max_pool": "labs.pooling",
@@ -129,36 +168,58 @@ _MODULES = {
     "downsample_mean": "labs.resampling",
     "round_trip": "labs.resampling",
     "upsample": "labs.resampling",
+    "boundary_error": "labs.scores",
+    "dice": "labs.scores",
     "made_patches": "labs.shapes",
     "made_scene": "labs.shapes",
+    "otsu_mask": "labs.threshold",
     "Tile": "labs.tiles",
     "TilePlan": "labs.tiles",
     "plan_tiles": "labs.tiles",
     "convolution_matrix": "labs.transposed",
     "convolve": "labs.transposed",
     "stamp_and_add": "labs.transposed",
+    "weight_map": "labs.weight_map",
     "build": "nets.build",
     "convolutionalize": "nets.classifier",
     "sharing": "nets.classifier",
     "slide": "nets.classifier",
     "train_classifier": "nets.classifier",
+    "early_losses": "nets.dead_start",
+    "largest_gradients": "nets.dead_start",
+    "measure_dead_starts": "nets.dead_start",
     "unet": "nets.document",
+    "errors_of_printed_code": "nets.document_code",
+    "mended_code": "nets.document_code",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
+    "LiveTraining": "nets.live_training",
+    "threshold_score": "nets.live_training",
+    "take_apart": "nets.microscope",
+    "load_pretrained": "nets.pretrained",
+    "model_card": "nets.pretrained",
     "feature_maps": "nets.probing",
     "feature_vectors": "nets.probing",
     "UnknownLayerError": "nets.read_layers",
+    "predict_picture": "nets.scoring",
+    "score_model": "nets.scoring",
+    "SkipChange": "nets.surgery",
+    "SkipSurgery": "nets.surgery",
     "TiledPrediction": "nets.tiling",
     "TiledRun": "nets.tiling",
     "predict_tiled": "nets.tiling",
     "predict_whole": "nets.tiling",
     "trace_model": "nets.trace_model",
+    "train_steps": "nets.training",
+    "ActivationExplorer": "widgets.activation_explorer",
     "AncestryExplorer": "widgets.ancestry_explorer",
     "answer_words": "widgets.answers",
     "BorderExplorer": "widgets.border_explorer",
     "ClassifierExplorer": "widgets.classifier_explorer",
+    "CodeExplorer": "widgets.code_explorer",
     "CoverageExplorer": "widgets.coverage_explorer",
     "UNetExplorer": "widgets.explorer",
+    "Microscope": "widgets.microscope",
     "PixelLossExplorer": "widgets.pixel_loss_explorer",
     "Question": "widgets.question",
     "DownsamplingExplorer": "widgets.resampling_explorers",
@@ -168,7 +229,9 @@ _MODULES = {
     "SeamMeter": "widgets.seam_meter",
     "SizeCheck": "widgets.size_check",
     "SkipExplorer": "widgets.skip_explorer",
+    "SurgeryExplorer": "widgets.surgery_explorer",
     "TileExplorer": "widgets.tile_explorer",
+    "TrainingPanel": "widgets.training_panel",
     "TransposedExplorer": "widgets.transposed_explorer",
 }
 """Where each name that loads on first use lives."""
@@ -176,34 +239,47 @@ _MODULES = {
 __all__ = [
     "DOCUMENT",
     "PAPER",
+    "ActivationExplorer",
     "Ancestry",
     "AncestryExplorer",
     "BorderExplorer",
     "Box",
     "ClassifierExplorer",
+    "CodeExplorer",
     "CoverageExplorer",
     "DownsamplingExplorer",
     "Drawing",
     "FileFormatError",
     "Influence",
+    "LiveTraining",
+    "MadeExamples",
+    "MadePicture",
+    "Microscope",
     "OutOfRangeError",
+    "PairError",
     "Patches",
+    "PictureFileError",
     "PixelLossExplorer",
     "PoolingExplorer",
     "Problem",
     "Question",
     "RoundTripExplorer",
+    "Score",
     "SeamMeter",
     "ShapeError",
     "SizeCheck",
+    "SkipChange",
     "SkipExplorer",
+    "SkipSurgery",
     "Step",
+    "SurgeryExplorer",
     "Tile",
     "TileExplorer",
     "TilePlan",
     "TiledPrediction",
     "TiledRun",
     "Trace",
+    "TrainingPanel",
     "TransposedExplorer",
     "UNetExplorer",
     "UNetSpec",
@@ -213,6 +289,7 @@ __all__ = [
     "answer_words",
     "bilinear_kernel",
     "block_sum",
+    "boundary_error",
     "build",
     "common_divisors",
     "convolution_matrix",
@@ -221,47 +298,74 @@ __all__ = [
     "coverage",
     "cross_entropy",
     "cut_patches",
+    "dice",
     "difference_table",
     "downsample_mean",
     "draw_answers",
     "draw_ledger",
     "draw_map",
     "draw_patches",
+    "draw_training",
     "draw_unet",
+    "early_losses",
+    "errors_of_printed_code",
     "feature_maps",
     "feature_vectors",
     "find_objects",
+    "foreground",
     "forward_backward",
+    "held_out",
     "influence",
+    "judge",
     "keras_code",
+    "largest_gradients",
     "ledger_figure",
     "ledger_table",
     "load_model",
+    "load_pairs",
+    "load_pretrained",
+    "made_cells",
     "made_patches",
     "made_scene",
     "max_pool",
+    "mean_score",
+    "measure_dead_starts",
     "measured_shift",
+    "mended_code",
+    "model_card",
     "nearest_valid_sizes",
     "number_table",
     "numeric_gradient",
+    "otsu_mask",
     "padding_free",
     "plan_tiles",
+    "predict_picture",
     "predict_tiled",
     "predict_whole",
+    "read_picture",
     "round_trip",
+    "score",
+    "score_model",
+    "score_table",
     "sharing",
+    "single_edits_table",
     "skip_table",
     "slide",
     "softmax",
     "stamp_and_add",
+    "take_apart",
+    "threshold_score",
     "to_picture",
     "trace",
     "trace_model",
     "train_classifier",
+    "train_steps",
     "unet",
     "upsample",
     "upsample_convolve",
     "valid_sizes",
+    "value_table",
+    "weight_map",
 ]
 
 

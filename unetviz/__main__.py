@@ -1,4 +1,4 @@
-"""The trace in a terminal: ``python -m unetviz trace 572``."""
+"""Commands in a terminal: ``python -m unetviz trace 572``, ``... train cells``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return options.run(options)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         parser.error(str(error))
 
 
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     sizes.add_argument("start", type=int, help="smallest size to list")
     sizes.add_argument("stop", type=int, help="end of the list, itself left out")
     sizes.set_defaults(run=_sizes)
+    train = commands.add_parser("train", help="train a network that comes with the package anew")
+    train.add_argument("name", help="such as cells")
+    train.add_argument("--folder", default=".", help="where weights and card are written")
+    train.add_argument("--steps", type=int, metavar="N", help="instead of those of its recipe")
+    train.add_argument("--seed", type=int, metavar="N", help="instead of that of its recipe")
+    train.set_defaults(run=_train)
     for command in (step_table, summary, sizes):
         _add_network_options(command)
     return parser
@@ -127,6 +133,17 @@ def _sizes(options: argparse.Namespace) -> int:
         around = [n for n in nearest_valid_sizes(spec, options.start) if n is not None]
         lines = [f"none; the nearest are {' and '.join(map(str, around))}"]
     _show(options, found, "\n".join(lines))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> int:
+    # Only this command needs Keras.
+    from .nets.train_command import train_and_save
+
+    done = train_and_save(options.name, options.folder, options.steps, options.seed)
+    for look, score in done.scores.items():
+        print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels")
+    print(f"written: {done.file} and its card")
     return 0
 
 

@@ -176,3 +176,23 @@ def test_what_is_no_model(wrong):
 
 def test_no_names_give_no_maps(model):
     assert uv.feature_maps(model, IMAGE, []) == {}
+
+
+def test_a_layer_may_have_a_name_that_a_graph_refuses():
+    inputs = keras.Input((8, 9, 1))
+    output = keras.layers.Conv2D(2, 3, name="<b> x")(inputs)
+    model = keras.Model(inputs, output)
+    image = np.random.default_rng(0).random((8, 9), np.float32)
+    found = uv.feature_maps(model, image)["<b> x"]
+    expected = model(image[np.newaxis, ..., np.newaxis]).numpy()[0]
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+def test_maps_follow_the_weights_of_a_model_that_is_trained_on():
+    model = uv.build(uv.UNetSpec(16, depth=1, base_filters=2, padding="same"), seed=1)
+    image = np.random.default_rng(0).random((16, 16), np.float32)
+    before = uv.feature_maps(model, image, ["head"])["head"]
+    model.set_weights([weights * 0 for weights in model.get_weights()])
+    after = uv.feature_maps(model, image, ["head"])["head"]
+    assert np.allclose(after, 0.5)
+    assert not np.allclose(before, 0.5)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -74,7 +75,9 @@ class Drawing:
         return {"image/png": png, "text/plain": repr(self)}, {"image/png": size}
 
 
-def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
+def draw_unet(
+    source: Trace | UNetSpec, theme: str = "light", pictures: Mapping[str, bytes] | None = None
+) -> Drawing:
     """Draw a network as a U.
 
     Parameters
@@ -83,6 +86,8 @@ def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
         What to draw. A size that fails is drawn up to the step that fails.
     theme : str
         ``"light"`` or ``"dark"``.
+    pictures : dict of str to bytes, optional
+        PNG files to be shown in maps, by the names that `map_areas` gives.
 
     Returns
     -------
@@ -102,7 +107,8 @@ def draw_unet(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
     """
     found = _checked(source, theme)
     caption = _caption(found)
-    return Drawing(draw_svg(found, caption, theme), caption, found)
+    svg = draw_svg(found, caption, theme, pictures)
+    return Drawing(svg, caption, found, photograph=bool(pictures))
 
 
 def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable
 from html import escape
 
@@ -33,6 +34,18 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
             f'<rect class="page" width="{width:g}" height="{height:g}"/>',
         ]
     return "\n".join([f'{opening} role="img">', *paper, *parts, "</svg>"])
+
+
+def image(x: float, y: float, width: float, height: float, png: bytes, smooth: bool = False) -> str:
+    """Return a picture, given as a PNG file; unless it is smooth its pixels stay squares."""
+    style = "optimizeQuality" if smooth else "optimizeSpeed"
+    live = "" if smooth else ' style="image-rendering: pixelated"'
+    data = b64encode(png).decode()
+    return (
+        f'<image x="{number(x)}" y="{number(y)}" width="{number(max(width, 1))}" '
+        f'height="{number(max(height, 1))}" image-rendering="{style}"{live} '
+        f'preserveAspectRatio="none" href="data:image/png;base64,{data}"/>'
+    )
 
 
 def number(value: float) -> str:

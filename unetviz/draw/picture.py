@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +10,7 @@ from textwrap import wrap
 from ..geometry.ancestry import Box
 from .drawing import Drawing
 from .layout import FONT_SIZE, MARGIN, WIDTH
-from .page import document, number, words
+from .page import document, image, number, words
 from .style import BOX_STYLES
 
 _LINE = 18.0
@@ -84,13 +83,7 @@ def draw_picture(
     """
     zoom, box = picture.zoom, picture.box
     width, height = box.width * zoom, box.height * zoom
-    data = b64encode(picture.png).decode()
-    style = "optimizeQuality" if zoom < 1 else "optimizeSpeed"
-    parts = [
-        f'<image x="{MARGIN}" y="{MARGIN}" width="{number(width)}" height="{number(height)}" '
-        f'image-rendering="{style}" preserveAspectRatio="none" '
-        f'href="data:image/png;base64,{data}"/>'
-    ]
+    parts = [image(MARGIN, MARGIN, width, height, picture.png, smooth=zoom < 1)]
     for mark in marks:
         parts += _rectangle(mark, box, zoom)
     y = MARGIN + height

@@ -13,7 +13,8 @@ COLOURS = ("grey", "sequential", "diverging")
 """Grey for pictures, sequential for numbers from 0 up, diverging for signed ones around 0."""
 
 _MAPS = {"sequential": "viridis", "diverging": "RdBu_r"}
-_GAP = 2
+SHEET_GAP = 2
+"""Pixels between the pictures of a sheet."""
 _PAPER = 127
 """Grey between the pictures of a sheet."""
 
@@ -136,9 +137,9 @@ def contact_sheet(pictures: Sequence[np.ndarray], columns: int) -> np.ndarray:
     height, width = pictures[0].shape[:2]
     rows = -(-len(pictures) // columns)
     columns = min(columns, len(pictures))
-    shape = (rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 3)
+    shape = (rows * (height + SHEET_GAP) - SHEET_GAP, columns * (width + SHEET_GAP) - SHEET_GAP, 3)
     sheet = np.full(shape, _PAPER, np.uint8)
     for i, picture in enumerate(pictures):
-        top, left = (i // columns) * (height + _GAP), (i % columns) * (width + _GAP)
+        top, left = (i // columns) * (height + SHEET_GAP), (i % columns) * (width + SHEET_GAP)
         sheet[top : top + height, left : left + width] = picture
     return sheet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from textwrap import wrap
 
@@ -11,7 +11,7 @@ from ..geometry.report import shape_text
 from .arrows import Arrow, Mark, Point, connect
 from .labels import Label, label
 from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
-from .page import document, number, words
+from .page import document, image, number, words
 
 _TIP = 7.0
 _LINE_HEIGHT = 16.0
@@ -31,7 +31,12 @@ _LEGEND = {
 }
 
 
-def draw_svg(trace: Trace, caption: str = "", theme: str | None = None) -> str:
+def draw_svg(
+    trace: Trace,
+    caption: str = "",
+    theme: str | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+) -> str:
     """Return a trace as an SVG document.
 
     Parameters
@@ -42,6 +47,8 @@ def draw_svg(trace: Trace, caption: str = "", theme: str | None = None) -> str:
         A sentence printed below the drawing.
     theme : str, optional
         ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
+    pictures : dict of str to bytes, optional
+        PNG files to be shown in maps, by the names that `map_areas` gives.
 
     Returns
     -------
@@ -53,7 +60,7 @@ def draw_svg(trace: Trace, caption: str = "", theme: str | None = None) -> str:
     layout = lay_out(trace)
     arrows, marks = connect(layout)
     parts = [
-        *(_laid(laid, trace) for laid in layout.places()),
+        *(_laid(laid, trace, pictures or {}) for laid in layout.places()),
         *(_arrow(arrow) for arrow in arrows),
         *(_mark(mark) for mark in marks),
         *(_label(found) for found in label(layout, arrows)),
@@ -67,9 +74,9 @@ def _of(step: str, classes: str) -> str:
     return f'class="{escape(classes)}" data-step="{escape(step)}"'
 
 
-def _laid(laid: Laid, trace: Trace) -> str:
+def _laid(laid: Laid, trace: Trace, pictures: Mapping[str, bytes]) -> str:
     step = laid.place.step
-    inside = [_box(box, trace) for box in laid.boxes]
+    inside = [_box(box, trace, pictures.get(box.step)) for box in laid.boxes]
     if not laid.place.is_joined:
         return inside[0]
     if step.out_shape is None:
@@ -82,11 +89,12 @@ def _laid(laid: Laid, trace: Trace) -> str:
     return _group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
-def _box(box: Box, trace: Trace) -> str:
+def _box(box: Box, trace: Trace, picture: bytes | None = None) -> str:
     shape = shape_text(box.shape) if box.shape else "does not fit"
     inside = [
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
         f'<path class="sheet" d="{_sheets(box)}"/>',
+        *([image(box.x + 1, box.y + 1, box.width - 2, box.height - 2, picture)] if picture else []),
         *_crop_window(box, trace),
         *_lost_edges(box, trace),
     ]

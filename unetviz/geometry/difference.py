@@ -27,6 +27,15 @@ _VALUES = {
     "none": "no skips",
 }
 
+_REMARKS = {
+    "classes": "one map of the output for each class",
+    "upsampling": "same sizes, other numbers",
+    "head_filters": "one more convolution, and one more ring of pixels without padding",
+    "dropout": "random zeros while training, nothing in use",
+    "final_activation": "softmax: the classes share 1; sigmoid: each class on its own, 0 to 1",
+    "merge": "what the decoder gets to see of the encoder",
+}
+
 
 def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -> Table:
     """Table of the fields in which two specifications differ, and of the results.
@@ -46,13 +55,54 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
     ('depth', '4', '3')
     """
     rows = [
-        (_NAMES.get(field.name, field.name), *(_words(spec, field.name) for spec in specs))
-        for field in fields(UNetSpec)
-        if getattr(specs[0], field.name) != getattr(specs[1], field.name)
+        (_NAMES.get(name, name), *(_words(spec, name) for spec in specs))
+        for name in _different(*specs)
     ]
     first, second = (_results(trace(spec)) for spec in specs)
     rows += [(name, first[name], second[name]) for name in first]
     return Table(("", *names), tuple(rows))
+
+
+def single_edits_table(first: UNetSpec, second: UNetSpec) -> Table:
+    """Table of what each single difference between two specifications does to the first.
+
+    Parameters
+    ----------
+    first, second : UNetSpec
+        One field of `first` at a time takes its value from `second`.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER
+    >>> single_edits_table(PAPER, PAPER.replace(classes=1, depth=3)).rows[1][:3]
+    ('depth', '4 -> 3', '484x484x2')
+    """
+    before = trace(first)
+    rows = []
+    for name in _different(first, second):
+        edited = first.replace(**{name: getattr(second, name)})
+        found = trace(edited)
+        change = f"{_words(first, name)} -> {_words(edited, name)}"
+        rows.append((_NAMES.get(name, name), change, *_effects(name, before, found)))
+    headings = ("what", "change", "output", "parameters", "steps", "remark")
+    return Table(headings, tuple(rows), frozenset({3, 4}))
+
+
+def _different(first: UNetSpec, second: UNetSpec) -> list[str]:
+    names = [field.name for field in fields(UNetSpec)]
+    return [name for name in names if getattr(first, name) != getattr(second, name)]
+
+
+def _effects(name: str, before: Trace, found: Trace) -> tuple[str, str, str, str]:
+    """Output, change of parameters and of steps, and what else there is to say about an edit."""
+    if not found.ok:
+        return "none", "", "", found.problems[0].message
+    changes = (
+        f"{after - earlier:+,}" if after != earlier else "same"
+        for after, earlier in ((found.params, before.params), (len(found), len(before)))
+    )
+    remark = f"sizes do not fit at {len(found.warnings)} steps" if found.warnings else ""
+    return shape_text(found.output_shape), *changes, remark or _REMARKS.get(name, "")
 
 
 def _words(spec: UNetSpec, field: str) -> str:

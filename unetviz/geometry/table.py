@@ -109,6 +109,35 @@ def number_table(rows: Sequence[Sequence[float]], lost: tuple[int, int] = (0, 0)
     return Table(headings, cells, frozenset(range(width)))
 
 
+def value_table(headings: Sequence[str], rows: Sequence[Sequence[object]]) -> Table:
+    """Table of words and numbers; a float gets four digits that count.
+
+    Parameters
+    ----------
+    headings : sequence of str
+        One for each column.
+    rows : sequence of sequences
+        Text, whole numbers, floats.
+
+    Examples
+    --------
+    >>> print(value_table(("a", "b"), [("x", 0.123456), ("y", 1200)]).as_text())
+    a       b
+    x  0.1235
+    y   1,200
+    """
+    cells = tuple(tuple(_written(value) for value in row) for row in rows)
+    right = {i for row in rows for i, value in enumerate(row) if not isinstance(value, str)}
+    return Table(tuple(headings), cells, frozenset(right))
+
+
+def _written(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    number = float(value)  # type: ignore[arg-type]
+    return f"{int(number):,}" if number.is_integer() else f"{number:.4g}"
+
+
 def _bars(cells: Sequence[str]) -> str:
     inside = (escaped(cell).replace("\n", "<br>") for cell in cells)
     return f"| {' | '.join(inside)} |"

@@ -165,3 +165,27 @@ def _mirrored(index: np.ndarray, n: int) -> np.ndarray:
     period = max(2 * (n - 1), 1)
     index = index % period
     return np.minimum(index, period - index) if n > 1 else np.zeros_like(index)
+
+
+def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
+    """Return maps with no side longer than `side`; every new pixel is the mean of those it covers.
+
+    Parameters
+    ----------
+    maps : array of shape (h, w, c)
+        Any numbers; what is small enough is returned as it is.
+    side : int
+        Pixels.
+
+    Examples
+    --------
+    >>> shrunk(np.ones((8, 4, 3)), 4).shape
+    (4, 2, 3)
+    """
+    from skimage.transform import resize_local_mean
+
+    longer = max(maps.shape[:2])
+    if longer <= side:
+        return maps
+    small = tuple(max(1, round(n * side / longer)) for n in maps.shape[:2])
+    return resize_local_mean(maps, small, channel_axis=-1, preserve_range=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -13,6 +15,9 @@ from ..geometry.fields import integer
 from ..geometry.ops import size_of
 from ..labs.pictures import as_floats, checked_picture
 from .model_graph import nodes
+
+_SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+"""Names that a graph of TensorFlow takes."""
 
 
 def feature_maps(
@@ -55,16 +60,31 @@ def feature_maps(
         return {}
     channels = None if channels is None else integer("channels", channels, 1)
     size = None if size is None else integer("size", size, 1)
-    batch = _batch(model, image)
-    probe = keras.Model(model.inputs, {name: found[name].tensor for name in wanted})
+    maps = _compiled(model, tuple(wanted), channels, size)(picture_batch(model, image))
+    return {name: maps[name].numpy()[0] for name in wanted}
 
-    @tf.function
+
+@lru_cache(maxsize=8)
+def _compiled(
+    model: keras.Model, names: tuple[str, ...], channels: int | None, size: int | None
+) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """One graph that returns the wanted maps, kept because building it takes as long as running.
+
+    The weights are read at each run, so a model may be trained on in between.
+    """
+    found = {node.name: node for node in nodes(model)}
+    probe = keras.Model(model.inputs, {name: found[name].tensor for name in names})
+
     def run(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         maps = probe(pictures, training=False)
-        return {name: _reduced(maps[name][..., :channels], size) for name in wanted}
+        return {name: _reduced(maps[name][..., :channels], size) for name in names}
 
-    maps = run(batch)
-    return {name: maps[name].numpy()[0] for name in wanted}
+    if not all(_SCOPE.fullmatch(layer.name) for layer in model.layers):
+        # TensorFlow takes a layer's name into its graph, and refuses many characters there.
+        return run
+    signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
+    # One graph for each question: a function traced anew for each would be warned of.
+    return tf.function(run).get_concrete_function(signature)
 
 
 def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.ndarray:
@@ -107,7 +127,8 @@ def _wanted(found: dict[str, Any], names: Sequence[str] | None) -> list[str]:
     return names
 
 
-def _batch(model: keras.Model, image: Any) -> tf.Tensor:
+def picture_batch(model: keras.Model, image: Any) -> tf.Tensor:
+    """Return a picture as a batch of one for a model; it must be of the model's size."""
     _, height, width, channels = model.input_shape
     picture = checked_picture(image, channels)
     if picture.shape[:2] != (height, width):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, contact_sheet, png_of
+from ..draw.raster import SHEET_GAP, coloured, png_of
 from ..geometry import Step
 from ..geometry.ancestry import Box
 from ..geometry.ops import size_of
@@ -16,11 +16,11 @@ from ..labs.pictures import centred_window, checked_picture, thumbnail
 from ..nets.probing import feature_maps
 from ..nets.trace_model import trace_model
 from . import texts
+from .channel_sheet import ChannelSheet
 from .controls import choice, number_box, row
 from .image_view import ImageView
 from .panel import Panel
 from .picture_of_network import screen_zoom
-from .reach_tables import encode
 
 _STRIP = 840
 """Pixels of the screen for a line of channels."""
@@ -29,7 +29,6 @@ _SIDE = 284
 _HALF = 250
 _THUMBNAIL = 24
 _COLUMNS = 32
-_GAP = 2
 
 
 class SkipExplorer(Panel):
@@ -63,7 +62,7 @@ class SkipExplorer(Panel):
         self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
         for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
             view.layout.width = f"{width + 4}px"
-        self.strip = ImageView(label=texts.STRIP_LABEL)
+        self.strip = ChannelSheet(texts.STRIP_LABEL)
         maps = row(self.encoder, self.kept, self.up)
         super().__init__([row(self.level, self.channel), maps, self.strip])
         self._change_level()
@@ -95,20 +94,14 @@ class SkipExplorer(Panel):
 
     def _show_choice(self) -> None:
         """Mark the chosen channel in the strip, in the half that was clicked on last."""
-        line, place = divmod(self.channel.value, _COLUMNS)
-        pitch = _THUMBNAIL + _GAP
-        half = bool(self.strip.point) and self.strip.point[0] // pitch >= self._lines
-        middle = _THUMBNAIL // 2
-        row = (line + half * self._lines) * pitch + middle
-        self.strip.point = [row, place * pitch + middle]
+        _, half = self.strip.chosen() or (0, 0)
+        self.strip.choose(self.channel.value, half)
 
     def _pick(self, _: Any) -> None:
         """Take the channel that was clicked on in the strip."""
-        if not self.strip.point or not self.strip.held:
-            return
-        pitch = _THUMBNAIL + _GAP
-        line, place = self.strip.point[0] // pitch, self.strip.point[1] // pitch
-        self.channel.value = min(line % self._lines * _COLUMNS + place, self.channel.max)
+        if self.strip.point and self.strip.held:
+            channel, _half = self.strip.chosen()
+            self.channel.value = min(channel, self.channel.max)
 
     def _show_maps(self) -> None:
         for view, kind, name in zip(
@@ -142,25 +135,14 @@ class SkipExplorer(Panel):
     def _show_strip(self, join: Step) -> None:
         """All channels of the joined map, those of the skip above those from below."""
         halves = [self._maps[name] for name in join.inputs]
-        self._lines = -(-halves[0].shape[2] // _COLUMNS)
-        sheets = [contact_sheet(_thumbnails(half), _COLUMNS) for half in halves]
-        widest = max(sheet.shape[1] for sheet in sheets)
-        gap = np.full((2, widest, 3), 127, np.uint8)
-        sheet = np.concatenate([sheets[0], gap, sheets[1]])
-        height = sheets[0].shape[0]
-        boxes = (Box(0, 0, height, widest), Box(height + 2, 0, sheet.shape[0], widest))
-        marks, first = [], 0
-        for box, half, name, kind in zip(boxes, halves, join.inputs, ("kept", "tile"), strict=True):
+        words, first = [], 0
+        for half, name, kind in zip(halves, join.inputs, ("kept", "tile"), strict=True):
             last = first + half.shape[2] - 1
-            words = texts.STRIP_HALF.format(first=first, last=last, step=name)
-            marks.append(Mark(box, kind, words, is_map=False))
+            words.append((kind, texts.STRIP_HALF.format(first=first, last=last, step=name)))
             first = last + 1
-        whole = Box(0, 0, *sheet.shape[:2])
-        zoom = float(max(1, _STRIP // sheet.shape[1]))
-        self.strip.show(Picture(png_of(sheet), whole, zoom), marks)
-        tables = (_thumbnail_spans(sheet.shape[axis]) for axis in (0, 1))
-        box = {"name": "channel", "kind": "bottleneck", "words": ""}
-        self.strip.follow(whole, encode(*tables), [box], texts.STRIP_WORDS)
+        columns = min(_COLUMNS, max(half.shape[2] for half in halves))
+        zoom = float(max(1, _STRIP // (columns * (_THUMBNAIL + SHEET_GAP))))
+        self.strip.show_channels([_thumbnails(half) for half in halves], columns, zoom, words)
         self._show_choice()
 
     def _sentences(self) -> list[str]:
@@ -183,13 +165,6 @@ class SkipExplorer(Panel):
         """Return the picture that is shown now."""
         picture, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
         return draw_picture(picture, marks, self._sentences()[0])
-
-
-def _thumbnail_spans(size: int) -> dict[str, list[range]]:
-    """For every row or column of the strip, those of the small picture that it belongs to."""
-    pitch = _THUMBNAIL + _GAP
-    starts = [i // pitch * pitch for i in range(size)]
-    return {"channel": [range(start, start + _THUMBNAIL) for start in starts]}
 
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:

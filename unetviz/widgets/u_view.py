@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -56,9 +57,19 @@ class UView(anywidget.AnyWidget):
             self.areas = {name: list(area) for name, area in map_areas(trace).items()}
             self.reach = reach
 
-    def show(self, trace: Trace, names: list[str]) -> None:
-        """Draw another trace; `names` are its steps in order, a failing one included."""
+    def show(
+        self, trace: Trace, names: list[str], pictures: Mapping[str, bytes] | None = None
+    ) -> None:
+        """Draw another trace; `names` are its steps in order, a failing one included.
+
+        `pictures` are PNG files for the maps that `map_areas` names.
+        """
         with self.hold_sync():
             self.names = names
             self.label = texts.DRAWING_LABEL
-            self.svg = draw_svg(trace)
+            self.svg = draw_svg(trace, pictures=pictures)
+
+    def show_plain(self, svg: str, label: str) -> None:
+        """Show a drawing that has no steps, such as curves."""
+        with self.hold_sync():
+            self.names, self.label, self.svg = [], label, svg

@@ -1,5 +1,10 @@
 """Every word that a widget shows to a person, in one place, ready for another language."""
 
+from .activations import *
+from .code import *
+from .microscope import *
 from .networks import *
 from .numbers import *
 from .pictures import *
+from .surgery import *
+from .training import *

@@ -1,0 +1,293 @@
+# %% [markdown]
+# # The Keras code, and a network that learns
+#
+# Section 9 of the document is a function of some fifty lines that builds a U-Net. Here you read it line by
+# line beside the U that it builds, find out where it is another network than the one in the figure, mend
+# it for today's Keras (深度学习库), and then train a small U-Net (训练) before your eyes.
+#
+# It follows section 9 of the document.
+#
+# Previous: [07_overlap_tile](07_overlap_tile.ipynb), pictures of any size.
+
+# %%
+import numpy as np
+from skimage import data
+from skimage.filters import sato
+
+import unetviz as uv
+
+# %% [markdown]
+# ## The code as it is printed does not run any more
+#
+# The document was written for an older Keras. Below, the printed function is really run, and mended each
+# time Python stops:
+
+# %%
+rows = [(f"{one.error}: {one.message[:70]}", one.mend.why) for one in uv.errors_of_printed_code()]
+uv.value_table(("Python says", "why, and the mend"), rows)
+
+# %% [markdown]
+# Three small mends, and it runs again. `uv.unet` is this function; `uv.mended_code()` is its text.
+
+# %% [markdown]
+# ## Line by line
+#
+# **Try:**
+# - Choose a line of the code: the map that it computes is marked in the U, and below stands what the line
+#   does, with its sizes and its parameters.
+# - The other way round: click on a map, and the line that computes it is chosen.
+# - Find the lines that compute *two* steps. Find the lines that compute none.
+
+# %%
+uv.CodeExplorer()
+
+# %% [markdown]
+# **What you should have seen.** Every convolution is one line, with its activation inside. The four lines
+# `up6` to `up9` hold two steps each: the copies of `UpSampling2D`, then a 2x2 convolution. The skips are
+# nothing but names: `drop4`, `conv3`, `conv2`, `conv1` are kept and used again in `concatenate`. And
+# `conv9` is written three times: the name always means the last one.
+
+# %%
+# Question
+found = uv.trace(uv.DOCUMENT)
+deepest = max(found, key=lambda step: step.params)
+uv.Question(
+    "Which line holds the most weights: one before the bottleneck, one in it, or one on the way up? Type the "
+    f"number of parameters of that convolution; it turns {deepest.in_shapes[0][2]:,} channels into "
+    f"{deepest.out_shape[2]:,} with a 3x3 window.",
+    answer=deepest.params,
+    hint="Each output channel has 3 x 3 weights for every input channel, and one bias.",
+    reason=f"3 x 3 x {deepest.in_shapes[0][2]} x {deepest.out_shape[2]} + {deepest.out_shape[2]} = "
+    f"{deepest.params:,}: {deepest.params / found.params:.0%} of the whole network.",
+)
+
+# %% [markdown]
+# ## The text and the code are two networks
+#
+# The text of the document explains the network of the figure; its code builds another. The table changes
+# **one** field at a time in the network of the figure, and says what that alone does:
+
+# %%
+uv.single_edits_table(uv.PAPER, uv.DOCUMENT)
+
+# %% [markdown]
+# And both side by side:
+
+# %%
+uv.difference_table(("the figure", "the code"), (uv.PAPER, uv.DOCUMENT))
+
+# %% [markdown]
+# **What you should see.** With `padding='same'` nothing shrinks, so nothing has to be cropped: the code has
+# no crops, though section 8 explains them. Its output is as large as its input, but a ring of it has seen
+# zeros (lesson [05](05_crops_and_skips.ipynb)). The way up copies pixels and then convolves, where the
+# figure has a transposed convolution (lesson [06](06_up_convolution.ipynb)). Neither is wrong; they are two
+# networks, and only one of them can be the figure.
+
+# %% [markdown]
+# ## What the words in the code do
+#
+# ### `kernel_initializer = 'he_normal'`
+# The first weights (初始化) are drawn at random, with a width that keeps the numbers from growing or fading
+# on the way through many ReLUs: the square root of 2 / inputs of a pixel. Measured in a fresh network:
+
+# %%
+fresh = uv.unet(base_filters=8)
+rows = []
+for name in ("enc1_conv2", "enc3_conv1", "bottleneck_conv2", "dec1_conv1"):
+    kernel = fresh.get_layer(name).kernel.numpy()
+    inputs = int(np.prod(kernel.shape[:3]))
+    rows.append((name, inputs, kernel.std(), (2 / inputs) ** 0.5))
+uv.value_table(("layer", "inputs of a pixel", "measured width", "square root of 2 / inputs"), rows)
+
+# %% [markdown]
+# ### `Dropout(0.5)`
+# While training, half of the numbers become 0, others each time, and the rest is doubled (随机失活). In use
+# nothing happens:
+
+# %%
+picture = uv.made_cells(256, seed=4)
+batch = picture.image[np.newaxis, ..., np.newaxis]
+training = [fresh(batch, training=True).numpy() for _ in range(2)]
+in_use = [fresh(batch, training=False).numpy() for _ in range(2)]
+print("two passes while training differ by up to", abs(training[0] - training[1]).max())
+print("two passes in use differ by up to", abs(in_use[0] - in_use[1]).max())
+
+# %% [markdown]
+# ### `sigmoid` and `binary_crossentropy`
+# The figure ends in two channels and a softmax; the code in one channel and a sigmoid. For two classes
+# that is the same: a sigmoid of z is a softmax over (0, z), and so are the losses.
+
+# %%
+z = 1.3
+both = uv.softmax(np.array([0.0, z]))
+print(f"softmax over (0, {z}): {both[1]:.6f};  sigmoid of {z}: {1 / (1 + np.exp(-z)):.6f}")
+print(f"cross-entropy: {-np.log(both[1]):.6f};  binary: {np.log1p(np.exp(-z)):.6f}")
+
+# %% [markdown]
+# ### `metrics = ['accuracy']`
+# Accuracy (准确率) is the share of pixels that are right. When most pixels are background it says little.
+# Here are the vessels of an eye, found by a filter for thin dark lines, and three guesses:
+
+# %%
+eye = data.retina()[240:1170, 240:1170, 1]
+vessels = (sato(eye, sigmas=[3, 5]) > 4).astype(np.uint8)
+guesses = {
+    "all background": vessels * 0,
+    "all vessels": vessels * 0 + 1,
+    "vessels, shifted by 4 pixels": np.roll(vessels, 4, axis=1),
+}
+uv.score_table(guesses, vessels)
+
+# %%
+# Question
+share = round(100 * float(1 - vessels.mean()))
+uv.Question(
+    f"Vessels cover {vessels.mean():.0%} of this picture. How many percent of its pixels are right if a network "
+    "calls every pixel background?",
+    answer=share,
+    hint="Every pixel that really is background is then right.",
+    reason=f"{share} %, without having found a single vessel. Dice is 0: twice the common area over the sum of both.",
+)
+
+# %% [markdown]
+# So this lesson judges by **Dice** and by how far the outlines are apart, in pixels.
+#
+# ### `Conv2D(2, 3, activation = 'relu')` before the output
+# All that the network learns from goes through these 2 maps. A ReLU whose map is 0 at every pixel passes
+# nothing on, in either direction: it is *dead*. How do the two filters stand at the start, over ten seeds?
+
+# %%
+starts = uv.measure_dead_starts(range(10))
+print(starts.counts, "- above 0 on less than 1 % of the pixels in", starts.nearly, "of", len(starts.starts))
+starts
+
+# %% [markdown]
+# A filter that is open on few pixels learns little, and a step that is too large closes it for good. Here are
+# ten small networks (one pooling, 8 filters) after 20 steps with a learning rate of 1e-2, a hundred times
+# the code's, so that the effect shows in few steps; with that layer and without it, on the same pictures:
+
+# %%
+with_layer, without = (uv.early_losses(head, range(10)) for head in ((2,), ()))
+states = [start.state for start in with_layer.ends.starts]
+rows = list(zip(with_layer.seeds, states, with_layer.after, without.after, strict=True))
+rows.append(("mean", "", np.mean(with_layer.after), np.mean(without.after)))
+uv.value_table(("seed", "the two filters then", "loss with the layer", "loss without it"), rows)
+
+# %% [markdown]
+# **What you should see.** The best that one and the same probability for all pixels can reach is a loss of
+# about 0.67; 0.693 is that of a coin. Where both filters are dead, the network says the same everywhere, and
+# no gradient will ever reach a weight before them: it cannot recover. At a gentler rate that is rare, but it
+# happens. If a training "learns nothing", try another seed, or leave the layer out: it is in the code only,
+# not in the figure, and nothing we measured was better with it.
+
+# %% [markdown]
+# ## Pictures to learn from
+#
+# A network needs pictures and their masks (标注). Here they are *made*: cells of all sizes, some touching,
+# with uneven light, texture and noise. Whatever is on them is known exactly.
+
+# %%
+pictures = [uv.made_cells(188, seed, look) for seed, look in enumerate(("cells", "membranes") * 3)]
+uv.draw_patches(
+    np.stack([one.image for one in pictures])[..., np.newaxis], np.stack([one.mask for one in pictures])
+)
+
+# %% [markdown]
+# Cells that touch are parted by a thin line, and that line is what is hardest to learn: a few pixels among
+# thousands. The paper gives pixels between two cells a larger weight in the loss, 10 at the narrowest,
+# falling off with the distances to the two nearest cells:
+
+# %%
+weights = uv.weight_map(pictures[0].cells, border_weight=10, sigma=5)
+uv.draw_map(weights, "How much each pixel counts: w_c + 10 exp(-(d1 + d2)^2 / (2 * 5^2)).", "sequential")
+
+# %%
+# Question
+gap = np.zeros((1, 4), int)
+gap[0, 0], gap[0, 3] = 1, 2
+weight = float(uv.weight_map(gap, balance=False)[0, 1])
+uv.Question(
+    "A background pixel is 1 pixel away from one cell and 2 from another. With w_c = 1 it counts 1 + 10 exp(-(1 + "
+    "2)^2 / 50). How much is that? (two digits behind the point; exp(-0.18) is 0.835)",
+    answer=round(weight, 2),
+    hint="10 times 0.835, and 1 for its class.",
+    reason=f"1 + 8.35 = {weight:.2f}: it counts more than nine pixels far from any gap.",
+)
+
+# %% [markdown]
+# ## Training, live
+#
+# Now a small U-Net: 128 x 128 pixels, three poolings, 8 filters at its first level, `same` padding. Why so
+# small? So that a step takes some 40 milliseconds on two cores without a graphics card. A step (步) is:
+# predict four pictures, measure the loss, and move every weight a little downhill (Adam). The code's
+# network, 64 filters wide, would take 8 seconds and 1.6 GB for one step; it is built in this lesson, but
+# not trained.
+#
+# **Try:**
+# - Press *Train*, and watch the masks: what comes first, where the cells are, or where they touch?
+# - *Stop* in between, and go on.
+# - Begin anew with another seed. Does it take the same way?
+
+# %%
+uv.TrainingPanel()
+
+# %% [markdown]
+# **What you should have seen.** For some seconds nothing seems to happen: the loss stays near 0.69. Then it
+# finds that brighter is likelier, which any threshold knows; then it passes the threshold's Dice, because
+# it has learned to look past uneven light; the lines between cells come last.
+#
+# The same in code, for 150 steps:
+
+# %%
+run = uv.LiveTraining(seed=1)
+moments = list(run.steps(150))
+uv.draw_training(moments, threshold=uv.threshold_score(run.pictures).dice)
+
+# %% [markdown]
+# ## Keep what is learned: `pretrained_weights`
+#
+# The function's first argument is a file with weights. Here with a narrow twin of the code's network, so
+# that saving and loading takes no time:
+
+# %%
+narrow = uv.unet(base_filters=4)
+narrow.fit(batch, picture.mask[np.newaxis, ..., np.newaxis], epochs=3, verbose=0)
+narrow.save_weights("narrow.weights.h5")
+again = uv.unet(pretrained_weights="narrow.weights.h5", base_filters=4)
+same = narrow.predict(batch, verbose=0) == again.predict(batch, verbose=0)
+print("the loaded network says the same at every pixel:", bool(same.all()))
+again.fit(batch, picture.mask[np.newaxis, ..., np.newaxis], epochs=1, verbose=0)  # and it goes on learning
+
+# %% [markdown]
+# A file of another network is refused in one sentence:
+
+# %%
+try:
+    uv.unet(pretrained_weights="narrow.weights.h5", base_filters=8)
+except ValueError as error:
+    print(error)
+
+# %% [markdown]
+# ## The full width
+#
+# And the document's network as it is: 64 filters at the first level.
+
+# %%
+full = uv.unet()
+print(f"{full.count_params():,} parameters, {full.input_shape[1:]} in, {full.output_shape[1:]} out")
+
+# %% [markdown]
+# ## Your own pictures
+#
+# `uv.load_pairs("folder")` reads pictures and masks: PNG or TIFF, also two TIFF files of many pages, as the
+# challenge of 2012 gives its cells. `uv.cut_patches` (lesson [07](07_overlap_tile.ipynb)) cuts them to
+# size. `python -m unetviz train cells` in a terminal trains the network of the next lesson anew, in some
+# ten minutes.
+
+# %% [markdown]
+# ---
+# **Next:** [09_learned_activations](09_learned_activations.ipynb) looks inside a network that has learned.
+# All lessons: [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

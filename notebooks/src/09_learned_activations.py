@@ -1,0 +1,196 @@
+# %% [markdown]
+# # Inside a network that has learned
+#
+# So far the networks of these lessons knew nothing: their weights were drawn at random. This one has learned
+# to find cells. You will see what each of its maps has become, take single numbers apart until nothing is
+# left to explain, switch its skips off, and try it on a picture of your own.
+#
+# It follows sections 8 and 9 of the document.
+#
+# Previous: [08_keras_unet](08_keras_unet.ipynb), the code, and how a network learns.
+
+# %%
+from skimage import data
+
+import unetviz as uv
+
+cells = uv.load_pretrained("cells")
+without_skips = uv.load_pretrained("cells_no_skip")
+pictures = {
+    "made cells": uv.made_cells(572, seed=21),
+    "made membranes": uv.made_cells(572, seed=6, look="membranes"),
+    "coins (a photograph)": data.coins(),
+    "cell (a micrograph)": data.cell(),
+}
+
+# %% [markdown]
+# Both are the paper's network, 572 -> 388, with 16 filters at the first level instead of 64; the second one
+# has no skips. They were trained with made pictures only. Their cards say how, and what they reached on
+# pictures that were kept apart:
+
+# %%
+uv.model_card("cells")
+
+# %%
+uv.model_card("cells_no_skip")
+
+# %% [markdown]
+# ## A real map in every sheet of the U
+#
+# **Try:**
+# - Follow the picture down: what is left of it at level 2, 3, 4? Then follow it up.
+# - Click on a map: below are all its channels (通道), and one of them large. Point at it to read its numbers.
+# - Change the colours to *one scale for all channels*: which channels are loud, which are faint?
+# - Choose the network with random weights, and the picture of coins. What differs at the far end?
+# - **Your own picture:** pick a file, or drop one into the file panel on the left, press *Look for files*,
+#   and choose it from the list. PNG, JPEG and TIFF work. A `.keras` file in the folder appears in the list of
+#   networks.
+
+# %%
+networks = {
+    "cells, trained": cells,
+    "cells, trained without skips": without_skips,
+    "the same network, random weights": uv.build(uv.PAPER.replace(base_filters=16), seed=5),
+}
+uv.ActivationExplorer(networks, pictures)
+
+# %% [markdown]
+# **What you should have seen.** The first maps still look like the picture: edges, bright spots, its
+# negative. Further down they are coarse, and they no longer tell what the picture looks like but where
+# something *is*. On the way up this comes back into focus, because each skip brings the fine maps across.
+# With random weights all maps show the picture too, but nothing comes of it at the end.
+#
+# A channel that is 0 at every pixel is *dead* (死神经元) for this picture: its ReLU never opens. It may live for another one.
+
+# %%
+# Question
+maps = uv.feature_maps(cells, pictures["made cells"].image, names=["bottleneck_conv2"])["bottleneck_conv2"]
+dead = int((maps.max(axis=(0, 1)) == 0).sum())
+uv.Question(
+    "Choose the trained network, the made cells, and the map bottleneck_conv2. How many of its "
+    f"{maps.shape[2]} channels are dead for this picture?",
+    answer=dead,
+    hint="The explorer says it below the channels.",
+    reason=f"{dead} of {maps.shape[2]}. They cost as much time as the others.",
+)
+
+# %% [markdown]
+# ## What it does to pictures that are not made
+#
+# It has never seen a photograph. Bright things on a darker ground are all it knows:
+
+# %%
+seen = uv.predict_tiled(cells, pictures["coins (a photograph)"])
+uv.draw_map(seen.probabilities[..., 1], "Coins: how likely each pixel is a cell.")
+
+# %%
+seen = uv.predict_tiled(cells, pictures["cell (a micrograph)"])
+uv.draw_map(seen.probabilities[..., 1], "A real cell under the microscope: how likely each pixel is a cell.")
+
+# %% [markdown]
+# **What you should see.** Most coins are found, though no coin was ever shown to it; where one is worn or lies
+# in the bright corner there are holes. Such pictures have no true mask here, so there is no score:
+# judge with your eyes.
+
+# %% [markdown]
+# ## The microscope: one number, taken apart
+#
+# Every number in every map is computed from a few others. Nothing is hidden:
+#
+# **Try:**
+# - Choose a convolution, and a pixel of its map. Point at a product to see its two factors.
+# - Choose the pooling behind it: which of the four numbers went on?
+# - An up-convolution: from how many pixels is one of its pixels made?
+# - The head: how do two numbers become a probability?
+
+# %%
+uv.Microscope(cells, pictures["made cells"].image, step="dec1_conv1", point=(150, 150))
+
+# %% [markdown]
+# **What you should have seen.** A 3x3 convolution over 32 channels adds 9 x 32 products and one bias. ReLU keeps
+# the sum if it is positive, and makes it 0 if not. The result is what Keras computes, to rounding.
+
+# %%
+# Question
+step = uv.trace_model(cells)["dec1_conv1"]
+uv.Question(
+    f"How many products are added up for one pixel of one channel of dec1_conv1? It reads {step.in_shapes[0][2]} "
+    "channels with a 3x3 window.",
+    answer=9 * step.in_shapes[0][2],
+    hint="Nine for each channel that comes in.",
+    reason=f"9 x {step.in_shapes[0][2]} = {9 * step.in_shapes[0][2]}: {step.in_shapes[0][2] // 2} channels from the "
+    "skip, and as many from below.",
+)
+
+# %% [markdown]
+# ## Skip surgery
+#
+# What are the skips good for? Switch them off, one after the other, in the trained network. Every mask below
+# is a real pass through it.
+#
+# **Try:**
+# - Zero at level 1, then at level 4 alone. Which one hurts more?
+# - *Shuffle* a skip: all its numbers are still there, but not where they belong.
+# - *Shift* level 1 by 4 pixels down. What happens to the outlines?
+# - Take the skips of *another picture*: whose cells do you see?
+
+# %%
+uv.SurgeryExplorer(cells, pictures, without_skips)
+
+# %% [markdown]
+# **What you should have seen.** The upper skips carry *where exactly*: without them the outlines go, or
+# everything does. The lower ones matter less. But a network with its skip switched off is not a network
+# without skips: its decoder has learned to rely on what is now missing, and has never seen zeros there. The
+# network that was *trained* without skips learned to do without. Only the two trained networks can say what
+# skips are worth:
+
+# %%
+held_out = uv.held_out(572, 8)
+scores = {}
+for name, network in (("with skips", cells), ("without skips", without_skips)):
+    scores[name] = uv.score_model(network, held_out)
+rows = [(name, score.dice, score.boundary_error) for name, score in scores.items()]
+uv.value_table(("trained", "Dice", "boundary error, pixels"), rows)
+
+# %%
+# Question
+better = round(scores["without skips"].boundary_error / scores["with skips"].boundary_error, 1)
+uv.Question(
+    "By these figures, how many times as far are the outlines off without skips? (one digit behind the point)",
+    answer=better,
+    hint="Divide the two boundary errors in the table.",
+    reason=f"{scores['without skips'].boundary_error:.2f} / {scores['with skips'].boundary_error:.2f} = {better}.",
+)
+
+# %% [markdown]
+# ## Any Keras model
+#
+# All this works for other models too: everything reads the model itself. Here one of a different make, saved to
+# a file and read again; it now appears in the lists of the explorer above (*Look for files*).
+
+# %%
+other = uv.build(uv.UNetSpec(128, depth=2, base_filters=8, padding="same", merge="add"), seed=3)
+other.save("my_model.keras")
+uv.Microscope(uv.load_model("my_model.keras"), pictures["made cells"].image, step="dec1_add")
+
+# %% [markdown]
+# ## All 23 convolutions of the full width
+#
+# The paper's network, 64 filters wide, takes 1 GB for one pass, and keeping all its maps 2.7 GB, more
+# than Binder has. `uv.feature_maps` reduces them before they leave the graph. The next cell needs 1.2 GB for
+# itself: shut other kernels down, set `RUN = True`, and run it.
+
+# %%
+RUN = False
+if RUN:
+    full = uv.build(uv.PAPER, seed=1)
+    maps = uv.feature_maps(full, pictures["made cells"].image, size=64, channels=16)
+    convolutions = [step.name for step in uv.trace(uv.PAPER) if step.params]
+    print(len(convolutions), "maps,", sum(maps[name].nbytes for name in convolutions) / 1e6, "MB")
+
+# %% [markdown]
+# ---
+# **Next:** 10, the U run backwards, is to come. All lessons: [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
+# has the memory.

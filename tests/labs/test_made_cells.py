@@ -1,0 +1,142 @@
+"""Made pictures: what is on them, and that brightness alone does not tell cells from ground."""
+
+from itertools import chain
+
+import numpy as np
+import pytest
+from scipy.ndimage import binary_dilation, gaussian_filter, label
+from skimage.filters import threshold_otsu
+
+from unetviz.labs.made_cells import LOOKS, RADII, made_cells
+from unetviz.labs.made_examples import held_out
+from unetviz.labs.scores import dice
+
+SIZES = [(64, 64), (17, 300), (300, 17), (1, 40), (1, 1), (100, 99)]
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    """Pictures of each look."""
+    found = held_out(300, 16)
+    return {look: found[i :: len(LOOKS)] for i, look in enumerate(LOOKS)}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_seed_is_a_picture(look):
+    one, same, other = (made_cells((50, 70), seed, look) for seed in (4, 4, 5))
+    for field in ("image", "mask", "cells"):
+        np.testing.assert_array_equal(getattr(one, field), getattr(same, field))
+    assert np.abs(one.image - other.image).mean() > 0.01
+
+
+def test_looks_differ():
+    one, other = (made_cells(60, 4, look) for look in LOOKS)
+    assert np.abs(one.image - other.image).mean() > 0.01
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES)
+def test_any_size(look, size):
+    for seed in range(4):
+        found = made_cells(size, seed, look)
+        assert found.image.shape == found.mask.shape == found.cells.shape == size
+        assert (found.image.dtype, found.mask.dtype) == (np.float32, np.uint8)
+        assert found.cells.dtype == np.int32
+        assert found.image.min() >= 0
+        assert found.image.max() <= 1
+        np.testing.assert_array_equal(found.mask, found.cells > 0)
+
+
+def test_a_picture_says_how_many_cells_it_has():
+    found = made_cells((80, 90), 1)
+    assert (found.cells == 0).any()
+    count = len(np.unique(found.cells[found.cells > 0]))
+    assert repr(found) == f"<MadePicture (80, 90): {count} cells>"
+
+
+def test_cells_are_apart(pictures):
+    for found in chain(*pictures.values()):
+        for axis in (0, 1):
+            here, there = (
+                np.moveaxis(found.cells, axis, 0)[:-1],
+                np.moveaxis(found.cells, axis, 0)[1:],
+            )
+            touching = (here > 0) & (there > 0) & (here != there)
+            assert touching.mean() < 0.002
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_cells_are_brighter_than_what_surrounds_them(pictures, look):
+    brighter = []
+    for found in pictures[look]:
+        inside = found.mask > 0
+        around = binary_dilation(inside, iterations=6) & ~inside
+        brighter.append(found.image[inside].mean() > found.image[around].mean())
+    assert np.mean(brighter) >= 0.8
+
+
+def radii(pictures):
+    """Typical radius of the cells of each picture, by the area of those off the border."""
+    found = []
+    for picture in pictures:
+        border = np.concatenate(
+            [picture.cells[0], picture.cells[-1], picture.cells[:, 0], picture.cells[:, -1]]
+        )
+        areas = np.bincount(picture.cells.ravel())
+        areas[np.union1d(border, 0)] = 0
+        if areas.any():
+            found.append(np.sqrt(np.median(areas[areas > 0]) / np.pi))
+    return np.array(found)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_radii_vary_from_picture_to_picture(look):
+    found = radii([made_cells(300, seed, look) for seed in range(30)])
+    assert found.min() < 1.5 * RADII[0]
+    assert found.max() > 0.6 * RADII[1]
+    assert found.max() < 1.5 * RADII[1]
+
+
+def smoothed_threshold(image, sigma):
+    smooth = gaussian_filter(image, sigma)
+    return smooth > threshold_otsu(smooth)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_smoothing_and_a_threshold_are_not_enough(pictures, look):
+    scores = [
+        np.mean([dice(smoothed_threshold(one.image, sigma), one.mask) for one in pictures[look]])
+        for sigma in (0, 1, 2, 4)
+    ]
+    assert max(scores) <= 0.75
+    # Nor is it nonsense: there is something to be seen.
+    assert max(scores) > 0.4
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_calling_everything_foreground_is_not_enough(pictures, look):
+    scores = [dice(np.ones_like(one.mask), one.mask) for one in pictures[look]]
+    assert np.mean(scores) <= 0.75
+
+
+def test_there_are_several_cells(pictures):
+    for found in chain(*pictures.values()):
+        assert label(found.mask)[1] >= 3
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"shape": 0}, "shape must be"),
+        ({"shape": (3, 4, 5)}, "shape must be"),
+        ({"shape": 2.5}, "shape must be"),
+        ({"seed": -1}, "seed must be a whole number of at least 0, not -1"),
+        ({"seed": 1.5}, "seed must be"),
+        ({"seed": None}, "seed must be"),
+        ({"look": "dots"}, 'look must be "cells" or "membranes", not \'dots\''),
+        ({"look": None}, "look must be"),
+    ],
+)
+def test_what_is_refused(values, words):
+    with pytest.raises(ValueError, match=words):
+        made_cells(**{"shape": 32, "seed": 0, "look": "cells"} | values)

@@ -1,0 +1,227 @@
+"""Pictures and masks out of folders, and what does not make pairs."""
+
+import shutil
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from unetviz.labs.pairs import PairError, load_pairs
+
+RANDOM = np.random.default_rng(0)
+GREY = RANDOM.integers(0, 256, (7, 9), np.uint8)
+MASK = RANDOM.integers(0, 2, (7, 9), np.uint8)
+
+
+def save(path, array=GREY, **options):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = array if isinstance(array, Image.Image) else Image.fromarray(array)
+    image.save(path, **options)
+
+
+def stack(path, array):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tifffile.imwrite(path, array, photometric="minisblack")
+
+
+NAMES = [
+    ("image_0.png", "label_0.png"),
+    ("images/7.tif", "masks/7.tif"),
+    ("train/image/3.png", "train/label/3.png"),
+    ("img001.png", "img001_mask.png"),
+    ("cell.tiff", "cell-seg.PNG"),
+    ("Image 1.png", "GT 1.tif"),
+    ("细胞_1.png", "细胞_1_mask.png"),
+]
+
+
+@pytest.mark.parametrize(("image", "mask"), NAMES)
+def test_names_that_belong_together(tmp_path, image, mask):
+    save(tmp_path / image, GREY)
+    save(tmp_path / mask, MASK * 255)
+    [pair] = load_pairs(tmp_path)
+    np.testing.assert_allclose(pair.image, GREY / 255, atol=1e-6)
+    np.testing.assert_array_equal(pair.mask, MASK)
+    assert (pair.image.dtype, pair.mask.dtype, pair.name) == (np.float32, np.uint8, image)
+    assert repr(pair) == f"<Pair {image}: (7, 9)>"
+
+
+def test_words_within_names_mean_nothing(tmp_path):
+    save(tmp_path / "unmasked.png", GREY)
+    save(tmp_path / "unmasked_mask.png", MASK)
+    assert [pair.name for pair in load_pairs(str(tmp_path))] == ["unmasked.png"]
+
+
+def test_the_order_is_by_number(tmp_path):
+    for number in (10, 2, 1):
+        save(tmp_path / f"image_{number}.png", GREY // number)
+        save(tmp_path / f"label_{number}.png", MASK)
+    save(tmp_path / "image_b.png")
+    save(tmp_path / "label_b.png", MASK)
+    found = load_pairs(tmp_path)
+    assert [pair.name for pair in found] == [f"image_{i}.png" for i in (1, 2, 10, "b")]
+    np.testing.assert_allclose(found[2].image, (GREY // 10) / 255, atol=1e-6)
+
+
+@pytest.mark.parametrize("pages", [2, 3, 4, 30])
+def test_two_files_of_many_pages_as_the_challenge_has_them(tmp_path, pages):
+    images = RANDOM.integers(0, 256, (pages, 16, 12), np.uint8)
+    masks = RANDOM.integers(0, 2, (pages, 16, 12), np.uint8)
+    stack(tmp_path / "train-volume.tif", images)
+    stack(tmp_path / "train-labels.tif", masks * 255)
+    found = load_pairs(tmp_path)
+    assert [pair.name for pair in found] == [
+        f"train-volume.tif, page {i}" for i in range(1, pages + 1)
+    ]
+    np.testing.assert_allclose([pair.image for pair in found], images / 255, atol=1e-6)
+    np.testing.assert_array_equal([pair.mask for pair in found], masks)
+
+
+@pytest.mark.parametrize("width", [3, 4])
+def test_narrow_pages_are_no_colours(tmp_path, width):
+    images = RANDOM.integers(0, 256, (5, 8, width), np.uint8)
+    stack(tmp_path / "volume.tif", images)
+    stack(tmp_path / "labels.tif", images)
+    assert [pair.image.shape for pair in load_pairs(tmp_path)] == [(8, width)] * 5
+
+
+def alpha(array):
+    opaque = RANDOM.integers(0, 256, array.shape[:2], np.uint8)
+    return np.dstack([array, opaque])
+
+
+def palette(array):
+    image = Image.fromarray(array, mode="P")
+    image.putpalette([0, 0, 0, 128, 0, 0])
+    return image
+
+
+MASKS = {
+    "0 and 1": MASK,
+    "0 and 255": MASK * 255,
+    "16 bits, 0 and 1": MASK.astype(np.uint16),
+    "16 bits, 0 and 65535": MASK.astype(np.uint16) * 65535,
+    "1 bit": Image.fromarray(MASK > 0),
+    "palette": palette(MASK),
+    "colour": np.dstack([MASK * 0, MASK * 200, MASK * 0]),
+    "grey with alpha": alpha(MASK * 255),
+    "colour with alpha": alpha(np.dstack([MASK * 9] * 3)),
+    "numbered cells": (MASK * np.arange(1, MASK.size + 1).reshape(MASK.shape)).astype(np.uint8),
+    "empty": MASK * 0,
+}
+
+
+@pytest.mark.parametrize("kind", MASKS)
+def test_masks_of_every_kind(tmp_path, kind):
+    save(tmp_path / "image.png", GREY)
+    save(tmp_path / "mask.png", MASKS[kind])
+    [pair] = load_pairs(tmp_path)
+    np.testing.assert_array_equal(pair.mask, MASK * (kind != "empty"))
+
+
+def test_pictures_of_several_kinds(tmp_path):
+    colour = RANDOM.integers(0, 256, (7, 9, 3), np.uint8)
+    deep = RANDOM.integers(0, 65536, (7, 9), np.uint16)
+    floats = RANDOM.random((7, 9)).astype(np.float32)
+    save(tmp_path / "image_1.png", colour)
+    save(tmp_path / "image_2.png", deep)
+    save(tmp_path / "image_3.png", alpha(GREY))
+    tifffile.imwrite(tmp_path / "image_4.tif", floats)
+    for number in range(1, 5):
+        save(tmp_path / f"mask_{number}.png", MASK)
+    expected = [colour / 255, deep / 65535, GREY / 255, floats]
+    for pair, numbers in zip(load_pairs(tmp_path), expected, strict=True):
+        np.testing.assert_allclose(pair.image, numbers, atol=1e-6)
+
+
+def test_what_systems_and_editors_leave_is_no_picture(tmp_path):
+    save(tmp_path / "image_0.png", GREY)
+    save(tmp_path / "label_0.png", MASK)
+    (tmp_path / "folder.png").mkdir()
+    for name in ("notes.txt", ".DS_Store", "._image_0.png", "Thumbs.db", "__MACOSX/._label_0.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"no picture")
+    (tmp_path / ".ipynb_checkpoints").mkdir()
+    shutil.copy(tmp_path / "image_0.png", tmp_path / ".ipynb_checkpoints/image_0-checkpoint.png")
+    assert len(load_pairs(tmp_path)) == 1
+
+
+def test_hidden_folders_above_do_not_matter(tmp_path):
+    save(tmp_path / ".cache/data/image_0.png", GREY)
+    save(tmp_path / ".cache/data/label_0.png", MASK)
+    assert len(load_pairs(tmp_path / ".cache/data")) == 1
+
+
+def refused(folder, words):
+    with pytest.raises(PairError, match=words) as caught:
+        load_pairs(folder)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("present", "missing"), [("image_0.png", "mask"), ("sub/label_0.png", "picture")]
+)
+def test_a_missing_partner(tmp_path, present, missing):
+    for name in ("image_1.png", "label_1.png", present):
+        save(tmp_path / name, MASK)
+    refused(tmp_path, rf"'{present}' has no {missing}; PNG and TIFF .*: name them alike")
+
+
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (("image_0.png", "image_0.tif"), "picture"),
+        (("image_0.png", "img_0.png"), "picture"),
+        (("label_0.png", "mask_0.tif"), "mask"),
+    ],
+)
+def test_two_files_for_one_place(tmp_path, names, what):
+    for name in ("image_0.png", "label_0.png", *names):
+        save(tmp_path / name, MASK)
+    refused(tmp_path, rf"'{names[0]}' and '{names[1]}' are the {what} of the same pair.*rename")
+
+
+def test_unequal_sizes(tmp_path):
+    save(tmp_path / "image_0.png", GREY)
+    save(tmp_path / "label_0.png", MASK.T)
+    refused(tmp_path, "'image_0.png' has 7 x 9 pixels, but its mask 'label_0.png' 9 x 7; both must")
+
+
+def test_unequal_sizes_of_one_page(tmp_path):
+    with tifffile.TiffWriter(tmp_path / "volume.tif") as file:
+        file.write(GREY)
+        file.write(GREY[:5])
+    stack(tmp_path / "labels.tif", np.stack([MASK, MASK]))
+    refused(tmp_path, "'volume.tif, page 2' has 5 x 9 pixels, but its mask 'labels.tif' 7 x 9")
+
+
+def test_unequal_pages(tmp_path):
+    stack(tmp_path / "volume.tif", np.stack([GREY] * 3))
+    stack(tmp_path / "labels.tif", np.stack([MASK] * 2))
+    refused(tmp_path, "'volume.tif' has pages: 3, but its mask 'labels.tif' has 2; each page")
+
+
+@pytest.mark.parametrize("name", ["image_0.png", "label_0.tif"])
+@pytest.mark.parametrize("cut", [0, 10, 0.6, "text"])
+def test_broken_files(tmp_path, name, cut):
+    noise = RANDOM.integers(0, 256, (64, 64), np.uint8)
+    for one in ("image_0.png", "label_0.tif"):
+        save(tmp_path / one, noise)
+    content = (tmp_path / name).read_bytes()
+    length = int(cut * len(content)) if isinstance(cut, float) else cut
+    (tmp_path / name).write_bytes(b"no picture at all" if cut == "text" else content[:length])
+    refused(tmp_path, rf"^'{name}' (is empty|is no PNG|cannot be read)")
+
+
+def test_floats_must_be_parts(tmp_path):
+    tifffile.imwrite(tmp_path / "image.tif", GREY.astype(np.float32))
+    save(tmp_path / "mask.png", MASK)
+    refused(tmp_path, r"'image\.tif' holds numbers from \d+ to \d+; fractions from 0 to 1")
+
+
+def test_no_folder_and_an_empty_one(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no folder '.*nowhere'"):
+        load_pairs(tmp_path / "nowhere")
+    (tmp_path / "notes.txt").write_text("nothing")
+    refused(tmp_path, "holds no pictures; PNG and TIFF files are taken")

@@ -1,0 +1,121 @@
+"""The two-filter layer before the result, and starts at which it passes nothing on."""
+
+import math
+
+import keras
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.labs.made_examples import MadeExamples, held_out
+from unetviz.nets.build import build
+from unetviz.nets.dead_start import (
+    DeadStart,
+    DeadStarts,
+    early_losses,
+    largest_gradients,
+    measure_dead_starts,
+)
+from unetviz.nets.training import train_steps
+
+SMALL = {"input_size": 16, "base_filters": 2, "depth": 1}
+SPEC = uv.DOCUMENT.replace(**SMALL)
+RANDOM = np.random.default_rng(4)
+IMAGES = RANDOM.random((2, 16, 16, 1), "float32")
+MASKS = RANDOM.integers(2, size=(2, 16, 16))
+
+
+def network(biases):
+    """A small network whose two filters get these biases."""
+    model = build(SPEC, seed=1)
+    layer = model.get_layer("head_conv1")
+    kernel, _ = layer.get_weights()
+    layer.set_weights([kernel, np.array(biases, "float32")])
+    return model
+
+
+def test_behind_a_dead_layer_no_gradient_is_left():
+    model = network((-100, -100))
+    assert np.all(np.asarray(model(IMAGES)) == 0.5)
+    gradients = largest_gradients(model, IMAGES, MASKS)
+    last = gradients.pop("head")
+    assert set(gradients) == {step.name for step in uv.trace(SPEC) if step.params} - {"head"}
+    assert set(gradients.values()) == {0.0}
+    # The bias: the mean of probability minus mask.
+    assert last == pytest.approx(abs(0.5 - MASKS.mean()), abs=1e-6)
+
+
+@pytest.mark.parametrize("biases", [(3, 3), (-100, 3)])
+def test_one_filter_is_enough_for_a_gradient(biases):
+    gradients = largest_gradients(network(biases), IMAGES, MASKS)
+    assert min(gradients.values()) > 0
+
+
+def test_shares_are_those_of_the_network_of_that_seed():
+    found = measure_dead_starts((3, 5), **SMALL)
+    images = np.stack([picture.image for picture in held_out(16, 4)])[..., np.newaxis]
+    for start in found.starts:
+        model = build(SPEC, seed=start.seed)
+        maps = keras.Model(model.inputs, model.get_layer("head_conv1").output).predict(
+            images, verbose=0
+        )
+        assert start.shares == pytest.approx([np.mean(maps[..., i] > 0) for i in (0, 1)], abs=2e-3)
+
+
+def test_a_dead_seed_that_was_found_passes_no_gradient():
+    tiny = SMALL | {"base_filters": 1}
+    found = measure_dead_starts(range(8), **tiny)
+    assert sum(found.counts.values()) == 8
+    dead = [start.seed for start in found.starts if start.state == "dead"]
+    assert dead, "none of these seeds is dead; try more"
+    pictures = held_out(16, 4)
+    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
+    masks = np.stack([picture.mask for picture in pictures])
+    model = build(uv.DOCUMENT.replace(**tiny), seed=dead[0])
+    gradients = largest_gradients(model, images, masks)
+    gradients.pop("head")
+    assert set(gradients.values()) == {0.0}
+
+
+def test_states_and_table():
+    starts = tuple(
+        DeadStart(seed, shares)
+        for seed, shares in enumerate([(0.0, 0.0), (0.0, 0.25), (0.005, 0.0), (1.0, 0.001)])
+    )
+    found = DeadStarts(starts)
+    assert [start.state for start in starts] == ["dead", "half dead", "half dead", "alive"]
+    assert found.counts == {"dead": 1, "half dead": 2, "alive": 1}
+    assert found.nearly == 4
+    assert found.table().rows[1] == ("1", "0.00%", "25.00%", "half dead")
+    assert "| 3 | 100.00% | 0.10% | alive |" in found._repr_markdown_()
+
+
+@pytest.mark.parametrize("head_filters", [(2,), ()])
+def test_losses_are_those_of_networks_trained_one_by_one(head_filters):
+    found = early_losses(head_filters, (7, 2, 7), steps=3, learning_rate=1e-3, **SMALL)
+    pictures = held_out(16, 4)
+    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
+    masks = np.stack([picture.mask for picture in pictures])[..., np.newaxis]
+    share = masks.mean()
+    assert found.constant == pytest.approx(
+        -share * math.log(share) - (1 - share) * math.log(1 - share)
+    )
+    examples = MadeExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
+    for i, seed in enumerate(found.seeds):
+        model = build(SPEC.replace(head_filters=head_filters), seed=seed)
+        entropy = keras.losses.BinaryCrossentropy()
+        assert found.before[i] == pytest.approx(float(entropy(masks, model(images))), abs=1e-5)
+        for _ in train_steps(model, examples, 3, decay=False):
+            pass
+        assert found.after[i] == pytest.approx(float(entropy(masks, model(images))), abs=1e-3)
+        assert abs(found.after[i] - found.before[i]) > 2e-3 or seed == 2
+    # Nothing of one network is left for the next: neither weights nor Adam's running means.
+    assert found.after[2] == pytest.approx(found.after[0], abs=1e-6)
+    assert found.after[1] != pytest.approx(found.after[0], abs=1e-3)
+    assert len(found.ends.starts) == (3 if head_filters else 0)
+
+
+@pytest.mark.parametrize("seeds", [(-1,), (0.5,)])
+def test_wrong_seeds_are_refused(seeds):
+    with pytest.raises(ValueError, match="seed must be a whole number"):
+        measure_dead_starts(seeds, **SMALL)

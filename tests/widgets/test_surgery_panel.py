@@ -1,0 +1,291 @@
+"""The panel of skip surgery, without a browser: masks and numbers against the network itself."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import unetviz as uv
+from unetviz.labs.made_examples import held_out
+from unetviz.labs.scores import boundary_error, dice
+from unetviz.nets.surgery import SkipChange, SkipSurgery
+from unetviz.widgets.surgery_explorer import SurgeryExplorer
+
+SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)
+WHITE, BLUE, ORANGE = (255, 255, 255), (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00)
+
+
+def spread(model, picture, seed):
+    """A model with random weights that calls about half of the pixels of a picture foreground."""
+    random = np.random.default_rng(seed)
+    model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
+    *others, bias = model.get_weights()
+    probabilities = model.predict_on_batch(picture.image[np.newaxis, ..., np.newaxis])[0]
+    ratio = np.log(probabilities[..., -1] / probabilities[..., 0])
+    bias[-1] -= np.median(ratio)
+    model.set_weights([*others, bias])
+    return model
+
+
+@pytest.fixture(scope="module")
+def models():
+    picture = held_out(SPEC.input_size, 1)[0]
+    return (
+        spread(uv.build(SPEC, seed=1), picture, 2),
+        spread(uv.build(SPEC.replace(merge="none"), seed=3), picture, 4),
+    )
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    first, second = held_out(SPEC.input_size, 2)
+    plain = np.random.default_rng(0).integers(0, 256, SPEC.input_size, np.uint8)
+    return {"one": first, "<b>two</b>": second, "plain": plain}
+
+
+@pytest.fixture
+def panel(models, pictures):
+    return SurgeryExplorer(models[0], pictures, models[1])
+
+
+def inside(array):
+    """The part over which something comes out."""
+    height, width, _ = uv.trace(SPEC).output_shape
+    top, left = (array.shape[0] - height) // 2, (array.shape[1] - width) // 2
+    return array[top : top + height, left : left + width]
+
+
+def pixels(view):
+    return np.asarray(Image.open(io.BytesIO(bytes(view.picture))).convert("RGB"))
+
+
+def where(view, colour):
+    return (pixels(view) == colour).all(axis=-1)
+
+
+def mask_of(model, image, changes=None, other=None):
+    return SkipSurgery(model).predict(image, changes, other)[..., -1] > 0.5
+
+
+def counts(view):
+    """The numbers of pixels in a legend."""
+    found = [re.search(r"\((?:white|blue|orange)\): ([0-9,]+)", m["words"]) for m in view.marks]
+    return [int(match[1].replace(",", "")) for match in found if match]
+
+
+def test_the_masks_that_it_begins_with(panel, models, pictures):
+    truth = inside(pictures["one"].mask) == 1
+    image = pictures["one"].image
+    untouched = models[0].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
+    without = models[1].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
+    assert 0.1 < untouched.mean() < 0.9
+    assert (untouched != without).mean() > 0.05
+    view = panel.views["untouched"]
+    parts = (untouched & truth, truth & ~untouched, untouched & ~truth)
+    for colour, part in zip((WHITE, BLUE, ORANGE), parts, strict=True):
+        assert part.any()
+        np.testing.assert_array_equal(where(view, colour), part)
+    assert counts(view) == [part.sum() for part in parts]
+    parts = (without & untouched, untouched & ~without, without & ~untouched)
+    for colour, part in zip((WHITE, BLUE, ORANGE), parts, strict=True):
+        np.testing.assert_array_equal(where(panel.views["without"], colour), part)
+    assert counts(panel.views["without"]) == [part.sum() for part in parts]
+    # Nothing is changed yet.
+    assert counts(panel.views["changed"]) == [untouched.sum(), 0, 0]
+    assert "All skips are as they are." in panel.note.value
+
+
+def test_the_true_outline_lies_on_both_sides_of_the_border(panel, pictures):
+    truth = inside(pictures["one"].mask) == 1
+    padded = np.pad(truth, 1, mode="edge")
+    expected = np.zeros_like(truth)
+    for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
+        height, width = truth.shape
+        expected |= padded[rows : rows + height, columns : columns + width] != truth
+    np.testing.assert_array_equal(where(panel.views["picture"], (255, 0xF1, 0x5C)), expected)
+    assert panel.views["picture"].marks[0]["size"] == f"{truth.shape[0]} x {truth.shape[1]}"
+
+
+@pytest.mark.parametrize("level", [1, 2])
+@pytest.mark.parametrize(
+    "change",
+    [
+        SkipChange("zero"),
+        SkipChange("shuffle"),
+        SkipChange("shift", rows=-3, columns=2),
+        SkipChange("other"),
+    ],
+    ids=lambda change: change.kind,
+)
+def test_each_change_at_each_level(panel, models, pictures, level, change):
+    panel.rows.value, panel.columns.value = change.rows or 1, change.columns or 1
+    panel.levels[level].value = change.kind
+    image, other = pictures["one"].image, pictures["<b>two</b>"].image
+    expected = mask_of(models[0], image, {level: change}, other)
+    untouched = mask_of(models[0], image)
+    assert (expected != untouched).any()
+    view = panel.views["changed"]
+    np.testing.assert_array_equal(where(view, WHITE), expected & untouched)
+    np.testing.assert_array_equal(where(view, BLUE), untouched & ~expected)
+    np.testing.assert_array_equal(where(view, ORANGE), expected & ~untouched)
+    count = (expected != untouched).sum()
+    assert f"{count:,} of {expected.size:,} pixels changed their class" in panel.note.value
+    assert f"skip {level} " in panel.note.value
+    assert ("That is little" in panel.note.value) == (count / expected.size < 0.01)
+    assert ("by -3 down and 2 right" in panel.note.value) == (change.kind == "shift")
+
+
+def test_the_table_is_what_can_be_computed_anew(panel, models, pictures):
+    panel.picture.value = "<b>two</b>"
+    panel.levels[1].value, panel.levels[2].value = "zero", "other"
+    image, truth = pictures["<b>two</b>"].image, inside(pictures["<b>two</b>"].mask)
+    changes = {1: SkipChange("zero"), 2: SkipChange("other")}
+    untouched = mask_of(models[0], image)
+    changed = mask_of(models[0], image, changes, pictures["plain"])
+    without = models[1].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
+    names = (
+        "untouched",
+        "changed: skip 1 is zeros, skip 2 comes from plain",
+        "trained without skips",
+    )
+    lines = panel.as_markdown().splitlines()[2:5]
+    scores = []
+    for line, name, mask in zip(lines, names, (untouched, changed, without), strict=True):
+        score = f"{dice(mask, truth):.3f}", f"{boundary_error(mask, truth):.2f}"
+        assert line == f"| {name} | {score[0]} | {score[1]} | {(mask != untouched).sum()} |"
+        scores.append(score)
+    (dice_0, error_0), (dice_1, error_1), (dice_2, error_2) = scores
+    effect = f"Dice {dice_0} \u2192 {dice_1}, boundary error {error_0} \u2192 {error_1} pixels."
+    assert effect in panel.note.value
+    assert f"Trained without skips: Dice {dice_2}, boundary error {error_2} pixels" in (
+        panel.note.value
+    )
+    for kind, score in zip(("untouched", "changed", "without"), scores, strict=True):
+        words = f"Dice {score[0]}, boundary error {score[1]} pixels"
+        assert panel.views[kind].marks[1]["words"] == words
+    assert "two experiments" in panel.as_markdown()
+
+
+def test_the_buttons(panel, models, pictures):
+    panel.buttons["zero"].click()
+    assert {control.value for control in panel.levels.values()} == {"zero"}
+    zero = SkipChange("zero")
+    expected = mask_of(models[0], pictures["one"].image, {1: zero, 2: zero})
+    shown = where(panel.views["changed"], WHITE) | where(panel.views["changed"], ORANGE)
+    np.testing.assert_array_equal(shown, expected)
+    assert "skip 1 is zeros, skip 2 is zeros" in panel.note.value
+    panel.buttons["keep"].click()
+    assert panel.changes == {}
+    assert counts(panel.views["changed"])[1:] == [0, 0]
+
+
+def test_a_picture_without_a_mask_has_no_score(panel, models, pictures):
+    panel.picture.value = "plain"
+    panel.levels[1].value = "zero"
+    assert "The true mask is not known" in panel.note.value
+    assert "Dice 0" not in panel.as_markdown() + panel.note.value
+    assert "| untouched | - | - | 0 |" in panel.as_markdown()
+    untouched = mask_of(models[0], pictures["plain"])
+    changed = mask_of(models[0], pictures["plain"], {1: SkipChange("zero")})
+    assert f"zeros | - | - | {(changed != untouched).sum()} |" in panel.as_markdown()
+    assert counts(panel.views["untouched"]) == [untouched.sum()]
+    assert len(counts(panel.views["changed"])) == 3
+    # Grey, as it is: there is no outline to draw on it.
+    assert (pixels(panel.views["picture"]).std(axis=-1) == 0).all()
+
+
+def test_a_shift_beyond_the_map_is_a_sentence_and_changes_nothing(panel, models, pictures):
+    panel.levels[2].value = "shift"
+    before = panel.as_markdown(), panel.views["changed"].picture
+    side = panel.surgery.shapes[2][0]
+    panel.rows.value = -side
+    assert f"take at most {side - 1} rows" in panel.note.value
+    assert "still show the result before" in panel.note.value
+    assert "should not happen" not in panel.note.value
+    # Another picture does not mix up what is shown either.
+    panel.picture.value = "<b>two</b>"
+    assert (panel.as_markdown(), panel.views["changed"].picture) == before
+    panel.rows.value = 1 - side
+    assert "skip 2 is shifted by" in panel.note.value
+    changes = {2: SkipChange("shift", 1 - side, panel.columns.value)}
+    expected = mask_of(models[0], pictures["<b>two</b>"].image, changes)
+    shown = where(panel.views["changed"], WHITE) | where(panel.views["changed"], ORANGE)
+    np.testing.assert_array_equal(shown, expected)
+
+
+def test_names_of_pictures_are_escaped(panel):
+    panel.levels[1].value = "other"
+    assert "comes from &lt;b&gt;two&lt;/b&gt;" in panel.note.value
+    assert "<b>two" not in panel.note.value + panel.as_markdown()
+
+
+def test_a_mask_without_an_outline(models, pictures):
+    class Empty:
+        image = pictures["one"].image
+        mask = np.zeros(SPEC.input_size, int)
+
+    panel = SurgeryExplorer(models[0], {"empty": Empty()})
+    assert "| untouched | 0.000 | inf | 0 |" in panel.as_markdown()
+    assert "one of the two masks has no outline" in panel.note.value
+
+
+def test_without_a_second_network_and_another_picture(models, pictures):
+    panel = SurgeryExplorer(models[0], {"one": pictures["one"]})
+    assert list(panel.views) == ["picture", "untouched", "changed"]
+    assert "rained without skips:" not in panel.as_markdown()
+    assert "other" not in dict(panel.levels[1].options).values()
+
+
+def test_what_it_shows_fits_the_page_and_can_be_stored(panel):
+    shown = sum(view.size[1] * view.zoom for view in panel.views.values())
+    assert shown <= 848
+    drawing = panel.still()
+    assert drawing.svg.count("<image") == 1
+    for i, name in enumerate(("The picture", "All skips", "Skips changed", "Trained"), start=1):
+        assert f"{i}. {name}" in drawing.svg
+    bundle, _ = panel._repr_mimebundle_()
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert bundle["text/markdown"] == panel.as_markdown()
+
+
+def test_a_network_of_one_class_and_colour_pictures():
+    spec = uv.DOCUMENT.replace(
+        input_size=32, input_channels=3, base_filters=2, depth=2, dropout=0.0
+    )
+    image = np.random.default_rng(0).random((32, 32, 3)).astype("float32")
+    model = uv.build(spec, seed=5)
+    panel = SurgeryExplorer(model, {"colour": image})
+    expected = model.predict_on_batch(image[np.newaxis])[0, ..., 0] > 0.5
+    np.testing.assert_array_equal(where(panel.views["untouched"], WHITE), expected)
+    assert np.abs(pixels(panel.views["picture"]) / 255 - image).max() < 0.01
+
+
+def test_a_picture_without_a_mask_is_fitted(models, pictures):
+    large = np.random.default_rng(3).integers(0, 256, (200, 300, 3), np.uint8)
+    panel = SurgeryExplorer(models[0], {"large": large})
+    assert panel.views["picture"].size == list(models[0].output_shape[1:3])
+
+
+def test_what_does_not_fit_is_said(models, pictures):
+    with pytest.raises(ValueError, match="at least one picture"):
+        SurgeryExplorer(models[0], {})
+
+    class Small:
+        image = pictures["plain"][10:]
+        mask = np.zeros(image.shape)
+
+    with pytest.raises(ValueError, match=r"'small' has the size \(50, 76\)"):
+        SurgeryExplorer(models[0], pictures | {"small": Small()})
+
+    class Wrong:
+        image = pictures["plain"]
+        mask = np.zeros((20, 20))
+
+    with pytest.raises(ValueError, match=r"its mask \(20, 20\)"):
+        SurgeryExplorer(models[0], {"wrong": Wrong()})
+    with pytest.raises(ValueError, match="without skips turns"):
+        SurgeryExplorer(models[0], pictures, uv.build(SPEC.replace(depth=1)))
+    with pytest.raises(ValueError, match="this model has no skips"):
+        SurgeryExplorer(models[1], pictures)

@@ -1,0 +1,162 @@
+"""Made pictures as a microscope might show them, with their masks: to train on, and to test with.
+
+Every picture is drawn from a seed. Size, contrast, rim, light, texture and noise vary from picture
+to picture, so that a network cannot learn one look; objects are always brighter than what
+surrounds them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..geometry.fields import choice, integer, size
+
+LOOKS = ("cells", "membranes")
+"""Cells on a darker ground, some touching; or cells side by side, parted by thin membranes."""
+
+RADII = (8.0, 40.0)
+"""Smallest and largest radius of a cell, in pixels."""
+
+
+@dataclass(frozen=True, repr=False)
+class MadePicture:
+    """A picture and what is on it.
+
+    Attributes
+    ----------
+    image : array of shape (h, w), float32
+        From 0 to 1.
+    mask : array of shape (h, w), uint8
+        1 on cells, 0 elsewhere; between cells that touch runs a line of 0.
+    cells : array of shape (h, w), int32
+        Number of the cell at each pixel, 0 elsewhere.
+    """
+
+    image: np.ndarray
+    mask: np.ndarray
+    cells: np.ndarray
+
+    def __repr__(self) -> str:
+        return (
+            f"<MadePicture {self.mask.shape}: {len(np.unique(self.cells[self.cells > 0]))} cells>"
+        )
+
+
+def made_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> MadePicture:
+    """Draw a picture with cells, and their mask.
+
+    Parameters
+    ----------
+    shape : int or (int, int)
+        Height and width, in pixels.
+    seed : int
+        At least 0; the same seed gives the same picture.
+    look : str
+        ``"cells"`` or ``"membranes"``.
+
+    Returns
+    -------
+    MadePicture
+        Picture, mask and numbered cells.
+
+    Raises
+    ------
+    ValueError
+        If a value is not allowed.
+
+    Examples
+    --------
+    >>> picture = made_cells((64, 48), seed=3)
+    >>> picture.image.shape, bool((picture.mask == (picture.cells > 0)).all())
+    ((64, 48), True)
+    """
+    height, width = size("shape", shape)
+    choice("look", look, LOOKS)
+    random = np.random.default_rng((integer("seed", seed, 0), LOOKS.index(look)))
+    radius = float(np.exp(random.uniform(*np.log(RADII))))
+    # Drawn beyond the border too, so that cells are cut by it as by any other line.
+    margin = int(radius) + 8
+    cells = _cells(random, (height + 2 * margin, width + 2 * margin), radius, look)
+    image = _painted(random, cells, radius)
+    inside = slice(margin, -margin), slice(margin, -margin)
+    cells = cells[inside].astype(np.int32)
+    return MadePicture(
+        image[inside].astype(np.float32), (cells > 0).astype(np.uint8), np.ascontiguousarray(cells)
+    )
+
+
+def _cells(
+    random: np.random.Generator, shape: tuple[int, int], radius: float, look: str
+) -> np.ndarray:
+    """Numbered cells: each pixel belongs to the nearest centre, in a distance bent by noise."""
+    centres = _centres(random, shape, radius, 0.75 if look == "cells" else 1.0)
+    own, second, nearest = _two_nearest(random, shape, radius, centres)
+    if look == "cells":
+        sizes = random.uniform(0.65, 1.15, len(centres)) * radius
+        # Touching cells are parted where two centres are nearly as near.
+        inside = (second - own > max(1.5, 0.06 * radius)) & (own < sizes[nearest])
+    else:
+        # Cells fill their space up to thin lines, and some of the spaces are empty.
+        full = random.random(len(centres)) < random.uniform(0.5, 0.75)
+        inside = (second - own > random.uniform(1.5, 3.0)) & full[nearest]
+    return np.where(inside, nearest + 1, 0)
+
+
+def _two_nearest(
+    random: np.random.Generator, shape: tuple[int, int], radius: float, centres: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distances to the two nearest centres, and the number of the nearest, at each pixel."""
+    from scipy.spatial import cKDTree
+
+    rows, columns = np.indices(shape, np.float32)
+    bend = radius * 0.45
+    bent = [axis + bend * _noise(random, shape, radius * 0.7) for axis in (rows, columns)]
+    distances, nearest = cKDTree(centres).query(np.stack(bent, axis=-1), k=2, workers=-1)
+    return distances[..., 0], distances[..., 1], nearest[..., 0]
+
+
+def _centres(
+    random: np.random.Generator, shape: tuple[int, int], radius: float, density: float
+) -> np.ndarray:
+    """Centres on a grid that was shaken, some of them left out."""
+    step = 1.75 * radius
+    rows, columns = (np.arange(-step, n + step, step) for n in shape)
+    grid = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2)
+    grid = grid + random.uniform(-0.5, 0.5, grid.shape) * step * 0.8
+    kept = grid[random.random(len(grid)) < density]
+    return kept if len(kept) >= 2 else grid
+
+
+def _noise(random: np.random.Generator, shape: tuple[int, int], scale: float) -> np.ndarray:
+    """Smooth noise with spots of about `scale` pixels, standard deviation 1."""
+    from scipy.ndimage import gaussian_filter, zoom
+
+    # Drawn coarsely where it is smooth: a filter as wide as the picture would take long.
+    factor = max(1, int(scale / 3))
+    coarse = tuple(-(-n // factor) + 2 for n in shape)
+    values = gaussian_filter(random.standard_normal(coarse), scale / factor)
+    values = zoom(values, factor, order=1)[: shape[0], : shape[1]] if factor > 1 else values
+    values = values[: shape[0], : shape[1]]
+    return ((values - values.mean()) / (values.std() + 1e-9)).astype(np.float32)
+
+
+def _painted(random: np.random.Generator, cells: np.ndarray, radius: float) -> np.ndarray:
+    """Give cells and ground their brightness: contrast, rim, light, texture, noise."""
+    from scipy.ndimage import distance_transform_edt, gaussian_filter
+
+    shape, inside = cells.shape, cells > 0
+    contrast = random.uniform(0.12, 0.3)
+    each = random.uniform(0.5, 1.5, int(cells.max()) + 1)
+    depth = distance_transform_edt(inside)
+    rim = random.uniform(-0.4, 0.8) * np.exp(-((depth / max(2.0, radius * 0.15)) ** 2))
+    body = contrast * each[cells] * (1 + rim) * inside
+    body = gaussian_filter(body, random.uniform(0.6, 1.6))
+    light = random.uniform(0.08, 0.2) * _noise(random, shape, max(shape) / random.uniform(3, 7))
+    ground = 0.04 * _noise(random, shape, random.uniform(2, 6))
+    grains = _noise(random, shape, random.uniform(1.5, 4))
+    texture = contrast * random.uniform(0.1, 0.45) * grains * inside
+    grain = random.normal(0, random.uniform(0.01, 0.06), shape)
+    image = random.uniform(0.2, 0.5) + body + light + ground + texture + grain
+    return np.clip(image, 0, 1)

@@ -1,0 +1,164 @@
+"""Made pictures to learn from, as many as are asked for, and others to be judged by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from ..geometry.fields import choice, integer, size
+from ..geometry.ops import size_of
+from .made_cells import LOOKS, MadePicture, made_cells
+from .weight_map import weight_map
+
+_HELD_OUT = 10**9
+"""Seeds from here on are never trained with."""
+
+_RECENT = 24
+"""Made pictures kept at a time, to cut windows from."""
+
+
+@dataclass(frozen=True, repr=False)
+class Batch:
+    """Pictures to learn from in one step.
+
+    Attributes
+    ----------
+    images : array of shape (n, h, w, 1), float32
+        What goes in.
+    masks : array of shape (n, rows, columns), uint8
+        What should come out: the middle, for a network that returns less than it takes.
+    weights : array of shape (n, rows, columns), float32
+        How much each pixel counts.
+    """
+
+    images: np.ndarray
+    masks: np.ndarray
+    weights: np.ndarray
+
+
+@dataclass(frozen=True)
+class MadeExamples:
+    """Windows of made pictures, turned and mirrored at random, for a network of given sizes.
+
+    Attributes
+    ----------
+    shape, result : (int, int)
+        Size of what goes in and of what comes out, in pixels.
+    batch : int
+        Pictures a step.
+    seed : int
+        The same seed gives the same pictures.
+    looks : tuple of str
+        Looks that take turns.
+    border_weight : float
+        How much the gaps between cells count in addition, as in `weight_map`.
+    drawn : int
+        Smallest side of the pictures from which windows are cut.
+    reuse : int
+        Windows taken for each picture that is drawn.
+    """
+
+    shape: tuple[int, int]
+    result: tuple[int, int]
+    batch: int = 1
+    seed: int = 0
+    looks: tuple[str, ...] = LOOKS
+    border_weight: float = 5.0
+    drawn: int = 512
+    reuse: int = 2
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", size("shape", self.shape))
+        object.__setattr__(self, "result", size("result", self.result))
+        object.__setattr__(self, "looks", tuple(choice("look", x, LOOKS) for x in self.looks))
+        if not self.looks:
+            raise ValueError(f"looks must name at least one of {', '.join(LOOKS)}")
+        if any(n > m for n, m in zip(self.result, self.shape, strict=True)):
+            raise ValueError(
+                f"what comes out cannot be larger than what goes in: {size_of(self.result)} of "
+                f"{size_of(self.shape)}"
+            )
+        for field, low in (("batch", 1), ("seed", 0), ("drawn", 1), ("reuse", 1)):
+            object.__setattr__(self, field, integer(field, getattr(self, field), low))
+
+    def __call__(self, number: int) -> Batch:
+        """Return the batch of this number; the same number gives the same one.
+
+        Examples
+        --------
+        >>> examples = MadeExamples((64, 64), (24, 24), batch=2, drawn=64)
+        >>> examples(0).images.shape, examples(0).masks.shape
+        ((2, 64, 64, 1), (2, 24, 24))
+        """
+        windows = [self._window(number * self.batch + i) for i in range(self.batch)]
+        images, masks, weights = (np.stack(arrays) for arrays in zip(*windows, strict=True))
+        return Batch(images[..., np.newaxis], masks, weights)
+
+    def _window(self, number: int) -> tuple[np.ndarray, ...]:
+        random = np.random.default_rng((self.seed, number))
+        # One of the pictures that were drawn lately, so that a batch shows different ones.
+        newest = number // self.reuse
+        picture, weights = self._drawn(newest - int(random.integers(min(newest + 1, _RECENT))))
+        corner = [
+            int(random.integers(n - m + 1))
+            for n, m in zip(picture.mask.shape, self.shape, strict=True)
+        ]
+        turned, mirrored = bool(random.integers(2)), random.integers(2, size=2)
+        result = _middle(self.shape, self.result)
+        pieces = []
+        for array in (picture.image, picture.mask, weights):
+            window = array[tuple(slice(a, a + n) for a, n in zip(corner, self.shape, strict=True))]
+            window = window[:: 1 - 2 * mirrored[0], :: 1 - 2 * mirrored[1]]
+            # Only a square can be turned by a quarter.
+            square = self.shape[0] == self.shape[1]
+            pieces.append(window.T if turned and square else window)
+        return pieces[0], pieces[1][result], pieces[2][result]
+
+    def _drawn(self, number: int) -> tuple[MadePicture, np.ndarray]:
+        look = self.looks[number % len(self.looks)]
+        sides = tuple(max(self.drawn, n) for n in self.shape)
+        # numpy mixes both numbers, so that two seeds never share a picture by adding up.
+        mixed = np.random.default_rng((self.seed, number)).integers(_HELD_OUT)
+        return _with_weights(sides, int(mixed), look, self.border_weight)
+
+
+def held_out(
+    shape: int | tuple[int, int], count: int, looks: tuple[str, ...] = LOOKS
+) -> list[MadePicture]:
+    """Draw pictures that no network was trained with; looks take turns.
+
+    Parameters
+    ----------
+    shape : int or (int, int)
+        Height and width, in pixels.
+    count : int
+        How many.
+    looks : tuple of str
+        Which looks.
+
+    Examples
+    --------
+    >>> [picture.mask.shape for picture in held_out(32, 2)]
+    [(32, 32), (32, 32)]
+    """
+    return [
+        made_cells(shape, _HELD_OUT + number, looks[number % len(looks)])
+        for number in range(integer("count", count, 0))
+    ]
+
+
+@lru_cache(maxsize=_RECENT + 1)
+def _with_weights(
+    shape: tuple[int, int], seed: int, look: str, border_weight: float
+) -> tuple[MadePicture, np.ndarray]:
+    picture = made_cells(shape, seed, look)
+    return picture, weight_map(picture.cells, border_weight, balance=False)
+
+
+def _middle(shape: tuple[int, int], result: tuple[int, int]) -> tuple[slice, slice]:
+    rows, columns = (
+        slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(shape, result, strict=True)
+    )
+    return rows, columns

@@ -1,0 +1,188 @@
+"""The document's function run statement by statement: which line computes which map."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from ..geometry import DOCUMENT, Step, Trace, trace
+from .document_code import narrowed
+from .read_layers import operation_of
+
+_DIVISOR = 16
+"""Filters are divided by this: no shape rule depends on them, and 31 million weights do."""
+
+
+@dataclass(frozen=True)
+class CodeLine:
+    """One line of a source.
+
+    Attributes
+    ----------
+    number : int
+        1 for the first line.
+    text : str
+        The line as it stands in the source.
+    steps : tuple of str
+        Names of the steps of ``trace(DOCUMENT)`` that it computes, in order; empty if none. Those
+        of a statement of several lines stand at its first.
+    """
+
+    number: int
+    text: str
+    steps: tuple[str, ...]
+
+
+def walk_code(
+    source: str, input_size: tuple[int, int, int] = (256, 256, 1)
+) -> tuple[CodeLine, ...]:
+    """Run the document's function statement by statement and say which line computes which step.
+
+    Parameters
+    ----------
+    source : str
+        Python with one function that builds the document's network, such as `mended_code()`. It
+        is run: give it only code that you trust.
+    input_size : (int, int, int)
+        Height and width in pixels, multiples of 16, and channels.
+
+    Returns
+    -------
+    tuple of CodeLine
+        All lines, comments and empty ones included. Each step stands at exactly one of them.
+
+    Raises
+    ------
+    ValueError
+        If the source has no function, or computes something else than the document's network.
+    ShapeError
+        If the size does not fit.
+
+    Examples
+    --------
+    >>> from unetviz.nets.document_code import mended_code
+    >>> lines = walk_code(mended_code(), (32, 32, 1))
+    >>> [line.steps for line in lines if "UpSampling2D(" in line.text][0]
+    ('dec4_upsample', 'dec4_up')
+    """
+    height, width, channels = input_size
+    spec = DOCUMENT.replace(
+        input_size=(height, width),
+        input_channels=channels,
+        base_filters=DOCUMENT.base_filters // _DIVISOR,
+    )
+    made = _Matched(trace(spec).check())
+    # Lines keep their numbers: only numbers of filters are replaced, within their lines.
+    tree = ast.parse(narrowed(source, _DIVISOR))
+    namespace = _outside(tree)
+    function = _function(tree)
+    namespace |= _arguments(function, namespace) | {"input_size": tuple(input_size)}
+    steps: dict[int, tuple[str, ...]] = {}
+    for statement in function.body:
+        if isinstance(statement, ast.Return):
+            break
+        _run([statement], namespace)
+        steps[statement.lineno] = tuple(
+            name for assigned in _assigned(statement, namespace) for name in made.take(assigned)
+        )
+    made.finish()
+    return tuple(
+        CodeLine(number, text, steps.get(number, ()))
+        for number, text in enumerate(source.splitlines(), start=1)
+    )
+
+
+def _run(statements: list[ast.stmt], namespace: dict[str, Any]) -> None:
+    exec(compile(ast.Module(statements, []), "<the document>", "exec"), namespace)
+
+
+def _function(tree: ast.Module) -> ast.FunctionDef:
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    if len(functions) != 1:
+        raise ValueError(
+            f"the source must have one function, not {len(functions)}; try mended_code()"
+        )
+    return functions[0]
+
+
+def _outside(tree: ast.Module) -> dict[str, Any]:
+    """What is known before the function is called: its imports."""
+    namespace: dict[str, Any] = {}
+    _run([node for node in tree.body if not isinstance(node, ast.FunctionDef)], namespace)
+    return namespace
+
+
+def _arguments(function: ast.FunctionDef, namespace: dict[str, Any]) -> dict[str, Any]:
+    """The defaults of the function's arguments, by name."""
+    names = [argument.arg for argument in function.args.args]
+    defaults = [
+        eval(compile(ast.Expression(node), "<the document>", "eval"), namespace)
+        for node in function.args.defaults
+    ]
+    return dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
+
+
+def _assigned(statement: ast.stmt, namespace: dict[str, Any]) -> list[Any]:
+    """The maps that a statement gave names to."""
+    targets = statement.targets if isinstance(statement, ast.Assign) else []
+    values = [namespace[node.id] for node in targets if isinstance(node, ast.Name)]
+    return [value for value in values if isinstance(value, keras.KerasTensor)]
+
+
+class _Matched:
+    """Maps that Keras made, each with the step of the trace that it is.
+
+    Both come in the order of computation, so the next new map has to be the next step; what it
+    does, its shape and the maps that it is made of are compared.
+    """
+
+    def __init__(self, expected: Trace):
+        self._left = list(expected)
+        # The maps are kept with their names: the id of a map that is gone may be given again.
+        self._known: dict[int, tuple[Any, str]] = {}
+
+    def take(self, tensor: Any) -> list[str]:
+        """Name the maps that a statement made: a map, and those that it is made of."""
+        return [self._match(*each) for each in self._new(tensor)]
+
+    def _new(self, tensor: Any) -> Iterator[tuple[Any, Any, list[Any]]]:
+        """New maps, each after those that it is made of, with its layer and its inputs."""
+        if id(tensor) in self._known:
+            return
+        layer, node_index, _ = tensor._keras_history
+        inputs = list(layer._inbound_nodes[node_index].input_tensors)
+        for given in inputs:
+            yield from self._new(given)
+        yield tensor, layer, inputs
+
+    def _match(self, tensor: Any, layer: Any, inputs: list[Any]) -> str:
+        what = f"{type(layer).__name__} that gives {tuple(tensor.shape[1:])}"
+        if not self._left:
+            raise ValueError(f"the source computes more than the document's network: a {what}")
+        step = self._left.pop(0)
+        names = tuple(self._known[id(given)][1] for given in inputs)
+        found = (tuple(tensor.shape[1:]), names)
+        if found != (step.out_shape, step.inputs) or not _same_operation(layer, step):
+            raise ValueError(
+                f"the source computes a {what} where the document's network has {step.name} "
+                f"({step.label}) that gives {step.out_shape}; try mended_code()"
+            )
+        self._known[id(tensor)] = tensor, step.name
+        return step.name
+
+    def finish(self) -> None:
+        """Make sure that no step is left."""
+        if self._left:
+            names = ", ".join(step.name for step in self._left)
+            raise ValueError(f"the source does not compute {names}; try mended_code()")
+
+
+def _same_operation(layer: Any, step: Step) -> bool:
+    """Whether a layer does what a step says: kernel, padding, activation, rate and the like."""
+    if isinstance(layer, keras.layers.InputLayer):
+        return step.kind == "input"
+    return operation_of(layer, step.name).keras() == step.operation.keras()

@@ -1,0 +1,250 @@
+"""The two-filter ReLU layer before the result: how often it begins dead, and what that costs.
+
+Before its 1x1 convolution the document's code has a 3x3 one with 2 filters and ReLU. A filter whose
+map is 0 everywhere passes nothing on, in neither direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..geometry import DOCUMENT, UNetSpec
+from ..geometry.fields import integer
+from ..geometry.table import Table
+from ..labs.made_examples import MadeExamples, held_out
+from .build import build
+from .training import compiled_step, weighted_loss
+
+STATES = ("dead", "half dead", "alive")
+"""Both filters 0 on every pixel of all pictures; one of them; none."""
+
+_PICTURES, _NEARLY = 4, 0.01
+
+
+@dataclass(frozen=True)
+class DeadStart:
+    """How the two filters of one network stand.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the network's first weights.
+    shares : (float, float)
+        Share of pixels, 0 to 1, at which each filter is above 0.
+    """
+
+    seed: int
+    shares: tuple[float, ...]
+
+    @property
+    def state(self) -> str:
+        """One of `STATES`."""
+        working = sum(share > 0 for share in self.shares)
+        return STATES[0] if not working else STATES[2 - (working < len(self.shares))]
+
+
+@dataclass(frozen=True)
+class DeadStarts:
+    """How the two filters of several networks stand; shown as a table."""
+
+    starts: tuple[DeadStart, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many networks there are of each of `STATES`."""
+        states = [start.state for start in self.starts]
+        return {state: states.count(state) for state in STATES}
+
+    @property
+    def nearly(self) -> int:
+        """How many networks have a filter that is above 0 on less than 1 % of the pixels."""
+        return sum(min(start.shares) < _NEARLY for start in self.starts)
+
+    def table(self) -> Table:
+        """Return a row for each seed: how much of each map is above 0, and what that is called."""
+        rows = tuple(
+            (str(start.seed), *(f"{share:.2%}" for share in start.shares), start.state)
+            for start in self.starts
+        )
+        headings = ("seed", "filter 1 above 0", "filter 2 above 0", "start")
+        return Table(headings, rows, frozenset({0, 1, 2}))
+
+    def _repr_markdown_(self) -> str:
+        return self.table().as_markdown()
+
+
+@dataclass(frozen=True)
+class EarlyLosses:
+    """Losses before and after the first steps of training, on pictures kept apart.
+
+    Attributes
+    ----------
+    seeds : tuple of int
+        Seeds of the first weights.
+    before, after : tuple of float
+        Mean binary cross-entropy by seed, without dropout.
+    constant : float
+        The least that one probability for all pixels reaches.
+    ends : DeadStarts
+        How the two filters stand after these steps; empty without them.
+    """
+
+    seeds: tuple[int, ...]
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+    constant: float
+    ends: DeadStarts
+
+
+def measure_dead_starts(
+    seeds: Iterable[int], input_size: int = 64, base_filters: int = 8, depth: int = 4
+) -> DeadStarts:
+    """Look at the two filters of fresh networks, made as the document's code makes them.
+
+    Parameters
+    ----------
+    seeds : iterable of int
+        Seeds of the first weights, one network each.
+    input_size : int
+        Height and width of the made pictures, in pixels; a multiple of 2 to the power `depth`.
+    base_filters : int
+        Channels of the first level; the document has 64.
+    depth : int
+        Poolings; the document has 4.
+
+    Returns
+    -------
+    DeadStarts
+        For each seed the share of pixels at which each filter is above 0, over a few made
+        pictures and without dropout.
+    """
+    images, _ = _kept_apart(input_size)
+    seeds = [integer("seed", seed, 0) for seed in seeds]
+    spec = _twin((2,), input_size, base_filters, depth)
+    starts = (_start(_narrow(build(spec, seed=seed)), images, seed) for seed in seeds)
+    return DeadStarts(tuple(starts))
+
+
+def largest_gradients(
+    model: keras.Model, images: np.ndarray, masks: np.ndarray
+) -> dict[str, float]:
+    """Return the largest gradient of each layer's weights, in absolute value.
+
+    Parameters
+    ----------
+    model : keras.Model
+        It ends in probabilities.
+    images : array of shape (n, h, w, channels)
+        What goes in.
+    masks : array of shape (n, h, w)
+        Number of the right class at each pixel.
+
+    Returns
+    -------
+    dict of str to float
+        By name of the layer; without dropout. Behind a dead layer only ``"head"`` has any.
+    """
+    with tf.GradientTape() as tape:
+        loss = weighted_loss(model(images, training=False), masks)
+    weights = {layer.name: layer.trainable_variables for layer in model.layers}
+    weights = {name: variables for name, variables in weights.items() if variables}
+    gradients = tape.gradient(loss, weights)
+    return {
+        name: max(float(tf.reduce_max(tf.abs(gradient))) for gradient in found)
+        for name, found in gradients.items()
+    }
+
+
+def early_losses(
+    head_filters: tuple[int, ...],
+    seeds: Iterable[int],
+    steps: int = 20,
+    *,
+    input_size: int = 64,
+    base_filters: int = 8,
+    depth: int = 1,
+    learning_rate: float = 1e-2,
+) -> EarlyLosses:
+    """Train fresh networks for a few steps, each with the same made pictures.
+
+    Parameters
+    ----------
+    head_filters : tuple of int
+        ``(2,)`` as in the document's code, or ``()`` for none.
+    seeds : iterable of int
+        Seeds of the first weights, one network each.
+    steps : int
+        Steps of training with 2 pictures each.
+    input_size, base_filters, depth : int
+        As there; a single pooling takes the least time.
+    learning_rate : float
+        Of Adam, the same at all steps; the document has 1e-4.
+
+    Returns
+    -------
+    EarlyLosses
+        Losses before and after, and how the filters stand then.
+    """
+    seeds = tuple(integer("seed", seed, 0) for seed in seeds)
+    steps = integer("steps", steps, 0)
+    spec = _twin(head_filters, input_size, base_filters, depth)
+    images, masks = _kept_apart(input_size)
+    side = spec.input_size
+    examples = MadeExamples(side, side, batch=2, border_weight=0.0, drawn=input_size)
+    batches = [examples(number) for number in range(steps)]
+    model = build(spec, seed=0)
+    optimizer = keras.optimizers.Adam(learning_rate)
+    optimizer.build(model.trainable_variables)
+    fresh = [np.array(variable) for variable in optimizer.variables]
+    # Compiling takes longer than the steps: it is done once, and each seed is put in its place.
+    step = compiled_step(model, optimizer)
+    judge = tf.function(lambda: weighted_loss(model(images, training=False), masks))
+    narrow = tf.function(_narrow(model)) if spec.head_filters else None
+    before, after, ends = [], [], []
+    for seed in seeds:
+        # All variables, those that dropout draws from included, as in a network of its own.
+        _assign(model.variables, build(spec, seed=seed).variables)
+        _assign(optimizer.variables, fresh)
+        before.append(float(judge()))
+        for batch in batches:
+            step(*(tf.constant(a) for a in (batch.images, batch.masks, batch.weights)))
+        after.append(float(judge()))
+        if narrow:
+            ends.append(_start(narrow, images, seed))
+    share = np.array([masks.mean(), 1 - masks.mean()])
+    constant = float(-(share * np.log(share)).sum())
+    return EarlyLosses(seeds, tuple(before), tuple(after), constant, DeadStarts(tuple(ends)))
+
+
+def _narrow(model: keras.Model) -> keras.Model:
+    return keras.Model(model.input, model.get_layer("head_conv1").output)
+
+
+def _start(narrow: Callable, images: np.ndarray, seed: int) -> DeadStart:
+    shares = (np.asarray(narrow(images, training=False)) > 0).mean(axis=(0, 1, 2))
+    return DeadStart(seed, tuple(float(share) for share in shares))
+
+
+def _twin(
+    head_filters: tuple[int, ...], input_size: int, base_filters: int, depth: int
+) -> UNetSpec:
+    return DOCUMENT.replace(
+        head_filters=head_filters, input_size=input_size, base_filters=base_filters, depth=depth
+    )
+
+
+def _kept_apart(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures and masks that no network is trained with."""
+    pictures = held_out(side, _PICTURES)
+    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
+    return images, np.stack([picture.mask for picture in pictures])
+
+
+def _assign(variables: list, values: list) -> None:
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)

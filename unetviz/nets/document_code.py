@@ -1,0 +1,220 @@
+"""The Keras function as the document's section 9 prints it, and what today's Keras needs.
+
+Its names are not imported there, and today's Keras refuses two of its keywords.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+PRINTED = """\
+def unet(pretrained_weights = None,input_size = (256,256,1)):
+    inputs = Input(input_size)
+    conv1 = Conv2D(64, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(inputs)
+    conv1 = Conv2D(64, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv1)
+    pool1 = MaxPooling2D(pool_size=(2, 2))(conv1)
+\t
+    conv2 = Conv2D(128, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(pool1)
+    conv2 = Conv2D(128, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv2)
+    pool2 = MaxPooling2D(pool_size=(2, 2))(conv2)
+\t
+    conv3 = Conv2D(256, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(pool2)
+    conv3 = Conv2D(256, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv3)
+    pool3 = MaxPooling2D(pool_size=(2, 2))(conv3)
+\t
+    conv4 = Conv2D(512, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(pool3)
+    conv4 = Conv2D(512, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv4)
+    drop4 = Dropout(0.5)(conv4)
+    pool4 = MaxPooling2D(pool_size=(2, 2))(drop4)
+
+    conv5 = Conv2D(1024, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(pool4)
+    conv5 = Conv2D(1024, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv5)
+    drop5 = Dropout(0.5)(conv5)
+
+    up6 = Conv2D(512, 2, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(UpSampling2D(size = (2,2))(drop5))
+    merge6 = concatenate([drop4,up6], axis = 3)
+    conv6 = Conv2D(512, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(merge6)
+    conv6 = Conv2D(512, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv6)
+
+    up7 = Conv2D(256, 2, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(UpSampling2D(size = (2,2))(conv6))
+    merge7 = concatenate([conv3,up7], axis = 3)
+    conv7 = Conv2D(256, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(merge7)
+    conv7 = Conv2D(256, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv7)
+
+    up8 = Conv2D(128, 2, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(UpSampling2D(size = (2,2))(conv7))
+    merge8 = concatenate([conv2,up8], axis = 3)
+    conv8 = Conv2D(128, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(merge8)
+    conv8 = Conv2D(128, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv8)
+
+    up9 = Conv2D(64, 2, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(UpSampling2D(size = (2,2))(conv8))
+    merge9 = concatenate([conv1,up9], axis = 3)
+    conv9 = Conv2D(64, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(merge9)
+    conv9 = Conv2D(64, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv9)
+    conv9 = Conv2D(2, 3, activation = 'relu', padding = 'same', kernel_initializer = 'he_normal')(conv9)
+\t
+    conv10 = Conv2D(1, 1, activation = 'sigmoid')(conv9)
+    model = Model(input = inputs, output = conv10)
+    model.compile(optimizer = Adam(lr = 1e-4), loss = 'binary_crossentropy', metrics = ['accuracy'])
+    if(pretrained_weights):
+    \tmodel.load_weights(pretrained_weights)
+    return model
+"""  # noqa: E501
+"""The function's source, every character as in the document; Python takes its tabs as they are."""
+
+_FILTERS = re.compile(r"(?<=\bConv2D\()\d+")
+
+
+@dataclass(frozen=True)
+class Mend:
+    """One place of a source that has to be written anew.
+
+    Attributes
+    ----------
+    printed, mended : str
+        What stands there, and what has to stand there instead.
+    why : str
+        The reason, in one sentence.
+    """
+
+    printed: str
+    mended: str
+    why: str
+
+    def applied(self, source: str) -> str:
+        """Return a source with this place mended.
+
+        Raises
+        ------
+        ValueError
+            If the place is not found exactly once.
+
+        Examples
+        --------
+        >>> Mend("lr = ", "learning_rate = ", "").applied("Adam(lr = 1e-4)")
+        'Adam(learning_rate = 1e-4)'
+        """
+        count = source.count(self.printed)
+        if count != 1:
+            raise ValueError(
+                f"{self.printed!r} must stand in the source exactly once, not {count} times; "
+                "mend the source as the document prints it"
+            )
+        return source.replace(self.printed, self.mended)
+
+
+MENDS = (
+    Mend(
+        "def unet(",
+        "from keras import Model\n"
+        "from keras.layers import Conv2D, Dropout, Input, MaxPooling2D, UpSampling2D, concatenate\n"
+        "from keras.optimizers import Adam\n\n"
+        "def unet(",
+        "The document prints the function alone; its names have to be imported first.",
+    ),
+    Mend(
+        "input = inputs, output = conv10",
+        "inputs = inputs, outputs = conv10",
+        "Model names its ends inputs and outputs, also where there is only one of each.",
+    ),
+    Mend(
+        "lr = 1e-4",
+        "learning_rate = 1e-4",
+        "Optimizers call it learning_rate; the short name was dropped.",
+    ),
+)
+"""What today's Keras needs, in the order in which Python comes upon it."""
+
+
+@dataclass(frozen=True)
+class PrintedError:
+    """What Python says about one place of the printed code.
+
+    Attributes
+    ----------
+    mend : Mend
+        What removes the error.
+    error : str
+        Name of the exception's type, such as ``"NameError"``.
+    message : str
+        First line of what it says.
+    """
+
+    mend: Mend
+    error: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.error}: {self.message}"
+
+
+def mended_code() -> str:
+    """Return the document's function as source that runs, with its imports.
+
+    Examples
+    --------
+    >>> [line.strip() for line in mended_code().splitlines() if "Model(" in line]
+    ['model = Model(inputs = inputs, outputs = conv10)']
+    """
+    source = PRINTED
+    for mend in MENDS:
+        source = mend.applied(source)
+    return source
+
+
+def narrowed(source: str, divisor: int) -> str:
+    """Return a source whose convolutions have fewer filters, everything else the same.
+
+    Parameters
+    ----------
+    source : str
+        Python that makes its convolutions as ``Conv2D(64, ...)``.
+    divisor : int
+        What numbers of filters are divided by; those that it does not divide, such as the 2 and
+        the 1 before the result, stay.
+
+    Examples
+    --------
+    >>> narrowed("Conv2D(64, 3), Conv2D(2, 3)", 16)
+    'Conv2D(4, 3), Conv2D(2, 3)'
+    """
+
+    def fewer(found: re.Match[str]) -> str:
+        filters = int(found[0])
+        return found[0] if filters % divisor else str(filters // divisor)
+
+    return _FILTERS.sub(fewer, source)
+
+
+def errors_of_printed_code() -> tuple[PrintedError, ...]:
+    """Run the printed code in the Keras at hand and collect what stops it, mending as it goes.
+
+    Returns
+    -------
+    tuple of PrintedError
+        One for each of `MENDS`: the error that is raised while this one and those after it are
+        missing.
+
+    Raises
+    ------
+    RuntimeError
+        If a place needs no mending any more.
+    """
+    # No error depends on the number of filters; with few of them no memory is filled in vain.
+    source, errors = narrowed(PRINTED, 16), []
+    for mend in MENDS:
+        errors.append(_error(source, mend))
+        source = mend.applied(source)
+    return tuple(errors)
+
+
+def _error(source: str, mend: Mend) -> PrintedError:
+    namespace: dict[str, Any] = {}
+    exec(compile(source, "<the document>", "exec"), namespace)
+    try:
+        namespace["unet"](input_size=(16, 16, 1))
+    except Exception as error:
+        lines = str(error).splitlines() or [""]
+        return PrintedError(mend, type(error).__name__, lines[0])
+    raise RuntimeError(f"Keras takes {mend.printed!r} as it is printed; nothing is to be mended")

@@ -1,0 +1,104 @@
+"""A small network that learns while one watches: its steps, its scores, its masks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..geometry.fields import integer
+from ..labs.judging import Score, judge, mean_score
+from ..labs.made_cells import MadePicture
+from ..labs.made_examples import held_out
+from ..labs.threshold import otsu_mask
+from .recipes import LIVE, Recipe
+from .scoring import score_model
+
+_JUDGED = 24
+"""Held-out pictures by which it is judged."""
+_EVERY = 25
+"""Steps between two scores."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One step of a training.
+
+    Attributes
+    ----------
+    step : int
+        Steps done.
+    loss : float
+        Of the pictures of this step.
+    seconds : float
+        Since the start, pauses not counted.
+    score : Score or None
+        Mean over the held-out pictures; only now and then.
+    """
+
+    step: int
+    loss: float
+    seconds: float
+    score: Score | None = None
+
+
+class LiveTraining:
+    """A training that can be left and gone on with.
+
+    Parameters
+    ----------
+    seed : int
+        Of the first weights and of the pictures.
+    recipe : Recipe
+        Which network, and how it is trained.
+
+    Attributes
+    ----------
+    model : keras.Model
+        The network, trained so far.
+    history : list of Moment
+        Every step so far.
+    pictures : list of MadePicture
+        The held-out pictures.
+    """
+
+    def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
+        self.recipe = replace(recipe, seed=integer("seed", seed, 0))
+        self.history: list[Moment] = []
+        self._started = time.monotonic()
+        self.model = self.recipe.build()
+        self.pictures = held_out(self.recipe.spec.input_size, _JUDGED)
+        self._steps = self.recipe.train(self.model)
+
+    def steps(self, count: int | None = None) -> Iterator[Moment]:
+        """Train on, yielding after every step; the last one is scored.
+
+        Parameters
+        ----------
+        count : int, optional
+            Steps at most; None for all that the recipe still has.
+        """
+        done = len(self.history)
+        last = self.recipe.steps if count is None else min(self.recipe.steps, done + count)
+        before = self.history[-1].seconds if self.history else 0.0
+        # The first run counts from the moment at which the network was asked for.
+        started = time.monotonic() - before if self.history else self._started
+        while done < last:
+            progress = next(self._steps)
+            done += 1
+            score = self.score() if done % _EVERY == 0 or done == last else None
+            moment = Moment(done, progress.loss, time.monotonic() - started, score)
+            self.history.append(moment)
+            yield moment
+
+    def score(self) -> Score:
+        """Return the mean score over the held-out pictures."""
+        return score_model(self.model, self.pictures)
+
+
+def threshold_score(pictures: list[MadePicture]) -> Score:
+    """Return what smoothing and Otsu's threshold reach on pictures, without learning anything."""
+    masks = (otsu_mask(picture.image) for picture in pictures)
+    return mean_score(judge(lambda _: next(masks)[..., np.newaxis].astype(float), pictures))

@@ -1,0 +1,218 @@
+"""A network whose skips are changed on their way; each result is a forward pass of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..geometry import Trace
+from ..geometry.ancestry import Box
+from ..geometry.fields import choice, integer
+from ..geometry.ops import size_of
+from ..labs.pictures import cut_window
+from .model_graph import nodes
+from .probing import picture_batch
+from .trace_model import trace_model
+
+CHANGES = ("keep", "zero", "shuffle", "shift", "other")
+"""What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another picture's."""
+
+
+@dataclass(frozen=True)
+class SkipChange:
+    """What is done to the map of a skip before it is joined; a wrong value raises `ValueError`.
+
+    Attributes
+    ----------
+    kind : str
+        ``"keep"`` leaves it, ``"zero"`` puts zeros in its place, ``"shuffle"`` puts its pixels in a
+        random order, all channels of a pixel together, ``"shift"`` moves it, ``"other"`` takes the
+        map that the network makes of another picture.
+    rows, columns : int
+        How far ``"shift"`` moves it down and to the right, in pixels of this map; negative for up
+        and left. What comes in at the side is zeros.
+    seed : int
+        At least 0; the same seed shuffles maps of one size in the same order.
+
+    Examples
+    --------
+    >>> SkipChange("shift", rows=2)
+    SkipChange(kind='shift', rows=2, columns=0, seed=0)
+    """
+
+    kind: str = "keep"
+    rows: int = 0
+    columns: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        choice("kind", self.kind, CHANGES)
+        for field, low in (("rows", None), ("columns", None), ("seed", 0)):
+            object.__setattr__(self, field, integer(field, getattr(self, field), low))
+
+
+class SkipSurgery:
+    """A network cut in two, so that the maps of its skips can be changed on their way.
+
+    The first part ends where the skips are joined, the second begins there. Both are made of the
+    layers of the network itself, with its weights as they are at each call.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size, with one join of encoder and decoder a level.
+
+    Attributes
+    ----------
+    trace : Trace
+        Its steps.
+    levels : dict of int to str
+        The step that joins the skip of each level, the finest level first.
+    shapes : dict of int to (int, int, int)
+        Height, width and channels of the map that is joined there, after its crop.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no such model; what is missing is said.
+    """
+
+    def __init__(self, model: keras.Model):
+        self.trace = trace_model(model)
+        joins = _joins(self.trace)
+        self.levels = {level: join for level, (join, _) in joins.items()}
+        self._skips = {level: skip for level, (_, skip) in joins.items()}
+        self.shapes = {level: self.trace[skip].out_shape for level, skip in self._skips.items()}
+        behind, cut = _parts(self.trace, joins)
+        found = {node.name: node for node in nodes(model)}
+        for name in cut:
+            if found[name].tensor is None:
+                raise ValueError(f"step {name!r} is in a model inside the model; it cannot be cut")
+        self._model, self._behind = model, [found[name] for name in behind]
+        # Wrapped once: a new function each time would be compiled each time.
+        self._first = keras.Model(model.inputs, {name: found[name].tensor for name in cut})
+        self._second = tf.function(self._from_cut)
+
+    def predict(
+        self, image: Any, changes: Mapping[int, SkipChange] | None = None, other: Any = None
+    ) -> np.ndarray:
+        """Return what the network says when its skips are changed.
+
+        Parameters
+        ----------
+        image : array of shape (h, w) or (h, w, c)
+            A picture of the model's size. Integers are divided by the largest number of their type.
+        changes : dict of int to SkipChange, optional
+            By level; a level that is not named is kept. Without any change the result equals that
+            of ``model.predict_on_batch``, bit for bit.
+        other : array of shape (h, w) or (h, w, c), optional
+            Another picture of that size, for ``"other"``.
+
+        Returns
+        -------
+        array of shape (h, w, classes), float32
+
+        Raises
+        ------
+        ValueError
+            If there is no such level, a map would be moved out of its own area, or another picture
+            is needed and not given.
+        """
+        changes = dict(changes or {})
+        self._check(changes, other)
+        maps, others = self._maps(image), {}
+        if any(change.kind == "other" for change in changes.values()):
+            others = self._maps(other)
+        for level, change in changes.items():
+            name = self._skips[level]
+            source = others if change.kind == "other" else maps
+            maps[name] = _changed(source[name][0], change)[np.newaxis]
+        return self._second({name: tf.constant(one) for name, one in maps.items()}).numpy()[0]
+
+    def _check(self, changes: Mapping[int, SkipChange], other: Any) -> None:
+        for level, change in changes.items():
+            if level not in self.levels:
+                raise ValueError(f"no skip at level {level!r}; the levels are {[*self.levels]}")
+            if change.kind == "other" and other is None:
+                raise ValueError(f'"other" at level {level} needs another picture: give other=...')
+            sides, by = self.shapes[level][:2], (change.rows, change.columns)
+            if change.kind == "shift" and any(abs(b) >= n for b, n in zip(by, sides, strict=True)):
+                raise ValueError(
+                    f"the map at level {level} has {size_of(sides)} pixels; moved by {by[0]} rows "
+                    f"and {by[1]} columns nothing of it would be left: take at most "
+                    f"{sides[0] - 1} rows and {sides[1] - 1} columns"
+                )
+
+    def _maps(self, image: Any) -> dict[str, np.ndarray]:
+        return dict(self._first.predict_on_batch(picture_batch(self._model, image)))
+
+    def _from_cut(self, maps: dict[str, tf.Tensor]) -> tf.Tensor:
+        # A keras.Model that begins at these maps would write itself down in the model's layers, and
+        # where the picture itself is joined, Keras could not save the model any more.
+        maps = dict(maps)
+        for node in self._behind:
+            given = [maps[name] for name in node.inputs]
+            maps[node.name] = node.layer(given if len(given) > 1 else given[0], training=False)
+        return maps[self._behind[-1].name]
+
+
+def _changed(values: np.ndarray, change: SkipChange) -> np.ndarray:
+    """A map of shape (h, w, c) as a change leaves it."""
+    height, width, channels = values.shape
+    if change.kind == "zero":
+        return np.zeros_like(values)
+    if change.kind == "shuffle":
+        pixels = np.random.default_rng(change.seed).permutation(values.reshape(-1, channels))
+        return pixels.reshape(values.shape)
+    if change.kind == "shift":
+        top, left = -change.rows, -change.columns
+        return cut_window(values, Box(top, left, top + height, left + width), "zero")
+    return values
+
+
+def _joins(trace: Trace) -> dict[int, tuple[str, str]]:
+    """By level the step that joins a skip, and the map of the skip that goes into it."""
+    below: set[str] = set()
+    joins: dict[int, tuple[str, str]] = {}
+    for step in trace:
+        if step.side == "bottleneck" or below & set(step.inputs):
+            below.add(step.name)
+        direct = [name for name in step.inputs if name not in below]
+        if step.kind not in ("concat", "add") or not direct or len(direct) == len(step.inputs):
+            continue
+        if step.level in joins or len(direct) > 1:
+            raise ValueError(
+                f"this model joins several maps of its encoder at level {step.level}; skip surgery "
+                "takes networks with one skip a level, as the U-Net has"
+            )
+        joins[step.level] = step.name, direct[0]
+    if not joins:
+        raise ValueError(
+            "this model has no skips; take one that joins maps of its encoder with those from "
+            'below, such as merge="concat" or merge="add"'
+        )
+    return dict(sorted(joins.items()))
+
+
+def _parts(trace: Trace, joins: Mapping[int, tuple[str, str]]) -> tuple[list[str], list[str]]:
+    """The steps from the joins on, and the maps that come to them from before."""
+    users: dict[str, list[str]] = {}
+    behind: list[str] = []
+    starts = {join for join, _ in joins.values()}
+    for step in trace:
+        if step.name in starts or set(behind) & set(step.inputs):
+            behind.append(step.name)
+            for name in step.inputs:
+                users.setdefault(name, []).append(step.name)
+    for level, (join, skip) in joins.items():
+        if skip in behind or users[skip] != [join]:
+            raise ValueError(
+                f"the map {skip!r} of the skip at level {level} goes on in other ways too, so it "
+                "cannot be changed for this skip alone"
+            )
+    return behind, [name for name in users if name not in behind]

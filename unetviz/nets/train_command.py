@@ -1,0 +1,122 @@
+"""``python -m unetviz train``: make the shipped weights again, or others."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from ..geometry import trace
+from ..geometry.fields import integer
+from ..geometry.ops import size_of
+from ..labs.judging import Score
+from ..labs.made_cells import LOOKS
+from ..labs.made_examples import held_out
+from .pretrained import in_half_precision, save_pretrained
+from .recipes import RECIPES, Recipe
+from .scoring import score_model
+
+HELD_OUT = 20
+"""Made pictures by which a network is judged; the looks take turns."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training gave.
+
+    Attributes
+    ----------
+    file : Path
+        Weights as they were written.
+    scores : dict of str to Score
+        Mean over the held-out pictures of each look, with the weights as they were written.
+    """
+
+    file: Path
+    scores: dict[str, Score]
+
+
+def train_and_save(
+    name: str, folder: str | Path, steps: int | None = None, seed: int | None = None
+) -> Trained:
+    """Train a network by its recipe, with a progress bar, and write its weights and its card.
+
+    Parameters
+    ----------
+    name : str
+        One of `RECIPES`.
+    folder : str or path
+        Where the files go.
+    steps, seed : int, optional
+        Instead of those of the recipe.
+
+    Raises
+    ------
+    ValueError
+        If there is no such recipe.
+    NotADirectoryError
+        If there is no such folder.
+    """
+    if name not in RECIPES:
+        raise ValueError(f"there is no network {name!r}; there are {', '.join(sorted(RECIPES))}")
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise NotADirectoryError(f"there is no folder {str(folder)!r}; make it first")
+    recipe = RECIPES[name]
+    recipe = replace(
+        recipe,
+        steps=recipe.steps if steps is None else integer("steps", steps, 1),
+        seed=recipe.seed if seed is None else integer("seed", seed, 0),
+    )
+    model = recipe.build()
+    started = time.monotonic()
+    for progress in (bar := tqdm(recipe.train(model), name, recipe.steps, unit="step")):
+        bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
+    minutes = (time.monotonic() - started) / 60
+    # Judged as it will be used: with weights in half precision.
+    model.set_weights([in_half_precision(weights) for weights in model.get_weights()])
+    scores = scores_by_look(model)
+    file = save_pretrained(model, name, _card(recipe, minutes, scores), folder)
+    return Trained(file, scores)
+
+
+def scores_by_look(model: keras.Model, count: int = HELD_OUT) -> dict[str, Score]:
+    """Return the mean score of a model on held-out made pictures, for each look.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network for grey pictures.
+    count : int
+        How many pictures; the looks take turns.
+    """
+    pictures = held_out(model.input_shape[1:3], count)
+    return {look: score_model(model, pictures[i :: len(LOOKS)]) for i, look in enumerate(LOOKS)}
+
+
+def _card(recipe: Recipe, minutes: float, scores: dict[str, Score]) -> dict[str, Any]:
+    found = trace(recipe.spec)
+    card: dict[str, Any] = {
+        "what": recipe.words,
+        "network": repr(recipe.spec),
+        "sizes": f"{size_of(recipe.spec.input_size)} in, {size_of(found.output_shape)} out",
+        "parameters": found.params,
+        "data": "made pictures (made_cells), looks in turn, turned and mirrored at random: "
+        + ", ".join(LOOKS),
+        "loss": f"-log p(right class), border weight {recipe.border_weight:g}, sigma 5",
+        "training": f"{recipe.steps} steps of {recipe.batch}, Adam from {recipe.learning_rate:g} "
+        "to 0 along half a cosine",
+        "seed": recipe.seed,
+        "minutes": round(minutes, 1),
+        "versions": f"Keras {keras.__version__}, TensorFlow {tf.__version__}",
+    }
+    for look, score in scores.items():
+        card[f"held-out {look}"] = (
+            f"Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels"
+        )
+    return card

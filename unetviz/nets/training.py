@@ -1,0 +1,158 @@
+"""Training in small steps: a generator that can be watched, and left at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from ..geometry.fields import integer
+from ..labs.made_examples import Batch
+
+_SMALLEST = 1e-7
+"""Probabilities below this count as this: the logarithm of 0 is no number."""
+
+_LARGEST_STEP = 1.0
+"""Length to which longer gradients are cut."""
+_RISING = 0.1
+"""Share of the steps in which the learning rate rises."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where training is: steps done, and the loss of the last one."""
+
+    step: int
+    loss: float
+
+
+def train_steps(
+    model: keras.Model,
+    examples: Callable[[int], Batch],
+    steps: int,
+    learning_rate: float = 1e-3,
+    first: int = 0,
+    decay: bool = True,
+) -> Iterator[Progress]:
+    """Train a model with one batch at a time, yielding after each.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that ends in a softmax over classes, or in a sigmoid for one.
+    examples : function of int
+        Returns the batch of a number, such as `MadeExamples`.
+    steps : int
+        How many steps.
+    learning_rate : float
+        Of Adam, at the first step.
+    first : int
+        Number of the first batch, to go on where training was left.
+    decay : bool
+        Whether the learning rate first rises, over a tenth of the steps, then falls to 0 at the
+        last one, along half a cosine.
+
+    Yields
+    ------
+    Progress
+        The model is trained up to here: it can be used, and training left, at any time.
+
+    Raises
+    ------
+    ValueError
+        If the model's last layer does not give probabilities.
+    """
+    steps = integer("steps", steps, 0)
+    rate = _rising_and_falling(learning_rate, steps) if decay else learning_rate
+    # One large step at the start can leave all ReLUs of the deepest levels dead for good.
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=_LARGEST_STEP)
+    optimizer.build(model.trainable_variables)
+    step = compiled_step(model, optimizer)
+    for number in range(steps):
+        batch = examples(first + number)
+        loss = step(*(tf.constant(a) for a in (batch.images, batch.masks, batch.weights)))
+        yield Progress(number + 1, float(loss))
+
+
+def _rising_and_falling(learning_rate: float, steps: int) -> Any:
+    rising = max(1, round(steps * _RISING))
+    return keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - rising), warmup_target=learning_rate, warmup_steps=rising
+    )
+
+
+def weighted_loss(
+    probabilities: tf.Tensor, masks: tf.Tensor, weights: tf.Tensor | None = None
+) -> tf.Tensor:
+    """Return the mean of -log p(right class) over all pixels, weighted.
+
+    Parameters
+    ----------
+    probabilities : tensor of shape (n, h, w, classes)
+        From 0 to 1; with one class the probability of foreground.
+    masks : tensor of shape (n, h, w)
+        Number of the right class at each pixel.
+    weights : tensor of shape (n, h, w), optional
+        How much each pixel counts; None for all the same.
+    """
+    masks = tf.cast(masks, tf.int32)
+    if probabilities.shape[-1] == 1:
+        probabilities = tf.concat([1 - probabilities, probabilities], axis=-1)
+    right = tf.reduce_sum(probabilities * tf.one_hot(masks, probabilities.shape[-1]), axis=-1)
+    losses = -tf.math.log(tf.clip_by_value(right, _SMALLEST, 1.0))
+    if weights is None:
+        return tf.reduce_mean(losses)
+    return tf.reduce_sum(weights * losses) / tf.reduce_sum(weights)
+
+
+def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable:
+    """Return a function that trains a model with one batch and returns the loss.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network that ends in a softmax over classes, or in a sigmoid for one.
+    optimizer : keras.optimizers.Optimizer
+        Built for the model's weights.
+
+    Returns
+    -------
+    function
+        Takes images, masks and weights as tensors, of the same shape at each call.
+
+    Raises
+    ------
+    ValueError
+        If the model's last layer does not give probabilities.
+    """
+    activation = getattr(model.layers[-1], "activation", None)
+    if getattr(activation, "__name__", "") not in ("softmax", "sigmoid"):
+        raise ValueError(
+            f"the last layer, {model.layers[-1].name!r}, does not give probabilities; end the "
+            "network in a softmax or a sigmoid"
+        )
+
+    def step(images: tf.Tensor, masks: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = weighted_loss(model(images, training=True), masks, weights)
+        gradients = tape.gradient(loss, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return loss
+
+    graph: list[Callable] = []
+
+    def run(*tensors: tf.Tensor) -> tf.Tensor:
+        if not graph:
+            # One graph a training: TensorFlow warns of a function that is traced again and again,
+            # which a new training each time looks like.
+            graph.append(tf.function(step).get_concrete_function(*map(_signature, tensors)))
+        return graph[0](*tensors)
+
+    return run
+
+
+def _signature(tensor: tf.Tensor) -> tf.TensorSpec:
+    return tf.TensorSpec(tensor.shape, tensor.dtype)
