@@ -134,8 +134,8 @@ uv.SizeCheck("1364 x 659")
 # | [`05_crops_and_skips`](05_crops_and_skips.ipynb) | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/05_crops_and_skips.ipynb) |
 # | [`06_up_convolution`](06_up_convolution.ipynb) | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/06_up_convolution.ipynb) |
 # | [`07_overlap_tile`](07_overlap_tile.ipynb) | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/07_overlap_tile.ipynb) |
-# | `08_keras_unet` | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
-# | `09_learned_activations` | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | to&nbsp;come |
+# | [`08_keras_unet`](08_keras_unet.ipynb) | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/08_keras_unet.ipynb) |
+# | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
 # | `10_backpropagation` | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | to&nbsp;come |
 # <!-- lessons:end -->
 

@@ -208,8 +208,8 @@ gap[0, 0], gap[0, 3] = 1, 2
 weight = float(uv.weight_map(gap, balance=False)[0, 1])
 uv.Question(
     "A background pixel is 1 pixel away from one cell and 2 from another. With w_c = 1 it counts 1 + 10 exp(-(1 + "
-    "2)^2 / 50). How much is that? (two digits behind the point; exp(-0.18) is 0.835)",
-    answer=round(weight, 2),
+    "2)^2 / 50). How much is that, as a whole number? (exp(-0.18) is 0.835)",
+    answer=round(weight),
     hint="10 times 0.835, and 1 for its class.",
     reason=f"1 + 8.35 = {weight:.2f}: it counts more than nine pixels far from any gap.",
 )
@@ -250,20 +250,23 @@ uv.draw_training(moments, threshold=uv.threshold_score(run.pictures).dice)
 # that saving and loading takes no time:
 
 # %%
-narrow = uv.unet(base_filters=4)
-narrow.fit(batch, picture.mask[np.newaxis, ..., np.newaxis], epochs=3, verbose=0)
+small = uv.made_cells(64, seed=4)
+image, mask = small.image[np.newaxis, ..., np.newaxis], small.mask[np.newaxis, ..., np.newaxis] * 1.0
+narrow = uv.unet(input_size=(64, 64, 1), base_filters=4)
+narrow.fit(image, mask, epochs=3, verbose=0)
 narrow.save_weights("narrow.weights.h5")
-again = uv.unet(pretrained_weights="narrow.weights.h5", base_filters=4)
-same = narrow.predict(batch, verbose=0) == again.predict(batch, verbose=0)
+again = uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=4)
+same = narrow.predict(image, verbose=0) == again.predict(image, verbose=0)
 print("the loaded network says the same at every pixel:", bool(same.all()))
-again.fit(batch, picture.mask[np.newaxis, ..., np.newaxis], epochs=1, verbose=0)  # and it goes on learning
+went_on = again.fit(image, mask, epochs=1, verbose=0)
+print("it goes on learning from there: loss", went_on.history["loss"])
 
 # %% [markdown]
 # A file of another network is refused in one sentence:
 
 # %%
 try:
-    uv.unet(pretrained_weights="narrow.weights.h5", base_filters=8)
+    uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=8)
 except ValueError as error:
     print(error)
 

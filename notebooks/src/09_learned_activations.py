@@ -154,12 +154,12 @@ uv.value_table(("trained", "Dice", "boundary error, pixels"), rows)
 
 # %%
 # Question
-better = round(scores["without skips"].boundary_error / scores["with skips"].boundary_error, 1)
+better = round(100 * scores["without skips"].boundary_error / scores["with skips"].boundary_error)
 uv.Question(
-    "By these figures, how many times as far are the outlines off without skips? (one digit behind the point)",
+    "By these figures, how many percent of the boundary error with skips is the one without? (100 would be the same)",
     answer=better,
-    hint="Divide the two boundary errors in the table.",
-    reason=f"{scores['without skips'].boundary_error:.2f} / {scores['with skips'].boundary_error:.2f} = {better}.",
+    hint="Divide the two boundary errors in the table, and multiply by 100.",
+    reason=f"{scores['without skips'].boundary_error:.2f} / {scores['with skips'].boundary_error:.2f} is {better} %.",
 )
 
 # %% [markdown]

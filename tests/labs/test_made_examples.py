@@ -113,10 +113,19 @@ def test_masks_are_the_middle(recorded, sides, result):
         np.testing.assert_array_equal(found.masks, middle)
 
 
-def test_weights_are_those_of_the_whole_picture():
+def test_weights_are_those_of_the_whole_picture(monkeypatch):
+    pictures = []
+
+    def remembered(*arguments):
+        pictures.append(made_cells(*arguments))
+        return pictures[-1]
+
+    monkeypatch.setattr(made_examples, "made_cells", remembered)
+    made_examples._with_weights.cache_clear()
     # The only window of a picture that is not larger: turned and mirrored.
     examples = MadeExamples((48, 48), (48, 48), border_weight=4.0, drawn=48, looks=("cells",))
-    drawn, mask, weights = examples._drawn(0)[0], *(examples(0).masks[0], examples(0).weights[0])
+    mask, weights = examples(0).masks[0], examples(0).weights[0]
+    [drawn] = pictures
     expected = weight_map(drawn.cells, 4.0, balance=False)
     fits = [
         np.array_equal(a, drawn.mask) and np.array_equal(b, expected)

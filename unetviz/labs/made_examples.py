@@ -100,15 +100,15 @@ class MadeExamples:
         random = np.random.default_rng((self.seed, number))
         # One of the pictures that were drawn lately, so that a batch shows different ones.
         newest = number // self.reuse
-        picture, weights = self._drawn(newest - int(random.integers(min(newest + 1, _RECENT))))
+        arrays = self._drawn(newest - int(random.integers(min(newest + 1, _RECENT))))
         corner = [
             int(random.integers(n - m + 1))
-            for n, m in zip(picture.mask.shape, self.shape, strict=True)
+            for n, m in zip(arrays[0].shape, self.shape, strict=True)
         ]
         turned, mirrored = bool(random.integers(2)), random.integers(2, size=2)
         result = _middle(self.shape, self.result)
         pieces = []
-        for array in (picture.image, picture.mask, weights):
+        for array in arrays:
             window = array[tuple(slice(a, a + n) for a, n in zip(corner, self.shape, strict=True))]
             window = window[:: 1 - 2 * mirrored[0], :: 1 - 2 * mirrored[1]]
             # Only a square can be turned by a quarter.
@@ -116,7 +116,7 @@ class MadeExamples:
             pieces.append(window.T if turned and square else window)
         return pieces[0], pieces[1][result], pieces[2][result]
 
-    def _drawn(self, number: int) -> tuple[MadePicture, np.ndarray]:
+    def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         look = self.looks[number % len(self.looks)]
         sides = tuple(max(self.drawn, n) for n in self.shape)
         # numpy mixes both numbers, so that two seeds never share a picture by adding up.
@@ -152,9 +152,15 @@ def held_out(
 @lru_cache(maxsize=_RECENT + 1)
 def _with_weights(
     shape: tuple[int, int], seed: int, look: str, border_weight: float
-) -> tuple[MadePicture, np.ndarray]:
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A made picture, its mask and its weights."""
     picture = made_cells(shape, seed, look)
-    return picture, weight_map(picture.cells, border_weight, balance=False)
+    if border_weight:
+        weights = weight_map(picture.cells, border_weight, balance=False)
+    else:
+        # One number, seen at every pixel: it takes no memory.
+        weights = np.broadcast_to(np.float32(1), picture.mask.shape)
+    return picture.image, picture.mask, weights
 
 
 def _middle(shape: tuple[int, int], result: tuple[int, int]) -> tuple[slice, slice]:

@@ -62,7 +62,7 @@ class ActivationExplorer(Panel):
         self._name = next(iter(self._networks))
         self.network = choice(texts.NETWORK, {}, "400px")
         self.pictures = PictureChoice(pictures, folder)
-        self.drawing = UView()
+        self.drawing = UView(fading=False)
         self.map = choice(texts.MAP, {}, "230px")
         self.channels = ChannelBrowser(self.map)
         super().__init__([self.network, self.pictures, self.drawing, self.channels])

@@ -42,7 +42,7 @@ class ChannelBrowser(ipywidgets.VBox):
         self.scale = choice(texts.SCALE_OF, texts.SCALES, "280px")
         self.channel = number_box(texts.SHOWN_LARGE, 1, "150px")
         self.channel.min = self.channel.value = 0
-        self.sheet = ChannelSheet(texts.SHEET_LABEL)
+        self.sheet = ChannelSheet(texts.SHEET_LABEL, texts.SHEET_WORDS)
         self.view = ImageView(label=texts.CHANNEL_LABEL)
         self.value = ipywidgets.HTML()
         for part in (self.sheet, self.view):

@@ -9,7 +9,6 @@ import numpy as np
 from ..draw.picture import Mark, Picture
 from ..draw.raster import SHEET_GAP, contact_sheet, png_of
 from ..geometry.ancestry import Box
-from . import texts
 from .image_view import ImageView
 from .reach_tables import encode
 
@@ -17,14 +16,22 @@ from .reach_tables import encode
 class ChannelSheet(ImageView):
     """Small pictures in rows, in one block or in several below each other.
 
+    Parameters
+    ----------
+    label : str
+        What a screen reader says.
+    sentences : dict of str
+        Sentences of the legend, as `ImageView.words` has them.
+
     Attributes
     ----------
     blocks : list of Mark
         A frame around each block, with its words.
     """
 
-    def __init__(self, label: str):
+    def __init__(self, label: str, sentences: dict[str, str]):
         super().__init__(label=label)
+        self._sentences = sentences
         self._lines: list[int] = []
 
     def show_channels(
@@ -62,7 +69,7 @@ class ChannelSheet(ImageView):
         box = {"name": "channel", "kind": "bottleneck", "words": ""}
         with self.hold_sync():
             self.show(Picture(png_of(sheet), whole, zoom), marks)
-            self.follow(whole, encode(*tables), [box], texts.STRIP_WORDS)
+            self.follow(whole, encode(*tables), [box], self._sentences)
         self.blocks = marks
 
     def choose(self, channel: int, block: int = 0) -> None:

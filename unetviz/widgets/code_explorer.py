@@ -18,7 +18,7 @@ from . import texts
 from .panel import Panel
 from .u_view import UView
 
-_ROWS = 14
+_ROWS = 9
 _TAB = 4
 # A list takes its letters from the browser's settings: code needs letters of one width. Lines too
 # long for an output of a notebook can be moved sideways; the one in hand is shown in full below.
@@ -95,10 +95,8 @@ class CodeExplorer(Panel):
         self.view = UView()
         self.view.show(self.trace, self._names)
         self.view.revealed = len(self._names) - 1
-        super().__init__([ipywidgets.HTML(_STYLE), self.code, self.line, self.view])
-        # What a line does stands right below it; with room kept free, so that the U stays put.
-        self.note.layout.min_height = "190px"
-        self.children = (*self.children[:3], self.note, self.view)
+        # The U right below the code: both are seen at once, and the words below move neither.
+        super().__init__([ipywidgets.HTML(_STYLE), self.code, self.view, self.line])
         self._shown = self.view.step
         self._choose()
         self.code.observe(self.guarded(self._choose), names="value")

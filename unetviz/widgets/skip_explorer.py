@@ -62,7 +62,7 @@ class SkipExplorer(Panel):
         self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
         for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
             view.layout.width = f"{width + 4}px"
-        self.strip = ChannelSheet(texts.STRIP_LABEL)
+        self.strip = ChannelSheet(texts.STRIP_LABEL, texts.STRIP_WORDS)
         maps = row(self.encoder, self.kept, self.up)
         super().__init__([row(self.level, self.channel), maps, self.strip])
         self._change_level()

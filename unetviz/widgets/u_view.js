@@ -66,7 +66,7 @@ function render({ model, el }) {
     const revealed = model.get("revealed");
     for (const { node, at, secret, words } of parts) {
       node.classList.toggle("current", at === step);
-      node.classList.toggle("later", at > step);
+      node.classList.toggle("later", at > step && model.get("fading"));
       if (!secret) continue;
       node.classList.toggle("unknown", at > revealed);
       const shown = at > revealed ? "?" : words;

@@ -25,7 +25,9 @@ class UView(anywidget.AnyWidget):
     Attributes
     ----------
     step : int
-        Index of the current step; later ones are drawn faintly.
+        Index of the current step.
+    fading : bool
+        Whether later steps are drawn faintly.
     revealed : int
         Index of the last step whose sizes are shown; of later ones they are question marks.
     playing : bool
@@ -45,6 +47,7 @@ class UView(anywidget.AnyWidget):
     label = traitlets.Unicode().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
+    fading = traitlets.Bool(True).tag(sync=True)
     revealed = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     areas = traitlets.Dict().tag(sync=True)

@@ -19,6 +19,10 @@ SHEET_LABEL = (
     "All channels of the chosen map as small pictures. Arrow keys move, and the channel under the "
     "marker is shown large."
 )
+SHEET_WORDS = {
+    "help": "A click on a channel shows it large.",
+    "held": "Arrow keys move on; Esc lets the pointer choose again.",
+}
 CHANNEL_LABEL = "One channel of the chosen map. Arrow keys move from pixel to pixel."
 VALUE_AT = "row {row}, column {column}: {value}"
 POINT_AT_IT = "Point at a pixel to read its number."

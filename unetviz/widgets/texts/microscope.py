@@ -28,7 +28,7 @@ MICROSCOPE_GRIDS = (
 )
 MICROSCOPE_PATCH = "in: {step}, channel {channel}"
 MICROSCOPE_PATCHES = "in: one number of each"
-MICROSCOPE_SORTED = "in: those of the largest products first"
+MICROSCOPE_SORTED = "in, sorted"
 MICROSCOPE_DASHED = " (dashed: padding)"
 MICROSCOPE_WINNER = " (dashed: taken)"
 MICROSCOPE_KERNEL = "kernel"

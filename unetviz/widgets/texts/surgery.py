@@ -23,7 +23,7 @@ SURGERY_SIZES = (
 )
 
 SURGERY_VIEWS = {
-    "picture": "1. The picture, where something comes out",
+    "picture": "1. The picture",
     "untouched": "2. All skips as they are",
     "changed": "3. Skips changed",
     "without": "4. Trained without skips",
