@@ -142,7 +142,7 @@ def _train(options: argparse.Namespace) -> int:
 
     done = train_and_save(options.name, options.folder, options.steps, options.seed)
     for look, score in done.scores.items():
-        print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels")
+        print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_words}")
     print(f"written: {done.file} and its card")
     return 0
 

@@ -182,6 +182,12 @@ uv.SizeCheck("1364 x 659")
 # | 融合、拼接 | merging, concatenation | two maps put one behind the other | 05 |
 # | 切图 (patch, overlap) | tiles with overlap | large pictures in pieces | 07 |
 # | 纹理 | texture | the fine pattern of a surface | 07 |
+# | 训练 | training | moving weights until the loss is small | 08 |
+# | 初始化 | initialisation | the first, random weights | 08 |
+# | 随机失活 (dropout) | dropout | random zeros while training | 08 |
+# | 准确率 | accuracy | the share of pixels that are right | 08 |
+# | 标注 | annotation, mask | the right answer for every pixel | 08 |
+# | 死神经元 | dead channel | a ReLU that is 0 everywhere | 08, 09 |
 # | 反向传播 | backpropagation | how errors travel back to the weights | 10 |
 
 # %% [markdown]

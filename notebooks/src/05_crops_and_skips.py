@@ -58,10 +58,9 @@ uv.skip_table(paper)
 # %% [markdown]
 # ## A picture on its way
 #
-# The same on a real photograph of the inside of an eye (its green channel, which shows the vessels best).
-# The weights here are **random** (drawn with a seed, nothing is learned), and the network has 16 channels
-# at its first level instead of 64. Even so its maps show the picture: a random convolution is still a
-# convolution.
+# The same with a network that has **learned** to find cells (lesson [08](08_keras_unet.ipynb) trains one),
+# on a made picture of some. It has 16 channels at its first level instead of 64, and else the sizes of the
+# figure.
 #
 # **Try:**
 # - Choose a level. On the left is the encoder's last map, and on it, to scale, what the crop keeps.
@@ -70,12 +69,12 @@ uv.skip_table(paper)
 #   on one.
 
 # %%
-model = uv.build(uv.PAPER.replace(base_filters=16), seed=5)
-uv.SkipExplorer(model, picture[..., 1])
+model = uv.load_pretrained("cells")
+uv.SkipExplorer(model, uv.made_cells(572, seed=21).image)
 
 # %% [markdown]
-# **What you should have seen.** Look at level 3 or 4: the skip shows the vessels as well as pixels of that
-# size can; the up-sampled map is coarser still. What came up from below was pooled once more and has lost
+# **What you should have seen.** The skip shows outlines and texture as well as pixels of that size can; the
+# up-sampled map is coarser still. What came up from below was pooled once more and has lost
 # *where* things are, but each of its pixels has seen more of the picture. Concatenation (拼接) keeps
 # both; the next convolution may use either. The chequered pattern comes from the up-convolution, which
 # writes every 2 x 2 block with four weights of its own; lesson 06 takes it apart.

@@ -94,9 +94,10 @@ uv.Question(
 # %% [markdown]
 # ## The seam meter
 #
-# Now measure it. A piece of the picture, small enough for one pass, goes through the network in tiles
-# and at once, and the two are compared pixel by pixel. The networks here have 4 channels at their
-# first level, and their weights are **random**: seams do not care what was learned.
+# Now measure it, with a network that has learned to find cells (lesson [08](08_keras_unet.ipynb) trains
+# one), on a made slide full of them. A piece of the slide, small enough for one pass, goes through the
+# network in tiles and at once, and the two are compared pixel by pixel. *256, same* has the very same
+# weights, but pads its maps with zeros.
 #
 # **Try:**
 # - Set the stride to 388. Where does the difference begin, and how large is it, compared with what the
@@ -107,9 +108,11 @@ uv.Question(
 #   last is what most code does: tiles side by side, nothing thrown away.
 
 # %%
-window = picture[100:800, 100:800, 1]  # the green channel shows the vessels best
-valid = uv.build(uv.PAPER.replace(base_filters=4), seed=3)
-same = uv.build(uv.PAPER.replace(base_filters=4, input_size=256, padding="same"))
+slide = uv.made_cells((1000, 1300), seed=8)
+window = slide.image[100:800, 100:800]
+valid = uv.load_pretrained("cells")
+same = uv.build(uv.PAPER.replace(base_filters=16, input_size=256, padding="same"))
+same.set_weights(valid.get_weights())
 uv.SeamMeter(window, {"572, valid": valid, "256, same": same})
 
 # %% [markdown]
@@ -136,12 +139,15 @@ uv.Question(
 # ## Use it
 #
 # `uv.predict_tiled` does all this for Keras U-Nets and pictures of any size. Without a stride it takes the
-# largest that is seamless, and if there is none it says why. Here for the whole eye:
+# largest that is seamless, and if there is none it says why. Here for the whole slide:
 
 # %%
-result = uv.predict_tiled(valid, eye[..., 1])
+result = uv.predict_tiled(valid, slide.image)
 print(result.plan)
-uv.draw_map(result.probabilities[..., 1], "What a random network says about the eye: class 1.")
+uv.draw_map(result.probabilities[..., 1], "How likely each pixel of the slide is a cell.")
+
+# %%
+uv.score_table({"in tiles": uv.foreground(result.probabilities)}, slide.mask)
 
 # %% [markdown]
 # `result.probabilities` has a number for every pixel and class; its pixel (0, 0) lies over pixel (0, 0) of
@@ -176,7 +182,7 @@ uv.draw_patches(patches.images, patches.masks)
 
 # %% [markdown]
 # ---
-# **Next:** 08, the Keras code, is to come. All lessons: [00_start_here](00_start_here.ipynb).
+# **Next:** [08_keras_unet](08_keras_unet.ipynb), the code, and a network that learns. All lessons: [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.

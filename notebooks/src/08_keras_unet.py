@@ -3,7 +3,7 @@
 #
 # Section 9 of the document is a function of some fifty lines that builds a U-Net. Here you read it line by
 # line beside the U that it builds, find out where it is another network than the one in the figure, mend
-# it for today's Keras (深度学习库), and then train a small U-Net (训练) before your eyes.
+# it for today's Keras, and then train a small U-Net (训练) before your eyes.
 #
 # It follows section 9 of the document.
 #

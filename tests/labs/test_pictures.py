@@ -13,6 +13,7 @@ from unetviz.labs.pictures import (
     centred_window,
     checked_picture,
     cut_window,
+    shrunk,
     thumbnail,
 )
 
@@ -207,3 +208,26 @@ def test_a_thumbnail_is_a_square_with_means_of_parts_of_pixels():
     maps = np.array([[0.0, 3.0, 6.0]])[..., np.newaxis].repeat(2, axis=0)
     # Three columns become two: each is one whole column and half of the middle one.
     np.testing.assert_allclose(thumbnail(maps, 2)[..., 0], [[1, 5], [1, 5]], rtol=1e-9)
+
+
+def covered(n, new):
+    """How much of each of `n` pixels in a row each of `new` pixels covers, as parts of 1."""
+    edges = np.arange(new + 1) * n / new
+    starts, ends = np.arange(n), np.arange(1, n + 1)
+    shared = np.minimum(ends, edges[1:, None]) - np.maximum(starts, edges[:-1, None])
+    return shared.clip(0) * new / n
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 45))
+def test_what_is_too_large_is_shrunk_by_means(height, width, side):
+    maps = np.random.default_rng(height * 41 + width).normal(5, 40, (height, width, 2))
+    found = shrunk(maps, side)
+    if max(height, width) <= side:
+        assert found is maps
+        return
+    assert max(found.shape[:2]) == side
+    shorter = min(height, width) * side / max(height, width)
+    assert abs(min(found.shape[:2]) - max(shorter, 1)) <= 0.5
+    rows, columns = covered(height, found.shape[0]), covered(width, found.shape[1])
+    np.testing.assert_allclose(found, np.einsum("ai,bj,ijc->abc", rows, columns, maps), rtol=1e-6)

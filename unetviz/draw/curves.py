@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, isfinite
 from typing import Any
 
 from .drawing import Drawing
@@ -87,9 +88,9 @@ def _panel(curve: Curve, left: float, width: float, last: int) -> list[str]:
         parts.append(
             f'<path class="sheet" stroke-opacity="0.4" d="M{number(x0)} {y}H{number(x1)}"/>'
         )
-        parts.append(words(x0 - 22, down(value) + 4, f"{value:.2g}", 'class="quiet"'))
+        parts.append(words(x0 - 22, down(value) + 4, f"{value:g}", 'class="quiet"'))
         step = last * i / _TICKS
-        parts.append(words(across(step), _TOP + _HEIGHT + 18, f"{step:.0f}", 'class="quiet"'))
+        parts.append(words(across(step), _TOP + _HEIGHT + 18, f"{step:g}", 'class="quiet"'))
     if curve.level is not None:
         y = number(down(curve.level))
         parts.append(f'<g class="crop"><path class="line" d="M{number(x0)} {y}H{number(x1)}"/></g>')
@@ -120,8 +121,9 @@ def draw_training(
         ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
     """
     scored = [moment for moment in history if moment.score is not None]
-    losses = _smoothed([(moment.step, moment.loss) for moment in history])
-    highest = max([1.0, *(loss for _, loss in losses)])
+    losses = _smoothed([(one.step, one.loss) for one in history if isfinite(one.loss)])
+    # Rounded up, so that the axis has short numbers.
+    highest = ceil(5 * max([1.0, *(loss for _, loss in losses)])) / 5
     curves = (
         Curve("loss, mean of ten steps", losses, (0.0, highest), "pool"),
         Curve(
@@ -138,7 +140,7 @@ def draw_training(
         last = scored[-1]
         caption = (
             f"After {last.step} steps, {last.seconds:.0f} s: Dice {last.score.dice:.2f}, "
-            f"boundary error {last.score.boundary_error:.1f} pixels, "
+            f"boundary error {last.score.boundary_words}, "
             f"accuracy {last.score.accuracy:.2f}."
         )
     end = last_step or max((moment.step for moment in history), default=1)

@@ -18,7 +18,6 @@ from ..geometry.spec import UNetSpec
 from .layout import WIDTH
 from .ledger import ledger_caption, ledger_svg
 from .raster import with_few_colours
-from .style import PALETTES
 from .svg import draw_svg
 
 
@@ -105,7 +104,7 @@ def draw_unet(
     >>> draw_unet(PAPER).caption
     'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
     """
-    found = _checked(source, theme)
+    found = _traced(source)
     caption = _caption(found)
     svg = draw_svg(found, caption, theme, pictures)
     return Drawing(svg, caption, found, photograph=bool(pictures))
@@ -131,13 +130,11 @@ def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
     ValueError
         If there is no such theme.
     """
-    found = _checked(source, theme)
+    found = _traced(source)
     return Drawing(ledger_svg(found, theme), ledger_caption(found), found)
 
 
-def _checked(source: Trace | UNetSpec, theme: str) -> Trace:
-    if theme not in PALETTES:
-        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
+def _traced(source: Trace | UNetSpec) -> Trace:
     return source if isinstance(source, Trace) else trace(source)
 
 

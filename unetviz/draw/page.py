@@ -21,7 +21,14 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     theme : str, optional
         ``"light"`` or ``"dark"`` for a picture that stands alone, with its page and its colours;
         None for one that takes its colours and its size from the page around it.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
     """
+    if theme not in (None, *PALETTES):
+        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
     opening = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" '
         f'viewBox="0 0 {width:g} {height:g}"'

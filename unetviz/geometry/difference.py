@@ -30,7 +30,7 @@ _VALUES = {
 _REMARKS = {
     "classes": "one map of the output for each class",
     "upsampling": "same sizes, other numbers",
-    "head_filters": "one more convolution, and one more ring of pixels without padding",
+    "head_filters": "without padding each takes a ring of pixels away",
     "dropout": "random zeros while training, nothing in use",
     "final_activation": "softmax: the classes share 1; sigmoid: each class on its own, 0 to 1",
     "merge": "what the decoder gets to see of the encoder",

@@ -31,6 +31,13 @@ class Score:
     boundary_error: float
     accuracy: float
 
+    @property
+    def boundary_words(self) -> str:
+        """The boundary error with its unit; without an outline there is none to measure."""
+        if np.isinf(self.boundary_error):
+            return "none, for want of an outline"
+        return f"{self.boundary_error:.2f} pixels"
+
 
 def foreground(probabilities: np.ndarray) -> np.ndarray:
     """Return the mask that a network means: 1 where foreground is likelier than not.

@@ -62,6 +62,8 @@ class LiveTraining:
         Every step so far.
     pictures : list of MadePicture
         The held-out pictures.
+    failed : bool
+        Whether a step failed: then there is nothing to go on from.
     """
 
     def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
@@ -71,6 +73,7 @@ class LiveTraining:
         self.model = self.recipe.build()
         self.pictures = held_out(self.recipe.spec.input_size, _JUDGED)
         self._steps = self.recipe.train(self.model)
+        self.failed = False
 
     def steps(self, count: int | None = None) -> Iterator[Moment]:
         """Train on, yielding after every step; the last one is scored.
@@ -86,12 +89,22 @@ class LiveTraining:
         # The first run counts from the moment at which the network was asked for.
         started = time.monotonic() - before if self.history else self._started
         while done < last:
-            progress = next(self._steps)
+            loss = self._step()
             done += 1
-            score = self.score() if done % _EVERY == 0 or done == last else None
-            moment = Moment(done, progress.loss, time.monotonic() - started, score)
-            self.history.append(moment)
-            yield moment
+            # Kept before it is scored: whatever happens there, the step was made.
+            self.history.append(Moment(done, loss, time.monotonic() - started))
+            if done % _EVERY == 0 or done == last:
+                seconds = time.monotonic() - started
+                self.history[-1] = Moment(done, loss, seconds, self.score())
+            yield self.history[-1]
+
+    def _step(self) -> float:
+        if self.failed:
+            raise RuntimeError("a step of this training failed; begin anew")
+        self.failed = True
+        loss = next(self._steps).loss
+        self.failed = False
+        return loss
 
     def score(self) -> Score:
         """Return the mean score over the held-out pictures."""

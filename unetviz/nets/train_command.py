@@ -109,14 +109,12 @@ def _card(recipe: Recipe, minutes: float, scores: dict[str, Score]) -> dict[str,
         "data": "made pictures (made_cells), looks in turn, turned and mirrored at random: "
         + ", ".join(LOOKS),
         "loss": f"-log p(right class), border weight {recipe.border_weight:g}, sigma 5",
-        "training": f"{recipe.steps} steps of {recipe.batch}, Adam from {recipe.learning_rate:g} "
-        "to 0 along half a cosine",
+        "training": f"{recipe.steps} steps of {recipe.batch}, Adam, rate rising to "
+        f"{recipe.learning_rate:g} over a tenth of them, then falling along half a cosine",
         "seed": recipe.seed,
         "minutes": round(minutes, 1),
         "versions": f"Keras {keras.__version__}, TensorFlow {tf.__version__}",
     }
     for look, score in scores.items():
-        card[f"held-out {look}"] = (
-            f"Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels"
-        )
+        card[f"held-out {look}"] = f"Dice {score.dice:.3f}, boundary error {score.boundary_words}"
     return card

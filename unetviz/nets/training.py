@@ -48,12 +48,12 @@ def train_steps(
     steps : int
         How many steps.
     learning_rate : float
-        Of Adam, at the first step.
+        Of Adam, the largest.
     first : int
         Number of the first batch, to go on where training was left.
     decay : bool
-        Whether the learning rate first rises, over a tenth of the steps, then falls to 0 at the
-        last one, along half a cosine.
+        Whether the learning rate first rises from 0, over a tenth of the steps, then falls
+        towards 0 along half a cosine.
 
     Yields
     ------
@@ -78,7 +78,9 @@ def train_steps(
 
 
 def _rising_and_falling(learning_rate: float, steps: int) -> Any:
-    rising = max(1, round(steps * _RISING))
+    rising = round(steps * _RISING)
+    if not rising:
+        return keras.optimizers.schedules.CosineDecay(learning_rate, max(1, steps))
     return keras.optimizers.schedules.CosineDecay(
         0.0, max(1, steps - rising), warmup_target=learning_rate, warmup_steps=rising
     )

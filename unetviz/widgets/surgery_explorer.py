@@ -150,7 +150,7 @@ class SurgeryExplorer(Panel):
     def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=False)]
+        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "picture")]
         if kind == "picture" and self._truth is None:
             return self._grey, [*marks, _line("", texts.SURGERY_NO_TRUTH)]
         if kind == "picture":

@@ -83,8 +83,9 @@ class TrainingPanel(Panel):
     def _steps(self) -> Iterator[tuple[str, float]]:
         if self.training is None:
             yield texts.BUILDING, 0.0
-            self.training = LiveTraining(self.seed.value, self._recipe)
-            self._threshold = threshold_score(self.training.pictures).dice
+            training = LiveTraining(self.seed.value, self._recipe)
+            self._threshold = threshold_score(training.pictures).dice
+            self.training = training
         steps = self._recipe.steps
         for moment in self.training.steps():
             if moment.score is not None:
@@ -107,7 +108,10 @@ class TrainingPanel(Panel):
         self.say("warning", [texts.TRAINING_STOPPED, *self._sentences()])
 
     def _fail(self, error: Exception) -> None:
+        if self.training is None or self.training.failed:
+            self._forget()
         self.start.disabled = False
+        self.start.description = texts.GO_ON if self.training else texts.TRAIN
         raise error
 
     def _history(self) -> list[Moment]:
@@ -164,7 +168,7 @@ class TrainingPanel(Panel):
                 step=last.step,
                 seconds=last.seconds,
                 dice=last.score.dice,
-                error=last.score.boundary_error,
+                error=last.score.boundary_words,
                 count=len(pictures),
             ),
             texts.TRAINED_MORE.format(threshold=self._threshold, background=background),

@@ -13,7 +13,7 @@ BUILDING = "Building the network and its first step; Stop waits until that is do
 TRAINING = "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}"
 TRAINED = (
     "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} held-out pictures, "
-    "outlines {error:.1f} pixels off on average."
+    "boundary error {error}."
 )
 TRAINED_MORE = (
     "A threshold after smoothing, which learns nothing, reaches {threshold:.2f} on them; calling "

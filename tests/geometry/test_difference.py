@@ -1,0 +1,151 @@
+"""Two networks side by side, and tables of values."""
+
+from dataclasses import fields
+
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.geometry.difference import difference_table, single_edits_table
+from unetviz.geometry.table import value_table
+
+
+def edits(first, second):
+    """Yield every single field that differs, and the first network with that one edit."""
+    for field in fields(uv.UNetSpec):
+        value = getattr(second, field.name)
+        if value != getattr(first, field.name):
+            yield field.name, first.replace(**{field.name: value})
+
+
+def written(shape):
+    return "x".join(str(n) for n in shape)
+
+
+def signed(change):
+    return f"{change:+,}" if change else "same"
+
+
+OTHER = uv.UNetSpec(
+    input_size=(188, 204),
+    input_channels=3,
+    classes=5,
+    depth=3,
+    base_filters=16,
+    convs_per_block=3,
+    kernel_size=5,
+    merge="add",
+    final_activation="sigmoid",
+)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (uv.PAPER, uv.DOCUMENT),
+        (uv.DOCUMENT, uv.PAPER),
+        (uv.PAPER, OTHER),
+        (OTHER, uv.DOCUMENT),
+        (uv.PAPER, uv.PAPER.replace(merge="none", pool_size=3)),
+    ],
+)
+def test_every_row_is_one_edit_of_the_first(first, second):
+    table = single_edits_table(first, second)
+    before = uv.trace(first)
+    expected = list(edits(first, second))
+    assert len(table.rows) == len(expected)
+    assert table.headings == ("what", "change", "output", "parameters", "steps", "remark")
+    for (name, spec), (_, change, output, parameters, steps, remark) in zip(
+        expected, table.rows, strict=True
+    ):
+        found = uv.trace(spec)
+        assert " -> " in change, name
+        if not found.ok:
+            assert (output, parameters, steps) == ("none", "", "")
+            assert remark == found.problems[0].message
+            continue
+        assert output == written(found.output_shape), name
+        assert parameters == signed(found.params - before.params), name
+        assert steps == signed(len(found) - len(before)), name
+        if found.warnings:
+            assert remark == f"sizes do not fit at {len(found.warnings)} steps"
+        else:
+            assert "sizes do not fit" not in remark
+
+
+def test_from_the_paper_to_the_document():
+    rows = {row[0]: row[1:] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows}
+    assert len(rows) == 7
+    assert rows["picture"][0] == "572 x 572 -> 256 x 256"
+    assert rows["classes"][:3] == ("2 -> 1", "388x388x1", "-65")
+    # 3 x 3 x 64 x 2 + 2 for the new convolution; the last one has 2 inputs instead of 64.
+    new = 3 * 3 * 64 * 2 + 2 - 2 * (64 - 2)
+    extra = rows["extra convolutions before the last"]
+    assert extra[:4] == ("none -> 3x3 with 2 filters", "386x386x2", f"{new:+,}", "+1")
+    assert rows["dropout"][:4] == ("none -> 0.5", "388x388x2", "same", "+2")
+    assert rows["last activation"][0] == "softmax -> sigmoid"
+
+
+def test_an_edit_that_fails_says_where_and_why():
+    rows = {row[0]: row[1:] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows}
+    change, output, *_, remark = rows["padding"]
+    assert (change, output) == ("valid -> same", "none")
+    # 572, 286, 143 and then a row is lost; up again 70 meets 71.
+    for part in ("dec4_concat", "71 x 71", "70 x 70", "enc4_pool"):
+        assert part in remark
+
+
+def test_networks_that_are_equal_have_no_edits():
+    assert single_edits_table(uv.PAPER, uv.UNetSpec()).rows == ()
+
+
+def test_both_tables_name_the_same_fields():
+    names = [row[0] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows]
+    both = difference_table(("a", "b"), (uv.PAPER, uv.DOCUMENT))
+    assert [row[0] for row in both.rows][: len(names)] == names
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("0.50", "0.50"),
+        (7, "7"),
+        (-1200, "-1,200"),
+        (31_030_658, "31,030,658"),
+        (2.0, "2"),
+        (0.0, "0"),
+        (0.123456, "0.1235"),
+        (-3.14159, "-3.142"),
+        (12.5, "12.5"),
+        (1234.5678, "1235"),
+        (0.00001234, "1.234e-05"),
+        (float("nan"), "nan"),
+        (float("inf"), "inf"),
+    ],
+)
+def test_values_in_a_table(value, text):
+    assert value_table(("a",), [(value,)]).rows == ((text,),)
+
+
+def test_columns_with_numbers_stand_to_the_right():
+    table = value_table(("name", "n", "mixed"), [("x", 1, "none"), ("y_z", 1000, 0.25)])
+    assert table.numbers == {1, 2}
+    assert table.as_text().splitlines() == [
+        "name      n  mixed",
+        "x         1   none",
+        "y_z   1,000   0.25",
+    ]
+    lines = table.as_markdown().splitlines()
+    assert lines[1] == "|---|---:|---:|"
+    assert lines[3] == r"| y\_z | 1,000 | 0.25 |"
+
+
+def test_numpy_numbers_in_a_table():
+    row = (np.int64(4096), np.float32(0.5), np.float64(1 / 3))
+    assert value_table(("a", "b", "c"), [row]).rows == (("4,096", "0.5", "0.3333"),)
+
+
+def test_a_table_of_values_without_rows():
+    table = value_table(("a", "b"), [])
+    assert (table.rows, table.numbers) == ((), frozenset())
+    assert table.as_text() == "a  b"

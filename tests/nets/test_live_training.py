@@ -1,0 +1,153 @@
+"""A training that is watched: its moments, its scores, its clock."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from skimage.filters import gaussian, threshold_otsu
+
+import unetviz as uv
+from unetviz.labs.made_examples import held_out
+from unetviz.nets import live_training
+from unetviz.nets.live_training import LiveTraining, threshold_score
+from unetviz.nets.recipes import Recipe
+
+SPEC = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
+
+
+def recipe(steps):
+    return Recipe(SPEC, steps, learning_rate=1e-2, batch=2, border_weight=0.0, drawn=32, reuse=32)
+
+
+def dice(found, mask):
+    found, mask = found.astype(bool), mask.astype(bool)
+    return 2 * (found & mask).sum() / (found.sum() + mask.sum())
+
+
+def test_scores_come_every_25_steps_and_at_the_end():
+    training = LiveTraining(0, recipe(60))
+    moments = list(training.steps())
+    assert [moment.step for moment in moments] == list(range(1, 61))
+    assert [moment.step for moment in moments if moment.score is not None] == [25, 50, 60]
+    assert training.history == moments
+    assert all(np.isfinite(moment.loss) for moment in moments)
+    seconds = [moment.seconds for moment in moments]
+    assert seconds == sorted(seconds)
+    assert seconds[0] > 0
+
+
+def test_a_score_is_the_mean_over_held_out_pictures():
+    training = LiveTraining(1, recipe(30))
+    *_, last = training.steps(30)
+    pictures = held_out(32, 24)
+    assert [p.mask.sum() for p in training.pictures] == [p.mask.sum() for p in pictures]
+    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
+    said = training.model.predict_on_batch(images)[..., 1] > 0.5
+    masks = np.stack([picture.mask for picture in pictures])
+    each = [dice(found, mask) for found, mask in zip(said, masks, strict=True)]
+    assert last.score.dice == pytest.approx(np.mean(each), abs=1e-6)
+    assert last.score.accuracy == pytest.approx(np.mean(said == masks), abs=1e-6)
+
+
+def test_it_can_be_left_and_gone_on_with():
+    whole = [moment.loss for moment in LiveTraining(3, recipe(20)).steps(20)]
+    parts = LiveTraining(3, recipe(20))
+    first, second = list(parts.steps(10)), list(parts.steps(10))
+    assert [moment.loss for moment in first + second] == whole
+    assert first[-1].score is not None
+    assert [moment.step for moment in second] == list(range(11, 21))
+
+    left = LiveTraining(3, recipe(20))
+    for moment in left.steps():
+        if moment.step == 7:
+            break
+    assert len(left.history) == 7
+    list(left.steps())
+    assert [moment.loss for moment in left.history] == whole
+
+    other = [moment.loss for moment in LiveTraining(4, recipe(20)).steps(20)]
+    assert other != whole
+
+
+def test_pauses_are_not_counted(monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(live_training, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    training = LiveTraining(0, recipe(20))
+    # Building counts: the learner waits for it.
+    clock.now += 5
+    for _ in training.steps(3):
+        clock.now += 1
+    assert [moment.seconds for moment in training.history] == [5, 6, 7]
+    clock.now += 100
+    for _ in training.steps(3):
+        clock.now += 2
+    assert [moment.seconds for moment in training.history[3:]] == [7, 9, 11]
+    clock.now += 1000
+    for _ in training.steps(1):
+        break
+    assert training.history[-1].seconds == 11
+
+
+def test_never_more_than_the_steps_of_the_recipe():
+    training = LiveTraining(0, recipe(12))
+    assert len(list(training.steps(8))) == 8
+    moments = list(training.steps(1000))
+    assert [moment.step for moment in moments] == [9, 10, 11, 12]
+    assert moments[-1].score is not None
+    assert list(training.steps()) == list(training.steps(5)) == []
+    assert len(training.history) == 12
+    assert list(LiveTraining(0, recipe(12)).steps(0)) == []
+
+
+@pytest.mark.parametrize("seed", [-1, 0.5, "1"])
+def test_a_wrong_seed_is_refused(seed):
+    with pytest.raises(ValueError, match="seed must be a whole number"):
+        LiveTraining(seed, recipe(5))
+
+
+def test_the_threshold_is_that_of_scikit_image():
+    pictures = held_out(64, 6)
+    each = []
+    for picture in pictures:
+        smooth = gaussian(picture.image, 1)
+        each.append(dice(smooth > threshold_otsu(smooth), picture.mask))
+    assert threshold_score(pictures).dice == pytest.approx(np.mean(each), abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_every_seed_learns_within_a_minute(seed):
+    training = LiveTraining(seed)
+    reached = [
+        moment
+        for moment in training.steps()
+        if moment.score is not None and moment.score.dice >= 0.85
+    ]
+    assert reached, f"only {training.history[-1].score}"
+    assert reached[0].seconds <= 60
+    assert training.history[-1].score.dice >= 0.85
+
+
+def test_a_score_that_fails_loses_no_step(monkeypatch):
+    training = LiveTraining(0, RECIPE)
+    with monkeypatch.context() as patched:
+        patched.setattr(live_training, "score_model", _broken)
+        with pytest.raises(ValueError, match="broken"):
+            list(training.steps())
+    assert not training.failed
+    list(training.steps())
+    assert [moment.step for moment in training.history] == list(range(1, RECIPE.steps + 1))
+
+
+def test_a_step_that_fails_is_said_and_not_gone_on_from(monkeypatch):
+    training = LiveTraining(0, RECIPE)
+    list(training.steps(2))
+    monkeypatch.setattr(training, "_steps", iter([]))
+    with pytest.raises(RuntimeError):
+        list(training.steps())
+    with pytest.raises(RuntimeError, match="begin anew"):
+        list(training.steps())
+
+
+def _broken(*_):
+    raise ValueError("broken")

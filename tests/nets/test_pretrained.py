@@ -1,0 +1,195 @@
+"""The weights that come with the package, and what they reach."""
+
+import json
+import re
+
+import keras
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.labs.made_examples import held_out
+from unetviz.nets import pretrained
+from unetviz.nets.live_training import threshold_score
+from unetviz.nets.pretrained import load_pretrained, model_card, save_pretrained
+from unetviz.nets.recipes import RECIPES, Recipe
+from unetviz.nets.train_command import scores_by_look
+
+NAMES = sorted(RECIPES)
+MEGABYTE = 10**6
+TINY = uv.UNetSpec(16, depth=1, base_filters=2, padding="same")
+
+
+def card_of(name):
+    return json.loads((pretrained.WEIGHTS / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def cells():
+    return load_pretrained("cells")
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return held_out(572, 8)
+
+
+def says(model, image):
+    return model.predict_on_batch(image[np.newaxis, ..., np.newaxis])[0]
+
+
+def test_files_are_small_and_nothing_else_lies_there():
+    files = {path.name: path.stat().st_size for path in pretrained.WEIGHTS.iterdir()}
+    wanted = {f"{name}.{end}" for name in NAMES for end in ("npz", "json")}
+    assert wanted <= set(files)
+    assert {name for name in files if name.endswith(".npz")} <= wanted | {
+        f"{name}.unfinished.npz" for name in NAMES
+    }
+    assert max(files.values()) < 5 * MEGABYTE
+    assert sum(files.values()) < 12 * MEGABYTE
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_numbers_are_finite_in_half_precision(name):
+    with np.load(pretrained.WEIGHTS / f"{name}.npz") as file:
+        arrays = {key: file[key] for key in file.files}
+    assert {array.dtype for array in arrays.values()} == {np.dtype("float16")}
+    assert all(np.isfinite(array).all() for array in arrays.values())
+    trace = uv.trace(RECIPES[name].spec)
+    assert sum(array.size for array in arrays.values()) == trace.params
+    assert set(arrays) == {
+        f"{step.name}.{part}" for step in trace if step.params for part in ("kernel", "bias")
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_network_is_that_of_its_recipe(name):
+    model = load_pretrained(name)
+    expected = uv.trace(RECIPES[name].spec)
+    found = uv.trace_model(model)
+    assert [(s.name, s.kind, s.inputs, s.out_shape, s.params) for s in found] == [
+        (s.name, s.kind, s.inputs, s.out_shape, s.params) for s in expected
+    ]
+    assert model.input_shape[1:] == (572, 572, 1)
+    assert model.output_shape[1:] == (388, 388, 2)
+    assert all(layer.dtype_policy.name == "float32" for layer in model.layers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_it_says_does_not_depend_on_the_seed(name):
+    image = np.random.default_rng(0).random((188, 188))
+    answers = []
+    for seed in (1, 2):
+        keras.utils.set_random_seed(seed)
+        answers.append(says(load_pretrained(name, 188), image))
+    assert np.array_equal(*answers)
+    assert answers[0].shape == (4, 4, 2)
+
+
+def test_a_window_says_what_the_whole_picture_says(cells, pictures):
+    small = load_pretrained("cells", input_size=188)
+    image = pictures[1].image
+    whole = says(cells, image)
+    for row, column in ((0, 0), (16, 384), (192, 160), (384, 384)):
+        found = says(small, image[row : row + 188, column : column + 188])
+        expected = whole[row : row + 4, column : column + 4]
+        assert np.abs(found - expected).max() < 1e-4
+    shifted = says(small, image[196:384, 160:348])
+    assert np.abs(shifted - whole[196:200, 160:164]).max() > 1e-4
+
+
+def test_other_sizes():
+    assert load_pretrained("cells", (188, 204)).output_shape[1:] == (4, 20, 2)
+    with pytest.raises(uv.ShapeError):
+        load_pretrained("cells", 100)
+    with pytest.raises(ValueError, match="input_size"):
+        load_pretrained("cells", -5)
+
+
+@pytest.mark.parametrize("name", ["cell", "", "../cells", None, 3])
+def test_an_unknown_name_lists_those_there_are(name):
+    for ask in (load_pretrained, model_card):
+        with pytest.raises(ValueError, match="there are cells, cells_no_skip") as refused:
+            ask(name)
+        assert repr(name) in str(refused.value)
+
+
+@pytest.fixture
+def tiny(monkeypatch, tmp_path):
+    """A recipe of its own, whose weights lie in a folder of its own."""
+    monkeypatch.setitem(RECIPES, "tiny", Recipe(TINY, steps=3, learning_rate=1e-2))
+    monkeypatch.setattr(pretrained, "WEIGHTS", tmp_path)
+    return tmp_path
+
+
+def test_what_is_written_is_read_again_to_half_precision(tiny):
+    model = uv.build(TINY)
+    random = np.random.default_rng(5)
+    model.set_weights([random.normal(size=w.shape) for w in model.get_weights()])
+    file = save_pretrained(model, "tiny", {"what": "a <test>", "parameters": 12}, tiny)
+    assert file == tiny / "tiny.npz"
+    assert {path.name for path in tiny.iterdir()} == {"tiny.npz", "tiny.json"}
+    again = load_pretrained("tiny")
+    for written, read in zip(model.get_weights(), again.get_weights(), strict=True):
+        assert np.array_equal(read, written.astype("float16").astype("float32"))
+        assert np.allclose(read, written, rtol=2**-11, atol=1e-7)
+    assert model_card("tiny").rows == (("what", "a <test>"), ("parameters", "12"))
+    assert model_card("tiny").headings == ("", "tiny")
+
+
+def test_a_run_that_fails_halfway_leaves_the_old_file(tiny, monkeypatch):
+    old, new = uv.build(TINY), uv.build(TINY)
+    save_pretrained(old, "tiny", {"what": "old"}, tiny)
+    before = {name: (tiny / name).read_bytes() for name in ("tiny.npz", "tiny.json")}
+
+    def full_disk(file, **_):
+        file.write_bytes(b"half of it")
+        raise OSError("no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(pretrained.np, "savez", full_disk)
+        with pytest.raises(OSError, match="no space left"):
+            save_pretrained(new, "tiny", {"what": "new"}, tiny)
+    assert {name: (tiny / name).read_bytes() for name in before} == before
+    # And the next run is not hindered by what was left.
+    save_pretrained(new, "tiny", {"what": "new"}, tiny)
+    assert model_card("tiny").rows == (("what", "new"),)
+    assert {path.name for path in tiny.iterdir()} == set(before)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_is_shown_as_it_was_written(name):
+    card, table = card_of(name), model_card(name)
+    assert dict(table.rows) == {key: str(value) for key, value in card.items()}
+    assert table.headings[1] == name
+    recipe = RECIPES[name]
+    assert card["parameters"] == uv.trace(recipe.spec).params
+    assert card["network"] == repr(recipe.spec)
+    assert card["sizes"] == "572 x 572 in, 388 x 388 out"
+    assert card["training"].startswith(f"{recipe.steps} steps of {recipe.batch}, Adam")
+    assert card["seed"] == recipe.seed
+
+
+def dice(found, mask):
+    found, mask = found.astype(bool), mask.astype(bool)
+    return 2 * (found & mask).sum() / (found.sum() + mask.sum())
+
+
+def test_cells_finds_the_cells_and_beats_a_threshold(cells, pictures):
+    reached = np.mean(
+        [dice(says(cells, p.image)[..., 1] > 0.5, p.mask[92:-92, 92:-92]) for p in pictures]
+    )
+    assert reached >= 0.92
+    assert reached >= threshold_score(pictures).dice + 0.15
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_the_numbers_on_the_card_are_measured(name):
+    card = card_of(name)
+    for look, score in scores_by_look(load_pretrained(name)).items():
+        written = re.fullmatch(
+            r"Dice ([\d.]+), boundary error ([\d.]+|inf) pixels", card[f"held-out {look}"]
+        )
+        assert float(written[1]) == pytest.approx(score.dice, abs=0.002)
+        assert float(written[2]) == pytest.approx(score.boundary_error, abs=0.02)
