@@ -163,7 +163,7 @@ def test_scores_and_the_caption_are_those_of_the_history():
     assert "a threshold: 0.62" in words
     # 55 steps of a tenth of a second; the last score, not the last step.
     assert "55 steps" in drawing.caption
-    for number in ("Dice 0.88", "error 1.23 pixels", "accuracy 0.94"):
+    for number in ("Dice 0.88", "error 1.25 pixels", "accuracy 0.94"):
         assert number in drawing.caption
     assert drawing.caption in words
 

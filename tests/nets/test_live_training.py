@@ -129,18 +129,18 @@ def test_every_seed_learns_within_a_minute(seed):
 
 
 def test_a_score_that_fails_loses_no_step(monkeypatch):
-    training = LiveTraining(0, RECIPE)
+    training = LiveTraining(0, recipe(30))
     with monkeypatch.context() as patched:
         patched.setattr(live_training, "score_model", _broken)
         with pytest.raises(ValueError, match="broken"):
             list(training.steps())
     assert not training.failed
     list(training.steps())
-    assert [moment.step for moment in training.history] == list(range(1, RECIPE.steps + 1))
+    assert [moment.step for moment in training.history] == list(range(1, 31))
 
 
 def test_a_step_that_fails_is_said_and_not_gone_on_from(monkeypatch):
-    training = LiveTraining(0, RECIPE)
+    training = LiveTraining(0, recipe(30))
     list(training.steps(2))
     monkeypatch.setattr(training, "_steps", iter([]))
     with pytest.raises(RuntimeError):
