@@ -70,7 +70,7 @@ uv.skip_table(paper)
 
 # %%
 model = uv.load_pretrained("cells")
-uv.SkipExplorer(model, uv.made_cells(572, seed=21).image)
+uv.SkipExplorer(model, uv.made_cells(572, seed=1).image)
 
 # %% [markdown]
 # **What you should have seen.** The skip shows outlines and texture as well as pixels of that size can; the
