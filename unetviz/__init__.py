@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from .labs.weight_map import weight_map
     from .nets.build import build
     from .nets.classifier import convolutionalize, sharing, slide, train_classifier
+    from .nets.code_walk import walk_code
     from .nets.dead_start import early_losses, largest_gradients, measure_dead_starts
     from .nets.document import unet
     from .nets.document_code import errors_of_printed_code, mended_code
@@ -185,6 +186,7 @@ _MODULES = {
     "sharing": "nets.classifier",
     "slide": "nets.classifier",
     "train_classifier": "nets.classifier",
+    "walk_code": "nets.code_walk",
     "early_losses": "nets.dead_start",
     "largest_gradients": "nets.dead_start",
     "measure_dead_starts": "nets.dead_start",
@@ -365,6 +367,7 @@ __all__ = [
     "upsample_convolve",
     "valid_sizes",
     "value_table",
+    "walk_code",
     "weight_map",
 ]
 

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Inside a network that has learned
 #
-# So far the networks of these lessons knew nothing: their weights were drawn at random. This one has learned
-# to find cells. You will see what each of its maps has become, take single numbers apart until nothing is
-# left to explain, switch its skips off, and try it on a picture of your own.
+# In lesson 08 you saw a small network learn to find cells. This one is larger and has learned longer; you met
+# it in lessons 05 and 07. Now you look inside: what each of its maps has become, single numbers taken apart
+# until nothing is left to explain, its skips switched off, and a picture of your own.
 #
 # It follows sections 8 and 9 of the document.
 #
@@ -89,9 +89,10 @@ seen = uv.predict_tiled(cells, pictures["cell (a micrograph)"])
 uv.draw_map(seen.probabilities[..., 1], "A real cell under the microscope: how likely each pixel is a cell.")
 
 # %% [markdown]
-# **What you should see.** Most coins are found, though no coin was ever shown to it; where one is worn or lies
-# in the bright corner there are holes. Such pictures have no true mask here, so there is no score:
-# judge with your eyes.
+# **What you should see.** All 24 coins are found, though no coin was ever shown to it. Dark lines stamped on a
+# coin become cracks, and light patches at the right edge are called cells: bright on dark is all it knows. The
+# one round cell of the micrograph is found whole. Such pictures have no true mask here, so there is no
+# score: judge with your eyes.
 
 # %% [markdown]
 # ## The microscope: one number, taken apart
@@ -105,11 +106,14 @@ uv.draw_map(seen.probabilities[..., 1], "A real cell under the microscope: how l
 # - The head: how do two numbers become a probability?
 
 # %%
-uv.Microscope(cells, pictures["made cells"].image, step="dec1_conv1")
+uv.Microscope(cells, pictures["made cells"].image, step="dec2_conv1")
 
 # %% [markdown]
-# **What you should have seen.** A 3x3 convolution over 32 channels adds 9 x 32 products and one bias. ReLU keeps
-# the sum if it is positive, and makes it 0 if not. The result is what Keras computes, to rounding.
+# **What you should have seen.** A convolution adds up products and one bias. ReLU keeps the sum if it is
+# positive, and makes it 0 if not. A pooling passes the largest of four numbers on. A pixel of an up-convolution
+# is made of a single pixel below, with one weight for each of its channels. The head has one sum for each
+# class, and softmax divides: e to the power of one sum, over both together. The results are what Keras
+# computes, to rounding.
 
 # %%
 # Question
@@ -141,9 +145,10 @@ uv.Question(
 uv.SurgeryExplorer(cells, pictures, without_skips)
 
 # %% [markdown]
-# **What you should have seen.** Perhaps less than you expected: a single skip can be spared. Its neighbours
-# carry much of the same, one level higher or lower, and the outlines get worse by a fraction of a pixel. All
-# four together cannot be spared. One picture says little; here are the means over some that were kept apart:
+# **What you should have seen.** Perhaps less than you expected: without one skip most cells are still found,
+# but the outlines suffer. Shuffled is about as bad as zeros, or worse: wrong places mislead. A shift by 4 pixels
+# moves the outlines, and with all skips of another picture you see a mixture of both. Without all four, little
+# is left. One picture says little; here are the means over four that were kept apart:
 
 # %%
 held_out, surgery = uv.held_out(572, 4), uv.SkipSurgery(cells)
@@ -156,23 +161,23 @@ for name, levels in cases.items():
 uv.value_table(("zeros in", "Dice", "boundary error, pixels"), rows)
 
 # %% [markdown]
-# That is measured in this one network; another may lean on other skips. And a network with its skips
-# switched off is not a network without skips: its decoder has learned to rely on what is now missing, and
-# has never seen zeros there. The network that was *trained* without skips learned to do without. What skips
-# are worth is the difference between the two **trained** networks:
+# That is measured in this one network; another may lean on other skips. What skips are worth is the
+# difference between the two **trained** networks, on the same four pictures (the cards used others) and on the
+# picture of small cells:
 
 # %%
-scores = {}
+scores, rows = {}, []
 for name, network in (("with skips", cells), ("without skips", without_skips)):
     scores[name] = uv.score_model(network, held_out)
-rows = [(name, score.dice, score.boundary_error) for name, score in scores.items()]
-uv.value_table(("trained", "Dice", "boundary error, pixels"), rows)
+    small = uv.score_model(network, [pictures["small made cells"]])
+    rows.append((name, scores[name].dice, scores[name].boundary_error, small.dice))
+uv.value_table(("trained", "Dice", "boundary error, pixels", "Dice, small cells"), rows)
 
 # %%
 # Question
 better = round(100 * scores["without skips"].boundary_error / scores["with skips"].boundary_error)
 uv.Question(
-    "By these figures, how many percent of the boundary error with skips is the one without? (100 would be the same)",
+    "The boundary error without skips is how many percent of the one with skips? (100 would be the same)",
     answer=better,
     hint="Divide the two boundary errors in the table, and multiply by 100.",
     reason=f"{scores['without skips'].boundary_error:.2f} / {scores['with skips'].boundary_error:.2f} is {better} %.",
@@ -182,25 +187,27 @@ uv.Question(
 # The difference is largest where things are small and thin: without skips, lines of two pixels between cells
 # cannot come back from a map in which a pixel stands for sixteen. Without skips the network was harder to
 # train, too: at the learning rate of its twin its loss stayed at that of a coin, so it got a gentler rate and
-# half as many steps more (its card says so).
+# half as many steps more (both are on its card).
 
 # %% [markdown]
 # ## Any Keras model
 #
-# All this works for other models too: everything reads the model itself. Here one of a different make, saved to
-# a file and read again; it now appears in the lists of the explorer above (*Look for files*).
+# All this works for other models too: everything reads the model itself. Here one of a different make, not
+# trained, saved to a file and read again. Press *Look for files* in the first explorer, and it appears in its
+# list of networks.
 
 # %%
 other = uv.build(uv.UNetSpec(128, depth=2, base_filters=8, padding="same", merge="add"), seed=3)
 other.save("my_model.keras")
-uv.Microscope(uv.load_model("my_model.keras"), pictures["made cells"].image, step="dec1_add")
+uv.Microscope(uv.load_model("my_model.keras"), pictures["made cells"].image, step="enc2_conv1")
 
 # %% [markdown]
 # ## All 23 convolutions of the full width
 #
-# The paper's network, 64 filters wide, takes 1 GB for one pass, and keeping all its maps 2.7 GB, more
-# than Binder has. `uv.feature_maps` reduces them before they leave the graph. The next cell needs 1.2 GB for
-# itself: shut other kernels down, set `RUN = True`, and run it.
+# The maps of the paper's network, 64 filters wide, are 0.8 GB. A plain pass needs not all of them at once, and
+# 1 GB is enough; keeping them all takes the process to well over 2 GB, more than Binder has.
+# `uv.feature_maps` makes them small, by means, while the pass goes on, and so stays near a plain pass. The
+# next cell needs 1.2 GB for itself: shut other kernels down, set `RUN = True`, and run it.
 
 # %%
 RUN = False

@@ -324,5 +324,4 @@ def test_dark_theme(page, ran):
 
 
 def test_memory_of_the_kernel(ran):
-    print('PEAK end', ran.peak_memory())
     assert ran.peak_memory() < 1.2e9

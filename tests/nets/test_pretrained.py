@@ -160,7 +160,8 @@ def test_a_run_that_fails_halfway_leaves_the_old_file(tiny, monkeypatch):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_card_is_shown_as_it_was_written(name):
     card, table = card_of(name), model_card(name)
-    assert dict(table.rows) == {key: str(value) for key, value in card.items()}
+    shown = {key: f"{v:,}" if isinstance(v, int) else str(v) for key, v in card.items()}
+    assert dict(table.rows) == shown
     assert table.headings[1] == name
     recipe = RECIPES[name]
     assert card["parameters"] == uv.trace(recipe.spec).params

@@ -78,7 +78,9 @@ def test_the_card_says_how_it_was_trained(tmp_path):
     assert card["network"] == repr(SPEC)
     assert card["sizes"] == "32 x 32 in, 32 x 32 out"
     assert card["parameters"] == uv.trace(SPEC).params
-    assert card["training"].startswith("2 steps of 2, Adam, rate rising to 0.01")
+    assert card["training"].startswith(
+        "2 steps of Adam, pictures a step: 2; the learning rate rises to 0.01"
+    )
     assert card["seed"] == 7
 
 
@@ -131,7 +133,7 @@ def test_options_of_the_command(capsys, tmp_path):
     assert code == 0
     assert "5/5" in err
     card = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
-    assert card["training"].startswith("5 steps of 2")
+    assert card["training"].startswith("5 steps of Adam, pictures a step: 2")
     assert card["seed"] == 2
     first = arrays_of(tmp_path)
     train_and_save("tiny", tmp_path, steps=5, seed=2)

@@ -744,3 +744,56 @@ def test_as_a_table_and_as_a_picture(panel, networks, pictures):
     bundle, _ = panel._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/markdown"] == panel.as_markdown()
+
+
+def test_bytes_come_from_the_browser_as_a_view(panel, networks):
+    numbers = RANDOM.integers(0, 256, SPEC.input_size, np.uint8)
+    content = png_file(numbers)
+    picked = {"name": "a.png", "size": len(content), "number": 1}
+    panel.pictures.picker.set_state({"content": memoryview(content), "picked": picked})
+    check_thumbnails(panel, networks["one"], numbers[..., np.newaxis] / 255)
+
+
+def test_the_file_in_hand_is_gone(panel, tmp_path):
+    path = tmp_path / "gone.png"
+    path.write_bytes(png_file(RANDOM.integers(0, 256, (30, 40), np.uint8)))
+    look(panel)
+    panel.pictures.list.value = "gone.png"
+    path.unlink()
+    look(panel)
+    said(panel)
+    assert panel.pictures.list.value == panel.pictures.name == "gone.png"
+
+
+@pytest.mark.parametrize("name", sorted(UNFOLDED))
+def test_models_inside_models(tmp_path, name):
+    model = foreign_models.MODELS[name]()
+    panel = ActivationExplorer({name: model}, {"a": RANDOM.random(model.input_shape[1:])}, tmp_path)
+    said(panel)
+
+
+def test_names_are_escaped_in_the_table_too(networks, pictures, tmp_path):
+    panel = ActivationExplorer({"<b>two": networks["one"]}, {"<i>": pictures["noise"]}, tmp_path)
+    assert "<b>" not in panel.as_markdown()
+    assert "<i>" not in panel.as_markdown()
+
+
+def test_a_picture_that_the_network_cannot_take_is_refused(tmp_path):
+    source = keras.Input((16, 16, 2))
+    model = keras.Model(source, layers.Conv2D(1, 3, padding="same")(source))
+    given = {"two": RANDOM.random((16, 16, 2)), "grey": RANDOM.random((16, 16))}
+    panel = ActivationExplorer({"a": model}, given, tmp_path)
+    before = kept(panel)
+    panel.pictures.list.value = "grey"
+    assert "cannot be given 2" in refused(panel)
+    assert kept(panel) == before
+    pick(panel, "a.png", png_file(np.zeros((20, 20), np.uint8)))
+    assert "cannot be given 2" in refused(panel)
+    assert kept(panel) == before
+    look(panel)
+    assert kept(panel) == before
+
+
+def test_a_first_network_that_cannot_be_shown_is_an_error_at_once(tmp_path):
+    with pytest.raises(ValueError, match="cannot be given 4"):
+        ActivationExplorer({"a": four_channels()}, {"a": RANDOM.random((16, 16))}, tmp_path)

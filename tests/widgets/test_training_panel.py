@@ -59,7 +59,7 @@ def losses_of(panel):
 
 
 def rests(panel):
-    return panel.work._task is None
+    return not panel.work.is_busy
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,7 @@ def test_stop_keeps_what_is_learned_and_go_on_continues(panel, whole):
         assert panel.work.stop.layout.visibility is None
         await until(reached(7))
         panel.work.stop.click()
+        await until(lambda: rests(panel))
         assert texts.TRAINING_STOPPED in panel.note.value
         assert (panel.start.description, panel.start.disabled) == (texts.GO_ON, False)
         assert panel.work.stop.layout.visibility == "hidden"
@@ -222,6 +223,7 @@ def test_stop_keeps_what_is_learned_and_go_on_continues(panel, whole):
         assert panel.start.disabled
         await until(reached(27))
         panel.work.stop.click()
+        await until(lambda: rests(panel))
         assert "After 25 steps" in panel.note.value
         panel.start.click()
         await until(lambda: rests(panel))
@@ -238,6 +240,7 @@ def test_stop_while_building_can_be_gone_on_from(panel, whole):
         await asyncio.sleep(0)
         assert escape(texts.BUILDING) in panel.work.progress.value
         panel.work.stop.click()
+        await until(lambda: rests(panel))
         assert panel.training is None
         assert texts.TRAINING_STOPPED in panel.note.value
         assert not panel.start.disabled

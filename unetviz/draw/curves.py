@@ -94,7 +94,7 @@ def _panel(curve: Curve, left: float, width: float, last: int) -> list[str]:
     if curve.level is not None:
         y = number(down(curve.level))
         parts.append(f'<g class="crop"><path class="line" d="M{number(x0)} {y}H{number(x1)}"/></g>')
-        parts.append(words((x0 + x1) / 2, down(curve.level) + 15, curve.level_words))
+        parts.append(words(x1 - 60, down(curve.level) + 15, curve.level_words))
     if curve.points:
         path = "L".join(f"{number(across(x))} {number(down(y))}" for x, y in curve.points)
         parts.append(f'<g class="{curve.kind}"><path class="line" d="M{path}"/></g>')

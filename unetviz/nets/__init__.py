@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# TensorFlow tells about its own instruction sets on standard error, which a notebook shows in red; of
-# some it says so as an error. What really goes wrong is raised in Python too.
+# TensorFlow tells about its own instruction sets on standard error, which a notebook shows in red,
+# of some as an error. What really goes wrong is raised in Python too.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 

@@ -94,7 +94,10 @@ def model_card(name: str) -> Table:
         If there is none of this name.
     """
     card = json.loads((WEIGHTS / f"{_known(name)}.json").read_text("utf-8"))
-    return Table(("", name), tuple((key, str(value)) for key, value in card.items()))
+    rows = tuple(
+        (key, f"{value:,}" if isinstance(value, int) else str(value)) for key, value in card.items()
+    )
+    return Table(("", name), rows)
 
 
 def _known(name: str) -> str:

@@ -54,8 +54,7 @@ def feature_maps(
     TypeError, ValueError
         If the picture is none, or not of the model's size.
     """
-    found = {node.name: node for node in nodes(model)}
-    wanted = _wanted(found, names)
+    wanted = _wanted(readable_maps(model), names)
     if not wanted:
         return {}
     channels = None if channels is None else integer("channels", channels, 1)
@@ -73,7 +72,7 @@ def _compiled(
     The weights are read at each run, so a model may be trained on in between.
     """
     found = {node.name: node for node in nodes(model)}
-    probe = keras.Model(model.inputs, {name: found[name].tensor for name in names})
+    probe = keras.Model(model.inputs[0], {name: found[name].tensor for name in names})
 
     def run(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         maps = probe(pictures, training=False)
@@ -115,9 +114,15 @@ def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.nda
     return keras.Model(model.inputs, output).predict_on_batch(np.asarray(images))
 
 
-def _wanted(found: dict[str, Any], names: Sequence[str] | None) -> list[str]:
-    # Layers inside a model inside it have no map here, and vectors are no maps.
-    own = [name for name, node in found.items() if node.tensor is not None and len(node.shape) == 4]
+def readable_maps(model: keras.Model) -> list[str]:
+    """Return the names of the steps whose maps `feature_maps` gives.
+
+    Layers inside a model inside it have no map here, and vectors are no maps.
+    """
+    return [node.name for node in nodes(model) if node.tensor is not None and len(node.shape) == 4]
+
+
+def _wanted(own: list[str], names: Sequence[str] | None) -> list[str]:
     if names is None:
         return own
     names = [names] if isinstance(names, str) else list(names)

@@ -10,9 +10,10 @@ from typing import Any
 from ..draw.areas import map_areas
 from ..draw.drawing import Drawing, draw_unet
 from ..draw.thumbnails import thumbnails
+from ..geometry.table import escaped
 from ..labs.picture_files import fitted
 from ..nets.files import load_model
-from ..nets.probing import feature_maps
+from ..nets.probing import feature_maps, readable_maps
 from ..nets.trace_model import trace_model
 from . import texts
 from .channel_browser import ChannelBrowser
@@ -57,6 +58,8 @@ class ActivationExplorer(Panel):
         folder: str | PathLike[str] = ".",
         step: str | None = None,
     ):
+        if not networks:
+            raise ValueError(texts.NO_NETWORKS)
         self._networks, self._folder = dict(networks), Path(folder)
         self._busy = False
         self._name = next(iter(self._networks))
@@ -67,7 +70,7 @@ class ActivationExplorer(Panel):
         self.channels = ChannelBrowser(self.map)
         super().__init__([self.network, self.pictures, self.drawing, self.channels])
         self._list_networks()
-        self._show_network(self._name, step)
+        self._take_network(self._name, step)
         self._connect()
 
     def _connect(self) -> None:
@@ -93,16 +96,19 @@ class ActivationExplorer(Panel):
     def _show_network(self, name: str, step: str | None) -> None:
         """Take a network; one that cannot be read is refused and the one before stays."""
         try:
-            model = self._networks.get(name) or load_model(self._folder / name)
-            found = trace_model(model).check()
-            self._run(model, found)
+            self._take_network(name, step)
         except (ValueError, TypeError, OSError) as error:
             self._list_networks()
             self.say("wrong", [texts.NOT_A_MAP_NETWORK.format(error=error), texts.KEPT])
-            return
+
+    def _take_network(self, name: str, step: str | None) -> None:
+        model = self._networks.get(name) or load_model(self._folder / name)
+        found = trace_model(model).check()
+        self._run(model, found)
         self._networks[name], self._name = model, name
-        names = [one.name for one in found]
-        first = next((one.name for one in found if one.params), names[0])
+        readable = set(readable_maps(model))
+        names = [one.name for one in found if one.name in readable]
+        first = next((one for one in names if found[one].params), names[0])
         self._busy = True
         self.map.options = names
         self.map.value = step if step in names else first
@@ -116,7 +122,8 @@ class ActivationExplorer(Panel):
     def _run(self, model: Any, found: Any) -> None:
         """Run a network on the picture, and keep it with a small picture of each map."""
         image = fitted(self.pictures.picture, found.steps[0].out_shape)
-        drawn = [name for name in map_areas(found) if found[name].out_shape]
+        readable = set(readable_maps(model))
+        drawn = [name for name in map_areas(found) if name in readable]
         small = feature_maps(model, image, drawn, _LOOKED_AT, _THUMBNAIL)
         ends = frozenset({found.steps[0].name, found.steps[-1].name})
         self._thumbnails = thumbnails(small, grey=ends)
@@ -129,9 +136,10 @@ class ActivationExplorer(Panel):
         self._show_map()
 
     def _pick_map(self, _: Any) -> None:
-        """Take the map that was clicked on in the drawing."""
-        if not self._busy:
-            self.map.value = self.drawing.names[self.drawing.step]
+        """Take the map that was clicked on in the drawing, if it can be read."""
+        name = self.drawing.names[self.drawing.step]
+        if not self._busy and name in self.map.options:
+            self.map.value = name
 
     def _change_map(self, _: Any) -> None:
         if not self._busy:
@@ -161,7 +169,7 @@ class ActivationExplorer(Panel):
     def as_markdown(self) -> str:
         """Return the chosen map as a table of its channels."""
         table = self.channels.table().as_markdown()
-        return "\n\n".join([self.caption(), *self._sentences()[:-1], table])
+        return "\n\n".join([*map(escaped, (self.caption(), *self._sentences()[:-1])), table])
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""

@@ -81,7 +81,10 @@ class ChannelBrowser(ipywidgets.VBox):
         self._limits = channel_limits(self.maps, self.scale.value == "layer")
         colours = colours_of(self.maps)
         block = [coloured(small[..., i], colours, self._limits[i]) for i in range(count)]
-        self.sheet.show_channels([block], columns, _SIDE / (columns * sum((small.shape[1], 2))))
+        rows = -(-count // columns)
+        # Neither wider nor higher than there is room.
+        sides = (rows * (small.shape[0] + SHEET_GAP), columns * (small.shape[1] + SHEET_GAP))
+        self.sheet.show_channels([block], columns, _SIDE / max(sides))
 
     def _change_channel(self, _: Any) -> None:
         if not self._busy:
@@ -110,9 +113,13 @@ class ChannelBrowser(ipywidgets.VBox):
         )
         with self.view.hold_sync():
             self.view.show(picture, [Mark(box, "window", words)])
-            self.view.follow(box, {}, [], {"help": texts.SHOWN_COLOURS[colours]})
+            self.view.follow(box, {}, [], {"help": self._colour_words(channel)})
         self.value.value = f"<p>{texts.POINT_AT_IT}</p>"
         self.sheet.choose(channel)
+
+    def _colour_words(self, channel: int) -> str:
+        low, high = (number_text(round(float(n), 4)) for n in self._limits[channel])
+        return texts.SHOWN_COLOURS[colours_of(self.maps)].format(low=low, high=high)
 
     def _tell_value(self, _: Any) -> None:
         if len(self.view.point) == 2:
@@ -128,6 +135,9 @@ class ChannelBrowser(ipywidgets.VBox):
             low, high = (number_text(round(n, 4)) for n in self._limits[0])
             sentences = [texts.CHANNELS_ONE_SCALE.format(low=low, high=high)]
         low, high = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
+        broken = np.flatnonzero(~np.isfinite(low + high))
+        if len(broken):
+            return [*sentences, texts.NOT_NUMBERS.format(channels=_listed(broken))]
         dead = np.flatnonzero((low == 0) & (high == 0))
         constant = np.flatnonzero((low == high) & (low != 0))
         if len(dead):

@@ -68,6 +68,7 @@ class ChannelSheet(ImageView):
         tables = (_cells(n, pitch) for n, pitch in zip(sheet.shape, self._pitch, strict=False))
         box = {"name": "channel", "kind": "bottleneck", "words": ""}
         with self.hold_sync():
+            self.pitch = list(self._pitch)
             self.show(Picture(png_of(sheet), whole, zoom), marks)
             self.follow(whole, encode(*tables), [box], self._sentences)
         self.blocks = marks

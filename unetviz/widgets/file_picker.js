@@ -23,11 +23,12 @@ function render({ model, el }) {
     const fits = file.size <= model.get("largest");
     const content = fits ? await file.arrayBuffer() : new ArrayBuffer(0);
     model.set("content", new DataView(content));
-    // The same file may be picked again after it was changed: the number says that it is a new one.
+    // The number tells that it is another file, even if it has the name of the last one.
     model.set("picked", { name: file.name, size: file.size, number: (model.get("picked").number || 0) + 1 });
     model.save_changes();
-    input.value = "";
   }
+  // The same file may be picked again after it was changed.
+  input.addEventListener("click", () => { input.value = ""; });
   input.addEventListener("change", take);
 }
 

@@ -35,7 +35,8 @@ class FilePicker(anywidget.AnyWidget):
     _css = _HERE / "file_picker.css"
     accept = traitlets.Unicode().tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
-    content = traitlets.Bytes().tag(sync=True)
+    # The browser's bytes come as a view of memory.
+    content = traitlets.Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
     picked = traitlets.Dict().tag(sync=True)
     words = traitlets.Dict({"label": texts.PICK_FILE}).tag(sync=True)
 

@@ -153,7 +153,8 @@ function render({ model, el }) {
       const [down, across] = MOVES[event.key];
       const [row, column] = model.get("point").length ? model.get("point") : [0, 0];
       model.set("held", true);
-      choose(row + down * far, column + across * far);
+      const [high, wide] = model.get("pitch");
+      choose(row + down * far * high, column + across * far * wide);
     } else if (event.key === "Escape") {
       model.set("held", false);
       model.save_changes();

@@ -31,6 +31,8 @@ class ImageView(anywidget.AnyWidget):
         Row and column of its first pixel, and its height and width.
     zoom : float
         Pixels of the screen for one pixel of the picture.
+    pitch : list of int
+        Rows and columns by which an arrow key moves.
     marks : list of dict
         Boxes that stay: ``box``, ``kind``, ``words``, ``size``.
     area : list of int
@@ -56,6 +58,7 @@ class ImageView(anywidget.AnyWidget):
     origin = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
     zoom = traitlets.Float(1.0).tag(sync=True)
+    pitch = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
     marks = traitlets.List(traitlets.Dict()).tag(sync=True)
     area = traitlets.List(traitlets.Int()).tag(sync=True)
     point = traitlets.List(traitlets.Int()).tag(sync=True)

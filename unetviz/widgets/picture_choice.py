@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..labs.picture_files import PictureFileError, read_picture
+from ..labs.picture_files import read_picture
 from . import texts
 from .controls import choice, row
 from .file_picker import FilePicker
@@ -49,8 +49,8 @@ class PictureChoice(ipywidgets.VBox):
         )
         self.picker = FilePicker(accept=",".join(ENDINGS))
         super().__init__([row(self.list, self.look, self.picker)])
-        self._fill()
         self.name = next(iter(self._given))
+        self._fill()
         self.picture = self._given[self.name]
         self.list.value = self.name
 
@@ -70,8 +70,8 @@ class PictureChoice(ipywidgets.VBox):
             for path in sorted(self._folder.iterdir())
             if path.suffix.lower() in ENDINGS and not path.name.startswith(".")
         ]
-        names = [*self._given, *(name for name in self._sent if name not in self._given)]
-        self.list.options = [*names, *(name for name in files if name not in names)]
+        # What is shown stays in the list, also if its file is gone.
+        self.list.options = list(dict.fromkeys([*self._given, *self._sent, self.name, *files]))
 
     def _look(self, _: Any = None) -> None:
         self._set(self.name)
@@ -102,12 +102,13 @@ class PictureChoice(ipywidgets.VBox):
             self._set(words)
 
     def _take(self, name: str, read: Callable[[], np.ndarray]) -> bool:
+        before = self.name, self.picture
         try:
-            picture = read()
-        except (PictureFileError, OSError) as error:
+            self.name, self.picture = name, read()
+            self._changed()
+        except (ValueError, OSError) as error:
+            self.name, self.picture = before
             self._set(self.name)
-            self._refused(f"{error} {texts.KEPT}")
+            self._refused(f"{str(error).rstrip('.')}. {texts.KEPT}")
             return False
-        self.name, self.picture = name, picture
-        self._changed()
         return True

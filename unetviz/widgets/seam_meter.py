@@ -90,7 +90,7 @@ class SeamMeter(Panel):
         try:
             run = self._run()
         except ValueError as error:
-            self.work.cancel()
+            self.work.cancel(tell=False)
             self.note.value = note("wrong", texts.REFUSED.format(error=error))
             return
         self.work.start(

@@ -65,7 +65,7 @@ class TrainingPanel(Panel):
 
     def _forget(self, _: Any = None) -> None:
         """Give up what is learned, and show how a network would begin."""
-        self.work.cancel()
+        self.work.cancel(tell=False)
         self.training, self._threshold, self._masks = None, None, None
         self.start.description, self.start.disabled = texts.TRAIN, False
         self._draw()
@@ -73,6 +73,8 @@ class TrainingPanel(Panel):
 
     def _start(self, _: Any = None) -> None:
         self.start.disabled = True
+        if self.training is None:
+            self.say("neutral", [texts.BUILDING_NOTE])
         self.work.start(
             self._steps(),
             self.guarded(self._done),

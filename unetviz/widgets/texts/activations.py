@@ -29,16 +29,20 @@ POINT_AT_IT = "Point at a pixel to read its number."
 SHOWN_LARGE = "Channel"
 SHOWN_CHANNEL = "channel {channel} of {step}, {low} to {high}"
 SHOWN_COLOURS = {
-    "sequential": "dark is 0, bright is the largest number",
-    "diverging": "blue is below 0, white is 0, red is above",
+    "sequential": "colours: dark is {low}, bright is {high}",
+    "diverging": "colours: blue is {low}, white is 0, red is {high}",
 }
 MAP_SIZE = "{step}: {label}; {height} x {width} pixels, {channels} channels."
 CHANNELS_ONE_SCALE = "One scale for all channels: {low} to {high}."
 CHANNELS_OWN_SCALE = (
-    "Each channel has its own scale, from its smallest to its largest number: a faint channel "
-    "looks as strong as a loud one."
+    "Each channel has its own scale, up to its own largest number: a faint channel looks as "
+    "strong as a loud one."
 )
 DEAD = "Dead here, 0 at every pixel of this picture: channel {channels} ({count} of {all})."
+NO_NETWORKS = "networks must hold at least one network, such as {'cells': model}"
+NOT_NUMBERS = (
+    "There is no number (NaN) in channel {channels}: the weights of this network are broken."
+)
 NO_DEAD = "No channel is dead: none is 0 at every pixel of this picture."
 CONSTANT = "The same number at every pixel: channel {channels}."
 THUMBNAILS = (

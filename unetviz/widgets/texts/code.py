@@ -1,6 +1,6 @@
 """Words of the walk through the document's code."""
 
-CODE_LIST_LABEL = "Lines of the code. Arrow keys go from line to line."
+CODE_LIST_LABEL = "Lines of the code; a click chooses one."
 CODE_COLUMNS = ("line", "code", "steps", "in \u2192 out", "parameters")
 CODE_SHAPES = "{incoming} \u2192 {out}"
 CODE_TOTAL = "all"

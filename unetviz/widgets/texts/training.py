@@ -9,7 +9,8 @@ READY = (
     "{size} pixels in and out: small enough for {steps} steps in less than a minute on two cores. "
     "Press Train."
 )
-BUILDING = "Building the network and its first step; Stop waits until that is done."
+BUILDING = "building the first step"
+BUILDING_NOTE = "Building the network and its first step; Stop waits until that is done."
 TRAINING = "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}"
 TRAINED = (
     "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} held-out pictures, "
