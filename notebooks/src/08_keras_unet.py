@@ -88,7 +88,7 @@ uv.difference_table(("the figure", "the code"), (uv.PAPER, uv.DOCUMENT))
 # %%
 full = uv.unet()
 print(f"{full.count_params():,} parameters, {full.input_shape[1:]} in, {full.output_shape[1:]} out")
-print(f"its weights alone take {4 * full.count_params() / 1e6:.0f} MB; they are given back now")
+print(f"its weights alone take {4 * full.count_params() / 1e6:.0f} MB")
 del full
 
 # %% [markdown]
@@ -171,7 +171,9 @@ uv.score_table(guesses, vessels)
 # %%
 starts = uv.measure_dead_starts(range(10))
 print(f"both filters dead: {starts.counts['dead']}, one of them: {starts.counts['half dead']}")
-print(f"a filter that is open on less than 1 % of the pixels: {starts.nearly} of {len(starts.starts)} networks")
+print(
+    f"a filter that is open on less than 1 % of the pixels: {starts.nearly} of {len(starts.starts)} networks"
+)
 starts
 
 # %% [markdown]
@@ -202,7 +204,8 @@ uv.value_table(("seed", "the two filters then", "loss with the layer", "loss wit
 # %%
 pictures = [uv.made_cells(188, seed, look) for seed, look in enumerate(("cells", "membranes") * 3)]
 uv.draw_patches(
-    np.stack([one.image for one in pictures])[..., np.newaxis], np.stack([one.mask for one in pictures])
+    np.stack([one.image for one in pictures])[..., np.newaxis],
+    np.stack([one.mask for one in pictures]),
 )
 
 # %% [markdown]
@@ -212,7 +215,9 @@ uv.draw_patches(
 
 # %%
 weights = uv.weight_map(pictures[0].cells, border_weight=10, sigma=5)
-uv.draw_map(weights, "How much each pixel counts: w_c + 10 exp(-(d1 + d2)^2 / (2 * 5^2)).", "sequential")
+uv.draw_map(
+    weights, "How much each pixel counts: w_c + 10 exp(-(d1 + d2)^2 / (2 * 5^2)).", "sequential"
+)
 
 # %%
 # Question
@@ -274,11 +279,16 @@ uv.draw_patches(images, np.stack([said_here > 0.5 for said_here in said]).astype
 
 # %%
 small = uv.made_cells(64, seed=4)
-image, mask = small.image[np.newaxis, ..., np.newaxis], small.mask[np.newaxis, ..., np.newaxis] * 1.0
+image, mask = (
+    small.image[np.newaxis, ..., np.newaxis],
+    small.mask[np.newaxis, ..., np.newaxis] * 1.0,
+)
 narrow = uv.unet(input_size=(64, 64, 1), base_filters=4)
+narrow.run_eagerly = True  # a few steps need no graph, and a graph takes memory
 narrow.fit(image, mask, epochs=3, verbose=0)
 narrow.save_weights("narrow.weights.h5")
 again = uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=4)
+again.run_eagerly = True
 same = narrow.predict(image, verbose=0) == again.predict(image, verbose=0)
 print("the loaded network says the same at every pixel:", bool(same.all()))
 went_on = again.fit(image, mask, epochs=5, verbose=0).history["loss"]

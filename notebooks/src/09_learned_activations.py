@@ -65,7 +65,9 @@ uv.ActivationExplorer(networks, pictures)
 
 # %%
 # Question
-maps = uv.feature_maps(cells, pictures["made cells"].image, names=["bottleneck_conv2"])["bottleneck_conv2"]
+maps = uv.feature_maps(cells, pictures["made cells"].image, names=["bottleneck_conv2"])[
+    "bottleneck_conv2"
+]
 dead = int((maps.max(axis=(0, 1)) == 0).sum())
 uv.Question(
     "Choose the trained network, the made cells, and the map bottleneck_conv2. How many of its "
@@ -86,7 +88,9 @@ uv.draw_map(seen.probabilities[..., 1], "Coins: how likely each pixel is a cell.
 
 # %%
 seen = uv.predict_tiled(cells, pictures["cell (a micrograph)"])
-uv.draw_map(seen.probabilities[..., 1], "A real cell under the microscope: how likely each pixel is a cell.")
+uv.draw_map(
+    seen.probabilities[..., 1], "A real cell under the microscope: how likely each pixel is a cell."
+)
 
 # %% [markdown]
 # **What you should see.** All 24 coins are found, though no coin was ever shown to it. Dark lines stamped on a

@@ -18,7 +18,7 @@ def page(ran):
 
 
 def code(page):
-    return page.get_by_label("Lines of the code. Arrow keys go from line to line.")
+    return page.get_by_label("Lines of the code; a click chooses one.")
 
 
 def number_of(page, text, which=0):

@@ -70,7 +70,7 @@ def press_at(page, view, columns, row, column):
 def test_without_a_kernel_it_can_be_read(notebook):
     text = notebook.page.get_by_role("main").inner_text()
     assert "What cells, trained makes of made cells: a real channel in each map of its U." in text
-    assert "and the number in row 150, column 150" in text
+    assert "and the number in row" in text
     assert "trained without skips" in text
 
 
@@ -110,9 +110,8 @@ def test_a_click_on_a_channel_shows_it_large(page, ran):
         expect(page.get_by_label("Channel", exact=True)).to_have_value(str(number))
         expect(page.get_by_text(f"channel {number} of dec1_conv1, ")).to_be_visible()
     ran.shot("4_channel")
-    # A channel is some hundred pixels of the sheet wide, and Shift goes on by 16.
-    for _ in range(5):
-        sheet(page).press("Shift+ArrowRight")
+    # An arrow key goes from channel to channel.
+    sheet(page).press("ArrowRight")
     expect(page.get_by_label("Channel", exact=True)).to_have_value("6")
     page.get_by_label("Channel", exact=True).fill("11")
     page.get_by_label("Channel", exact=True).press("Enter")

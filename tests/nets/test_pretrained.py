@@ -167,7 +167,9 @@ def test_the_card_is_shown_as_it_was_written(name):
     assert card["parameters"] == uv.trace(recipe.spec).params
     assert card["network"] == repr(recipe.spec)
     assert card["sizes"] == "572 x 572 in, 388 x 388 out"
-    assert card["training"].startswith(f"{recipe.steps} steps of {recipe.batch}, Adam")
+    assert card["training"].startswith(
+        f"{recipe.steps:,} steps of Adam, pictures a step: {recipe.batch}"
+    )
     assert card["seed"] == recipe.seed
 
 
