@@ -108,8 +108,8 @@ def _card(recipe: Recipe, minutes: float, scores: dict[str, Score]) -> dict[str,
         "parameters": found.params,
         "data": f"made pictures of the looks {' and '.join(LOOKS)}, in turn, mirrored at random",
         "loss": f"-log p(right class), border weight {recipe.border_weight:g}, sigma 5",
-        "training": f"{recipe.steps:,} steps of Adam, pictures a step: {recipe.batch}; the learning "
-        f"rate rises to {recipe.learning_rate:g} over a tenth of them, then falls to 0",
+        "training": f"{recipe.steps:,} steps of Adam, pictures a step: {recipe.batch}; the "
+        f"learning rate rises to {recipe.learning_rate:g} over a tenth of them, then falls to 0",
         "seed": recipe.seed,
         "minutes": round(minutes, 1),
         "versions": f"Keras {keras.__version__}, TensorFlow {tf.__version__}",
