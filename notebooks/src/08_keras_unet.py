@@ -287,6 +287,8 @@ narrow = uv.unet(input_size=(64, 64, 1), base_filters=4)
 narrow.run_eagerly = True  # a few steps need no graph, and a graph takes memory
 narrow.fit(image, mask, epochs=3, verbose=0)
 narrow.save_weights("narrow.weights.h5")
+
+# %%
 again = uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=4)
 again.run_eagerly = True
 same = narrow.predict(image, verbose=0) == again.predict(image, verbose=0)

@@ -16,6 +16,8 @@ import unetviz as uv
 
 cells = uv.load_pretrained("cells")
 without_skips = uv.load_pretrained("cells_no_skip")
+
+# %%
 pictures = {
     "made cells": uv.made_cells(572, seed=1),
     "small made cells": uv.made_cells(572, seed=3),
