@@ -26,8 +26,9 @@ def main() -> None:
         unit = 1 if sys.platform == "darwin" else 1024
         print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit)
         return
-    print_times()
+    # First, while this process is small: a child's peak counts what its parent had.
     print_memory()
+    print_times()
 
 
 def passes():

@@ -6,7 +6,7 @@ ANEW = "Begin anew"
 TRAINING_SEED = "Seed"
 READY = (
     "A U-Net of {depth} poolings with {filters} filters at its first level, {params} parameters, "
-    "{size} pixels in and out: small enough for {steps} steps in less than a minute on two cores. "
+    "{size} pixels in and out: small enough for {steps} steps in about a minute on two cores. "
     "Press Train."
 )
 BUILDING = "building the first step"
