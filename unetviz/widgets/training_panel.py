@@ -47,7 +47,7 @@ class TrainingPanel(Panel):
     """
 
     def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
-        self._recipe = recipe
+        self._recipe, self._begun = recipe, 0
         self.training: LiveTraining | None = None
         self.start = ipywidgets.Button(description=texts.TRAIN, layout={"width": "120px"})
         self.anew = ipywidgets.Button(description=texts.ANEW, layout={"width": "120px"})
@@ -65,6 +65,7 @@ class TrainingPanel(Panel):
 
     def _forget(self, _: Any = None) -> None:
         """Give up what is learned, and show how a network would begin."""
+        self._begun += 1
         self.work.cancel(tell=False)
         self.training, self._threshold, self._masks = None, None, None
         self.start.description, self.start.disabled = texts.TRAIN, False
@@ -73,8 +74,7 @@ class TrainingPanel(Panel):
 
     def _start(self, _: Any = None) -> None:
         self.start.disabled = True
-        if self.training is None:
-            self.say("neutral", [texts.BUILDING_NOTE])
+        self.say("neutral", [texts.BUILDING_NOTE if self.training is None else texts.GOING_ON])
         self.work.start(
             self._steps(),
             self.guarded(self._done),
@@ -105,9 +105,12 @@ class TrainingPanel(Panel):
         self.say("good", [*self._sentences(), texts.TRAINED_ALL.format(steps=self._recipe.steps)])
 
     def _stopped(self) -> None:
+        begun = self._begun
         self.start.description, self.start.disabled = texts.GO_ON, False
         self._draw()
-        self.say("warning", [texts.TRAINING_STOPPED, *self._sentences()])
+        # Begin anew may have been clicked meanwhile: then there is nothing to say of what was.
+        if self._begun == begun:
+            self.say("warning", [texts.TRAINING_STOPPED, *self._sentences()])
 
     def _fail(self, error: Exception) -> None:
         if self.training is None or self.training.failed:

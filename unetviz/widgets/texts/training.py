@@ -11,6 +11,7 @@ READY = (
 )
 BUILDING = "building the first step"
 BUILDING_NOTE = "Building the network and its first step; Stop waits until that is done."
+GOING_ON = "Training goes on from where it was."
 TRAINING = "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}"
 TRAINED = (
     "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} held-out pictures, "
