@@ -134,6 +134,8 @@ class Specification:
     input_size: Pair
     is_read = False
     """Whether it was read from a model: then its crops are what they are, whatever the size."""
+    title = "A U-Net"
+    """What captions call it."""
 
     def rebuilt(self) -> Specification:
         """Return the same network as one that is built anew at each size."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from .graph import Step
-from .scale import ratio, strides
+from .scale import deepest_levels, ratio, strides
 from .table import Table
 from .trace import Trace
 
@@ -63,14 +63,25 @@ def _losses(trace: Trace, axis: int) -> list[tuple[Step, int, int]]:
     """Each step on the way through the bottleneck, what it loses, and the stride of its input."""
     spacing = strides(trace, axis)
     counted = []
-    for step in trace.steps[1:]:
-        # Where a skip joins, the last input is the way through the bottleneck.
-        stride = spacing[step.inputs[-1]]
-        before, after = step.in_shapes[-1][axis], step.out_shape[axis]
-        if step.kind != "crop":  # what a crop cuts off, the way through the bottleneck has lost
-            lost = stride * (before - after * ratio(step, axis))
-            counted.append((step, int(lost), int(stride)))
+    for step, source in _way_through_the_bottleneck(trace):
+        stride = spacing[source]
+        before, after = trace[source].out_shape[axis], step.out_shape[axis]
+        lost = stride * (before - after * ratio(step, axis))
+        counted.append((step, int(lost), int(stride)))
     return counted
+
+
+def _way_through_the_bottleneck(trace: Trace) -> list[tuple[Step, str]]:
+    """Each step on the way through the deepest level, and the input that it comes from."""
+    deepest = deepest_levels(trace)
+    way = []
+    step = trace.steps[-1]
+    while step.inputs:
+        # Of equally deep inputs the last: a skip comes first where it is joined.
+        source = max(reversed(step.inputs), key=deepest.__getitem__)
+        way.append((step, source))
+        step = trace[source]
+    return way[::-1]
 
 
 def _sum(side: str, level: int, items: list[tuple[Step, int, int]]) -> Loss:

@@ -58,3 +58,19 @@ def total_stride(trace: Trace) -> Pair:
         lcm(*(stride.numerator for stride in strides(trace, axis).values())) for axis in (0, 1)
     )
     return rows, columns
+
+
+def deepest_levels(trace: Trace) -> dict[str, int]:
+    """Return for every step the deepest level that its map has come through.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> found = deepest_levels(trace(PAPER))
+    >>> found["dec4_crop"], found["dec4_up"]
+    (4, 5)
+    """
+    deepest: dict[str, int] = {}
+    for step in trace:
+        deepest[step.name] = max([step.map_level, *(deepest[name] for name in step.inputs)])
+    return deepest

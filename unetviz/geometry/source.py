@@ -8,6 +8,19 @@ from .graph import Specification, Step
 from .trace import trace
 
 _HEADER = "from keras import Input, Model, layers"
+_BILINEAR = """
+
+def bilinear(shape, dtype=None):
+    size, _, outputs, inputs = shape
+    line = 1 - np.abs(np.arange(size) - (size - 1) / 2) / ((size + 1) // 2)
+    kernel = np.zeros(shape, "float32")
+    for channel in range(min(outputs, inputs)):
+        kernel[:, :, channel, channel] = np.outer(line, line)
+    return kernel
+
+"""
+"""First weights that Keras has no name for: each channel is interpolated on its own."""
+
 _LONGEST = 88
 _GLUE = "\0"
 """Stands for the blanks inside an argument while lines are broken between arguments."""
@@ -18,13 +31,14 @@ def keras_code(spec: Specification) -> str:
 
     Parameters
     ----------
-    spec : UNetSpec
+    spec : Specification
         The network.
 
     Returns
     -------
     str
-        A Python module that needs nothing but Keras; run, it leaves the network in ``model``.
+        A Python module that needs nothing but Keras, and numpy for an FCN; run, it leaves the
+        network in ``model``.
 
     Raises
     ------
@@ -39,15 +53,19 @@ def keras_code(spec: Specification) -> str:
     """
     steps = list(trace(spec).check())
     variables = {step.name: step.name for step in steps} | {steps[0].name: "inputs"}
-    lines = [_HEADER, "", *(line for step in steps for line in _statement(step, variables))]
+    statements = [line for step in steps for line in _statement(step, variables)]
+    needs_bilinear = any("kernel_initializer=bilinear" in line for line in statements)
+    header = ["import numpy as np", _HEADER, _BILINEAR] if needs_bilinear else [_HEADER, ""]
     result = variables[steps[-1].name]
-    return "\n".join([*lines, "", f'model = Model(inputs, {result}, name="unet")', ""])
+    return "\n".join(
+        [*header, *statements, "", f'model = Model(inputs, {result}, name="unet")', ""]
+    )
 
 
 def _statement(step: Step, variables: dict[str, str]) -> list[str]:
     class_name, arguments = step.operation.keras()
-    words = [f"{name}={_literal(value)}" for name, value in arguments.items()]
-    words.append(f"name={_literal(step.name)}")
+    words = [f"{name}={_literal(name, value)}" for name, value in arguments.items()]
+    words.append(f"name={_literal('name', step.name)}")
     if not step.inputs:
         return [f"{variables[step.name]} = {class_name}({', '.join(words)})"]
     incoming = [variables[name] for name in step.inputs]
@@ -63,5 +81,7 @@ def _statement(step: Step, variables: dict[str, str]) -> list[str]:
     ]
 
 
-def _literal(value: object) -> str:
+def _literal(argument: str, value: object) -> str:
+    if (argument, value) == ("kernel_initializer", "bilinear"):
+        return "bilinear"  # a function of the source itself
     return f'"{value}"' if isinstance(value, str) else repr(value)

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 
 from . import fields as check
 from . import unet
-from .graph import Graph, Specification
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from .graph import Graph
+from .written import WrittenSpecification
 
 
 @dataclass(frozen=True, repr=False)
-class UNetSpec(Specification):
+class UNetSpec(WrittenSpecification):
     """A U-Net as a value: two specifications with equal fields are equal.
 
     Parameters
@@ -102,27 +99,6 @@ class UNetSpec(Specification):
         for field, value in checked.items():
             object.__setattr__(self, field, value)
 
-    def replace(self, **changes: Any) -> UNetSpec:
-        """Return a copy in which the named fields are changed.
-
-        Raises
-        ------
-        TypeError
-            If a name is not a field.
-        ValueError
-            If a value is not allowed.
-
-        Examples
-        --------
-        >>> PAPER.replace(input_size=300).input_size
-        (300, 300)
-        """
-        known = [field.name for field in fields(self)]
-        for name in changes:
-            if name not in known:
-                raise TypeError(f"UNetSpec has no field {name!r}; it has {', '.join(known)}")
-        return replace(self, **changes)
-
     def arrange(self, graph: Graph) -> None:
         """Add the steps of this network to `graph`."""
         unet.arrange(self, graph)
@@ -136,15 +112,6 @@ class UNetSpec(Specification):
         [64, 128, 256, 512, 1024]
         """
         return self.base_filters * 2 ** (level - 1)
-
-    def __repr__(self) -> str:
-        """Show what differs from the paper's network, as Python that makes it again."""
-        shown = [
-            f"{field.name}={getattr(self, field.name)!r}"
-            for field in fields(self)
-            if getattr(self, field.name) != field.default
-        ]
-        return f"UNetSpec({', '.join(shown)})"
 
 
 PADDINGS = ("valid", "same")

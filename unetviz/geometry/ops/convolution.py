@@ -188,7 +188,8 @@ class TransposedConvolution(_Filters):
 
     @property
     def label(self) -> str:
-        return f"up-conv {by(self.kernel)}{self._activation_note}"
+        stride = "" if self.kernel == self.stride else f", stride {by(self.stride)}"
+        return f"up-conv {by(self.kernel)}{stride}{self._activation_note}"
 
     @property
     def explanation(self) -> str:

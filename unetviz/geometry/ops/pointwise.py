@@ -70,6 +70,8 @@ class Pointwise(Operation):
 
     @property
     def explanation(self) -> str:
+        if self.words == "softmax":
+            return "softmax: at each pixel the scores become probabilities with the sum 1"
         return f"{self.words}: every number is changed on its own, the size stays"
 
     def params(self, inputs: Sequence[Shape]) -> int:

@@ -134,10 +134,13 @@ class Crop(Operation):
     fixed : bool
         Whether they are what they are; else they follow from the sizes of two maps, and more on one
         side than on the other is a sign of lost pixels.
+    why_cut : str
+        Why, where it is no skip that is cut.
     """
 
     amounts: tuple[Pair, Pair]
     fixed: bool = field(default=False, compare=False)
+    why_cut: str = field(default="", compare=False)
     kind = "crop"
 
     @classmethod
@@ -175,9 +178,11 @@ class Crop(Operation):
 
     @property
     def explanation(self) -> str:
+        odd = "; an odd pixel is cut at the bottom or right" if any(self.uneven) else ""
+        if self.why_cut:
+            return f"Crop: {self.why_cut}{odd}"
         if not any(sum(self.amounts, ())):
             return "Copy and crop: the skip has the size of the up-sampled map, nothing is cut"
-        odd = "; an odd pixel is cut at the bottom or right" if any(self.uneven) else ""
         return f"Copy and crop: the skip is cut to the size of the up-sampled map it will join{odd}"
 
     def formula(self, axis: int, n: int) -> str:

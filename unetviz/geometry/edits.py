@@ -1,0 +1,90 @@
+"""A row of networks in which each differs from the one before by a single edit."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from .fcn import STRIDES, FCNSpec
+from .graph import Specification, Step
+from .spec import UNetSpec
+from .trace import Trace
+
+SIDE = 256
+"""Height and width of the pictures, in pixels, that the networks of `SINGLE_EDITS` take."""
+
+_WIDTH = 8
+
+
+def _single_edits() -> dict[str, Specification]:
+    first = FCNSpec(SIDE, base_filters=_WIDTH)
+    row: dict[str, Specification] = {f"fcn_{n}s": first.replace(stride=n) for n in STRIDES}
+    spec = UNetSpec(
+        SIDE, base_filters=_WIDTH, padding="same", upsampling="upsample_conv", merge="add"
+    )
+    row["unet_add"] = spec
+    row["unet_concat"] = spec = spec.replace(merge="concat")
+    row["unet_transposed"] = spec = spec.replace(upsampling="transposed")
+    row["unet_valid"] = spec.replace(padding="valid")
+    return row
+
+
+SINGLE_EDITS = _single_edits()
+"""From FCN-32s to the paper's U-Net: specifications of a small width, by name, in order."""
+
+
+def changed_fields(before: Specification, after: Specification) -> dict[str, tuple]:
+    """Return the fields in which two specifications of one class differ, with both values.
+
+    Parameters
+    ----------
+    before, after : Specification
+        Two networks.
+
+    Returns
+    -------
+    dict of str to (object, object)
+        Empty if they are not of one class: then nothing is as it was.
+
+    Examples
+    --------
+    >>> changed_fields(SINGLE_EDITS["unet_add"], SINGLE_EDITS["unet_concat"])
+    {'merge': ('add', 'concat')}
+    """
+    if type(before) is not type(after):
+        return {}
+    pairs = {
+        field.name: (getattr(before, field.name), getattr(after, field.name))
+        for field in fields(before)  # type: ignore[arg-type]
+    }
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def changed_steps(before: Trace, after: Trace) -> tuple[str, ...]:
+    """Return the steps that an edit brought or changed; sizes alone are no change.
+
+    Parameters
+    ----------
+    before, after : Trace
+        The network without the edit and with it.
+
+    Returns
+    -------
+    tuple of str
+        Names of steps of `after` that `before` has not, or with another operation or number of
+        parameters, or that join other maps.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import PAPER, trace
+    >>> changed_steps(trace(PAPER), trace(PAPER.replace(merge="add")))[:2]
+    ('dec4_add', 'dec4_conv1')
+    """
+    earlier = {step.name: _what(step) for step in before}
+    return tuple(step.name for step in after if earlier.get(step.name) != _what(step))
+
+
+def _what(step: Step) -> tuple:
+    """What makes a step what it is; of a step that joins maps also which maps."""
+    if not step.inputs:
+        return step.out_shape[2:]  # the picture: its size is no matter here
+    return step.operation, step.params, step.inputs if len(step.inputs) > 1 else ()

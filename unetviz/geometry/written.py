@@ -1,0 +1,48 @@
+"""Specifications that are written down field by field, and changed the same way."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+from .graph import Specification
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+
+class WrittenSpecification(Specification):
+    """A specification that is a dataclass: what `replace` and `repr` need to know is its fields."""
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy in which the named fields are changed.
+
+        Raises
+        ------
+        TypeError
+            If a name is not a field.
+        ValueError
+            If a value is not allowed.
+
+        Examples
+        --------
+        >>> from unetviz.geometry import PAPER
+        >>> PAPER.replace(input_size=300).input_size
+        (300, 300)
+        """
+        known = [field.name for field in fields(self)]
+        for name in changes:
+            if name not in known:
+                raise TypeError(
+                    f"{type(self).__name__} has no field {name!r}; it has {', '.join(known)}"
+                )
+        return replace(self, **changes)
+
+    def __repr__(self) -> str:
+        """Show what differs from the defaults, as Python that makes it again."""
+        shown = [
+            f"{field.name}={getattr(self, field.name)!r}"
+            for field in fields(self)
+            if getattr(self, field.name) != field.default
+        ]
+        return f"{type(self).__name__}({', '.join(shown)})"
