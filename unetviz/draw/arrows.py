@@ -67,7 +67,7 @@ def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[Mark, ...]]:
         arrows += found
         marks += signs
     for row in layout.rows:
-        marks += [_dropout_mark(row, laid) for laid in (*row.left, *row.right) if _has_mark(laid)]
+        marks += [_mark_behind(row, laid) for laid in (*row.left, *row.right) if _has_mark(laid)]
     return tuple(arrows), tuple(marks)
 
 
@@ -84,7 +84,8 @@ def _arrows(
     """What is drawn for one link, by where its two ends lie."""
     row, step = layout.rows[target.row], link.step
     if target.row < source.row and target.side == "right":
-        return _up(row, layout.rows[source.row], source.laid, target.laid)
+        above, lower = layout.rows[source.row - 1], layout.rows[source.row]
+        return _up(above, lower, source.laid, target.laid)
     if target.row > source.row and target.index == 0:
         return [_down(layout.rows[source.row], source.laid, target.laid)], []
     if source.row != target.row:
@@ -99,12 +100,12 @@ def _arrows(
 
 
 def _has_mark(laid: Laid) -> bool:
-    return laid.place.dropout is not None
+    return laid.place.marked is not None
 
 
 def _end(laid: Laid) -> float:
     """Where an arrow leaves a map: behind the dropout's mark, if there is one."""
-    return laid.right + (MARK if laid.place.dropout else 0.0)
+    return laid.right + (MARK if laid.place.marked else 0.0)
 
 
 def _along(row: LaidRow, before: Laid, after: Laid) -> Arrow:
@@ -113,15 +114,17 @@ def _along(row: LaidRow, before: Laid, after: Laid) -> Arrow:
     return Arrow(step.name, step.kind, ((start, row.middle), (stop, row.middle)))
 
 
-def _dropout_mark(row: LaidRow, laid: Laid) -> Mark:
-    return Mark(laid.place.dropout.name, "dropout", laid.right + MARK / 2 + 1, row.middle, "D")
+def _mark_behind(row: LaidRow, laid: Laid) -> Mark:
+    step = laid.place.marked
+    kind, sign = ("dropout", "D") if step.kind == "dropout" else ("softmax", "S")
+    return Mark(step.name, kind, laid.right + MARK / 2 + 1, row.middle, sign)
 
 
 def _down(upper: LaidRow, source: Laid, target: Laid) -> Arrow:
     """From a map of a level to the first of a level below."""
     step = target.place.step
     lane = upper.bottom + LANE / 2
-    if source.place.dropout:
+    if source.place.marked:
         start = (source.right + MARK / 2 + 1, upper.middle + MARK / 2 - 1)
     else:
         start = (source.centre, source.bottom + LABEL_HEIGHT)
@@ -143,14 +146,20 @@ def _elbow(start: Point, lane: float, end: Point) -> tuple[Point, ...]:
 def _up(
     upper: LaidRow, lower: LaidRow, source: Laid, target: Laid
 ) -> tuple[list[Arrow], list[Mark]]:
-    """From a map to the up-sampled map of a level above."""
+    """From a map to the up-sampled map of a level above.
+
+    `upper` is the row right above the map: what goes up several levels turns aside below them, so
+    that it crosses no encoder.
+    """
     up, box = target.place.steps[0], target.boxes[-1]
-    lane = upper.bottom + LANE / 2
     below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + _CLEAR
-    if source.place.dropout:
+    if source.place.marked:
         start = (source.right + MARK / 2 + 1, lower.middle - MARK / 2 + 1)
     else:
         start = (source.centre, source.top - LABEL_HEIGHT)
+    # Where the encoder reaches further right its pooling comes down in the same gap.
+    is_shared = bool(upper.left) and start[0] < upper.left[-1].centre
+    lane = upper.bottom + LANE * (0.8 if is_shared else 0.5)
     end = (_aim(start[0], box), below)
     copies = target.place.upsample
     if copies is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -12,9 +12,8 @@ from typing import Any
 
 import resvg_py
 
-from ..geometry import Trace, trace
+from ..geometry import Specification, Trace, trace
 from ..geometry.ops import size_of
-from ..geometry.spec import UNetSpec
 from .layout import WIDTH
 from .ledger import ledger_caption, ledger_svg
 from .raster import with_few_colours
@@ -75,18 +74,23 @@ class Drawing:
 
 
 def draw_unet(
-    source: Trace | UNetSpec, theme: str = "light", pictures: Mapping[str, bytes] | None = None
+    source: Trace | Specification,
+    theme: str = "light",
+    pictures: Mapping[str, bytes] | None = None,
+    changed: Collection[str] = (),
 ) -> Drawing:
     """Draw a network as a U.
 
     Parameters
     ----------
-    source : Trace or UNetSpec
+    source : Trace or Specification
         What to draw. A size that fails is drawn up to the step that fails.
     theme : str
         ``"light"`` or ``"dark"``.
     pictures : dict of str to bytes, optional
         PNG files to be shown in maps, by the names that `map_areas` gives.
+    changed : collection of str
+        Names of steps that are marked as changed, such as `changed_steps` finds.
 
     Returns
     -------
@@ -106,16 +110,16 @@ def draw_unet(
     """
     found = _traced(source)
     caption = _caption(found)
-    svg = draw_svg(found, caption, theme, pictures)
+    svg = draw_svg(found, caption, theme, pictures, changed)
     return Drawing(svg, caption, found, photograph=bool(pictures))
 
 
-def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
+def draw_ledger(source: Trace | Specification, theme: str = "light") -> Drawing:
     """Draw where input pixels, parameters, work and memory of a network go, part by part.
 
     Parameters
     ----------
-    source : Trace or UNetSpec
+    source : Trace or Specification
         What to draw.
     theme : str
         ``"light"`` or ``"dark"``.
@@ -134,15 +138,16 @@ def draw_ledger(source: Trace | UNetSpec, theme: str = "light") -> Drawing:
     return Drawing(ledger_svg(found, theme), ledger_caption(found), found)
 
 
-def _traced(source: Trace | UNetSpec) -> Trace:
+def _traced(source: Trace | Specification) -> Trace:
     return source if isinstance(source, Trace) else trace(source)
 
 
 def _caption(found: Trace) -> str:
     start = f"{size_of(found.steps[0].out_shape)} pixels go in"
-    network = f"A U-Net with {_depth(found)}"
+    title = found.spec.title
+    network = f"{title} with {_depth(found)}"
     if found.output_shape is None:
-        return f"A U-Net that stops at {found.failed.name}: {start}, nothing comes out."
+        return f"{title} that stops at {found.failed.name}: {start}, nothing comes out."
     return f"{network}: {start}, {size_of(found.output_shape)} come out."
 
 

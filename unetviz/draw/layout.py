@@ -173,12 +173,12 @@ class _Scale:
         if not place.is_joined:
             return Laid(place, (self.box(place.step),))
         up, bringer = place.steps[:2]
-        skip = self.box(bringer if bringer.kind == "crop" else up, "skip")
+        skip = self.box(place.skip or up, "skip")
         return Laid(place, (replace(skip, step=bringer.name), self.box(up)))
 
     def place_width(self, place: Place) -> float:
         boxes = self.place(place).boxes
-        mark = MARK if place.dropout else 0.0
+        mark = MARK if place.marked else 0.0
         return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + mark
 
     def group_width(self, places: list[Place]) -> float:
@@ -234,6 +234,6 @@ def _lay_group(scale: _Scale, places: list[Place], x: float, middle: float) -> t
             y = middle - box.height / 2 + box.depth / 2
             boxes.append(replace(box, x=x, y=y))
             x += box.width + box.depth + HALF_GAP
-        x += scale.arrow - HALF_GAP + (MARK if place.dropout else 0.0)
+        x += scale.arrow - HALF_GAP + (MARK if place.marked else 0.0)
         laid.append(Laid(place, tuple(boxes)))
     return tuple(laid)

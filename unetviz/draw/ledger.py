@@ -78,11 +78,18 @@ def _name(part: Part) -> str:
 def ledger_caption(trace: Trace) -> str:
     """Say in one sentence what the bars show."""
     sides = dict.fromkeys(("encoder", "bottleneck", "decoder"), 0)
-    for loss in pixel_ledger(trace):
+    losses = pixel_ledger(trace)
+    for loss in losses:
         sides[loss.side] = sides.get(loss.side, 0) + loss.pixels
     total = sum(sides.values())
-    if total == 0:
+    if not any(loss.pixels for loss in losses):
         return "No pixel is lost on the way; the bars show where the costs sit."
+    if total == 0:
+        lost = sum(max(0, loss.pixels) for loss in losses)
+        return (
+            f"As many rows come out as go in: {lost} are lost on the way down, and as many are "
+            "made up for on the way up."
+        )
     return (
         f"{total} rows are lost on the way: {' + '.join(map(str, sides.values()))} in encoder, "
         "bottleneck and decoder. A convolution costs more input pixels the deeper it sits."

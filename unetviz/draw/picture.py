@@ -110,9 +110,10 @@ def _rectangle(mark: Mark, frame: Box, zoom: float) -> Iterable[str]:
     yield f'<rect {shape} fill="none" stroke="#000" stroke-opacity="0.55" stroke-width="4"/>'
     yield f"<rect {shape} {_stroke(mark.kind)}/>"
     if mark.sign:
+        # As a style: the rules for all other words would win over attributes.
         attributes = (
-            'font-family="DejaVu Sans" font-weight="bold" font-size="12" fill="#fff" '
-            'stroke="#000" stroke-width="3" paint-order="stroke"'
+            "style=\"font: bold 12px 'DejaVu Sans'; fill: #fff; text-anchor: start; "
+            'stroke: #000; stroke-width: 3; paint-order: stroke"'
         )
         place = f'x="{number(x + 4)}" y="{number(y + 13)}"'
         yield f"<text {attributes} {place}>{escape(mark.sign)}</text>"

@@ -16,6 +16,11 @@ _FOLDED = ("dropout", "activation", "normalization")
 """Steps that change no size: they get no map of their own."""
 
 
+def is_marked(step: Step) -> bool:
+    """Whether a step that has no map of its own gets a mark: a dropout, or a softmax."""
+    return step.kind == "dropout" or (step.kind == "activation" and step.label == "softmax")
+
+
 @dataclass(eq=False)
 class Place:
     """What stands at one place of a row: one map, or two halves that are joined.
@@ -29,11 +34,14 @@ class Place:
         Steps right behind the map that change no size.
     upsample : Step or None
         The copies made on the way up to this map: they get a mark on the arrow.
+    skip : Step or None
+        The step whose map is the skip's half.
     """
 
     steps: list[Step]
     folded: list[Step] = field(default_factory=list)
     upsample: Step | None = None
+    skip: Step | None = None
 
     @property
     def step(self) -> Step:
@@ -46,9 +54,9 @@ class Place:
         return len(self.steps) > 1
 
     @property
-    def dropout(self) -> Step | None:
-        """A dropout right behind the map: it gets a mark."""
-        return next((step for step in self.folded if step.kind == "dropout"), None)
+    def marked(self) -> Step | None:
+        """A dropout or softmax right behind the map: it gets a mark."""
+        return next((step for step in self.folded if is_marked(step)), None)
 
 
 @dataclass
@@ -135,12 +143,13 @@ class _Planner:
 
     def _stands_alone(self, name: str) -> bool:
         home = self._home.get(name)
-        return home is None or not (home.is_joined or home.dropout)
+        return home is None or not (home.is_joined or home.marked)
 
     def _join(self, step: Step, up: str, skip: str) -> None:
         place = self._home[up]
         crop = self._steps[skip] if self._steps[skip].kind == "crop" else None
         bringer = crop or step
+        place.skip = self._steps[skip]
         place.steps += [crop, step] if crop else [step]
         self._home[step.name] = place
         self._links.append(Link(self._home[skip], place, bringer))

@@ -72,6 +72,7 @@ COLOUR_OF_KIND = {
     "concat": "crop",
     "add": "crop",
     "dropout": "quiet",
+    "softmax": "quiet",
     "pad": "quiet",
     "head": "head",
 }
@@ -136,6 +137,9 @@ def style_sheet(palette: Palette) -> str:
         ".window": f"fill: none; stroke: {palette.text}; stroke-dasharray: 3 2",
         ".lost": f"fill: {palette.wrong}",
         "text.wrong": f"fill: {palette.wrong}",
+        ".halo": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",
+        ".frame-of-change": "stroke-width: 2.5; stroke-opacity: 1",
+        ".disc": f"fill: {palette.page}; stroke: {palette.edge}",
         ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
         ".line": "fill: none; stroke-width: 2.4",
         "circle.line": "stroke-width: 1.6",
