@@ -10,6 +10,7 @@ import numpy as np
 from ..geometry.fields import choice, integer, size
 from ..geometry.ops import size_of
 from .made_cells import LOOKS, MadePicture, made_cells
+from .pictures import centred_window
 from .weight_map import weight_map
 
 _HELD_OUT = 10**9
@@ -106,7 +107,6 @@ class MadeExamples:
             for n, m in zip(arrays[0].shape, self.shape, strict=True)
         ]
         turned, mirrored = bool(random.integers(2)), random.integers(2, size=2)
-        result = _middle(self.shape, self.result)
         pieces = []
         for array in arrays:
             window = array[tuple(slice(a, a + n) for a, n in zip(corner, self.shape, strict=True))]
@@ -114,7 +114,7 @@ class MadeExamples:
             # Only a square can be turned by a quarter.
             square = self.shape[0] == self.shape[1]
             pieces.append(window.T if turned and square else window)
-        return pieces[0], pieces[1][result], pieces[2][result]
+        return pieces[0], *(centred_window(piece, self.result) for piece in pieces[1:])
 
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         look = self.looks[number % len(self.looks)]
@@ -161,10 +161,3 @@ def _with_weights(
         # One number, seen at every pixel: it takes no memory.
         weights = np.broadcast_to(np.float32(1), picture.mask.shape)
     return picture.image, picture.mask, weights
-
-
-def _middle(shape: tuple[int, int], result: tuple[int, int]) -> tuple[slice, slice]:
-    rows, columns = (
-        slice((n - m) // 2, (n - m) // 2 + m) for n, m in zip(shape, result, strict=True)
-    )
-    return rows, columns

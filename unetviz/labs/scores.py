@@ -69,3 +69,9 @@ def outline(mask: np.ndarray) -> np.ndarray:
     from scipy.ndimage import binary_erosion
 
     return mask & ~binary_erosion(mask, border_value=1)
+
+
+def both_sides(mask: np.ndarray) -> np.ndarray:
+    """Return the pixels at both sides of the border of a mask of shape (h, w), as bool."""
+    inside = np.asarray(mask) != 0
+    return outline(inside) | outline(~inside)
