@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from ..geometry import Specification, Step, Trace, trace
+from .bilinear import Bilinear
 
 
 def build(spec: Specification, seed: int | None = None) -> keras.Model:
@@ -46,6 +47,8 @@ def _tensor(step: Step, tensors: dict[str, keras.KerasTensor]) -> keras.KerasTen
     class_name, arguments = step.operation.keras()
     if not step.inputs:
         return keras.Input(name=step.name, **arguments)
+    if arguments.get("kernel_initializer") == "bilinear":  # Keras has none of this name
+        arguments["kernel_initializer"] = Bilinear()
     layer = getattr(keras.layers, class_name)(name=step.name, **arguments)
     incoming = [tensors[name] for name in step.inputs]
     return layer(incoming if len(incoming) > 1 else incoming[0])

@@ -74,7 +74,7 @@ def save_pretrained(
     target = folder / f"{name}.npz"
     # Written whole under another name first: a run that is stopped leaves the old file.
     unfinished = folder / f"{name}.unfinished.npz"
-    np.savez(unfinished, **arrays)
+    np.savez_compressed(unfinished, **arrays)
     unfinished.replace(target)
     (folder / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")
     return target

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import keras
 
 from ..geometry import PAPER, Specification, UNetSpec, trace
+from ..geometry.edits import SINGLE_EDITS
 from ..labs.made_examples import MadeExamples
 from .build import build
 from .training import Progress, train_steps
@@ -77,6 +78,35 @@ _CELLS = Recipe(
     words="the paper's geometry at a quarter of its channels",
 )
 
+_WORDS = {
+    "fcn_32s": "an FCN: coarse scores, up-sampled 32 times at once",
+    "fcn_16s": "an FCN with one skip, added",
+    "fcn_8s": "an FCN with two skips, added",
+    "unet_add": "a U-Net whose skips are added, with zero padding, up-sampled by copies",
+    "unet_concat": "the same, its skips concatenated",
+    "unet_transposed": "the same, with up-convolutions",
+    "unet_valid": "the same without padding: the paper's geometry",
+}
+
+_SIDE_WITHOUT_PADDING = 444
+"""Size that fits the network without padding; it returns 260 pixels, a little more than a picture
+of the others has."""
+
+
+def _single_edit(name: str, spec: Specification) -> Recipe:
+    """The same steps, rate, pictures and loss for each network of the row."""
+    fits = not trace(spec).warnings
+    return Recipe(
+        spec if fits else spec.replace(input_size=_SIDE_WITHOUT_PADDING),
+        steps=600,
+        learning_rate=2e-3,
+        batch=4,
+        border_weight=0.0,
+        reuse=16,
+        words=_WORDS[name],
+    )
+
+
 RECIPES: dict[str, Recipe] = {
     "cells": _CELLS,
     # Without skips it needs a gentler rate and more steps: at its twin's rate the loss stayed at
@@ -87,6 +117,7 @@ RECIPES: dict[str, Recipe] = {
         learning_rate=5e-4,
         words="its twin without skips",
     ),
+    **{name: _single_edit(name, spec) for name, spec in SINGLE_EDITS.items()},
 }
 """Networks whose weights come with the package, by name."""
 
@@ -99,4 +130,4 @@ LIVE = Recipe(
     reuse=32,
     words="small enough to learn while one watches",
 )
-"""The network of the training panel: some 40 ms a step on two cores."""
+"""The network of the training panel: about a tenth of a second a step on two cores."""

@@ -25,7 +25,9 @@ def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:
     -------
     array of shape (rows, columns, classes), float32
     """
-    return model.predict_on_batch(image[np.newaxis, ..., np.newaxis])[0]
+    # Called as it is: `predict` would make a graph, which takes longer than a few pictures, and
+    # TensorFlow warns of one graph for each of several models.
+    return model(image[np.newaxis, ..., np.newaxis], training=False).numpy()[0]
 
 
 def score_model(model: keras.Model, pictures: Sequence[MadePicture]) -> Score:

@@ -8,15 +8,13 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from ..geometry import Trace
 from ..geometry.ancestry import Box
 from ..geometry.fields import choice, integer
 from ..geometry.ops import size_of
 from ..labs.pictures import cut_window
-from .model_graph import nodes
-from .probing import picture_batch
+from .cut_model import CutModel, steps_behind
 from .trace_model import trace_model
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
@@ -88,15 +86,8 @@ class SkipSurgery:
         self.levels = {level: join for level, (join, _) in joins.items()}
         self._skips = {level: skip for level, (_, skip) in joins.items()}
         self.shapes = {level: self.trace[skip].out_shape for level, skip in self._skips.items()}
-        behind, cut = _parts(self.trace, joins)
-        found = {node.name: node for node in nodes(model)}
-        for name in cut:
-            if found[name].tensor is None:
-                raise ValueError(f"step {name!r} is in a model inside the model; it cannot be cut")
-        self._model, self._behind = model, [found[name] for name in behind]
-        # Wrapped once: a new function each time would be compiled each time.
-        self._first = keras.Model(model.inputs, {name: found[name].tensor for name in cut})
-        self._second = tf.function(self._from_cut)
+        _check_joins(self.trace, joins)
+        self._cut = CutModel(model, self.trace, self.levels.values())
 
     def predict(
         self, image: Any, changes: Mapping[int, SkipChange] | None = None, other: Any = None
@@ -125,14 +116,14 @@ class SkipSurgery:
         """
         changes = dict(changes or {})
         self._check(changes, other)
-        maps, others = self._maps(image), {}
+        maps, others = self._cut.maps(image), {}
         if any(change.kind == "other" for change in changes.values()):
-            others = self._maps(other)
+            others = self._cut.maps(other)
         for level, change in changes.items():
             name = self._skips[level]
             source = others if change.kind == "other" else maps
-            maps[name] = _changed(source[name][0], change)[np.newaxis]
-        return self._second({name: tf.constant(one) for name, one in maps.items()}).numpy()[0]
+            maps[name] = _changed(source[name], change)
+        return self._cut.finish(maps)
 
     def _check(self, changes: Mapping[int, SkipChange], other: Any) -> None:
         for level, change in changes.items():
@@ -147,18 +138,6 @@ class SkipSurgery:
                     f"and {by[1]} columns nothing of it would be left: take at most "
                     f"{sides[0] - 1} rows and {sides[1] - 1} columns"
                 )
-
-    def _maps(self, image: Any) -> dict[str, np.ndarray]:
-        return dict(self._first.predict_on_batch(picture_batch(self._model, image)))
-
-    def _from_cut(self, maps: dict[str, tf.Tensor]) -> tf.Tensor:
-        # A keras.Model that begins at these maps would write itself down in the model's layers, and
-        # where the picture itself is joined, Keras could not save the model any more.
-        maps = dict(maps)
-        for node in self._behind:
-            given = [maps[name] for name in node.inputs]
-            maps[node.name] = node.layer(given if len(given) > 1 else given[0], training=False)
-        return maps[self._behind[-1].name]
 
 
 def _changed(values: np.ndarray, change: SkipChange) -> np.ndarray:
@@ -199,20 +178,13 @@ def _joins(trace: Trace) -> dict[int, tuple[str, str]]:
     return dict(sorted(joins.items()))
 
 
-def _parts(trace: Trace, joins: Mapping[int, tuple[str, str]]) -> tuple[list[str], list[str]]:
-    """The steps from the joins on, and the maps that come to them from before."""
-    users: dict[str, list[str]] = {}
-    behind: list[str] = []
-    starts = {join for join, _ in joins.values()}
-    for step in trace:
-        if step.name in starts or set(behind) & set(step.inputs):
-            behind.append(step.name)
-            for name in step.inputs:
-                users.setdefault(name, []).append(step.name)
+def _check_joins(trace: Trace, joins: Mapping[int, tuple[str, str]]) -> None:
+    """Refuse skips whose map goes on elsewhere, or comes from another join."""
+    behind = steps_behind(trace, [join for join, _ in joins.values()])
     for level, (join, skip) in joins.items():
-        if skip in behind or users[skip] != [join]:
+        users = [step.name for step in trace if skip in step.inputs and step.name in behind]
+        if skip in behind or users != [join]:
             raise ValueError(
                 f"the map {skip!r} of the skip at level {level} goes on in other ways too, so it "
                 "cannot be changed for this skip alone"
             )
-    return behind, [name for name in users if name not in behind]

@@ -16,6 +16,8 @@ from .model_graph import Node, nodes
 from .read_layers import operation_of
 
 _POINTWISE = ("dropout", "activation", "normalization")
+_GOES_UP = ("upconv", "upsample")
+_ON_THE_RIGHT = ("crop", "concat", "add")
 
 
 def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = None) -> Trace:
@@ -118,6 +120,8 @@ def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
     behind = _reached(bottom, {node.name: node.inputs for node in found}, found)
     consumers = _consumers(found)
     before = _reached(bottom, consumers, found[::-1])
+    up = {name for name, operation in operations.items() if operation.kind in _GOES_UP}
+    above = _reached(up, {node.name: node.inputs for node in found}, found) | up
     head = _head(found, operations)
     kinds = _kinds(found, operations, consumers)
     positions = {}
@@ -128,7 +132,10 @@ def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
         elif name in bottom:
             side = "bottleneck"
         else:
-            side = "encoder" if name in before and name not in behind else "decoder"
+            # A map that is made for a skip, such as an FCN's finer scores, stays on the left.
+            is_aside = name not in above and operations[name].kind not in _ON_THE_RIGHT
+            is_encoder = name not in behind and (name in before or is_aside)
+            side = "encoder" if is_encoder else "decoder"
         kind = "head" if [name] == head[:1] else kinds[name]
         positions[name] = _Position(levels[name], side, kind)
     return positions

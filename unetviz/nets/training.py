@@ -130,8 +130,7 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     ValueError
         If the model's last layer does not give probabilities.
     """
-    activation = getattr(model.layers[-1], "activation", None)
-    if getattr(activation, "__name__", "") not in ("softmax", "sigmoid"):
+    if not _gives_probabilities(model.layers[-1]):
         raise ValueError(
             f"the last layer, {model.layers[-1].name!r}, does not give probabilities; end the "
             "network in a softmax or a sigmoid"
@@ -154,6 +153,12 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
         return graph[0](*tensors)
 
     return run
+
+
+def _gives_probabilities(layer: keras.layers.Layer) -> bool:
+    activation = getattr(layer, "activation", None)
+    named = getattr(activation, "__name__", "") in ("softmax", "sigmoid")
+    return named or isinstance(layer, keras.layers.Softmax)
 
 
 def _signature(tensor: tf.Tensor) -> tf.TensorSpec:

@@ -1,0 +1,91 @@
+"""Sum or concatenation: what can be had back from each, and a concatenation that is a sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..geometry import Trace, UNetSpec, trace
+from ..geometry.scale import deepest_levels
+from ..geometry.table import Table
+from ..labs.merging import recovered_share
+from .build import build
+from .probing import feature_maps
+from .trace_model import trace_model
+
+
+def recovered_table(models: Mapping[str, keras.Model], image: Any) -> Table:
+    """Return how much of what was joined can be had back behind the join, at each level.
+
+    Parameters
+    ----------
+    models : dict of str to keras.Model
+        Networks with skips, by their names.
+    image : array of shape (h, w) or (h, w, c)
+        A picture of their size.
+
+    Returns
+    -------
+    Table
+        For every join the share of the skip, and of the map from below, that the best 1x1
+        convolution makes of what comes out (see `recovered_share`).
+    """
+    rows = [
+        (name, *row)
+        for name, model in models.items()
+        for row in _rows(model, trace_model(model), image)
+    ]
+    headings = ("variance had back", "join", "of the skip", "of the map from below")
+    return Table(headings, tuple(rows), frozenset({2, 3}))
+
+
+def _rows(model: keras.Model, found: Trace, image: Any) -> list[tuple[str, str, str]]:
+    deepest = deepest_levels(found)
+    joins = [step for step in found if step.kind in ("add", "concat") and len(step.inputs) == 2]
+    wanted = {name for step in joins for name in (step.name, *step.inputs)}
+    maps = feature_maps(model, image, names=sorted(wanted))
+    rows = []
+    for step in joins:
+        skip, below = sorted(step.inputs, key=deepest.__getitem__)
+        shares = (f"{recovered_share(maps[step.name], maps[name]):.1%}" for name in (skip, below))
+        rows.append((step.name, *shares))
+    return rows
+
+
+def as_concatenation(model: keras.Model, spec: UNetSpec) -> keras.Model:
+    """Return a network that concatenates, and does exactly what one that adds does.
+
+    Behind a concatenation the convolution has weights for both maps; here both sets are those that
+    the convolution behind the sum has: w * (a + b) = w * a + w * b.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A U-Net that adds its skips.
+    spec : UNetSpec
+        Its specification.
+
+    Returns
+    -------
+    keras.Model
+        Of ``spec.replace(merge="concat")``.
+
+    Raises
+    ------
+    ValueError
+        If the specification does not add its skips, or is not that of the model.
+    """
+    if getattr(spec, "merge", None) != "add":
+        raise ValueError(f'a U-Net with merge="add" is needed, not {spec!r}')
+    own, given = ([step.out_shape for step in found] for found in (trace_model(model), trace(spec)))
+    if own != given:
+        raise ValueError(f"{spec!r} is not the specification of this model: their maps differ")
+    twin = build(spec.replace(merge="concat"))
+    for variable, known in zip(twin.weights, model.get_weights(), strict=True):
+        # Twice as many channels come in: those of the skip, then those from below.
+        both = variable.shape != known.shape
+        variable.assign(np.concatenate([known, known], axis=2) if both else known)
+    return twin

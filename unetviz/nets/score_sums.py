@@ -1,0 +1,107 @@
+"""The skips of an FCN taken apart: coarse scores, finer scores, their sum, and what each can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from ..geometry import Step
+from ..geometry.scale import deepest_levels
+from ..labs.judging import foreground
+from .cut_model import CutModel
+from .trace_model import trace_model
+
+PARTS = ("coarse", "finer", "total")
+
+
+@dataclass(frozen=True, repr=False)
+class ScoreSum:
+    """One sum on one picture.
+
+    Attributes
+    ----------
+    coarse, finer, total : array of shape (h, w, classes)
+        Scores from below, up-sampled; scores of the finer pooling; their sum.
+    masks : dict of str to array of shape (H, W), uint8
+        Masks that the rest of the network makes of ``"coarse"`` alone, of ``"finer"`` alone (the
+        other is 0), and of the ``"total"``.
+    """
+
+    coarse: np.ndarray
+    finer: np.ndarray
+    total: np.ndarray
+    masks: dict[str, np.ndarray]
+
+
+class ScoreSums:
+    """The places of an FCN where scores are added.
+
+    Parameters
+    ----------
+    model : keras.Model
+        An FCN with skips, such as ``load_pretrained("fcn_8s")``.
+
+    Attributes
+    ----------
+    trace : Trace
+        Its steps.
+    steps : dict of str to (str, str)
+        For every step that adds: the step with the coarse scores, and the one with the finer.
+
+    Raises
+    ------
+    ValueError
+        If nothing is added in the model.
+    """
+
+    def __init__(self, model: keras.Model):
+        self.trace = trace_model(model)
+        deepest = deepest_levels(self.trace)
+        self.steps = {step.name: _two(step, deepest) for step in self.trace if _adds(step)}
+        if not self.steps:
+            raise ValueError(
+                'this model adds no scores; take one with skips, such as load_pretrained("fcn_8s")'
+            )
+        self._cuts = {name: CutModel(model, self.trace, [name]) for name in self.steps}
+
+    def take_apart(self, image: Any, step: str) -> ScoreSum:
+        """Return what is added at a step, and the masks that follow from each part of it.
+
+        Parameters
+        ----------
+        image : array of shape (h, w) or (h, w, c)
+            A picture of the model's size.
+        step : str
+            One of `steps`.
+
+        Raises
+        ------
+        ValueError
+            If there is no such step, or the picture does not fit.
+        """
+        if step not in self.steps:
+            raise ValueError(f"no sum {step!r}; the sums are {', '.join(self.steps)}")
+        coarse, finer = self.steps[step]
+        cut = self._cuts[step]
+        maps = cut.maps(image)
+        empty = np.zeros_like(maps[coarse])
+        kept = {
+            "coarse": maps | {finer: empty},
+            "finer": maps | {coarse: empty},
+            "total": maps,
+        }
+        masks = {part: foreground(cut.finish(found)) for part, found in kept.items()}
+        return ScoreSum(maps[coarse], maps[finer], maps[coarse] + maps[finer], masks)
+
+
+def _adds(step: Step) -> bool:
+    return step.kind == "add" and len(step.inputs) == 2
+
+
+def _two(step: Step, deepest: dict[str, int]) -> tuple[str, str]:
+    """The input that comes up from a deeper level, and the other one."""
+    coarse, finer = sorted(step.inputs, key=deepest.__getitem__, reverse=True)
+    return coarse, finer
