@@ -40,6 +40,8 @@ if TYPE_CHECKING:
         padding_free,
     )
     from .geometry.difference import difference_table, single_edits_table
+    from .geometry.edits import SINGLE_EDITS, changed_fields, changed_steps
+    from .geometry.fcn import FCNSpec
     from .geometry.ledger import ledger_table
     from .geometry.skips import skip_table
     from .geometry.source import keras_code
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from .labs.judging import Score, foreground, judge, mean_score, score, score_table
     from .labs.made_cells import MadePicture, made_cells
     from .labs.made_examples import MadeExamples, held_out
+    from .labs.merging import recovered_share
     from .labs.outlines import find_objects
     from .labs.pairs import PairError, load_pairs
     from .labs.patches import Patches, cut_patches
@@ -64,24 +67,35 @@ if TYPE_CHECKING:
     from .labs.pixel_loss import cross_entropy, softmax
     from .labs.pooling import max_pool
     from .labs.resampling import common_divisors, downsample_mean, round_trip, upsample
+    from .labs.rim import (
+        count_pieces,
+        distance_from_border,
+        distance_table,
+        mixed_pixels,
+        wrong_by_distance,
+    )
     from .labs.scores import boundary_error, dice
     from .labs.shapes import made_patches, made_scene
     from .labs.threshold import otsu_mask
     from .labs.tiles import Tile, TilePlan, plan_tiles
     from .labs.transposed import convolution_matrix, convolve, stamp_and_add
     from .labs.weight_map import weight_map
+    from .nets.bilinear import bilinear_table, upsample_by_stamps
     from .nets.build import build
     from .nets.classifier import convolutionalize, sharing, slide, train_classifier
     from .nets.code_walk import walk_code
     from .nets.dead_start import early_losses, largest_gradients, measure_dead_starts
     from .nets.document import unet
     from .nets.document_code import errors_of_printed_code, mended_code
+    from .nets.edit_results import EditResult, measure_edits
     from .nets.files import FileFormatError, load_model
     from .nets.live_training import LiveTraining, threshold_score
+    from .nets.merging import as_concatenation, recovered_table
     from .nets.microscope import take_apart
     from .nets.pretrained import load_pretrained, model_card
     from .nets.probing import feature_maps, feature_vectors
     from .nets.read_layers import UnknownLayerError
+    from .nets.score_sums import ScoreSum, ScoreSums
     from .nets.scoring import predict_picture, score_model
     from .nets.surgery import SkipChange, SkipSurgery
     from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
@@ -94,7 +108,9 @@ if TYPE_CHECKING:
     from .widgets.classifier_explorer import ClassifierExplorer
     from .widgets.code_explorer import CodeExplorer
     from .widgets.coverage_explorer import CoverageExplorer
+    from .widgets.edit_explorer import EditExplorer
     from .widgets.explorer import UNetExplorer
+    from .widgets.fcn_explorer import FCNExplorer
     from .widgets.microscope import Microscope
     from .widgets.pixel_loss_explorer import PixelLossExplorer
     from .widgets.question import Question
@@ -104,6 +120,7 @@ if TYPE_CHECKING:
         UpsamplingExplorer,
     )
     from .widgets.round_trip_explorer import RoundTripExplorer
+    from .widgets.score_sum_explorer import ScoreSumExplorer
     from .widgets.seam_meter import SeamMeter
     from .widgets.size_check import SizeCheck
     from .widgets.skip_explorer import SkipExplorer
@@ -132,6 +149,10 @@ _MODULES = {
     "padding_free": "geometry.ancestry",
     "difference_table": "geometry.difference",
     "single_edits_table": "geometry.difference",
+    "SINGLE_EDITS": "geometry.edits",
+    "changed_fields": "geometry.edits",
+    "changed_steps": "geometry.edits",
+    "FCNSpec": "geometry.fcn",
     "ledger_table": "geometry.ledger",
     "skip_table": "geometry.skips",
     "keras_code": "geometry.source",
@@ -155,6 +176,7 @@ _MODULES = {
     "made_cells": "labs.made_cells",
     "MadeExamples": "labs.made_examples",
     "held_out": "labs.made_examples",
+    "recovered_share": "labs.merging",
     "find_objects": "labs.outlines",
     "PairError": "labs.pairs",
     "load_pairs": "labs.pairs",
@@ -169,6 +191,11 @@ _MODULES = {
     "downsample_mean": "labs.resampling",
     "round_trip": "labs.resampling",
     "upsample": "labs.resampling",
+    "count_pieces": "labs.rim",
+    "distance_from_border": "labs.rim",
+    "distance_table": "labs.rim",
+    "mixed_pixels": "labs.rim",
+    "wrong_by_distance": "labs.rim",
     "boundary_error": "labs.scores",
     "dice": "labs.scores",
     "made_patches": "labs.shapes",
@@ -181,6 +208,8 @@ _MODULES = {
     "convolve": "labs.transposed",
     "stamp_and_add": "labs.transposed",
     "weight_map": "labs.weight_map",
+    "bilinear_table": "nets.bilinear",
+    "upsample_by_stamps": "nets.bilinear",
     "build": "nets.build",
     "convolutionalize": "nets.classifier",
     "sharing": "nets.classifier",
@@ -193,16 +222,22 @@ _MODULES = {
     "unet": "nets.document",
     "errors_of_printed_code": "nets.document_code",
     "mended_code": "nets.document_code",
+    "EditResult": "nets.edit_results",
+    "measure_edits": "nets.edit_results",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
     "LiveTraining": "nets.live_training",
     "threshold_score": "nets.live_training",
+    "as_concatenation": "nets.merging",
+    "recovered_table": "nets.merging",
     "take_apart": "nets.microscope",
     "load_pretrained": "nets.pretrained",
     "model_card": "nets.pretrained",
     "feature_maps": "nets.probing",
     "feature_vectors": "nets.probing",
     "UnknownLayerError": "nets.read_layers",
+    "ScoreSum": "nets.score_sums",
+    "ScoreSums": "nets.score_sums",
     "predict_picture": "nets.scoring",
     "score_model": "nets.scoring",
     "SkipChange": "nets.surgery",
@@ -220,7 +255,9 @@ _MODULES = {
     "ClassifierExplorer": "widgets.classifier_explorer",
     "CodeExplorer": "widgets.code_explorer",
     "CoverageExplorer": "widgets.coverage_explorer",
+    "EditExplorer": "widgets.edit_explorer",
     "UNetExplorer": "widgets.explorer",
+    "FCNExplorer": "widgets.fcn_explorer",
     "Microscope": "widgets.microscope",
     "PixelLossExplorer": "widgets.pixel_loss_explorer",
     "Question": "widgets.question",
@@ -228,6 +265,7 @@ _MODULES = {
     "PoolingExplorer": "widgets.resampling_explorers",
     "UpsamplingExplorer": "widgets.resampling_explorers",
     "RoundTripExplorer": "widgets.round_trip_explorer",
+    "ScoreSumExplorer": "widgets.score_sum_explorer",
     "SeamMeter": "widgets.seam_meter",
     "SizeCheck": "widgets.size_check",
     "SkipExplorer": "widgets.skip_explorer",
@@ -241,6 +279,7 @@ _MODULES = {
 __all__ = [
     "DOCUMENT",
     "PAPER",
+    "SINGLE_EDITS",
     "ActivationExplorer",
     "Ancestry",
     "AncestryExplorer",
@@ -251,6 +290,10 @@ __all__ = [
     "CoverageExplorer",
     "DownsamplingExplorer",
     "Drawing",
+    "EditExplorer",
+    "EditResult",
+    "FCNExplorer",
+    "FCNSpec",
     "FileFormatError",
     "Influence",
     "LiveTraining",
@@ -267,6 +310,9 @@ __all__ = [
     "Question",
     "RoundTripExplorer",
     "Score",
+    "ScoreSum",
+    "ScoreSumExplorer",
+    "ScoreSums",
     "SeamMeter",
     "ShapeError",
     "SizeCheck",
@@ -289,19 +335,26 @@ __all__ = [
     "UpsamplingExplorer",
     "ancestry",
     "answer_words",
+    "as_concatenation",
     "bilinear_kernel",
+    "bilinear_table",
     "block_sum",
     "boundary_error",
     "build",
+    "changed_fields",
+    "changed_steps",
     "common_divisors",
     "convolution_matrix",
     "convolutionalize",
     "convolve",
+    "count_pieces",
     "coverage",
     "cross_entropy",
     "cut_patches",
     "dice",
     "difference_table",
+    "distance_from_border",
+    "distance_table",
     "downsample_mean",
     "draw_answers",
     "draw_ledger",
@@ -332,8 +385,10 @@ __all__ = [
     "max_pool",
     "mean_score",
     "measure_dead_starts",
+    "measure_edits",
     "measured_shift",
     "mended_code",
+    "mixed_pixels",
     "model_card",
     "nearest_valid_sizes",
     "number_table",
@@ -345,6 +400,8 @@ __all__ = [
     "predict_tiled",
     "predict_whole",
     "read_picture",
+    "recovered_share",
+    "recovered_table",
     "round_trip",
     "score",
     "score_model",
@@ -364,11 +421,13 @@ __all__ = [
     "train_steps",
     "unet",
     "upsample",
+    "upsample_by_stamps",
     "upsample_convolve",
     "valid_sizes",
     "value_table",
     "walk_code",
     "weight_map",
+    "wrong_by_distance",
 ]
 
 

@@ -18,6 +18,7 @@ from .geometry import (
     trace,
     valid_sizes,
 )
+from .geometry.fcn import STRIDES, FCNSpec
 from .geometry.fields import parse_size
 from .geometry.spec import PADDINGS, UPSAMPLINGS
 
@@ -63,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     sizes.add_argument("stop", type=int, help="end of the list, itself left out")
     sizes.set_defaults(run=_sizes)
     train = commands.add_parser("train", help="train a network that comes with the package anew")
-    train.add_argument("name", help="such as cells")
+    train.add_argument("name", help="such as cells, or all")
     train.add_argument("--folder", default=".", help="where weights and card are written")
     train.add_argument("--steps", type=int, metavar="N", help="instead of those of its recipe")
     train.add_argument("--seed", type=int, metavar="N", help="instead of that of its recipe")
@@ -76,6 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_network_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--document", action="store_true", help="the network of the document's code")
+    add("--fcn", type=int, choices=STRIDES, help="an FCN: 32 for FCN-32s, 16, 8")
     add("--padding", choices=PADDINGS, help="valid: maps shrink; same: zeros are added")
     add("--depth", type=int, metavar="N", help="number of poolings, 1 to 8")
     add("--base", type=int, metavar="N", dest="base_filters", help="channels of the first level")
@@ -92,12 +94,20 @@ def _size(text: str) -> tuple[int, int]:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _specification(options: argparse.Namespace) -> UNetSpec:
+def _specification(options: argparse.Namespace) -> UNetSpec | FCNSpec:
     names = ("padding", "depth", "base_filters", "upsampling", "input_channels", "classes")
     given = {name: getattr(options, name) for name in names}
     given["input_size"] = getattr(options, "size", None)
-    spec = DOCUMENT if options.document else PAPER
-    return spec.replace(**{name: value for name, value in given.items() if value is not None})
+    given = {name: value for name, value in given.items() if value is not None}
+    if options.fcn is None:
+        return (DOCUMENT if options.document else PAPER).replace(**given)
+    of_a_unet = [name for name in ("padding", "depth", "upsampling") if name in given]
+    of_a_unet += ["document"] * options.document
+    if of_a_unet:
+        raise ValueError(
+            f"--fcn does not go with --{of_a_unet[0]}: an FCN has five poolings and zero padding"
+        )
+    return FCNSpec(stride=options.fcn).replace(**given)
 
 
 def _show(options: argparse.Namespace, data: Any, text: str) -> None:
@@ -138,12 +148,14 @@ def _sizes(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     # Only this command needs Keras.
+    from .nets.recipes import RECIPES
     from .nets.train_command import train_and_save
 
-    done = train_and_save(options.name, options.folder, options.steps, options.seed)
-    for look, score in done.scores.items():
-        print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_words}")
-    print(f"written: {done.file} and its card")
+    for name in RECIPES if options.name == "all" else [options.name]:
+        done = train_and_save(name, options.folder, options.steps, options.seed)
+        for look, score in done.scores.items():
+            print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_words}")
+        print(f"written: {done.file} and its card")
     return 0
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import coloured, png_of
+from ..draw.thumbnails import colours_of, liveliest
 from ..geometry.ancestry import Box
 from ..geometry.ops import Convolution, TransposedConvolution
 from ..geometry.table import escaped
@@ -24,7 +25,6 @@ from .image_view import ImageView
 from .microscope_grids import grids_of
 from .microscope_words import (
     agrees,
-    as_html,
     class_table,
     four,
     largest_first,
@@ -33,6 +33,7 @@ from .microscope_words import (
 )
 from .panel import Panel
 from .picture_of_network import screen_zoom
+from .table_page import as_html
 
 _ROOM = 360
 """Pixels of the screen for the map, so that its legend has room beside it."""
@@ -126,7 +127,7 @@ class Microscope(Panel):
         """Put another step under the microscope; nothing changes if that does not work."""
         specimen = Specimen(self._model, self._picture, step)
         values = specimen.maps[step]
-        channel = int(values.std(axis=(0, 1)).argmax())
+        channel = liveliest(values)
         if point is None:
             numbers = np.abs(values[..., channel])
             point = tuple(map(int, np.unravel_index(numbers.argmax(), numbers.shape)))
@@ -202,7 +203,7 @@ class Microscope(Panel):
         """The channel of the map that the number belongs to, and the number on it."""
         (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
         box = Box(0, 0, *values.shape)
-        colours = "diverging" if values.min() < 0 else "sequential"
+        colours = colours_of(values)
         words = texts.MICROSCOPE_MAP.format(
             step=self.step, channel=self.channel, colours=texts.MICROSCOPE_COLOURS[colours]
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from math import floor, isfinite, log10
 
 import numpy as np
@@ -109,23 +108,6 @@ def class_table(anatomy: Anatomy) -> Table | None:
 def _origin(anatomy: Anatomy, index: int) -> str:
     step, channel = anatomy.origins[index]
     return texts.MICROSCOPE_ORIGIN.format(step=step, channel=channel)
-
-
-def as_html(table: Table) -> str:
-    """Write a table for a panel; its texts are escaped."""
-
-    def line(cells: Sequence[str], tag: str) -> str:
-        sides = ["right" if i in table.numbers else "left" for i in range(len(cells))]
-        return "".join(
-            f"<{tag} style='text-align:{side};padding:1px 12px 1px 0'>{escape(cell)}</{tag}>"
-            for side, cell in zip(sides, cells, strict=True)
-        )
-
-    lines = [line(table.headings, "th"), *(line(row, "td") for row in table.rows)]
-    rows = "".join(f"<tr>{one}</tr>" for one in lines)
-    style = "border-collapse:collapse;line-height:1.4;font-size:13px;margin:4px 20px 4px 0;"
-    colour = "color:var(--jp-content-font-color1,inherit)"
-    return f"<table style='{style}{colour}'>{rows}</table>"
 
 
 def sentences(anatomy: Anatomy, kernel: tuple[int, int] | None = None) -> list[str]:

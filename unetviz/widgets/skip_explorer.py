@@ -9,6 +9,7 @@ import numpy as np
 from ..draw.drawing import Drawing
 from ..draw.picture import Mark, Picture, draw_picture
 from ..draw.raster import SHEET_GAP, coloured, png_of
+from ..draw.thumbnails import colours_of, liveliest
 from ..geometry import Step
 from ..geometry.ancestry import Box
 from ..geometry.ops import size_of
@@ -86,7 +87,7 @@ class SkipExplorer(Panel):
 
     def _liveliest(self, name: str) -> int:
         """The channel that differs most from place to place: it shows the picture best."""
-        return int(self._maps[name].std(axis=(0, 1))[: self.channel.max + 1].argmax())
+        return liveliest(self._maps[name][..., : self.channel.max + 1])
 
     def _change_channel(self, _: Any = None) -> None:
         self._show_maps()
@@ -119,11 +120,10 @@ class SkipExplorer(Panel):
         join = self._joins[self.level.value]
         shape = self.trace[name].out_shape
         values = self._maps[name][..., self.channel.value]
-        colours = "diverging" if values.min() < 0 else "sequential"
         box = Box(0, 0, *shape[:2])
         # All three to one scale, so that the crop on the first is as large as the second.
         zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
-        picture = Picture(png_of(coloured(values, colours)), box, zoom)
+        picture = Picture(png_of(coloured(values, colours_of(values))), box, zoom)
         words = texts.SKIP_PARTS[kind].format(step=name)
         marks = [Mark(box, "window", words)]
         if kind == "encoder":
@@ -170,5 +170,5 @@ class SkipExplorer(Panel):
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
     """Every channel of a map as a small picture, each with its own scale."""
     small = thumbnail(maps, _THUMBNAIL)
-    colours = "diverging" if maps.min() < 0 else "sequential"
+    colours = colours_of(maps)
     return [coloured(small[..., i], colours) for i in range(small.shape[2])]

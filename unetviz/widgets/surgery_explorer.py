@@ -11,24 +11,23 @@ import numpy as np
 from ..draw.drawing import Drawing
 from ..draw.layout import MARGIN, WIDTH
 from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, contact_sheet, png_of
-from ..draw.style import BOX_STYLES
+from ..draw.raster import contact_sheet, png_of
 from ..geometry.ancestry import Box
 from ..geometry.table import Table, escaped
-from ..labs.judging import Score, foreground, score
+from ..labs.judging import Score, foreground
 from ..labs.pictures import as_floats, checked_picture
-from ..labs.scores import outline
+from ..labs.scores import both_sides
 from ..nets.surgery import SkipChange, SkipSurgery
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView
+from .mask_pictures import judged, legend_line, mask_picture, seen_part, style_colour
 from .panel import Panel, note
-from .picture_of_network import output_window, screen_zoom
-from .surgery_pictures import at_size, check, parts_of
+from .picture_of_network import screen_zoom
+from .surgery_pictures import parts_of, pictures_for
 
 _SIDE = 200  # pixels of the screen for each picture; four stand in a row
 _SMALL = 0.01  # a smaller part of the pixels, or change of the Dice score, is called little
-_STYLES = ("window", "kept", "tile")  # white, blue, orange; the words of the legends say so too
 
 
 class SurgeryExplorer(Panel):
@@ -57,9 +56,7 @@ class SurgeryExplorer(Panel):
 
     def __init__(self, model: Any, pictures: Mapping[str, Any], without_skips: Any = None):
         self.surgery = SkipSurgery(model)
-        shape = self.surgery.trace.steps[0].out_shape
-        self._pictures = {name: at_size(picture, shape) for name, picture in pictures.items()}
-        check(model, self._pictures, without_skips)
+        self._pictures = pictures_for(model, pictures, without_skips)
         self._without, self._busy, self._seen = without_skips, False, {}
         self._controls()
         kinds = ["picture", "untouched", "changed", *["without"] * (without_skips is not None)]
@@ -130,48 +127,34 @@ class SurgeryExplorer(Panel):
     def _take(self, image: Any, mask: Any) -> None:
         """Look up or compute what depends on the picture alone, in the window that comes out."""
         trace = self.surgery.trace
-        window, channels = output_window(trace), trace.steps[0].out_shape[2]
-        inside = slice(window.top, window.bottom), slice(window.left, window.right)
-        floats = as_floats(checked_picture(image, channels))
-        self._truth = None if mask is None else np.asarray(mask)[inside] != 0
-        self._grey = coloured(floats[inside] if channels == 3 else floats[inside].mean(axis=-1))
+        self._grey, self._truth = seen_part(trace, image, mask)
         if self.picture.value not in self._seen:
             found = {"untouched": self._result(self.surgery.predict(image))}
             if self._without is not None:
+                floats = as_floats(checked_picture(image, trace.steps[0].out_shape[2]))
                 alone = self._without.predict_on_batch(floats[np.newaxis])[0]
                 found["without"] = self._result(alone)
             self._seen[self.picture.value] = found
         self._results = dict(self._seen[self.picture.value])
 
     def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, Score | None]:
-        mask = foreground(probabilities) != 0
-        return mask, None if self._truth is None else score(mask, self._truth)
+        return judged(foreground(probabilities), self._truth)
 
     def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
         marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "picture")]
         if kind == "picture" and self._truth is None:
-            return self._grey, [*marks, _line("", texts.SURGERY_NO_TRUTH)]
+            return self._grey, [*marks, legend_line("", texts.SURGERY_NO_TRUTH)]
         if kind == "picture":
-            # Both sides of the border, so that it is seen in a small picture.
-            border = outline(self._truth) | outline(~self._truth)
-            pixels = np.where(border[..., np.newaxis], _colour("bottleneck"), self._grey)
-            return pixels, [*marks, _line("bottleneck", texts.SURGERY_OUTLINE)]
-        mask, score = self._results[kind]
-        if score is not None:
-            marks.append(_line("", texts.SURGERY_SCORE.format(score=score)))
+            border = both_sides(self._truth)
+            pixels = np.where(border[..., np.newaxis], style_colour("bottleneck"), self._grey)
+            return pixels, [*marks, legend_line("bottleneck", texts.SURGERY_OUTLINE)]
         reference, words = self._results["untouched"][0], texts.SURGERY_TO_UNTOUCHED
         if kind == "untouched":
             reference, words = self._truth, texts.SURGERY_TO_TRUTH
-        if reference is None:
-            reference, words = mask, (texts.SURGERY_FOREGROUND,)
-        pixels = self._grey // 3
-        parts = (mask & reference, reference & ~mask, mask & ~reference)
-        for i, (style, part) in enumerate(zip(_STYLES, parts, strict=True)):
-            pixels[part] = _colour(style)
-            marks += [_line(style, text.format(count=int(part.sum()))) for text in words[i : i + 1]]
-        return pixels, marks
+        pixels, lines = mask_picture(self._grey, self._results[kind], reference, words)
+        return pixels, marks + lines
 
     def _what(self) -> str:
         """What is changed, in words; empty for nothing."""
@@ -225,12 +208,3 @@ class SurgeryExplorer(Panel):
         zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
         picture = Picture(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
         return draw_picture(picture, marks, self._sentences()[0])
-
-
-def _line(style: str, words: str) -> Mark:
-    """A line of the legend without a box on the picture."""
-    return Mark(Box(0, 0, 0, 0), style, words, is_map=False)
-
-
-def _colour(style: str) -> np.ndarray:
-    return np.frombuffer(bytes.fromhex(BOX_STYLES[style][0][1:]), np.uint8)

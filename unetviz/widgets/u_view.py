@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +61,23 @@ class UView(anywidget.AnyWidget):
             self.reach = reach
 
     def show(
-        self, trace: Trace, names: list[str], pictures: Mapping[str, bytes] | None = None
+        self,
+        trace: Trace,
+        names: list[str],
+        pictures: Mapping[str, bytes] | None = None,
+        changed: Collection[str] = (),
+        label: str = "",
     ) -> None:
         """Draw another trace; `names` are its steps in order, a failing one included.
 
-        `pictures` are PNG files for the maps that `map_areas` names.
+        `pictures` are PNG files for the maps that `map_areas` names; the steps that are `changed`
+        are marked. `label` is for screen readers, by default how to step.
         """
         with self.hold_sync():
             self.names = names
-            self.label = texts.DRAWING_LABEL
-            self.svg = draw_svg(trace, pictures=pictures)
+            network = trace.spec.title.split(" ", 1)[1]
+            self.label = label or texts.DRAWING_LABEL.format(network=network)
+            self.svg = draw_svg(trace, pictures=pictures, changed=changed)
 
     def show_plain(self, svg: str, label: str) -> None:
         """Show a drawing that has no steps, such as curves."""

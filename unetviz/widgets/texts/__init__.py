@@ -2,9 +2,12 @@
 
 from .activations import *
 from .code import *
+from .edits import *
+from .fcn import *
 from .microscope import *
 from .networks import *
 from .numbers import *
 from .pictures import *
+from .score_sum import *
 from .surgery import *
 from .training import *

@@ -24,7 +24,7 @@ SHOWN = "The answer is {answer}."
 UNEXPECTED = "This should not happen: {error}. What was shown before is still valid."
 
 DRAWING_LABEL = (
-    "Drawing of the U-Net. Left and right arrow keys step, Home and End go to the ends, "
+    "Drawing of the {network}. Left and right arrow keys step, Home and End go to the ends, "
     "Space plays and pauses, a click goes to a step."
 )
 STEP_WORDS = {
