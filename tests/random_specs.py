@@ -33,3 +33,17 @@ def specs(draw, max_depth=5, max_base=4):
         final_activation=draw(st.sampled_from(["softmax", "sigmoid", "linear"])),
     )
     return spec.replace(input_size=(draw(sizes(spec)), draw(sizes(spec))))
+
+
+@st.composite
+def fcn_specs(draw, largest=150, max_base=3):
+    """Fully convolutional networks; many sizes are multiples of 32, the others lose rows."""
+    fitting = st.integers(1, largest // 32).map(lambda n: 32 * n)
+    size = st.one_of(fitting, st.integers(32, largest))
+    return uv.FCNSpec(
+        input_size=(draw(size), draw(size)),
+        input_channels=draw(st.sampled_from([1, 3])),
+        classes=draw(st.integers(1, 3)),
+        base_filters=draw(st.integers(1, max_base)),
+        stride=draw(st.sampled_from([32, 16, 8])),
+    )

@@ -49,6 +49,14 @@ def test_every_option_reaches_the_specification(capsys):
     assert json.loads(out) == json.loads(json.dumps(uv.trace(spec).to_dict()))
 
 
+def test_an_fcn(capsys):
+    code, out, _ = run(capsys, "trace 500x512 --fcn 8 --base 4 --channels 3 --classes 5 --json")
+    spec = uv.FCNSpec((500, 512), input_channels=3, classes=5, base_filters=4, stride=8)
+    assert (code, json.loads(out)) == (0, json.loads(json.dumps(uv.trace(spec).to_dict())))
+    code, out, _ = run(capsys, "sizes 30 100 --fcn 32")
+    assert out.split("\n")[:3] == ["32 -> 32", "64 -> 64", "96 -> 96"]
+
+
 def test_the_documents_network(capsys):
     code, out, _ = run(capsys, "trace --document")
     assert (code, out) == (0, f"{uv.trace(uv.DOCUMENT)}\n")

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from unetviz.labs.scores import boundary_error, dice
+from unetviz.labs.scores import both_sides, boundary_error, dice
 
 many = settings(max_examples=150, deadline=None)
 shapes = st.tuples(st.integers(1, 8), st.integers(1, 8))
@@ -97,3 +97,33 @@ def test_shapes_must_be_one(score):
         score(np.zeros((2, 3)), np.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"not \(2, 3, 1\)"):
         score(np.zeros((2, 3, 1)), np.zeros((2, 3, 1)))
+
+
+def beside_another(mask):
+    """Pixels that have a neighbour of the other kind, both kinds."""
+    found = np.zeros(mask.shape, bool)
+    for row, column in np.ndindex(mask.shape):
+        for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
+            inside = 0 <= r < mask.shape[0] and 0 <= c < mask.shape[1]
+            if inside and mask[r, c] != mask[row, column]:
+                found[row, column] = True
+    return found
+
+
+@many
+@given(two_masks)
+def test_both_sides_of_a_border_are_pixels_with_another_beside_them(masks):
+    for mask in masks:
+        found = both_sides(mask)
+        assert found.dtype == bool
+        np.testing.assert_array_equal(found, beside_another(mask))
+        np.testing.assert_array_equal(both_sides(1 - mask), found)
+        # The inner side is the outline from which distances are measured.
+        assert pixels(found & (mask == 1)) == outline(mask)
+
+
+def test_both_sides_of_masks_that_are_easily_told():
+    assert both_sides(square() * 0).sum() == both_sides(square() * 0 + 1).sum() == 0
+    # 28 pixels inside; outside 32, since corners are no neighbours.
+    assert both_sides(square()).sum() == 28 + 32
+    np.testing.assert_array_equal(both_sides(square() * -0.5), both_sides(square() > 0))

@@ -14,14 +14,16 @@ import pytest
 import tensorflow as tf
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
+from independent_fcn import build_fcn_independently
 from independent_unet import build_independently
 from keras import layers
-from random_specs import specs
+from random_specs import fcn_specs, specs
 
 import unetviz as uv
 
 EXAMPLES = int(os.environ.get("UNETVIZ_EXAMPLES", "200"))
 PATH_EXAMPLES = EXAMPLES * 3 // 10  # each runs the network once for every path
+FCN_EXAMPLES = max(4, EXAMPLES // 40)  # each asks for 32 pixels and more
 LARGEST_STRIDE = 16
 LARGEST_FIRST_SIZE = 190  # the paper's network starts at 188
 ROOM = 40
@@ -72,6 +74,8 @@ def made_small(spec):
 
 
 def total_stride(spec):
+    if isinstance(spec, uv.FCNSpec):
+        return 32
     return spec.pool_size**spec.depth
 
 
@@ -113,7 +117,18 @@ class Gate(layers.Layer):
         return inputs if self.open else tf.stop_gradient(inputs)
 
 
-def positive_network(spec, seed, convolution=layers.Conv2D, gate=None):
+class PaddedConv2DTranspose(layers.Conv2DTranspose):
+    """A transposed convolution of a map that goes on beyond its border, with ones."""
+
+    def call(self, inputs):
+        padded = tf.pad(inputs, [(0, 0), (1, 1), (1, 1), (0, 0)], constant_values=1.0)
+        (rows, columns), larger = self.strides, super().call(padded)
+        return larger[:, rows:-rows, columns:-columns]
+
+
+def positive_network(
+    spec, seed, convolution=layers.Conv2D, transposed=layers.Conv2DTranspose, gate=None
+):
     """Model from a picture to the maps of all steps; linear, and no weight is near zero."""
     if next(built) % 50 == 0:
         keras.backend.clear_session()  # each model would keep half a megabyte
@@ -122,11 +137,14 @@ def positive_network(spec, seed, convolution=layers.Conv2D, gate=None):
     def positive(shape, dtype):
         return random.uniform(0.5, 1.5, shape) / np.prod(shape[:-1])
 
-    model, tensors = build_independently(
+    build = build_independently
+    if isinstance(spec, uv.FCNSpec):
+        build = partial(build_fcn_independently, final_activation="linear")
+    model, tensors = build(
         spec,
         activation="linear",
         convolution=partial(convolution, kernel_initializer=positive),
-        transposed=partial(layers.Conv2DTranspose, kernel_initializer=positive),
+        transposed=partial(transposed, kernel_initializer=positive),
         pooling=layers.AveragePooling2D,
         gate=gate,
     )
@@ -155,7 +173,7 @@ def gradients(model, spec, pixels, of_maps):
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(pictures)
         maps = model(pictures, training=False)
-        asked = tf.gather_nd(maps["head"], [(i, *pixel) for i, pixel in enumerate(pixels)])
+        asked = tf.gather_nd(maps[last_name(spec)], [(i, *pixel) for i, pixel in enumerate(pixels)])
     wanted = maps if of_maps else pictures
     return tape.gradient(asked, wanted, unconnected_gradients="zero")
 
@@ -184,13 +202,18 @@ def area(box):
     return box.height * box.width if box else 0
 
 
+def last_name(spec):
+    return "softmax" if isinstance(spec, uv.FCNSpec) else "head"
+
+
 def path_names(spec):
+    if isinstance(spec, uv.FCNSpec):
+        return {32: [], 16: ["skip5"], 8: ["skip4", "skip5"]}[spec.stride] + ["bottleneck"]
     skips = [f"skip{level}" for level in range(1, spec.depth + 1)] if spec.merge != "none" else []
     return [*skips, "bottleneck"]
 
 
-@random_cases(EXAMPLES)
-def test_boxes_bound_the_gradients_of_all_maps(spec, seed):
+def compare_boxes(spec, seed):
     trace = uv.trace(spec)
     pixels = pixels_to_ask(trace.output_shape, total_stride(spec), seed)
     found = gradients(positive_network(spec, seed), spec, pixels, of_maps=True)
@@ -201,13 +224,17 @@ def test_boxes_bound_the_gradients_of_all_maps(spec, seed):
         assert ancestry.input == ancestry.boxes["input"]
         # Windows of 1x1 leave gaps: a skip that is cut off its middle need not lie in the block
         # of pixels that comes through the pool.
-        if spec.kernel_size >= 3:
+        if isinstance(spec, uv.FCNSpec) or spec.kernel_size >= 3:
             sizes = {name: np.count_nonzero(support[i]) for name, support in found.items()}
             assert sizes == {name: area(box) for name, box in ancestry.boxes.items()}
 
 
-@random_cases(PATH_EXAMPLES)
-def test_paths_bound_the_gradients_through_each_alone(spec, seed):
+@random_cases(EXAMPLES)
+def test_boxes_bound_the_gradients_of_all_maps(spec, seed):
+    compare_boxes(spec, seed)
+
+
+def compare_paths(spec, seed):
     trace, gates = uv.trace(spec), {}
 
     def gate(tensor, level, branch):
@@ -219,18 +246,22 @@ def test_paths_bound_the_gradients_through_each_alone(spec, seed):
     ancestries = [uv.ancestry(trace, row, col) for row, col in pixels]
     names = path_names(spec)
     assert all(list(ancestry.paths) == names for ancestry in ancestries)
-    for turn, name in enumerate(names, start=1):
+    for name in names:
         for (level, branch), each in gates.items():
             # A path leaves the encoder by the skip of one level; all others it passes by.
-            each.open = branch == ("skip" if level == turn else "up")
+            each.open = branch == ("skip" if name == f"skip{level}" else "up")
         found = supports(gradients(model, spec, pixels, of_maps=False))
         for ancestry, support in zip(ancestries, found, strict=True):
             assert ancestry.paths[name] == bounds(support), name
             assert area(ancestry.paths[name]) == np.count_nonzero(support), name
 
 
-@random_cases(EXAMPLES)
-def test_influence_bounds_the_answers_to_impulses(spec, seed):
+@random_cases(PATH_EXAMPLES)
+def test_paths_bound_the_gradients_through_each_alone(spec, seed):
+    compare_paths(spec, seed)
+
+
+def compare_influence(spec, seed):
     trace = uv.trace(spec)
     pixels = pixels_to_ask(spec.input_size, total_stride(spec), seed)
     maps = positive_network(spec, seed)(impulses(spec, pixels), training=False)
@@ -238,7 +269,20 @@ def test_influence_bounds_the_answers_to_impulses(spec, seed):
     for i, (row, col) in enumerate(pixels):
         influence = uv.influence(trace, row, col)
         assert influence.boxes == {name: bounds(support[i]) for name, support in found.items()}
-        assert influence.output == influence.boxes["head"]
+        assert influence.output == influence.boxes[last_name(spec)]
+
+
+@random_cases(EXAMPLES)
+def test_influence_bounds_the_answers_to_impulses(spec, seed):
+    compare_influence(spec, seed)
+
+
+@pytest.mark.parametrize("compare", [compare_boxes, compare_paths, compare_influence])
+@settings(max_examples=FCN_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spec=fcn_specs(largest=100, max_base=2), seed=st.integers(0, 2**32 - 1))
+@example(spec=uv.FCNSpec((64, 97), base_filters=1, stride=8), seed=0)
+def test_an_fcn_too(compare, spec, seed):
+    compare(spec, seed)
 
 
 def test_a_pixel_influences_nothing_through_the_row_of_one_path_and_the_column_of_another():
@@ -249,14 +293,27 @@ def test_a_pixel_influences_nothing_through_the_row_of_one_path_and_the_column_o
     assert uv.influence(uv.trace(spec), 0, 3).output == uv.Box(0, 2, 1, 3)
 
 
-@random_cases(EXAMPLES)
-def test_padding_free_pixels_never_see_ones_added_as_padding(spec, seed):
-    model = positive_network(spec, seed, convolution=PaddedConv2D)
+def compare_padding(spec, seed, transposed=layers.Conv2DTranspose):
+    model = positive_network(spec, seed, PaddedConv2D, transposed)
     darkness = np.zeros((1, *spec.input_size, spec.input_channels))
-    free = ~supports(model(darkness, training=False)["head"])[0]
+    free = ~supports(model(darkness, training=False)[last_name(spec)])[0]
     box = uv.padding_free(uv.trace(spec))
     assert box == bounds(free)
     assert area(box) == np.count_nonzero(free)
+    return box
+
+
+@random_cases(EXAMPLES)
+def test_padding_free_pixels_never_see_ones_added_as_padding(spec, seed):
+    compare_padding(spec, seed)
+
+
+@pytest.mark.parametrize("size", [(256, 320), (319, 290), (224, 300)])
+@pytest.mark.parametrize("stride", [32, 16, 8])
+def test_padding_free_pixels_of_an_fcn_lie_between_stamps_of_real_pixels(size, stride):
+    spec = uv.FCNSpec(size, base_filters=1, stride=stride)
+    box = compare_padding(spec, stride, PaddedConv2DTranspose)
+    assert (box is not None) == (size != (224, 300))
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 5, 7])

@@ -6,12 +6,14 @@ import os
 import keras
 import pytest
 from hypothesis import HealthCheck, given, settings
+from independent_fcn import build_fcn_independently
 from independent_unet import build_independently
-from random_specs import specs
+from random_specs import fcn_specs, specs
 
 import unetviz as uv
 
 EXAMPLES = int(os.environ.get("UNETVIZ_EXAMPLES", "300"))
+FCN_EXAMPLES = max(5, EXAMPLES // 15)
 seen = {"ok": 0, "lossy": 0, "refused": 0}
 
 
@@ -30,6 +32,16 @@ def test_shapes_parameters_and_verdict(spec):
         assert trace.warnings
         return
     seen["lossy" if trace.warnings else "ok"] += 1
+    compare(trace, model, tensors)
+
+
+@settings(max_examples=FCN_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(fcn_specs())
+def test_shapes_and_parameters_of_an_fcn(spec):
+    compare(uv.trace(spec), *build_fcn_independently(spec))
+
+
+def compare(trace, model, tensors):
     assert trace.ok, trace.problems
     assert {step.name: step.out_shape for step in trace} == {
         name: tuple(tensor.shape[1:]) for name, tensor in tensors.items()

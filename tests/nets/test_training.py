@@ -217,6 +217,60 @@ def test_a_network_without_probabilities_is_refused():
         next(train_steps(model, examples, 1))
 
 
+def ending_in(*layers):
+    """Two scores for each pixel, and layers behind them."""
+    keras.utils.set_random_seed(1)
+    source = keras.Input((16, 16, 1))
+    x = keras.layers.Conv2D(3, 3, padding="same", activation="relu")(source)
+    x = keras.layers.Conv2D(2, 1)(x)
+    for layer in layers:
+        x = layer(x)
+    return keras.Model(source, x)
+
+
+def test_a_softmax_that_is_a_layer_of_its_own_can_be_trained():
+    found, expected = (ending_in(keras.layers.Softmax()) for _ in range(2))
+    expected.set_weights(found.get_weights())
+    progress = list(train_steps(found, examples, 4, 0.01, decay=False))
+    losses, _ = straight_training(expected, [examples(i) for i in range(4)], 0.01, 1.0)
+    assert [one.loss for one in progress] == pytest.approx(losses, rel=1e-4)
+    assert largest_difference(found, expected) < 1e-4
+
+
+def test_an_fcn_can_be_trained():
+    spec = uv.FCNSpec(32, base_filters=2, stride=8)
+    made = MadeExamples((32, 32), (32, 32), batch=2, border_weight=0.0, drawn=32)
+    found, expected = (build(spec, seed=2) for _ in range(2))
+    assert isinstance(found.layers[-1], keras.layers.Softmax)
+    progress = list(train_steps(found, made, 2, 0.01, decay=False))
+    losses, _ = straight_training(expected, [made(i) for i in range(2)], 0.01, 1.0)
+    assert [one.loss for one in progress] == pytest.approx(losses, rel=1e-4)
+    assert largest_difference(found, expected) < 1e-4
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        keras.layers.ReLU,
+        keras.layers.LeakyReLU,
+        lambda name: keras.layers.Activation("relu", name=name),
+        lambda name: keras.layers.Conv2D(2, 1, activation="relu", name=name),
+        lambda name: keras.layers.Cropping2D(0, name=name),
+    ],
+    ids=["ReLU", "LeakyReLU", "relu", "convolution", "crop"],
+)
+def test_a_network_that_ends_otherwise_is_refused(last):
+    model = ending_in(keras.layers.Softmax(), last(name="the_end"))
+    with pytest.raises(ValueError, match="'the_end', does not give probabilities; end the network"):
+        next(train_steps(model, examples, 1))
+
+
+@pytest.mark.parametrize("name", ["softmax", "sigmoid"])
+def test_an_activation_that_is_a_layer_of_its_own_is_taken(name):
+    model = ending_in(keras.layers.Activation(name))
+    assert next(train_steps(model, examples, 1)).step == 1
+
+
 def test_many_trainings_in_one_process_give_no_warning(caplog):
     log = logging.getLogger("tensorflow")
     log.addHandler(caplog.handler)

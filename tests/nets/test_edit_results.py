@@ -1,0 +1,173 @@
+"""The row from FCN-32s to U-Net on pictures: masks and scores against the networks themselves."""
+
+import math
+import re
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.made_examples import held_out
+from unetviz.nets import edit_results
+from unetviz.nets.edit_results import measure_edits
+from unetviz.nets.recipes import RECIPES
+
+NAMES = list(uv.SINGLE_EDITS)
+SIDE = 256
+
+
+def predicted(model, image):
+    return model.predict_on_batch(image[np.newaxis, ..., np.newaxis])[0]
+
+
+def untrained(name, image):
+    """A network of the row, narrow, with random weights that call half of a picture foreground."""
+    model = uv.build(RECIPES[name].spec.replace(base_filters=4), seed=0)
+    random = np.random.default_rng(NAMES.index(name))
+    # Small kernels and biases above 0 keep its few ReLUs alive.
+    given = [(w, random.uniform(0.4, 0.8, w.shape)) for w in model.get_weights()]
+    model.set_weights([0.7 * w if w.ndim > 1 else above_0 for w, above_0 in given])
+    *others, bias = model.get_weights()
+    fitting = np.pad(image, (model.input_shape[1] - len(image)) // 2, mode="reflect")
+    probabilities = np.maximum(predicted(model, fitting), 1e-30)
+    ratio = np.log(probabilities[..., 1] / probabilities[..., 0])
+    assert np.diff(np.percentile(ratio, [45, 50, 55])).min() > 1e-5
+    bias[1] -= np.median(ratio)
+    model.set_weights([*others, bias])
+    return model
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return held_out(SIDE, 2)
+
+
+@pytest.fixture(scope="module")
+def networks(pictures):
+    return {name: untrained(name, pictures[0].image) for name in NAMES}
+
+
+@pytest.fixture
+def narrow(monkeypatch, networks):
+    """No weights are read: the networks are small and made here."""
+    monkeypatch.setattr(edit_results, "load_pretrained", networks.__getitem__)
+
+
+@pytest.fixture(scope="module")
+def results(networks, pictures):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(edit_results, "load_pretrained", networks.__getitem__)
+        return measure_edits(pictures, progress=False)
+
+
+def said_by_hand(model, image):
+    """One pass; where less comes out than goes in, over the picture and what it mirrors around."""
+    size, out = model.input_shape[1], model.output_shape[1]
+    rim = (size - out) // 2
+    if rim:
+        assert rim == 92
+        image = np.pad(image, ((rim, size - rim - SIDE),) * 2, mode="reflect")
+    return predicted(model, image)[:SIDE, :SIDE, 1]
+
+
+def test_all_networks_of_the_row_in_their_order(results):
+    assert [one.name for one in results] == NAMES
+    assert [one.spec for one in results] == list(uv.SINGLE_EDITS.values())
+    assert [one.used_at for one in results] == [(SIDE, SIDE)] * 6 + [(444, 444)]
+    for one in results:
+        assert one.trace.spec == uv.SINGLE_EDITS[one.name]
+        assert [step.out_shape for step in one.trace] == [
+            step.out_shape for step in uv.trace(uv.SINGLE_EDITS[one.name])
+        ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_masks_are_what_the_network_says(results, networks, pictures, name):
+    found = results[NAMES.index(name)]
+    assert len(found.masks) == len(pictures)
+    for mask, picture in zip(found.masks, pictures, strict=True):
+        assert (mask.dtype, mask.shape) == (bool, (SIDE, SIDE))
+        assert 0.02 < mask.mean() < 0.98
+        probabilities = said_by_hand(networks[name], picture.image)
+        # Where it is undecided to the last digits, another way of computing may decide otherwise.
+        decided = np.abs(probabilities - 0.5) > 1e-5
+        assert decided.mean() > 0.99
+        np.testing.assert_array_equal(mask[decided], probabilities[decided] > 0.5)
+
+
+def test_the_network_without_padding_sees_the_mirrored_border(networks, pictures):
+    """With anything else around the picture the masks would be others, at the border only."""
+    model, image = networks["unet_valid"], pictures[0].image
+    mirrored = said_by_hand(model, image)
+    zeros = predicted(model, np.pad(image, (92, 96)))[:SIDE, :SIDE, 1]
+    assert ((mirrored > 0.5) != (zeros > 0.5)).any()
+    np.testing.assert_allclose(mirrored[104:-104, 104:-104], zeros[104:-104, 104:-104], atol=1e-5)
+
+
+def test_scores_are_those_of_the_masks(results, pictures):
+    for one in results:
+        assert len(one.scores) == len(pictures)
+        for score, mask, picture in zip(one.scores, one.masks, pictures, strict=True):
+            truth = picture.mask == 1
+            expected = 2 * (mask & truth).sum() / (mask.sum() + truth.sum())
+            assert score.dice == pytest.approx(expected)
+            assert score.accuracy == pytest.approx((mask == truth).mean())
+            assert score.boundary_error == uv.boundary_error(mask, truth)
+        for field in ("dice", "boundary_error", "accuracy"):
+            mean = math.fsum(getattr(score, field) for score in one.scores) / len(pictures)
+            assert getattr(one.mean, field) == pytest.approx(mean)
+
+
+def test_some_networks_in_another_order_on_one_picture(narrow, results, pictures):
+    chosen = ["unet_valid", "fcn_16s"]
+    found = measure_edits(pictures[1:], chosen)
+    assert [one.name for one in found] == chosen
+    for one in found:
+        (mask,) = one.masks
+        np.testing.assert_array_equal(mask, results[NAMES.index(one.name)].masks[1])
+    assert measure_edits(tuple(pictures), iter(())) == []
+
+
+@pytest.mark.parametrize("names", [["fcn_4s"], ["fcn_8s", ""], ["cells"], [None]])
+def test_an_unknown_name_lists_those_there_are(narrow, pictures, names):
+    with pytest.raises(ValueError, match="there is no edit ") as refused:
+        measure_edits(pictures, names)
+    assert str(refused.value) == f"there is no edit {names[-1]!r}; there are {', '.join(NAMES)}"
+
+
+@pytest.mark.parametrize("shape", [(255, 256), (256, 512), (572, 572), (256, 256, 3)])
+def test_pictures_of_another_size_are_refused(narrow, pictures, shape):
+    wrong = MadePicture(*(np.zeros(shape, kind) for kind in ("float32", "uint8", "int32")))
+    words = f"take grey pictures of shape (256, 256), not {shape}; try"
+    with pytest.raises(ValueError, match=re.escape(words)):
+        measure_edits([pictures[0], wrong])
+
+
+def test_without_pictures_there_is_nothing_to_measure(narrow):
+    with pytest.raises(ValueError, match="give at least one picture"):
+        measure_edits([])
+
+
+@pytest.fixture(scope="module")
+def trained():
+    return measure_edits(held_out(SIDE, 6), progress=False)
+
+
+def test_the_weights_that_come_with_the_package(trained):
+    assert [one.name for one in trained] == NAMES
+    assert [one.used_at for one in trained] == [(SIDE, SIDE)] * 6 + [(444, 444)]
+    for one in trained:
+        assert all(0.02 < mask.mean() < 0.98 for mask in one.masks)
+
+
+def test_each_skip_of_an_fcn_helps(trained):
+    reached = {one.name: one.mean for one in trained}
+    row = [reached[name] for name in ("fcn_32s", "fcn_16s", "fcn_8s")]
+    for before, after in pairwise(row):
+        assert before.dice < after.dice
+        assert before.boundary_error > after.boundary_error
+    # All networks of the U kind are better than the best FCN.
+    for name in NAMES[3:]:
+        assert reached[name].dice > reached["fcn_8s"].dice
