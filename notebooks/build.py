@@ -21,6 +21,8 @@ LARGEST = 500_000
 STATIC = ("image/png", "text/markdown", "text/plain")
 """Kinds of output that are kept: what any viewer shows without a kernel."""
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -137,7 +139,10 @@ def is_kept(output: dict[str, Any]) -> bool:
     """Whether an output shows anything without a kernel; what goes to standard error does not."""
     if output["output_type"] == "stream":
         return output["name"] == "stdout"
-    return any(kind in output["data"] for kind in STATIC)
+    kinds = set(output["data"])
+    if WIDGET in kinds and kinds <= {WIDGET, "text/plain"}:
+        return False  # a bar that told how far the work was
+    return bool(kinds & set(STATIC))
 
 
 def make_static(output: dict[str, Any]) -> list[dict[str, Any]]:

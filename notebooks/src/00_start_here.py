@@ -129,7 +129,7 @@ uv.SizeCheck("1364 x 659")
 # | [`00_start_here`](00_start_here.ipynb) | what this is, the map of lessons, how to use Binder, the U at a glance | 8 | 10&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/00_start_here.ipynb) |
 # | [`01_from_boxes_to_pixels`](01_from_boxes_to_pixels.ipynb) | detection and segmentation, CNN and FCN, dense = convolution, per-pixel softmax loss | 1, 2, 4 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/01_from_boxes_to_pixels.ipynb) |
 # | [`02_resampling`](02_resampling.ipynb) | s x s means, nearest, bilinear, mean and median interpolation, pooling of odd sizes | 6, 8.3 | 20&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/02_resampling.ipynb) |
-# | `03_fcn_to_unet` | FCN-32s, 16s and 8s, what skips bring, then a U-Net in single edits | 3, 4, 5, 7 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# | [`03_fcn_to_unet`](03_fcn_to_unet.ipynb) | FCN-32s, 16s and 8s, what skips bring, then a U-Net in single edits | 3, 4, 5, 7 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/03_fcn_to_unet.ipynb) |
 # | [`04_shapes_572_to_388`](04_shapes_572_to_388.ipynb) | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/04_shapes_572_to_388.ipynb) |
 # | [`05_crops_and_skips`](05_crops_and_skips.ipynb) | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/05_crops_and_skips.ipynb) |
 # | [`06_up_convolution`](06_up_convolution.ipynb) | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/06_up_convolution.ipynb) |
@@ -161,6 +161,7 @@ uv.SizeCheck("1364 x 659")
 # | 下采样 | down-sampling | making a map smaller | 02 |
 # | 损失 | loss | the number that training makes small | 01, 08 |
 # | 训练样本 | training sample | one example to learn from; here, every pixel | 01 |
+# | 全卷积部分、反卷积部分 | convolutional part, deconvolution part | an FCN's way down, and its way up | 03 |
 # | 热点图 | heat map | where a network sees a class, coarsely | 03 |
 # | 卷积化 | convolutionalization | a dense layer turned into a convolution | 01 |
 # | 权重 | weight | a number that is learned | 01 |

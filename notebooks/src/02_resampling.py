@@ -147,8 +147,8 @@ uv.PoolingExplorer(toy)
 
 # %% [markdown]
 # ---
-# **Next:** 03, from FCN to U-Net, is to come; [04_shapes_572_to_388](04_shapes_572_to_388.ipynb) walks
-# through the U. All lessons: [00_start_here](00_start_here.ipynb).
+# **Next:** [03_fcn_to_unet](03_fcn_to_unet.ipynb), from coarse outlines to fine ones in single edits.
+# All lessons: [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.
