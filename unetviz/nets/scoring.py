@@ -9,6 +9,7 @@ import numpy as np
 
 from ..labs.judging import Score, judge, mean_score
 from ..labs.made_cells import MadePicture
+from .probing import feature_maps, readable_maps
 
 
 def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:
@@ -25,9 +26,10 @@ def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:
     -------
     array of shape (rows, columns, classes), float32
     """
-    # Called as it is: `predict` would make a graph, which takes longer than a few pictures, and
-    # TensorFlow warns of one graph for each of several models.
-    return model(image[np.newaxis, ..., np.newaxis], training=False).numpy()[0]
+    # Not `predict`: of its graphs for several models TensorFlow warns. Not the bare model either:
+    # it keeps all maps until the last.
+    output = readable_maps(model)[-1]
+    return feature_maps(model, image, [output])[output]
 
 
 def score_model(model: keras.Model, pictures: Sequence[MadePicture]) -> Score:
