@@ -1,0 +1,202 @@
+"""How gradients go back through each kind of step: a rule each, on arrays of one picture.
+
+Maps and gradients have the shape (h, w, c); numbers are finite, results float64. "The gradient" of
+a map is that of the loss with respect to it, of the same shape. What is not as described raises
+ValueError, or TypeError where it holds no real numbers. The rule of the loss stands in
+`backward_loss`, those of convolutions in `backward_convolutions`, that of UpSampling2D is
+`coverage.block_sum`. A map that goes two ways gets two gradients back, which are added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..geometry import fields
+from .transposed import checked_numbers
+
+
+def relu_backward(gradient: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+    """ReLU is a gate: the gradient passes where the output is above 0, elsewhere it becomes 0.
+
+    Parameters
+    ----------
+    gradient, outputs : array of shape (h, w, c)
+        The gradient of what ReLU returned, and what it returned.
+
+    Returns
+    -------
+    array of shape (h, w, c)
+        The gradient of what went in.
+
+    Examples
+    --------
+    >>> relu_backward([[[5, 7]]], [[[0, 2]]])
+    array([[[0., 7.]]])
+    """
+    maps = checked_maps("outputs", outputs)
+    return np.where(maps > 0, checked_maps("gradient", gradient, maps.shape), 0.0)
+
+
+def concatenation_backward(gradient: np.ndarray, channels: Sequence[int]) -> list[np.ndarray]:
+    """A concatenation splits the gradient: each input gets the channels that it gave.
+
+    Parameters
+    ----------
+    gradient : array of shape (h, w, c)
+        The gradient of what the concatenation returned.
+    channels : sequence of int
+        Channels of each input, in order; together c.
+
+    Returns
+    -------
+    list of array of shape (h, w, channels of that input)
+
+    Examples
+    --------
+    >>> concatenation_backward([[[1, 2, 3]]], (1, 2))
+    [array([[[1.]]]), array([[[2., 3.]]])]
+    """
+    given, counts = checked_maps("gradient", gradient), fields.integers("channels", channels)
+    if sum(counts) != given.shape[2]:
+        raise ValueError(
+            f"channels must add up to the gradient's {given.shape[2]}, not to {sum(counts)}"
+        )
+    return [part.copy() for part in np.split(given, np.cumsum(counts)[:-1], axis=-1)]
+
+
+def addition_backward(gradient: np.ndarray, count: int = 2) -> list[np.ndarray]:
+    """An addition passes the gradient on unchanged to each of its inputs.
+
+    Parameters
+    ----------
+    gradient : array of shape (h, w, c)
+        The gradient of the sum.
+    count : int
+        How many maps were added, at least 1.
+
+    Returns
+    -------
+    list of array of shape (h, w, c)
+
+    Examples
+    --------
+    >>> addition_backward([[[1, 2]]])
+    [array([[[1., 2.]]]), array([[[1., 2.]]])]
+    """
+    given = checked_maps("gradient", gradient)
+    return [given.copy() for _ in range(fields.integer("count", count, 1))]
+
+
+def crop_backward(
+    gradient: np.ndarray, amounts: tuple[tuple[int, int], tuple[int, int]]
+) -> np.ndarray:
+    """A crop pads the gradient with zeros: what was cut off goes no further on this way.
+
+    Parameters
+    ----------
+    gradient : array of shape (h, w, c)
+        The gradient of what is left.
+    amounts : ((int, int), (int, int))
+        Pixels that were cut off at (top, bottom) and at (left, right), from 0.
+
+    Returns
+    -------
+    array of shape (top + h + bottom, left + w + right, c)
+        The gradient of what went in (section 8, features (3), of the document).
+
+    Examples
+    --------
+    >>> crop_backward([[[5]]], ((0, 1), (1, 1)))[..., 0]
+    array([[0., 5., 0.],
+           [0., 0., 0.]])
+    """
+    cut = [[fields.integer("amounts", n, 0) for n in pair] for pair in amounts]
+    if [len(pair) for pair in cut] != [2, 2]:
+        raise ValueError(f"amounts must be ((top, bottom), (left, right)), not {amounts!r}")
+    return np.pad(checked_maps("gradient", gradient), [*cut, (0, 0)])
+
+
+def pooling_backward(maps: np.ndarray, gradient: np.ndarray, window: int) -> np.ndarray:
+    """Max pooling routes each gradient to the largest number of its window; the others get 0.
+
+    Parameters
+    ----------
+    maps : array of shape (h, w, c)
+        What went in. Of equal numbers in a window the first in reading order counts as largest,
+        as in TensorFlow; rows and columns at the end that fill no window get 0.
+    gradient : array of shape (h // window, w // window, c)
+        The gradient of what pooling returned.
+    window : int
+        Side of a window and way to the next one, in pixels, from 1 to the smaller side.
+
+    Returns
+    -------
+    array of shape (h, w, c)
+        The gradient of what went in (section 8, features (3), of the document).
+
+    Examples
+    --------
+    >>> pooling_backward(np.reshape([1, 2, 4, 3], (2, 2, 1)), [[[10]]], 2)[..., 0]
+    array([[ 0.,  0.],
+           [10.,  0.]])
+    """
+    given = checked_maps("maps", maps)
+    side = fields.integer("window", window, 1, min(given.shape[:2]))
+    height, width, channels = given.shape[0] // side, given.shape[1] // side, given.shape[2]
+    arriving = checked_maps("gradient", gradient, (height, width, channels))
+    blocks = given[: height * side, : width * side].reshape(height, side, width, side, channels)
+    numbers = blocks.transpose(0, 2, 4, 1, 3).reshape(height, width, channels, side * side)
+    routed = np.zeros(numbers.shape)
+    winners = numbers.argmax(axis=-1)[..., np.newaxis]  # of equal ones the first
+    np.put_along_axis(routed, winners, arriving[..., np.newaxis], axis=-1)
+    back = routed.reshape(height, width, channels, side, side).transpose(0, 3, 1, 4, 2)
+    result = np.zeros(given.shape)
+    result[: height * side, : width * side] = back.reshape(height * side, width * side, channels)
+    return result
+
+
+def dropout_backward(gradient: np.ndarray, kept: np.ndarray, rate: float) -> np.ndarray:
+    """Dropout lets gradients back only where numbers were kept, divided by 1 - rate as they were.
+
+    Parameters
+    ----------
+    gradient : array of shape (h, w, c)
+        The gradient of what dropout returned.
+    kept : array of bool, shape (h, w, c)
+        Which numbers went on in this pass; the others became 0.
+    rate : float
+        Share of the numbers that becomes 0 on average, from 0 up to, but not including, 1.
+
+    Returns
+    -------
+    array of shape (h, w, c)
+        The gradient of what went in.
+
+    Examples
+    --------
+    >>> dropout_backward([[[3, 5]]], np.array([[[True, False]]]), 0.5)
+    array([[[6., 0.]]])
+    """
+    passes = np.asarray(kept)
+    if passes.dtype != bool:
+        raise TypeError(f"kept must hold True and False, not {passes.dtype}")
+    given, share = checked_maps("gradient", gradient, passes.shape), fields.fraction("rate", rate)
+    return np.where(passes, given / (1 - share), 0.0)
+
+
+def checked_maps(name: str, values: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
+    """Return maps (h, w, c) of finite numbers as float64, of a certain shape if one is given.
+
+    Examples
+    --------
+    >>> checked_maps("gradient", [[[1, 2]]], (1, 1, 3))
+    Traceback (most recent call last):
+    ValueError: gradient must have the shape (1, 1, 3), not (1, 1, 2)
+    """
+    maps = checked_numbers(name, values, (3,)).astype(np.float64)
+    if shape is not None and maps.shape != tuple(shape):
+        raise ValueError(f"{name} must have the shape {tuple(shape)}, not {maps.shape}")
+    return maps
