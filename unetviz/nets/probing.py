@@ -16,7 +16,7 @@ from ..geometry.ops import size_of
 from ..labs.pictures import as_floats, checked_picture
 from .model_graph import nodes
 
-_SCOPE = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
+GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 """Names that a graph of TensorFlow takes."""
 
 
@@ -54,7 +54,7 @@ def feature_maps(
     TypeError, ValueError
         If the picture is none, or not of the model's size.
     """
-    wanted = _wanted(readable_maps(model), names)
+    wanted = wanted_names(readable_maps(model), names)
     if not wanted:
         return {}
     channels = None if channels is None else integer("channels", channels, 1)
@@ -76,9 +76,9 @@ def _compiled(
 
     def run(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
         maps = probe(pictures, training=False)
-        return {name: _reduced(maps[name][..., :channels], size) for name in names}
+        return {name: reduced_maps(maps[name][..., :channels], size) for name in names}
 
-    if not all(_SCOPE.fullmatch(layer.name) for layer in model.layers):
+    if not all(GRAPH_NAME.fullmatch(layer.name) for layer in model.layers):
         # TensorFlow takes a layer's name into its graph, and refuses many characters there.
         return run
     signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
@@ -122,7 +122,8 @@ def readable_maps(model: keras.Model) -> list[str]:
     return [node.name for node in nodes(model) if node.tensor is not None and len(node.shape) == 4]
 
 
-def _wanted(own: list[str], names: Sequence[str] | None) -> list[str]:
+def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
+    """Return the names that are wanted, by default all; one that is unknown raises `KeyError`."""
     if names is None:
         return own
     names = [names] if isinstance(names, str) else list(names)
@@ -144,7 +145,8 @@ def picture_batch(model: keras.Model, image: Any) -> tf.Tensor:
     return tf.constant(as_floats(picture)[np.newaxis])
 
 
-def _reduced(maps: tf.Tensor, size: int | None) -> tf.Tensor:
+def reduced_maps(maps: tf.Tensor, size: int | None) -> tf.Tensor:
+    """Return maps of shape (n, h, w, c) with no side longer than `size`, by means."""
     height, width = maps.shape[1:3]
     longer = max(height, width)
     if size is None or longer <= size:

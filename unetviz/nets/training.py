@@ -103,7 +103,8 @@ def weighted_loss(
     masks = tf.cast(masks, tf.int32)
     if probabilities.shape[-1] == 1:
         probabilities = tf.concat([1 - probabilities, probabilities], axis=-1)
-    right = tf.reduce_sum(probabilities * tf.one_hot(masks, probabilities.shape[-1]), axis=-1)
+    one_hot = tf.one_hot(masks, probabilities.shape[-1], dtype=probabilities.dtype)
+    right = tf.reduce_sum(probabilities * one_hot, axis=-1)
     losses = -tf.math.log(tf.clip_by_value(right, _SMALLEST, 1.0))
     if weights is None:
         return tf.reduce_mean(losses)
@@ -130,7 +131,7 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     ValueError
         If the model's last layer does not give probabilities.
     """
-    if not _gives_probabilities(model.layers[-1]):
+    if not gives_probabilities(model.layers[-1]):
         raise ValueError(
             f"the last layer, {model.layers[-1].name!r}, does not give probabilities; end the "
             "network in a softmax or a sigmoid"
@@ -155,7 +156,8 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     return run
 
 
-def _gives_probabilities(layer: keras.layers.Layer) -> bool:
+def gives_probabilities(layer: keras.layers.Layer) -> bool:
+    """Whether a layer ends in a softmax or a sigmoid, or is a softmax."""
     activation = getattr(layer, "activation", None)
     named = getattr(activation, "__name__", "") in ("softmax", "sigmoid")
     return named or isinstance(layer, keras.layers.Softmax)

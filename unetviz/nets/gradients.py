@@ -1,0 +1,232 @@
+"""Gradients of a network: of its loss for maps and kernels, of one score for the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..geometry.fields import integer
+from ..labs.made_cells import MadePicture
+from .probing import picture_batch, readable_maps, reduced_maps, wanted_names
+from .replay import (
+    check_probabilities,
+    compiled,
+    kernel_gradients,
+    mask_batch,
+    masks_of,
+    pictures_of,
+    replay_of,
+)
+from .training import weighted_loss
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class BackwardPass:
+    """The loss of one picture, and its gradient for every map.
+
+    Attributes
+    ----------
+    loss : float
+        Mean of -log p(right class) over all pixels.
+    maps : dict of str to array of shape (h, w, c), float32
+        By step, in the order of the forward pass: the gradient of the loss with respect to the
+        step's map, reduced as was asked for, with signs. Of the last step the map is the
+        probabilities.
+    scores : array of shape (h, w, classes), float32
+        The gradient with respect to the scores before the last softmax or sigmoid, reduced alike.
+    norms : dict of str to float
+        By step, the L2 norm of the whole gradient: before anything is reduced.
+    extremes : dict of str to float
+        By step, its largest absolute value, of the whole gradient.
+    zeros : dict of str to float
+        By step, the share of its numbers, 0 to 1, that are exactly 0, of the whole gradient.
+    of_scores : (float, float, float)
+        Norm, largest absolute value and share of zeros of the whole gradient of the scores.
+    """
+
+    loss: float
+    maps: dict[str, np.ndarray]
+    scores: np.ndarray
+    norms: dict[str, float]
+    extremes: dict[str, float]
+    zeros: dict[str, float]
+    of_scores: tuple[float, float, float]
+
+    def __repr__(self) -> str:
+        return f"<BackwardPass: loss {self.loss:.4g}, gradients of {len(self.maps)} maps>"
+
+
+def backward_pass(
+    model: keras.Model,
+    image: Any,
+    mask: Any,
+    names: Sequence[str] | None = None,
+    channels: int | None = None,
+    size: int | None = None,
+) -> BackwardPass:
+    """Return the gradients of the loss with respect to the maps of one picture.
+
+    The network runs as in a prediction, without dropout.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size that ends in a softmax or a sigmoid.
+    image : array of shape (h, w) or (h, w, c)
+        A picture of just that size. Integers are divided by the largest number of their type.
+    mask : array of shape (h, w)
+        Number of the right class at each pixel, of the size of the output or of the input; of the
+        input the middle is taken.
+    names : sequence of str, optional
+        Steps whose maps are wanted, as in `readable_maps`; None for all.
+    channels : int, optional
+        How many channels of each gradient are returned, from the first on; None for all.
+    size : int, optional
+        Pixels to which the longer side of a larger gradient is reduced, by means; None for none.
+
+    Returns
+    -------
+    BackwardPass
+        What is left out or reduced never leaves the graph, so it takes no memory.
+
+    Raises
+    ------
+    KeyError
+        If the model has no such step; the steps are named.
+    TypeError, ValueError
+        If the picture or the mask does not fit, or the model has no probabilities.
+    """
+    check_probabilities(model)
+    wanted = tuple(wanted_names(readable_maps(model), names))
+    channels = None if channels is None else integer("channels", channels, 1)
+    size = None if size is None else integer("size", size, 1)
+    batches = picture_batch(model, image), mask_batch(model, mask)
+    found = _compiled_pass(model, wanted, channels, size)(*batches)
+    scores, *maps = (one.numpy()[0] for one in found["maps"])
+    numbers = [found[what].numpy() for what in ("norms", "extremes", "zeros")]
+    norm, extreme, zero = (float(one[0]) for one in numbers)
+    norms, extremes, zeros = (
+        dict(zip(wanted, map(float, one[1:]), strict=True)) for one in numbers
+    )
+    by_step = dict(zip(wanted, maps, strict=True))
+    return BackwardPass(
+        float(found["loss"]), by_step, scores, norms, extremes, zeros, (norm, extreme, zero)
+    )
+
+
+def gradient_norms(
+    model: keras.Model, pictures: MadePicture | Iterable[MadePicture]
+) -> dict[str, float]:
+    """Return the L2 norm of the gradient of the loss with respect to each kernel.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size that ends in a softmax or a sigmoid.
+    pictures : iterable of MadePicture
+        Pictures of the model's size.
+
+    Returns
+    -------
+    dict of str to float
+        By layer with a kernel, in the order of the forward pass: the mean of the norms over the
+        pictures, each with its own loss; without dropout.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If there is no picture, one does not fit, or the model has no probabilities.
+    """
+    check_probabilities(model)
+    pictures = [pictures] if isinstance(pictures, MadePicture) else list(pictures)
+    if not pictures:
+        raise ValueError("gradient_norms needs at least one picture, such as held_out(572, 1)")
+    norms = []
+    for each in pictures:
+        batches = picture_batch(model, each.image), mask_batch(model, each.mask)
+        found = kernel_gradients(model, *batches)
+        norms.append([float(tf.norm(found[name])) for name in found])
+    return dict(zip(found, np.mean(norms, axis=0).tolist(), strict=True))
+
+
+def pixel_gradient(
+    model: keras.Model, image: Any, row: int, col: int, channel: int = -1
+) -> np.ndarray:
+    """Return the gradient of one score of one output pixel with respect to the picture.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size.
+    image : array of shape (h, w) or (h, w, c)
+        A picture of just that size. Integers are divided by the largest number of their type.
+    row, col : int
+        A pixel of the output, from 0.
+    channel : int
+        A class; -1 is the last, the foreground. Its score is the number before the last activation.
+
+    Returns
+    -------
+    array of shape (h, w, c), float32
+        How fast the score rises with each number of the picture. Outside the box of
+        `ancestry(trace, row, col).input` it is 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the picture does not fit, or the output has no such pixel or class.
+    """
+    run = _compiled_pixel(model)
+    height, width, classes = model.output_shape[1:]
+    row, col = integer("row", row, 0, height - 1), integer("col", col, 0, width - 1)
+    channel = integer("channel", channel, -classes, classes - 1) % classes
+    which = tf.constant([[0, row, col, channel]])
+    return run(picture_batch(model, image), which).numpy()[0]
+
+
+@lru_cache(maxsize=8)
+def _compiled_pass(
+    model: keras.Model, names: tuple[str, ...], channels: int | None, size: int | None
+) -> Callable[[tf.Tensor, tf.Tensor], dict[str, Any]]:
+    """One graph for the wanted gradients, kept because building it takes as long as running."""
+    replay = replay_of(model)
+
+    def run(pictures: tf.Tensor, masks: tf.Tensor) -> dict[str, Any]:
+        with tf.GradientTape() as tape:
+            tape.watch(pictures)
+            made = replay(pictures)
+            loss = weighted_loss(made.output, masks)
+        sources = [made.scores, *(made.maps[name] for name in names)]
+        found = tape.gradient(loss, sources, unconnected_gradients="zero")
+        return {
+            "loss": loss,
+            "maps": [reduced_maps(one[..., :channels], size) for one in found],
+            "norms": _numbers(tf.norm, found),
+            "extremes": _numbers(lambda one: tf.reduce_max(tf.abs(one)), found),
+            "zeros": _numbers(tf.math.zero_fraction, found),
+        }
+
+    return compiled(model, run, pictures_of(model), masks_of(model))
+
+
+@lru_cache(maxsize=8)
+def _compiled_pixel(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    replay = replay_of(model)
+
+    def run(pictures: tf.Tensor, which: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            tape.watch(pictures)
+            score = tf.gather_nd(replay(pictures).scores, which)
+        return tape.gradient(score, pictures, unconnected_gradients="zero")
+
+    return compiled(model, run, pictures_of(model), tf.TensorSpec((1, 4), tf.int32))
+
+
+def _numbers(reduced: Callable, tensors: list[tf.Tensor]) -> tf.Tensor:
+    return tf.stack([tf.cast(reduced(one), tf.float32) for one in tensors] or [])

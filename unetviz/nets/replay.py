@@ -1,0 +1,238 @@
+"""A network run step by step: every map, and the scores before its last activation, at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from ..geometry.ops import size_of
+from ..labs.pictures import centred_window
+from .model_graph import Node, nodes
+from .probing import GRAPH_NAME
+from .trace_model import trace_model
+from .training import gives_probabilities, weighted_loss
+
+
+class Run(NamedTuple):
+    """What one run makes: maps by step, the scores before the last activation, the output."""
+
+    maps: dict[str, tf.Tensor]
+    scores: tf.Tensor
+    output: tf.Tensor
+
+
+class Replay:
+    """A network that is run layer by layer, with its weights as they are at each run.
+
+    Dropout is off, and batch normalization uses what it has learned, as in a prediction.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size; `trace_model` must know its layers.
+    dtype : str
+        Precision of all numbers: ``"float32"``, in which the model is taken as it is, or
+        ``"float64"``.
+
+    Attributes
+    ----------
+    kernels : dict of str to keras.layers.Layer
+        The layers with a kernel, by the name of their first call.
+    in_graph : bool
+        Whether a graph of TensorFlow takes the names of all layers.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no such model; what is in the way is said.
+    """
+
+    def __init__(self, model: keras.Model, dtype: str = "float32"):
+        trace_model(model)  # it says clearly what cannot be followed
+        self._nodes = nodes(model)
+        self.kernels = _layers_with_kernels(self._nodes)
+        self.in_graph = all(GRAPH_NAME.fullmatch(node.layer.name) for node in self._nodes)
+        self._names = {id(layer): name for name, layer in self.kernels.items()}
+        shapes = {node.name: node.shape for node in self._nodes}
+        *before, last = self._nodes[1:]
+        self._layers = {node.name: node.layer for node in before}
+        if dtype != "float32":
+            self._layers = {node.name: _twin(node, shapes, dtype=dtype) for node in before}
+        self._activation = getattr(last.layer, "activation", None)
+        if isinstance(last.layer, keras.layers.Softmax):
+            # A layer of another precision would round the scores to its own.
+            self._activation = _twin(last, shapes, dtype=dtype)
+            linear = keras.layers.Identity(dtype=dtype)
+        else:
+            changes = {"activation": "linear"} if self._activation else {}
+            linear = _twin(last, shapes, dtype=dtype, **changes)
+        self._layers[last.name] = linear
+
+    def __call__(self, pictures: tf.Tensor, kernels: Mapping[str, tf.Tensor] | None = None) -> Run:
+        """Run the network; kernels that are given take the place of its own."""
+        first, *others = self._nodes
+        maps = {first.name: pictures}
+        for node in others:
+            given = [maps[name] for name in node.inputs]
+            layer = self._layers[node.name]
+            # Nothing is assigned: the weights stand in for the variables while the layer runs.
+            with keras.StatelessScope(self._weights(node.layer, layer, kernels or {})):
+                made = layer(given if len(given) > 1 else given[0], training=False)
+            # A layer that only passes its map on would share it, and with it its gradient.
+            maps[node.name] = tf.identity(made)
+        scores = maps[others[-1].name]
+        output = self._activation(scores) if self._activation else scores
+        return Run({**maps, others[-1].name: output}, scores, output)
+
+    def _weights(
+        self, own: Any, used: Any, kernels: Mapping[str, tf.Tensor]
+    ) -> list[tuple[Any, tf.Tensor]]:
+        """The variables of the layer that is used, and what stands in for each."""
+        kernel = kernels.get(self._names.get(id(own), ""))
+        return [
+            (place, variable.value if kernel is None or variable is not own.kernel else kernel)
+            for place, variable in zip(used.variables, own.variables, strict=True)
+        ]
+
+
+@lru_cache(maxsize=8)
+def replay_of(model: keras.Model, dtype: str = "float32") -> Replay:
+    """Return the `Replay` of a model, made once."""
+    return Replay(model, dtype)
+
+
+def loss_of(
+    replay: Replay, pictures: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]
+) -> tf.Tensor:
+    """Return the loss of a run with these kernels, in the precision of the pictures."""
+    return weighted_loss(replay(pictures, kernels).output, masks)
+
+
+def kernels_of(model: keras.Model, dtype: str = "float32") -> dict[str, tf.Tensor]:
+    """Return the kernels of a model as they are now, by layer."""
+    layers = replay_of(model).kernels
+    return {name: tf.cast(layer.kernel.value, dtype) for name, layer in layers.items()}
+
+
+def kernel_gradients(
+    model: keras.Model, pictures: tf.Tensor, masks: tf.Tensor, dtype: str = "float32"
+) -> dict[str, tf.Tensor]:
+    """Return the gradient of the loss with respect to every kernel, by layer.
+
+    Raises
+    ------
+    ValueError
+        If the model has a 1x1 convolution with a stride.
+    """
+    for name, layer in replay_of(model).kernels.items():
+        one_by_one = max(getattr(layer, "kernel_size", (2,))) == 1
+        if one_by_one and max(layer.strides) > 1:
+            # oneDNN writes beyond its memory there, in TensorFlow 2.21: the process dies.
+            raise ValueError(
+                f"layer {name!r} is a 1x1 convolution with a stride; TensorFlow fails at the "
+                "gradient of its kernel. Put the stride into a pool, or into a larger kernel"
+            )
+    return _compiled_gradients(model, dtype)(pictures, masks)
+
+
+@lru_cache(maxsize=8)
+def _compiled_gradients(model: keras.Model, dtype: str) -> Callable:
+    replay = replay_of(model, dtype)
+
+    def run(pictures: tf.Tensor, masks: tf.Tensor) -> dict[str, tf.Tensor]:
+        kernels = kernels_of(model, dtype)
+        with tf.GradientTape() as tape:
+            tape.watch(kernels)
+            loss = loss_of(replay, tf.cast(pictures, dtype), masks, kernels)
+        return tape.gradient(loss, kernels, unconnected_gradients="zero")
+
+    return compiled(model, run, pictures_of(model), masks_of(model))
+
+
+def compiled(model: keras.Model, run: Callable, *signature: tf.TensorSpec) -> Callable:
+    """Return a function that replays a model as one graph, for tensors of these shapes."""
+    if not replay_of(model).in_graph:
+        return run
+    return tf.function(run, autograph=False).get_concrete_function(*signature)
+
+
+def pictures_of(model: keras.Model) -> tf.TensorSpec:
+    """Return what a batch of one picture looks like."""
+    return tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
+
+
+def masks_of(model: keras.Model) -> tf.TensorSpec:
+    """Return what a batch of one mask looks like."""
+    return tf.TensorSpec((1, *model.output_shape[1:3]), tf.int32)
+
+
+def check_probabilities(model: keras.Model) -> None:
+    """Raise `ValueError` if a model does not end in a softmax or a sigmoid."""
+    last = nodes(model)[-1].layer
+    if not gives_probabilities(last):
+        raise ValueError(
+            f"the last layer, {last.name!r}, does not give probabilities, so there is no loss; end "
+            "the network in a softmax or a sigmoid"
+        )
+
+
+def mask_batch(model: keras.Model, mask: Any) -> tf.Tensor:
+    """Return a mask as a batch of one, of the size of the model's output.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size.
+    mask : array of shape (h, w)
+        Number of the right class at each pixel, of the output or of the input; of the input the
+        middle is taken.
+
+    Returns
+    -------
+    tensor of shape (1, h, w), int32
+
+    Raises
+    ------
+    TypeError, ValueError
+        If it is no mask, of another size, or names a class that the network has not.
+    """
+    array, classes = np.asarray(mask), max(2, model.output_shape[-1])
+    given, made = model.input_shape[1:3], model.output_shape[1:3]
+    if array.dtype.kind not in "bui":
+        raise TypeError(
+            f"a mask holds whole numbers, one class for each pixel, not {array.dtype}; try "
+            "mask.astype(int)"
+        )
+    if array.shape not in (given, made):
+        raise ValueError(
+            f"the mask must have the size of the output, {size_of(made)} pixels, or of the input, "
+            f"{size_of(given)}; its shape is {array.shape}"
+        )
+    if array.min() < 0 or array.max() >= classes:
+        raise ValueError(
+            f"the mask's numbers run from {array.min()} to {array.max()}, but the network has the "
+            f"classes 0 to {classes - 1}"
+        )
+    array = array if array.shape == made else centred_window(array, made)
+    return tf.constant(array.astype(np.int32)[np.newaxis])
+
+
+def _layers_with_kernels(found: list[Node]) -> dict[str, Any]:
+    layers: dict[int, tuple[str, Any]] = {}
+    for node in found:
+        if getattr(node.layer, "kernel", None) is not None:
+            layers.setdefault(id(node.layer), (node.name, node.layer))
+    return dict(layers.values())
+
+
+def _twin(node: Node, shapes: Mapping[str, tuple], **changes: Any) -> Any:
+    """A layer of the same kind with other settings; its own weights are never used."""
+    twin = type(node.layer).from_config({**node.layer.get_config(), **changes})
+    given = [shapes[name] for name in node.inputs]
+    twin.build(given if len(given) > 1 else given[0])
+    return twin
