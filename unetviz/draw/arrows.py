@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..geometry import Step
 from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
@@ -28,12 +28,20 @@ class Arrow:
         Corners of the line, in pixels of the drawing.
     label : str
         A word above the line; empty for none.
+    source : str
+        Name of the step whose map it leaves.
     """
 
     step: str
     kind: str
     points: tuple[Point, ...]
     label: str = ""
+    source: str = ""
+
+    def turned(self) -> Arrow:
+        """The way of the gradient: from the map that it leads to, back to the one it leaves."""
+        label = self.label.replace("crop", "zeros")
+        return Arrow(self.source, self.kind, self.points[::-1], label, self.step)
 
 
 @dataclass(frozen=True)
@@ -64,11 +72,19 @@ def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[Mark, ...]]:
     marks: list[Mark] = []
     for link in layout.links:
         found, signs = _arrows(layout, link, seats[link.source], seats[link.target])
-        arrows += found
+        arrows += _with_sources(found, link)
         marks += signs
     for row in layout.rows:
         marks += [_mark_behind(row, laid) for laid in (*row.left, *row.right) if _has_mark(laid)]
     return tuple(arrows), tuple(marks)
+
+
+def _with_sources(arrows: list[Arrow], link: Link) -> Iterator[Arrow]:
+    """Name the map that each arrow leaves; of two in a row the second leaves the first's."""
+    source = link.source.step.name
+    for arrow in arrows:
+        yield replace(arrow, source=source)
+        source = arrow.step
 
 
 def _seats(layout: Layout) -> Iterator[_Seat]:

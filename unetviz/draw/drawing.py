@@ -78,6 +78,7 @@ def draw_unet(
     theme: str = "light",
     pictures: Mapping[str, bytes] | None = None,
     changed: Collection[str] = (),
+    backward: bool = False,
 ) -> Drawing:
     """Draw a network as a U.
 
@@ -91,6 +92,8 @@ def draw_unet(
         PNG files to be shown in maps, by the names that `map_areas` gives.
     changed : collection of str
         Names of steps that are marked as changed, such as `changed_steps` finds.
+    backward : bool
+        Whether the arrows are those of the gradient.
 
     Returns
     -------
@@ -109,8 +112,8 @@ def draw_unet(
     'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
     """
     found = _traced(source)
-    caption = _caption(found)
-    svg = draw_svg(found, caption, theme, pictures, changed)
+    caption = _backward_caption(found) if backward else _caption(found)
+    svg = draw_svg(found, caption, theme, pictures, changed, backward)
     return Drawing(svg, caption, found, photograph=bool(pictures))
 
 
@@ -149,6 +152,14 @@ def _caption(found: Trace) -> str:
     if found.output_shape is None:
         return f"{title} that stops at {found.failed.name}: {start}, nothing comes out."
     return f"{network}: {start}, {size_of(found.output_shape)} come out."
+
+
+def _backward_caption(found: Trace) -> str:
+    start, end = (size_of(shape) for shape in (found.steps[0].out_shape, found.output_shape))
+    return (
+        f"{found.spec.title} with {_depth(found)}, backwards: the gradient goes from the {end} "
+        f"pixels of the output to the {start} of the input."
+    )
 
 
 def _depth(found: Trace) -> str:

@@ -69,5 +69,5 @@ def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[Label]:
     for arrow in arrows:
         (start, y), (end, _) = arrow.points[0], arrow.points[-1]
         found = Label(arrow.step, arrow.label, (start + end) / 2, y - 6)
-        if arrow.label and found.box[2] - found.box[0] <= end - start:
+        if arrow.label and found.box[2] - found.box[0] <= abs(end - start):
             yield found

@@ -12,7 +12,9 @@ from .plan import is_marked
 from .shapes import group, line, rectangle, sign
 
 _LINE = 22.0
-_COLUMNS = 6
+_COLUMNS = {False: 6, True: 5}
+"""Kinds in a row; what the arrows do to a gradient takes more words."""
+
 _WORDS = {
     "conv": "convolution",
     "pool": "max pool",
@@ -27,18 +29,33 @@ _WORDS = {
     "lost": "pixels lost",
     "changed": "changed",
 }
+_BACKWARD = _WORDS | {
+    "conv": "flipped kernel",
+    "pool": "to the largest",
+    "upconv": "strided convolution",
+    "crop": "split, zeros around",
+    "head": "1x1, transposed",
+    "dropout": "dropout's mask",
+    "upsample": "sum of blocks",
+    "pad": "rim cut off",
+    "lost": "gets no gradient",
+}
+"""What the same arrows do to a gradient."""
 
 
-def legend(layout: Layout, kinds: list[str], marks: Iterable[Mark]) -> Iterator[str]:
+def legend(
+    layout: Layout, kinds: list[str], marks: Iterable[Mark], backward: bool = False
+) -> Iterator[str]:
     """Return one sample of each kind of arrow and mark that is drawn."""
+    texts = _BACKWARD if backward else _WORDS
     signs = {mark.kind: mark.sign for mark in marks}
-    column = (layout.width - 2 * MARGIN) / _COLUMNS
+    column = (layout.width - 2 * MARGIN) / _COLUMNS[backward]
     for index, kind in enumerate(kinds):
-        row, place = divmod(index, _COLUMNS)
+        row, place = divmod(index, _COLUMNS[backward])
         x = MARGIN + place * column
         y = layout.height + (row + 0.5) * _LINE
         yield group(f"legend-{kind}", f'class="{kind}"', _sample(kind, x, y, signs))
-        yield words(x + 31, y + 4, _WORDS[kind], 'class="s"')
+        yield words(x + 31, y + 4, texts[kind], 'class="s"')
 
 
 def _sample(kind: str, x: float, y: float, signs: dict[str, str]) -> Iterable[str]:
@@ -63,6 +80,6 @@ def legend_kinds(trace: Trace, changed: Collection[str]) -> list[str]:
     return [kind for kind in _WORDS if kind in kinds]
 
 
-def legend_height(kinds: int) -> float:
+def legend_height(kinds: int, backward: bool = False) -> float:
     """Return the height of a legend of so many kinds, in pixels."""
-    return -(-kinds // _COLUMNS) * _LINE
+    return -(-kinds // _COLUMNS[backward]) * _LINE

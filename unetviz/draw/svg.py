@@ -27,6 +27,7 @@ def draw_svg(
     theme: str | None = None,
     pictures: Mapping[str, bytes] | None = None,
     changed: Collection[str] = (),
+    backward: bool = False,
 ) -> str:
     """Return a trace as an SVG document.
 
@@ -42,6 +43,9 @@ def draw_svg(
         PNG files to be shown in maps, by the names that `map_areas` gives.
     changed : collection of str
         Names of steps whose maps and arrows are marked as changed.
+    backward : bool
+        Whether the arrows are those of the gradient, from the output back to the input; each then
+        belongs to the step whose map it leads to.
 
     Returns
     -------
@@ -52,16 +56,18 @@ def draw_svg(
     """
     layout = lay_out(trace)
     arrows, marks = connect(layout)
+    if backward:
+        arrows = tuple(arrow.turned() for arrow in arrows)
     kinds = legend_kinds(trace, changed)
     parts = [
         *halos(layout, arrows, marks, changed),
         *(_laid(laid, trace, pictures or {}) for laid in layout.places()),
-        *(_arrow(arrow) for arrow in arrows),
+        *(_arrow(arrow, backward) for arrow in arrows),
         *(_mark(mark) for mark in marks),
         *(_label(found) for found in label(layout, arrows)),
-        *legend(layout, kinds, marks),
+        *legend(layout, kinds, marks, backward),
     ]
-    sentences, bottom = _sentences(layout, trace, caption, len(kinds))
+    sentences, bottom = _sentences(layout, trace, caption, legend_height(len(kinds), backward))
     return document(layout.width, bottom, [*parts, *sentences], theme)
 
 
@@ -141,9 +147,11 @@ def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
             yield f'<path {_of(step.name, "lost secret")} d="{edge}"/>'
 
 
-def _arrow(arrow: Arrow) -> str:
+def _arrow(arrow: Arrow, backward: bool) -> str:
     attributes = _of(arrow.step, f"arrow {arrow.kind}")
-    return group(f"arrow-{arrow.step}", attributes, line(arrow.points))
+    # Two gradients may lead to one map; each operation has one arrow.
+    name = arrow.source if backward else arrow.step
+    return group(f"arrow-{name}", attributes, line(arrow.points))
 
 
 def _mark(mark: Mark) -> str:
@@ -156,9 +164,11 @@ def _label(found: Label) -> str:
     return words(found.x, found.y, found.text, _of(found.step, classes))
 
 
-def _sentences(layout: Layout, trace: Trace, caption: str, kinds: int) -> tuple[list[str], float]:
+def _sentences(
+    layout: Layout, trace: Trace, caption: str, legend_room: float
+) -> tuple[list[str], float]:
     """Caption and problem below the legend, and where the drawing ends."""
-    y = layout.height + legend_height(kinds)
+    y = layout.height + legend_room
     characters = int((layout.width - 2 * MARGIN) / (FONT_SIZE * 0.56))
     written = []
     for row in wrap(caption, characters):
