@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .draw.drawing import Drawing, draw_ledger, draw_unet
     from .draw.ledger_figure import ledger_figure
     from .draw.maps import draw_map, draw_patches
+    from .draw.norms import draw_norms
     from .draw.objects import draw_answers
     from .geometry.ancestry import (
         Ancestry,
@@ -89,6 +90,7 @@ if TYPE_CHECKING:
     from .nets.document_code import errors_of_printed_code, mended_code
     from .nets.edit_results import EditResult, measure_edits
     from .nets.files import FileFormatError, load_model
+    from .nets.gradients import BackwardPass, backward_pass, gradient_norms, pixel_gradient
     from .nets.live_training import LiveTraining, threshold_score
     from .nets.merging import as_concatenation, recovered_table
     from .nets.microscope import take_apart
@@ -101,9 +103,11 @@ if TYPE_CHECKING:
     from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
     from .nets.trace_model import trace_model
     from .nets.training import train_steps
+    from .nets.weight_check import WeightCheck, check_weight
     from .widgets.activation_explorer import ActivationExplorer
     from .widgets.ancestry_explorer import AncestryExplorer
     from .widgets.answers import answer_words
+    from .widgets.backward_explorer import BackwardExplorer
     from .widgets.border_explorer import BorderExplorer
     from .widgets.classifier_explorer import ClassifierExplorer
     from .widgets.code_explorer import CodeExplorer
@@ -111,7 +115,9 @@ if TYPE_CHECKING:
     from .widgets.edit_explorer import EditExplorer
     from .widgets.explorer import UNetExplorer
     from .widgets.fcn_explorer import FCNExplorer
+    from .widgets.gradient_check_explorer import GradientCheckExplorer
     from .widgets.microscope import Microscope
+    from .widgets.pixel_gradient_explorer import PixelGradientExplorer
     from .widgets.pixel_loss_explorer import PixelLossExplorer
     from .widgets.question import Question
     from .widgets.resampling_explorers import (
@@ -139,6 +145,7 @@ _MODULES = {
     "ledger_figure": "draw.ledger_figure",
     "draw_map": "draw.maps",
     "draw_patches": "draw.maps",
+    "draw_norms": "draw.norms",
     "draw_answers": "draw.objects",
     "Ancestry": "geometry.ancestry",
     "Box": "geometry.ancestry",
@@ -226,6 +233,10 @@ _MODULES = {
     "measure_edits": "nets.edit_results",
     "FileFormatError": "nets.files",
     "load_model": "nets.files",
+    "BackwardPass": "nets.gradients",
+    "backward_pass": "nets.gradients",
+    "gradient_norms": "nets.gradients",
+    "pixel_gradient": "nets.gradients",
     "LiveTraining": "nets.live_training",
     "threshold_score": "nets.live_training",
     "as_concatenation": "nets.merging",
@@ -248,9 +259,12 @@ _MODULES = {
     "predict_whole": "nets.tiling",
     "trace_model": "nets.trace_model",
     "train_steps": "nets.training",
+    "WeightCheck": "nets.weight_check",
+    "check_weight": "nets.weight_check",
     "ActivationExplorer": "widgets.activation_explorer",
     "AncestryExplorer": "widgets.ancestry_explorer",
     "answer_words": "widgets.answers",
+    "BackwardExplorer": "widgets.backward_explorer",
     "BorderExplorer": "widgets.border_explorer",
     "ClassifierExplorer": "widgets.classifier_explorer",
     "CodeExplorer": "widgets.code_explorer",
@@ -258,7 +272,9 @@ _MODULES = {
     "EditExplorer": "widgets.edit_explorer",
     "UNetExplorer": "widgets.explorer",
     "FCNExplorer": "widgets.fcn_explorer",
+    "GradientCheckExplorer": "widgets.gradient_check_explorer",
     "Microscope": "widgets.microscope",
+    "PixelGradientExplorer": "widgets.pixel_gradient_explorer",
     "PixelLossExplorer": "widgets.pixel_loss_explorer",
     "Question": "widgets.question",
     "DownsamplingExplorer": "widgets.resampling_explorers",
@@ -283,6 +299,8 @@ __all__ = [
     "ActivationExplorer",
     "Ancestry",
     "AncestryExplorer",
+    "BackwardExplorer",
+    "BackwardPass",
     "BorderExplorer",
     "Box",
     "ClassifierExplorer",
@@ -295,6 +313,7 @@ __all__ = [
     "FCNExplorer",
     "FCNSpec",
     "FileFormatError",
+    "GradientCheckExplorer",
     "Influence",
     "LiveTraining",
     "MadeExamples",
@@ -304,6 +323,7 @@ __all__ = [
     "PairError",
     "Patches",
     "PictureFileError",
+    "PixelGradientExplorer",
     "PixelLossExplorer",
     "PoolingExplorer",
     "Problem",
@@ -333,9 +353,11 @@ __all__ = [
     "UNetSpec",
     "UnknownLayerError",
     "UpsamplingExplorer",
+    "WeightCheck",
     "ancestry",
     "answer_words",
     "as_concatenation",
+    "backward_pass",
     "bilinear_kernel",
     "bilinear_table",
     "block_sum",
@@ -343,6 +365,7 @@ __all__ = [
     "build",
     "changed_fields",
     "changed_steps",
+    "check_weight",
     "common_divisors",
     "convolution_matrix",
     "convolutionalize",
@@ -359,6 +382,7 @@ __all__ = [
     "draw_answers",
     "draw_ledger",
     "draw_map",
+    "draw_norms",
     "draw_patches",
     "draw_training",
     "draw_unet",
@@ -369,6 +393,7 @@ __all__ = [
     "find_objects",
     "foreground",
     "forward_backward",
+    "gradient_norms",
     "held_out",
     "influence",
     "judge",
@@ -395,6 +420,7 @@ __all__ = [
     "numeric_gradient",
     "otsu_mask",
     "padding_free",
+    "pixel_gradient",
     "plan_tiles",
     "predict_picture",
     "predict_tiled",

@@ -32,3 +32,10 @@ def depths(name: str, width: str, deepest: int = 8) -> ipywidgets.Dropdown:
 def row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
     """Return a row that goes on in the next line where it has no room."""
     return ipywidgets.HBox(children, layout={"flex_flow": "row wrap"})
+
+
+def set_box(box: ipywidgets.BoundedIntText, low: int, high: int, value: int) -> None:
+    """Give a box another range and a value in it; in between no bound may cross the other."""
+    box.min, box.max = min(low, box.min), max(high, box.max)
+    box.value = value
+    box.min, box.max = low, high

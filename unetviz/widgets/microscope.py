@@ -19,7 +19,7 @@ from ..nets.microscope import Specimen
 from ..nets.microscope_rules import NoMicroscopeError
 from ..nets.trace_model import trace_model
 from . import texts
-from .controls import choice, number_box, row
+from .controls import choice, number_box, row, set_box
 from .grid_view import GridView
 from .image_view import ImageView
 from .microscope_grids import grids_of
@@ -180,7 +180,7 @@ class Microscope(Panel):
         self._busy = True
         try:
             self.steps.value = self.step
-            _set(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
+            set_box(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
             channels = [channel for _, channel in self.anatomy.origins]
             # Several maps are joined number by number: then they are all shown.
             one_map = len({name for name, _ in self.anatomy.origins}) == 1
@@ -188,7 +188,7 @@ class Microscope(Panel):
             shown = channels[largest_first(self.anatomy)[0]] if one_map else 0
             if not self.follow_largest.value:
                 shown = min(max(self.source.value, low), high)
-            _set(self.source, low, high, shown)
+            set_box(self.source, low, high, shown)
             is_single = low == high or self.anatomy.patch.shape[:2] == (1, 1)
             self.source.disabled = self.follow_largest.disabled = is_single
         finally:
@@ -237,10 +237,3 @@ class Microscope(Panel):
     def still(self) -> Drawing:
         """Return the map that is shown now, with the pixel marked."""
         return draw_picture(*self._map(), self.caption())
-
-
-def _set(box: ipywidgets.BoundedIntText, low: int, high: int, value: int) -> None:
-    """Give a box another range and a value in it; in between no bound may cross the other."""
-    box.min, box.max = min(low, box.min), max(high, box.max)
-    box.value = value
-    box.min, box.max = low, high

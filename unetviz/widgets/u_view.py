@@ -66,18 +66,20 @@ class UView(anywidget.AnyWidget):
         names: list[str],
         pictures: Mapping[str, bytes] | None = None,
         changed: Collection[str] = (),
+        backward: bool = False,
         label: str = "",
     ) -> None:
         """Draw another trace; `names` are its steps in order, a failing one included.
 
         `pictures` are PNG files for the maps that `map_areas` names; the steps that are `changed`
-        are marked. `label` is for screen readers, by default how to step.
+        are marked; `backward` turns the arrows round. `label` is for screen readers, by default how
+        to step.
         """
         with self.hold_sync():
             self.names = names
             network = trace.spec.title.split(" ", 1)[1]
             self.label = label or texts.DRAWING_LABEL.format(network=network)
-            self.svg = draw_svg(trace, pictures=pictures, changed=changed)
+            self.svg = draw_svg(trace, pictures=pictures, changed=changed, backward=backward)
 
     def show_plain(self, svg: str, label: str) -> None:
         """Show a drawing that has no steps, such as curves."""

@@ -1,0 +1,36 @@
+"""Words of the explorer that runs forward, then backward."""
+
+BACKWARD_LABEL = (
+    "Drawing of the network; arrow keys go on and back, across the turn at the output too"
+)
+BACKWARD_FORWARD = "forward, {name}"
+BACKWARD_LOSS_NAME = "loss"
+BACKWARD_BACK = "backward, {name}"
+BACKWARD_LOSS = (
+    "The loss is {loss:.4f}: the mean over the {size} pixels that come out of -log p(right class). "
+    "From here the gradient goes back: by how much the loss would grow if a number grew by 1."
+)
+BACKWARD_ARRIVES = "Through {name}: {rule}"
+BACKWARD_ENDS = "{rule} What is shown here is the gradient of the scores, before the softmax."
+BACKWARD_TOGETHER = "{count} ways lead here; what they bring is added."
+BACKWARD_INPUT = (
+    "This is the picture itself: how each of its pixels would change the loss. Training stops at "
+    "the weights and does not need it."
+)
+BACKWARD_FACTS = (
+    "Gradient with respect to {name}, {shape}: length (norm) {norm:.2e}, largest number "
+    "{largest:.2e}, exactly 0 at {zeros:.1%} of its numbers."
+)
+BACKWARD_CHANNEL = (
+    "Large: its channel {channel} of the first {looked}; red above 0, blue below, white is 0; from "
+    "{low:.2g} to {high:.2g}; one number in a hundred lies beyond and has the last colour."
+)
+BACKWARD_FORWARD_FACTS = "Large: channel {channel} of the first {looked} of {name}, {shape}."
+BACKWARD_MAP = "The map or gradient in hand"
+BACKWARD_EXAMPLE = "In small: {rule}"
+BACKWARD_EXAMPLE_LABEL = "Small example of a rule, with whole numbers; point at a result"
+BACKWARD_HEADINGS = ("gradient of", "shape", "through", "norm", "zeros")
+BACKWARD_CAPTION = (
+    "The gradient of the loss in each map: red above 0, blue below, each with its own scale."
+)
+BACKWARD_MASK = "the picture must have a mask, as those of made_cells have"
