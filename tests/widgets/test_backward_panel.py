@@ -1,0 +1,195 @@
+"""The timeline that runs forward and back: moments, drawings, words."""
+
+import random
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import unetviz as uv
+from unetviz.nets.training import weighted_loss
+from unetviz.widgets import texts
+from unetviz.widgets.backward_explorer import BackwardExplorer
+from unetviz.widgets.backward_run import clipped
+from unetviz.widgets.backward_words import backward_rule, consumers, example_of, reason
+
+SPEC = uv.UNetSpec(44, depth=2, base_filters=2)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return uv.build(SPEC, seed=1)
+
+
+@pytest.fixture(scope="module")
+def picture():
+    return uv.made_cells(44, seed=3)
+
+
+@pytest.fixture
+def panel(model, picture):
+    return BackwardExplorer(model, picture)
+
+
+def expected_gradients(model, picture, names):
+    """The same by a tape in eager mode, one layer after the other."""
+    trace = uv.trace(SPEC)
+    image = tf.constant(picture.image[np.newaxis, ..., np.newaxis])
+    top = (44 - trace.output_shape[0]) // 2
+    mask = picture.mask[np.newaxis, top : 44 - top, top : 44 - top]
+    maps = {"input": image}
+    with tf.GradientTape() as tape:
+        tape.watch(image)
+        for step in trace.steps[1:]:
+            given = [maps[name] for name in step.inputs]
+            maps[step.name] = model.get_layer(step.name)(given if len(given) > 1 else given[0])
+        loss = weighted_loss(maps["head"], mask)
+    found = tape.gradient(loss, [maps[name] for name in names])
+    return float(loss), {name: one.numpy()[0] for name, one in zip(names, found, strict=True)}
+
+
+def test_every_moment_of_the_way(panel, model, picture):
+    names = [step.name for step in uv.trace(SPEC)]
+    loss, gradients = expected_gradients(model, picture, names)
+    count = len(names)
+    said = uv.predict_picture(model, picture.image)
+    top = (44 - len(said)) // 2
+    scores = (said - np.eye(2)[picture.mask[top : 44 - top, top : 44 - top]]) / len(said) ** 2
+    assert len(panel.steps.steps["name"]) == 2 * count + 1
+    for moment in range(2 * count + 1):
+        panel.step = moment
+        assert "should not happen" not in panel.note.value
+        shown = panel.view.names[panel.view.step]
+        if moment == count:
+            assert shown == " loss"
+            assert f"The loss is {loss:.4f}" in panel.note.value
+            continue
+        name = names[moment] if moment < count else names[2 * count - moment]
+        assert panel.name == shown == name
+        if moment < count:
+            assert "channel" in panel.large.marks[0]["words"]
+            continue
+        norm = np.linalg.norm(gradients[name] if name != "head" else scores)
+        assert f"length (norm) {norm:.2e}" in panel.note.value
+        visible = [t.value for t, g in panel.examples if g.layout.display != "none"]
+        kinds = {example_of(step) for step in consumers(panel.trace, name)} or {"loss"}
+        assert len(visible) == len(kinds)
+
+
+def test_the_arrows_turn_round_at_the_loss_and_nowhere_else(panel):
+    count = len(uv.trace(SPEC))
+    drawings = []
+    for moment in (0, 5, count - 1, count, count + 1, 2 * count):
+        panel.step = moment
+        drawings.append(panel.view.svg)
+    assert len(set(drawings[:3])) == len(set(drawings[3:])) == 1
+    assert drawings[0] != drawings[-1]
+    assert "strided convolution" in drawings[-1]
+    assert "strided convolution" not in drawings[0]
+
+
+def test_keys_in_the_drawing_lead_across_the_turn(panel):
+    count = len(uv.trace(SPEC))
+    panel.step = count - 1
+    panel.view.step += 1  # as ArrowRight does
+    assert panel.step == count
+    panel.view.step += 1
+    assert panel.step == count + 1
+    panel.view.step -= 1
+    panel.view.step -= 1
+    assert panel.step == count - 1
+    assert panel.view.names[panel.view.step] == "head"
+
+
+def test_a_click_in_the_drawing(panel):
+    count = len(uv.trace(SPEC))
+    panel.view.step = panel.view.names.index("enc2_conv1")
+    assert (panel.name, panel.step < count) == ("enc2_conv1", True)
+    panel.step = 2 * count
+    panel.view.step = panel.view.names.index("enc2_conv2")
+    assert (panel.name, panel.step > count) == ("enc2_conv2", True)
+    said = panel.steps.steps["reason"][panel.step]
+    assert texts.RULES["pool"] in said
+    assert texts.RULES["crop"] in said
+    assert "2 ways lead here" in said
+
+
+@pytest.mark.parametrize(
+    ("spec", "step", "kinds"),
+    [
+        (uv.PAPER, "dec1_up", ["upconv"]),
+        (uv.PAPER, "enc1_conv1", ["relu", "conv"]),
+        (uv.PAPER, "dec1_crop", ["crop"]),
+        (uv.PAPER, "head", ["head"]),
+        (uv.DOCUMENT, "dec4_upsample", ["upsample"]),
+        (uv.DOCUMENT, "dec4_up", ["relu", "conv", "same"]),
+        (uv.DOCUMENT, "enc4_dropout", ["dropout"]),
+        (uv.FCNSpec(64, stride=16), "up", ["upconv"]),
+        (uv.FCNSpec(64, stride=16), "dec5_add", ["add"]),
+    ],
+)
+def test_each_step_has_its_rule(spec, step, kinds):
+    found = uv.trace(spec)[step]
+    assert backward_rule(found) == " ".join(
+        [texts.RULES[kind] for kind in ("relu",) if kind in kinds]
+        + [texts.RULES[kind] for kind in kinds if kind not in ("relu", "same")]
+        + [texts.RULES[kind] for kind in ("same",) if kind in kinds]
+    )
+
+
+def test_the_first_and_the_last_word(model):
+    trace = uv.trace(SPEC)
+    assert texts.RULES["loss"] in reason(trace, "head")
+    assert "This is the picture itself" in reason(trace, "input")
+
+
+def test_average_pooling_and_padding_of_other_people():
+    source = keras.Input((8, 8, 1))
+    maps = keras.layers.ZeroPadding2D(1, name="wide")(source)
+    maps = keras.layers.AveragePooling2D(2, name="mean")(maps)
+    maps = keras.layers.Conv2DTranspose(2, 3, strides=2, padding="same", name="up")(maps)
+    found = uv.trace_model(keras.Model(source, maps))
+    assert backward_rule(found["mean"]) == texts.RULES["average"]
+    assert backward_rule(found["wide"]) == texts.RULES["pad"]
+    assert backward_rule(found["up"]) == texts.RULES["upconv"]
+    assert [example_of(found[name]) for name in ("mean", "wide")] == [None, None]
+
+
+def test_a_few_large_numbers_do_not_hide_the_others():
+    values = np.random.default_rng(0).normal(size=(50, 50))
+    values[0, 0] = 1e6
+    found = clipped(values)
+    assert found.max() < 4
+    np.testing.assert_array_equal(found[np.abs(values) < 2], values[np.abs(values) < 2])
+    np.testing.assert_array_equal(clipped(np.zeros((3, 3))), 0)
+
+
+def test_wrong_input(model, picture):
+    with pytest.raises(ValueError, match="must have a mask"):
+        BackwardExplorer(model, picture.image)
+    with pytest.raises(ValueError, match="the model takes 44 x 44 pixels"):
+        BackwardExplorer(model, uv.made_cells(60, seed=0))
+    with pytest.raises(ValueError, match="step must be a whole number from 0 to"):
+        BackwardExplorer(model, picture, step=1000)
+
+
+def test_the_twins_where_no_kernel_runs(panel):
+    text = panel.as_markdown()
+    for step in uv.trace(SPEC):
+        assert step.name.replace("_", "\\_") in text
+    assert panel.still().png().startswith(b"\x89PNG")
+    assert "backwards" in panel.still().caption
+
+
+def test_random_moments_keep_everything_together(panel):
+    chance = random.Random(5)
+    count = len(uv.trace(SPEC))
+    for _ in range(40):
+        if chance.random() < 0.5:
+            panel.step = chance.randrange(2 * count + 1)
+        else:
+            panel.view.step = chance.randrange(len(panel.view.names))
+        assert "should not happen" not in panel.note.value
+        assert ("strided convolution" in panel.view.svg) == (panel.step >= count)
+        assert panel.view.names[panel.view.step].strip() in (panel.name, "loss")
