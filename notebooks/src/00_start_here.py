@@ -136,7 +136,7 @@ uv.SizeCheck("1364 x 659")
 # | [`07_overlap_tile`](07_overlap_tile.ipynb) | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/07_overlap_tile.ipynb) |
 # | [`08_keras_unet`](08_keras_unet.ipynb) | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/08_keras_unet.ipynb) |
 # | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
-# | `10_backpropagation` | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | to&nbsp;come |
+# | [`10_backpropagation`](10_backpropagation.ipynb) | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/10_backpropagation.ipynb) |
 # <!-- lessons:end -->
 
 # %% [markdown]
@@ -190,6 +190,7 @@ uv.SizeCheck("1364 x 659")
 # | 标注 | annotation, mask | the right answer for every pixel | 08 |
 # | 死神经元 | dead channel | a ReLU that is 0 everywhere | 08, 09 |
 # | 反向传播 | backpropagation | how errors travel back to the weights | 10 |
+# | 梯度 | gradient | how much the loss changes with a number | 10 |
 
 # %% [markdown]
 # ## On Binder

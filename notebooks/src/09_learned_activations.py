@@ -225,7 +225,8 @@ if RUN:
 
 # %% [markdown]
 # ---
-# **Next:** 10, the U run backwards, is to come. All lessons: [00_start_here](00_start_here.ipynb).
+# **Next:** [10_backpropagation](10_backpropagation.ipynb), the U run backwards. All lessons:
+# [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson
 # has the memory.

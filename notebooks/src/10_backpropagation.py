@@ -1,0 +1,182 @@
+# %% [markdown]
+# # The U runs backwards
+#
+# So far everything went forward: from 572 pixels to 388. A network *learns* on the way back. The document says that
+# convolutions, poolings, up-sampling and deconvolution can all be run backwards (features 3); here you walk that
+# way, arrow by arrow, with the real gradients of a trained network on a real picture of its kind.
+#
+# *Backpropagation* (反向传播) finds for every number in the network how much the loss would change if that number
+# changed a little: its *gradient* (梯度). Training then moves every weight a little against its gradient.
+#
+# Previous: [09_learned_activations](09_learned_activations.ipynb), inside a network that has learned.
+
+# %%
+import numpy as np
+
+import unetviz as uv
+
+cells = uv.load_pretrained("cells")
+picture = uv.held_out(572, 1)[0]
+
+# %% [markdown]
+# ## There and back
+#
+# **Try:**
+# - Press *Play*, or *Next* all the way to the *loss*, and watch the arrows turn round. *Left* and *Right* work in the
+#   drawing, too.
+# - On the way back: what does each arrow do to the gradient? One sentence says it, and the small example beside the
+#   large map does it with whole numbers. Point at its results.
+# - Go to *enc4_conv2*: two arrows lead to it. Where do they come from?
+# - Which kind of step makes zeros? Watch the share of exact zeros.
+
+# %%
+uv.BackwardExplorer(cells, picture, step=len(uv.trace_model(cells)))
+
+# %% [markdown]
+# **What you should have seen.** It begins with the mistakes: each score gets its probability minus 1 for the right
+# class, so where the network is sure and right there is next to nothing to learn. From there every arrow does to the
+# gradient what undoes its own way: a concatenation *splits* it, a crop *puts zeros around* it, a convolution becomes a
+# *full* convolution with the kernel turned round, an up-convolution becomes a convolution with a stride, a pooling
+# *routes* each number to the pixel that was the largest, and ReLU lets nothing through where it was closed. At the end of
+# each level of the encoder two gradients meet, from the skip and from below, and are added.
+
+# %%
+# Question
+trace = uv.trace_model(cells)
+crop = trace["dec1_crop"]
+rows = crop.in_shapes[0][0] - crop.out_shape[0]
+uv.Question(
+    f"The crop of skip 1 cuts {crop.in_shapes[0][0]} rows to {crop.out_shape[0]}. On the way back, how many rows "
+    "of zeros does it put at the top?",
+    answer=rows // 2,
+    hint="As many as it cut there.",
+    reason=f"({crop.in_shapes[0][0]} - {crop.out_shape[0]}) / 2 = {rows // 2}.",
+)
+
+# %%
+# Question
+uv.Question(
+    "A 2x2 max pooling with 100 different numbers coming in. How many of them get a gradient that can be other than 0?",
+    answer=25,
+    hint="One in each window.",
+    reason="25 windows, and the largest of each.",
+)
+
+# %% [markdown]
+# ## The document's other arrows
+#
+# The document's code has two arrows that the paper's network lacks: up-sampling by copies, and dropout (随机失活). Going
+# back, copies are *added up*, block by block; dropout lets the gradient through where it let the number through. And
+# its *same* padding: what lands on the padding is dropped. The same walk through a network with copies, trained in
+# lesson 03:
+
+# %%
+small = uv.load_pretrained("unet_concat")
+uv.BackwardExplorer(small, uv.held_out(256, 1)[0], step=len(uv.trace_model(small)) + 7)
+
+# %% [markdown]
+# ## Is it true? One weight, two ways
+#
+# The gradient says how much the loss changes with a weight. So change the weight, a little up and a little down, and
+# look: (L(w + e) - L(w - e)) / 2e. This is slow, two passes for a single weight, but nobody can argue with it.
+#
+# **Try:**
+# - Click on a weight. How many digits agree?
+# - Take another layer, near the input and near the output. Where are the gradients larger?
+# - Why is it computed with 64 bits? Look at what 32 bits make of it.
+
+# %%
+checked = uv.load_pretrained("unet_transposed", input_size=64)
+uv.GradientCheckExplorer(checked, uv.held_out(64, 1)[0])
+
+# %% [markdown]
+# **What you should have seen.** With 64 bits both ways agree to many digits. With 32 bits the two losses agree in nearly
+# all of their digits, and what is left after the subtraction is mostly rounding. Backpropagation needs no such
+# subtraction, and one way back gives the gradients of *all* weights at once.
+
+# %%
+# Question
+count = cells.count_params()
+uv.Question(
+    f"{count:,} weights. How many forward passes would the numeric way take for all of them, in millions, rounded to "
+    "a whole number?",
+    answer=round(2 * count / 1e6),
+    hint="Two for each weight.",
+    reason=f"2 x {count:,} = {2 * count:,}. Backpropagation takes one pass forward and one back.",
+)
+
+# %% [markdown]
+# ## One pixel of the output, and what it hangs on
+#
+# Lesson 05 drew a box around everything that one output pixel can have seen. A gradient shows what it really hangs on:
+# how much would this one score change with each pixel of the picture?
+#
+# **Try:** click on a pixel inside a cell, on an outline, and in a corner. Does anything lie outside the box? Does the
+# gradient fill it?
+
+# %%
+uv.PixelGradientExplorer(uv.load_pretrained("cells", input_size=300), uv.made_cells(300, seed=3))
+
+# %% [markdown]
+# **What you should have seen.** Nothing lies outside the box, not a single pixel; the box of lesson 05 is right. But
+# most of the gradient lies near the middle: a network *can* see 188 or 204 pixels, and uses far fewer.
+#
+# ## What skips do for training
+#
+# A gradient that must go all the way down and up again passes 18 convolutions. A skip is a short cut. Here is how long
+# the gradient of each kernel is (its norm), at the start and after training, with skips and without. Means over four
+# pictures:
+
+# %%
+pictures = uv.held_out(572, 4)
+norms = {}
+for name, merge in (("with skips", "concat"), ("without skips", "none")):
+    start = uv.build(uv.PAPER.replace(base_filters=16, merge=merge), seed=0)
+    norms[f"{name}, at the start"] = uv.gradient_norms(start, pictures)
+for name, words in (("cells", "with skips"), ("cells_no_skip", "without skips")):
+    norms[f"{words}, trained"] = uv.gradient_norms(uv.load_pretrained(name), pictures)
+
+# %%
+uv.draw_norms(norms, "Norm of the gradient of each kernel, from the input to the output.")
+
+# %%
+# Question
+first = [norms[f"{name}, at the start"]["enc1_conv1"] for name in ("with skips", "without skips")]
+ratio = round(first[0] / first[1])
+uv.Question(
+    f"At the start the gradient of the first kernel, enc1_conv1, has the norm {first[0]:.4f} with skips and "
+    f"{first[1]:.4f} without. How many times as long is it, rounded to a whole number?",
+    answer=ratio,
+    hint="Divide.",
+    reason=f"{first[0]:.4f} / {first[1]:.4f} = {ratio}: a short cut of four convolutions instead of the whole way.",
+)
+
+# %% [markdown]
+# **Read it like this.** At the start a network without skips gives all its kernels about the same, and little: what
+# arrives at the first one has passed every other. With skips both ends of the U, level 1 on the left and on the right,
+# get far more, and the bottom gets less: the outer levels begin to learn at once. That fits what was seen in lesson 09:
+# without skips the network did not learn at the rate of its twin. After training it is no longer the skips that differ
+# most: near the input both have long gradients, and the one without skips the longer ones. A long gradient is not a
+# good network; it says how much there is still to be changed.
+#
+# ## The transposed convolution, backwards, as a matrix
+#
+# Lesson 06 wrote a transposed convolution as a matrix. Then its way back is the transposed matrix, and that is the
+# matrix of an ordinary convolution. "反卷积也可以表示为两个矩阵乘积", says the document: a deconvolution is a product of
+# matrices, so it can be run backwards.
+
+# %%
+kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
+forward = uv.convolution_matrix((4, 4), kernel, 2).toarray().T
+gradient = np.arange(16.0)
+back = (forward.T @ gradient).reshape(2, 2)
+print(back)
+print(uv.convolve(gradient.reshape(4, 4), kernel, 2))
+
+# %% [markdown]
+# The same numbers: one by the transposed matrix, the other by a convolution with the same kernel and a stride of 2.
+#
+# ---
+# **Next:** this was the last lesson. All lessons: [00_start_here](00_start_here.ipynb).
+#
+# **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the memory is free.
