@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from .widgets.ancestry_explorer import AncestryExplorer
     from .widgets.answers import answer_words
     from .widgets.backward_explorer import BackwardExplorer
+    from .widgets.backward_rule_explorer import BackwardRuleExplorer
     from .widgets.border_explorer import BorderExplorer
     from .widgets.classifier_explorer import ClassifierExplorer
     from .widgets.code_explorer import CodeExplorer
@@ -265,6 +266,7 @@ _MODULES = {
     "AncestryExplorer": "widgets.ancestry_explorer",
     "answer_words": "widgets.answers",
     "BackwardExplorer": "widgets.backward_explorer",
+    "BackwardRuleExplorer": "widgets.backward_rule_explorer",
     "BorderExplorer": "widgets.border_explorer",
     "ClassifierExplorer": "widgets.classifier_explorer",
     "CodeExplorer": "widgets.code_explorer",
@@ -301,6 +303,7 @@ __all__ = [
     "AncestryExplorer",
     "BackwardExplorer",
     "BackwardPass",
+    "BackwardRuleExplorer",
     "BorderExplorer",
     "Box",
     "ClassifierExplorer",

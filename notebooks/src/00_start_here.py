@@ -120,8 +120,7 @@ uv.SizeCheck("1364 x 659")
 # %% [markdown]
 # ## The lessons
 #
-# Lessons marked *to come* are being written. Those that need TensorFlow use up to 1.2 GB of
-# memory; open one of them at a time.
+# Those that need TensorFlow use up to 1.2 GB of memory; open one of them at a time.
 #
 # <!-- lessons:begin -->
 # | lesson | teaches | document | time | needs | Binder |

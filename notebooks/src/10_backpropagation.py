@@ -63,12 +63,21 @@ uv.Question(
 )
 
 # %% [markdown]
-# ## The document's other arrows
+# ## Every rule by itself
 #
-# The document's code has two arrows that the paper's network lacks: up-sampling by copies, and dropout (随机失活). Going
-# back, copies are *added up*, block by block; dropout lets the gradient through where it let the number through. And
-# its *same* padding: what lands on the padding is dropped. The same walk through a network with copies, trained in
-# lesson 03:
+# The document's code has arrows that the paper's network lacks: up-sampling by copies, *same* padding, and dropout
+# (随机失活). Here are all rules, each with a few whole numbers.
+#
+# **Try:** predict a result before you point at it: *up-sampling by copies*, then *dropout*, then *3x3 convolution with
+# same padding*. Draw other numbers and try again.
+
+# %%
+uv.BackwardRuleExplorer("upsample")
+
+# %% [markdown]
+# **What you should have seen.** Copies are *added up*, block by block. Dropout lets the gradient through where it let
+# the number through, made larger by the same factor. With *same* padding, what lands on the padding is dropped. The
+# same in a real network: here the one with copies that was trained for lesson 03.
 
 # %%
 small = uv.load_pretrained("unet_concat")

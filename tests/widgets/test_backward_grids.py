@@ -1,5 +1,6 @@
 """The small examples of gradients: every number is the rule's, every link points right."""
 
+import html
 from itertools import product
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from unetviz.labs import backward, backward_convolutions, backward_loss
 from unetviz.widgets import texts
 from unetviz.widgets.backward_grids import EXAMPLES, backward_example
+from unetviz.widgets.backward_rule_explorer import BackwardRuleExplorer
 from unetviz.widgets.grid_view import GridView, number_text
 
 SEEDS = range(20)
@@ -301,3 +303,25 @@ def test_there_is_one_sentence_for_each_kind_of_step():
     for rule in texts.RULES.values():
         assert rule.endswith(".")
         assert ". " not in rule
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_the_panel_of_rules_shows_every_example(kind):
+    panel = BackwardRuleExplorer(kind)
+    example = backward_example(kind)
+    assert example.rule in html.unescape(panel.note.value)
+    assert [grid["name"] for grid in panel.view.grids] == [grid.name for grid in example.grids]
+    for grid in example.grids:
+        assert grid.table().as_markdown() in panel.as_markdown()
+    before = panel.view.grids
+    panel.again.click()
+    assert panel.view.grids != before
+    for other in EXAMPLES:
+        panel.kind.value = other
+        assert "should not happen" not in panel.note.value
+    assert set(panel.kind.options.values()) == set(EXAMPLES)
+
+
+def test_the_panel_of_rules_refuses_an_unknown_one():
+    with pytest.raises(ValueError, match="kind must be .* not 'pol'"):
+        BackwardRuleExplorer("pol")

@@ -34,3 +34,19 @@ BACKWARD_CAPTION = (
     "The gradient of the loss in each map: red above 0, blue below, each with its own scale."
 )
 BACKWARD_MASK = "the picture must have a mask, as those of made_cells have"
+BACKWARD_RULE_ARROW = "Arrow"
+BACKWARD_RULE_AGAIN = "Other numbers"
+BACKWARD_RULE_NAMES = {
+    "loss": "softmax and loss",
+    "relu": "ReLU",
+    "conv_valid": "3x3 convolution without padding",
+    "conv_same": "3x3 convolution with same padding",
+    "pointwise_conv": "1x1 convolution",
+    "pool": "max pooling",
+    "upconv": "up-convolution (transposed)",
+    "upsample": "up-sampling by copies",
+    "crop": "crop",
+    "concat": "concatenation",
+    "add": "sum",
+    "dropout": "dropout",
+}
