@@ -22,23 +22,25 @@ picture = uv.held_out(572, 1)[0]
 # ## There and back
 #
 # **Try:**
-# - Press *Play*, or *Next* all the way to the *loss*, and watch the arrows turn round. *Left* and *Right* work in the
-#   drawing, too.
-# - On the way back: what does each arrow do to the gradient? One sentence says it, and the small example beside the
-#   large map does it with whole numbers. Point at its results.
-# - Go to *enc4_conv2*: two arrows lead to it. Where do they come from?
-# - Which kind of step makes zeros? Watch the share of exact zeros.
+# - It opens at the turning point, the loss. Press *Back*, then *Next*: the arrows turn round. Go on with *Next*, or
+#   press *Play*. *Left* and *Right* work in the drawing, too, and a click goes to a map.
+# - On the way back: what does each arrow do to the gradient? One sentence says it, and the small example below the
+#   drawing does it with whole numbers. Point at its results.
+# - Click on the third map of level 4, on the left (*enc4_conv2*): two arrows lead to it. Where do they come from?
+# - Watch the norm, the length of the gradient, from the output to the input. Does it grow or shrink?
 
 # %%
 uv.BackwardExplorer(cells, picture, step=len(uv.trace_model(cells)))
 
 # %% [markdown]
-# **What you should have seen.** It begins with the mistakes: each score gets its probability minus 1 for the right
-# class, so where the network is sure and right there is next to nothing to learn. From there every arrow does to the
-# gradient what undoes its own way: a concatenation *splits* it, a crop *puts zeros around* it, a convolution becomes a
-# *full* convolution with the kernel turned round, an up-convolution becomes a convolution with a stride, a pooling
-# *routes* each number to the pixel that was the largest, and ReLU lets nothing through where it was closed. At the end of
-# each level of the encoder two gradients meet, from the skip and from below, and are added.
+# **What you should have seen.** It begins with the mistakes: each score gets its probability, for the right class minus
+# 1, divided by the number of pixels. Where the network is sure and right there is next to nothing to learn. From there
+# every arrow brings the gradient back to the numbers that it was made from, each times the weight that it had: a
+# concatenation *splits* it, a crop *puts zeros around* it, a convolution becomes a *full* convolution with the kernel turned
+# round, an up-convolution becomes a convolution with a stride, a pooling *routes* each number to the pixel that was the
+# largest, and ReLU lets nothing through where it was closed. (Its zeros are hardly seen here: right behind the gate a
+# convolution mixes them with their neighbours.) At the end of each level of the encoder two gradients meet, from the skip
+# and from below, and are added. The norm grows on the way: many small gradients add up in each pixel.
 
 # %%
 # Question
@@ -56,7 +58,7 @@ uv.Question(
 # %%
 # Question
 uv.Question(
-    "A 2x2 max pooling with 100 different numbers coming in. How many of them get a gradient that can be other than 0?",
+    "A 2x2 max pooling with 100 different numbers coming in. How many of them can get a gradient other than 0?",
     answer=25,
     hint="One in each window.",
     reason="25 windows, and the largest of each.",
@@ -91,17 +93,19 @@ uv.BackwardExplorer(small, uv.held_out(256, 1)[0], step=len(uv.trace_model(small
 #
 # **Try:**
 # - Click on a weight. How many digits agree?
-# - Take another layer, near the input and near the output. Where are the gradients larger?
-# - Why is it computed with 64 bits? Look at what 32 bits make of it.
+# - Take another layer: near the input, at the bottom, near the output. Where are the gradients larger?
+# - Change the step e: 0.1, then 1e-8. And why 64 bits? Look at what 32 bits make of it.
 
 # %%
 checked = uv.load_pretrained("unet_transposed", input_size=64)
 uv.GradientCheckExplorer(checked, uv.held_out(64, 1)[0])
 
 # %% [markdown]
-# **What you should have seen.** With 64 bits both ways agree to many digits. With 32 bits the two losses agree in nearly
-# all of their digits, and what is left after the subtraction is mostly rounding. Backpropagation needs no such
-# subtraction, and one way back gives the gradients of *all* weights at once.
+# **What you should have seen.** With 64 bits both ways agree to 4 digits at the first weights, and to more in most
+# layers: a step that is too long meets the kinks of ReLU and of the poolings, one that is too short meets rounding. With
+# 32 bits the two losses agree in nearly all of their digits, so little is left after the subtraction, for a small
+# gradient nothing. Backpropagation needs no such subtraction, and one way back gives the gradients of *all* weights at
+# once. In this network the gradients are largest near the input and near the output.
 
 # %%
 # Question
@@ -120,30 +124,33 @@ uv.Question(
 # Lesson 05 drew a box around everything that one output pixel can have seen. A gradient shows what it really hangs on:
 # how much would this one score change with each pixel of the picture?
 #
-# **Try:** click on a pixel inside a cell, on an outline, and in a corner. Does anything lie outside the box? Does the
-# gradient fill it?
+# **Try:** click in the middle of a white area, at the edge of one, and in a corner. Does anything lie outside the box?
+# Does the gradient fill it? Look at it *in proportion*, too, and at *the picture itself*.
 
 # %%
 uv.PixelGradientExplorer(uv.load_pretrained("cells", input_size=300), uv.made_cells(300, seed=3))
 
 # %% [markdown]
-# **What you should have seen.** Nothing lies outside the box, not a single pixel; the box of lesson 05 is right. But
-# most of the gradient lies near the middle: a network *can* see 188 or 204 pixels, and uses far fewer.
+# **What you should have seen.** Nothing lies outside the box, not a single pixel; the box of lesson 05 is right. Inside
+# nearly every pixel counts a little, but half of the gradient lies within a few dozen pixels of the middle: a network
+# *can* see 188 or 204 pixels, and uses far fewer.
 #
 # ## What skips do for training
 #
 # A gradient that must go all the way down and up again passes 18 convolutions. A skip is a short cut. Here is how long
-# the gradient of each kernel is (its norm), at the start and after training, with skips and without. Means over four
-# pictures:
+# the gradient of each kernel is (its norm), at the start and after training, with skips and without. The gradient of a
+# weight is what comes back to it times what went in. Means over four pictures of 300 x 300:
 
 # %%
-pictures = uv.held_out(572, 4)
+pictures = uv.held_out(300, 4)
 norms = {}
 for name, merge in (("with skips", "concat"), ("without skips", "none")):
-    start = uv.build(uv.PAPER.replace(base_filters=16, merge=merge), seed=0)
+    start = uv.build(uv.PAPER.replace(input_size=300, base_filters=16, merge=merge), seed=0)
     norms[f"{name}, at the start"] = uv.gradient_norms(start, pictures)
 for name, words in (("cells", "with skips"), ("cells_no_skip", "without skips")):
-    norms[f"{words}, trained"] = uv.gradient_norms(uv.load_pretrained(name), pictures)
+    norms[f"{words}, trained"] = uv.gradient_norms(
+        uv.load_pretrained(name, input_size=300), pictures
+    )
 
 # %%
 uv.draw_norms(norms, "Norm of the gradient of each kernel, from the input to the output.")
@@ -157,16 +164,16 @@ uv.Question(
     f"{first[1]:.4f} without. How many times as long is it, rounded to a whole number?",
     answer=ratio,
     hint="Divide.",
-    reason=f"{first[0]:.4f} / {first[1]:.4f} = {ratio}: a short cut of four convolutions instead of the whole way.",
+    reason=f"{first[0]:.4f} / {first[1]:.4f} = {ratio}, among other things because there is a short cut.",
 )
 
 # %% [markdown]
-# **Read it like this.** At the start a network without skips gives all its kernels about the same, and little: what
-# arrives at the first one has passed every other. With skips both ends of the U, level 1 on the left and on the right,
-# get far more, and the bottom gets less: the outer levels begin to learn at once. That fits what was seen in lesson 09:
-# without skips the network did not learn at the rate of its twin. After training it is no longer the skips that differ
-# most: near the input both have long gradients, and the one without skips the longer ones. A long gradient is not a
-# good network; it says how much there is still to be changed.
+# **Read it like this.** At the start all kernels of the network without skips have small gradients. With skips both ends
+# of the U get far more, and the bottom gets less: the outer levels begin to learn at once. On the left the reason is the
+# short cut back; on the right it lies on the way forward, because a skip brings large numbers to the last
+# convolutions. That fits what was seen in lesson 09: without skips the network did not learn at the rate of its twin.
+# After training both have their longest gradients near the input, and they differ most at the bottom, where without skips
+# everything must pass. A long gradient says that the loss is steep there, not that a network is good or bad.
 #
 # ## The transposed convolution, backwards, as a matrix
 #

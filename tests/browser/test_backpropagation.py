@@ -45,6 +45,7 @@ def test_it_begins_at_the_loss_and_goes_both_ways(page, ran):
     ran.shot("2_loss")
     expect(page.get_by_text(f"Step {TURN + 1} of {2 * TURN + 1}").first).to_be_visible()
     expect(page.get_by_text(re.compile(r"^The loss is 0\.\d{4}:")).first).to_be_visible()
+    expect(page.get_by_text("Here the arrows turn round.").first).to_be_visible()
     expect(drawing(page).get_by_text("strided convolution")).to_be_visible()
     button(page, "Back").click()
     expect(current(page, "head")).to_be_attached()

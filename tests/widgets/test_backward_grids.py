@@ -323,5 +323,5 @@ def test_the_panel_of_rules_shows_every_example(kind):
 
 
 def test_the_panel_of_rules_refuses_an_unknown_one():
-    with pytest.raises(ValueError, match="kind must be .* not 'pol'"):
+    with pytest.raises(ValueError, match=r"kind must be .* not .pol."):
         BackwardRuleExplorer("pol")

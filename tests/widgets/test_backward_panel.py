@@ -63,7 +63,8 @@ def test_every_moment_of_the_way(panel, model, picture):
         shown = panel.view.names[panel.view.step]
         if moment == count:
             assert shown == " loss"
-            assert f"The loss is {loss:.4f}" in panel.note.value
+            assert f"The loss is {loss:.4f}" in panel.steps.steps["reason"][moment]
+            assert "the arrows turn round" in panel.note.value
             continue
         name = names[moment] if moment < count else names[2 * count - moment]
         assert panel.name == shown == name

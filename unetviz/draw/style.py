@@ -135,6 +135,7 @@ def style_sheet(palette: Palette) -> str:
         ".skip .sheet": f"fill: {palette.skip_sheet}; stroke: {palette.crop}",
         ".failed .sheet": f"fill: none; stroke: {palette.wrong}; stroke-dasharray: 4 3",
         ".window": f"fill: none; stroke: {palette.text}; stroke-dasharray: 3 2",
+        ".rim": f"fill: none; stroke: {palette.page}; stroke-width: 3; stroke-opacity: 0.7",
         ".lost": f"fill: {palette.wrong}",
         "text.wrong": f"fill: {palette.wrong}",
         ".halo": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",

@@ -98,7 +98,7 @@ def _box(box: Box, trace: Trace, picture: bytes | None = None) -> str:
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
         f'<path class="sheet" d="{_sheets(box)}"/>',
         *([image(box.x + 1, box.y + 1, box.width - 2, box.height - 2, picture)] if picture else []),
-        *_crop_window(box, trace),
+        *_crop_window(box, trace, on_picture=picture is not None),
         *_lost_edges(box, trace),
     ]
     prefix = "skip" if box.kind == "skip" else "map"
@@ -117,7 +117,7 @@ def _sheets(box: Box) -> str:
     return "".join(path)
 
 
-def _crop_window(box: Box, trace: Trace) -> Iterator[str]:
+def _crop_window(box: Box, trace: Trace, on_picture: bool) -> Iterator[str]:
     """The part of an encoder map that its skip keeps, to scale."""
     for step in trace:
         if step.crop and step.inputs[0] == box.step and box.kind == "map":
@@ -129,6 +129,8 @@ def _crop_window(box: Box, trace: Trace) -> Iterator[str]:
                 box.width * (width - left - right) / width,
                 box.height * (height - top - bottom) / height,
             )
+            if on_picture:  # light or dark, the dashes must be seen
+                yield f'<path {_of(step.name, "rim secret")} d="{window}"/>'
             yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
 
 

@@ -215,7 +215,7 @@ class BackwardExplorer(Panel):
         if not self._is_backward:
             return [texts.BACKWARD_FORWARD.format(name=self.name)]
         if self.step == self._turn:
-            return [self.steps.steps["reason"][self.step]]
+            return [texts.BACKWARD_TURN]
         norm, largest, zeros = sizes_of(self.trace, self.found, self.name)
         facts = texts.BACKWARD_FACTS.format(
             name=self.name,

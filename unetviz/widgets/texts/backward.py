@@ -10,6 +10,7 @@ BACKWARD_LOSS = (
     "The loss is {loss:.4f}: the mean over the {size} pixels that come out of -log p(right class). "
     "From here the gradient goes back: by how much the loss would grow if a number grew by 1."
 )
+BACKWARD_TURN = "Here the arrows turn round. Back leads into the network, Next begins the way back."
 BACKWARD_ARRIVES = "Through {name}: {rule}"
 BACKWARD_ENDS = "{rule} What is shown here is the gradient of the scores, before the softmax."
 BACKWARD_TOGETHER = "{count} ways lead here; what they bring is added."
@@ -22,10 +23,13 @@ BACKWARD_FACTS = (
     "{largest:.2e}, exactly 0 at {zeros:.1%} of its numbers."
 )
 BACKWARD_CHANNEL = (
-    "Large: its channel {channel} of the first {looked}; red above 0, blue below, white is 0; from "
-    "{low:.2g} to {high:.2g}; one number in a hundred lies beyond and has the last colour."
+    "Large: channel {channel}, the liveliest of the first {looked}; red above 0, blue below, "
+    "white is 0; from {low:.2g} to {high:.2g}; one number in a hundred lies beyond, in the last "
+    "colour."
 )
-BACKWARD_FORWARD_FACTS = "Large: channel {channel} of the first {looked} of {name}, {shape}."
+BACKWARD_FORWARD_FACTS = (
+    "Large: channel {channel} of {name}, the liveliest of the first {looked}; {shape}."
+)
 BACKWARD_MAP = "The map or gradient in hand"
 BACKWARD_EXAMPLE = "In small: {rule}"
 BACKWARD_EXAMPLE_LABEL = "Small example of a rule, with whole numbers; point at a result"
