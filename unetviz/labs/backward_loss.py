@@ -9,12 +9,15 @@ import numpy as np
 from .backward import checked_maps
 from .transposed import checked_numbers
 
+SMALLEST = 1e-7
+"""Probabilities below this count as this in the loss: the logarithm of 0 is no number."""
+
 
 def scores_backward(
     probabilities: np.ndarray,
     mask: np.ndarray,
     weights: np.ndarray | None = None,
-    smallest: float = 1e-7,
+    smallest: float = SMALLEST,
 ) -> np.ndarray:
     """Each score gets its probability, minus 1 for the right class, divided by the pixel count.
 

@@ -10,10 +10,8 @@ import keras
 import tensorflow as tf
 
 from ..geometry.fields import integer
+from ..labs.backward_loss import SMALLEST
 from ..labs.made_examples import Batch
-
-_SMALLEST = 1e-7
-"""Probabilities below this count as this: the logarithm of 0 is no number."""
 
 _LARGEST_STEP = 1.0
 """Length to which longer gradients are cut."""
@@ -105,7 +103,7 @@ def weighted_loss(
         probabilities = tf.concat([1 - probabilities, probabilities], axis=-1)
     one_hot = tf.one_hot(masks, probabilities.shape[-1], dtype=probabilities.dtype)
     right = tf.reduce_sum(probabilities * one_hot, axis=-1)
-    losses = -tf.math.log(tf.clip_by_value(right, _SMALLEST, 1.0))
+    losses = -tf.math.log(tf.clip_by_value(right, SMALLEST, 1.0))
     if weights is None:
         return tf.reduce_mean(losses)
     return tf.reduce_sum(weights * losses) / tf.reduce_sum(weights)

@@ -20,10 +20,8 @@ from ..geometry.source import keras_code
 from . import texts
 from .panel import Panel
 from .spec_controls import SpecControls
-from .step_control import StepControl
+from .step_control import StepControl, link_steps
 from .u_view import UView
-
-_LINKED = ("step", "revealed", "playing")
 
 
 class _RestoredState:
@@ -93,7 +91,7 @@ class UNetExplorer(Panel):
         self.ledger = _Folded(texts.LEDGER, _ledger)
         self.code = _Folded(texts.CODE, _code)
         folds = ipywidgets.HBox([self.ledger.button, self.code.button])
-        self._links = [ipywidgets.jslink((self.steps, name), (self.view, name)) for name in _LINKED]
+        self._links = link_steps(self.steps, self.view)
         super().__init__(
             [self.steps, self.view, self.controls, folds, self.ledger.page, self.code.page]
         )

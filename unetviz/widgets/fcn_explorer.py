@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets
-
 from ..draw.drawing import Drawing, draw_unet
 from ..geometry import Trace, trace, valid_sizes
 from ..geometry.fcn import FCNSpec, displacement
@@ -15,11 +13,10 @@ from ..geometry.ops import size_of
 from . import texts
 from .controls import choice, number_box, row
 from .panel import Panel
-from .step_control import StepControl
+from .step_control import StepControl, link_steps
 from .u_view import UView
 
 _LARGEST = 1024
-_LINKED = ("step", "revealed", "playing")
 
 
 class FCNExplorer(Panel):
@@ -54,7 +51,7 @@ class FCNExplorer(Panel):
         self.stride = choice(texts.FCN_KIND, texts.FCN_STRIDES, "200px")
         self.stride.value = spec.stride
         self.steps, self.view = StepControl(), UView()
-        self._links = [ipywidgets.jslink((self.steps, name), (self.view, name)) for name in _LINKED]
+        self._links = link_steps(self.steps, self.view)
         super().__init__([row(self.stride, self.height, self.width), self.steps, self.view])
         self._show(trace(spec), integer("step", step, 0, len(trace(spec).all_steps) - 1))
         for control in (self.height, self.width, self.stride):

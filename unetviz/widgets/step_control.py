@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+import ipywidgets
 import traitlets
 
 from ..geometry import Step, Trace
@@ -14,6 +15,7 @@ from ..geometry.report import step_table, totals
 from . import texts
 
 _HERE = Path(__file__).parent
+_LINKED = ("step", "revealed", "playing")
 
 
 class StepControl(anywidget.AnyWidget):
@@ -91,6 +93,11 @@ class StepControl(anywidget.AnyWidget):
             self.revealed = step if self.predict else len(described) - 1
             self.tries = 0
             self.score = {"right": 0, "helped": 0, "skipped": 0}
+
+
+def link_steps(steps: StepControl, view: anywidget.AnyWidget) -> list[Any]:
+    """Let controls and a drawing go step by step together, in the browser alone."""
+    return [ipywidgets.jslink((steps, name), (view, name)) for name in _LINKED]
 
 
 def describe(trace: Trace) -> list[dict[str, Any]]:

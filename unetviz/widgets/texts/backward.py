@@ -34,9 +34,6 @@ BACKWARD_MAP = "The map or gradient in hand"
 BACKWARD_EXAMPLE = "In small: {rule}"
 BACKWARD_EXAMPLE_LABEL = "Small example of a rule, with whole numbers; point at a result"
 BACKWARD_HEADINGS = ("gradient of", "shape", "through", "norm", "zeros")
-BACKWARD_CAPTION = (
-    "The gradient of the loss in each map: red above 0, blue below, each with its own scale."
-)
 BACKWARD_MASK = "the picture must have a mask, as those of made_cells have"
 BACKWARD_RULE_ARROW = "Arrow"
 BACKWARD_RULE_AGAIN = "Other numbers"
