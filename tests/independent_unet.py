@@ -23,13 +23,15 @@ def build_independently(
         tensors[name] = tensor
         return tensor
 
-    def conv(x, filters, kernel, name, activation=activation, padding=None):
-        layer = convolution(filters, kernel, activation=activation, padding=padding or spec.padding)
+    def conv(x, filters, kernel, name, activation=activation, padding=None, dilation=1):
+        spread = {"dilation_rate": dilation} if dilation > 1 else {}
+        padding = padding or spec.padding
+        layer = convolution(filters, kernel, activation=activation, padding=padding, **spread)
         return keep(name, layer(x))
 
     def block(x, filters, prefix):
         for i in range(spec.convs_per_block):
-            x = conv(x, filters, spec.kernel_size, f"{prefix}_conv{i + 1}")
+            x = conv(x, filters, spec.kernel_size, f"{prefix}_conv{i + 1}", dilation=spec.dilation)
         return x
 
     x = source = keep("input", keras.Input((*spec.input_size, spec.input_channels)))

@@ -3,6 +3,7 @@
 from hypothesis import strategies as st
 
 import unetviz as uv
+from unetviz.geometry.declared import declarations
 
 
 @st.composite
@@ -17,21 +18,23 @@ def sizes(draw, spec):
 
 @st.composite
 def specs(draw, max_depth=5, max_base=4):
-    spec = uv.UNetSpec(
-        input_channels=draw(st.integers(1, 4)),
-        classes=draw(st.integers(1, 4)),
-        depth=draw(st.integers(1, max_depth)),
-        base_filters=draw(st.integers(1, max_base)),
-        convs_per_block=draw(st.integers(1, 4)),
-        kernel_size=draw(st.sampled_from([3, 3, 1, 5, 7])),
-        pool_size=draw(st.sampled_from([2, 2, 3, 4])),
-        padding=draw(st.sampled_from(["valid", "same"])),
-        upsampling=draw(st.sampled_from(["transposed", "upsample_conv"])),
-        merge=draw(st.sampled_from(["concat", "add", "none"])),
-        head_filters=draw(st.sampled_from([(), (2,), (3, 2)])),
-        dropout=draw(st.sampled_from([0.0, 0.5])),
-        final_activation=draw(st.sampled_from(["softmax", "sigmoid", "linear"])),
-    )
+    """Every field varies: those not named here as their declarations allow, often as they are."""
+    fields = {
+        "input_channels": st.integers(1, 4),
+        "classes": st.integers(1, 4),
+        "depth": st.integers(1, max_depth),
+        "base_filters": st.integers(1, max_base),
+        "convs_per_block": st.integers(1, 4),
+        "kernel_size": st.sampled_from([3, 3, 1, 5, 7]),
+        "pool_size": st.sampled_from([2, 2, 3, 4]),
+        "head_filters": st.sampled_from([(), (2,), (3, 2)]),
+        "dropout": st.sampled_from([0.0, 0.5]),
+    }
+    for name, declaration in declarations(uv.UNetSpec).items():
+        if name != "input_size" and name not in fields:
+            choices = declaration.choices
+            fields[name] = st.sampled_from([*choices[:1], *choices[:3]])
+    spec = uv.UNetSpec(**{name: draw(values) for name, values in fields.items()})
     return spec.replace(input_size=(draw(sizes(spec)), draw(sizes(spec))))
 
 

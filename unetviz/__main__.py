@@ -18,9 +18,9 @@ from .geometry import (
     trace,
     valid_sizes,
 )
+from .geometry.declared import Declaration, declarations
 from .geometry.fcn import STRIDES, FCNSpec
 from .geometry.fields import parse_size
-from .geometry.spec import PADDINGS, UPSAMPLINGS
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -78,13 +78,16 @@ def _add_network_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--document", action="store_true", help="the network of the document's code")
     add("--fcn", type=int, choices=STRIDES, help="an FCN: 32 for FCN-32s, 16, 8")
-    add("--padding", choices=PADDINGS, help="valid: maps shrink; same: zeros are added")
-    add("--depth", type=int, metavar="N", help="number of poolings, 1 to 8")
-    add("--base", type=int, metavar="N", dest="base_filters", help="channels of the first level")
-    add("--upsampling", choices=UPSAMPLINGS, help="the way up")
-    add("--channels", type=int, metavar="N", dest="input_channels", help="1 grey, 3 colour")
-    add("--classes", type=int, metavar="N", help="channels of the output")
+    for name, one in _options().items():
+        is_word = bool(one.choices) and isinstance(one.choices[0], str)
+        kind = {"choices": one.choices} if is_word else {"type": int, "metavar": "N"}
+        add(f"--{one.words.option}", dest=name, help=one.words.help, **kind)
     add("--json", action="store_true", help="the same as JSON")
+
+
+def _options() -> dict[str, Declaration]:
+    """Fields of a U-Net that have an option, by name."""
+    return {name: one for name, one in declarations(UNetSpec).items() if one.words.option}
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -95,13 +98,15 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _specification(options: argparse.Namespace) -> UNetSpec | FCNSpec:
-    names = ("padding", "depth", "base_filters", "upsampling", "input_channels", "classes")
-    given = {name: getattr(options, name) for name in names}
+    given = {name: getattr(options, name) for name in _options()}
     given["input_size"] = getattr(options, "size", None)
     given = {name: value for name, value in given.items() if value is not None}
     if options.fcn is None:
         return (DOCUMENT if options.document else PAPER).replace(**given)
-    of_a_unet = [name for name in ("padding", "depth", "upsampling") if name in given]
+    known = declarations(FCNSpec)
+    of_a_unet = [
+        one.words.option for name, one in _options().items() if name in given and name not in known
+    ]
     of_a_unet += ["document"] * options.document
     if of_a_unet:
         raise ValueError(

@@ -193,7 +193,7 @@ def set_number(page, name, value):
         (lambda page: set_number(page, "Base width", 512), {"base_filters": 512}),
         (lambda page: choose(page, "Poolings", "1"), {"depth": 1}),
         (lambda page: choose(page, "Poolings", "8"), {"depth": 8}),
-        (lambda page: choose(page, "Padding", "same (zeros around the map)"), {"padding": "same"}),
+        (lambda page: choose(page, "Padding", "same (zeros around)"), {"padding": "same"}),
         (lambda page: choose(page, "Way up", "copies, then 2x2"), {"upsampling": "upsample_conv"}),
     ],
 )

@@ -74,7 +74,7 @@ def test_a_size_is_checked_while_it_is_typed(ran):
     box.fill("999999999")
     expect(ran.page.get_by_text("999999999 x 999999999 works")).to_be_visible()
     box.fill("1364 x 659")
-    ran.page.get_by_label("Padding").last.select_option("same (zeros around the map)")
+    ran.page.get_by_label("Padding").last.select_option("same (zeros around)")
     ran.page.get_by_label("Poolings").last.select_option("4")
     expect(ran.page.get_by_text("1360 and 1376").last).to_be_visible()
 

@@ -35,12 +35,14 @@ def test_it_begins_with_the_paper(explorer):
         ("width", 604, {"input_size": 604}),
         ("padding", "same", {"padding": "same"}),
         ("depth", 2, {"depth": 2}),
-        ("base", 8, {"base_filters": 8}),
+        ("base_filters", 8, {"base_filters": 8}),
+        ("dilation", 2, {"dilation": 2}),
         ("upsampling", "upsample_conv", {"upsampling": "upsample_conv"}),
     ],
 )
 def test_a_control_changes_everything(explorer, control, value, changes):
-    getattr(explorer.controls, control).value = value
+    controls = explorer.controls
+    (controls.fields.get(control) or getattr(controls, control)).value = value
     expected = uv.PAPER.replace(**changes)
     assert explorer.spec == explorer.controls.spec == expected
     assert explorer.trace == uv.trace(expected)
@@ -64,7 +66,7 @@ def test_presets_and_reset(explorer):
 
 def test_fields_without_a_control_are_kept():
     explorer = uv.UNetExplorer(uv.DOCUMENT)
-    explorer.controls.depth.value = 3
+    explorer.controls.fields["depth"].value = 3
     assert explorer.spec == uv.DOCUMENT.replace(depth=3)
 
 
@@ -91,8 +93,8 @@ def test_setting_the_specification_sets_the_controls(explorer):
     explorer.spec = uv.UNetSpec((500, 380), depth=2, padding="same", base_filters=1000)
     controls = explorer.controls
     assert (controls.height.value, controls.width.value) == (500, 380)
-    assert (controls.depth.value, controls.padding.value) == (2, "same")
-    assert controls.base.value == 1000
+    assert (controls.fields["depth"].value, controls.fields["padding"].value) == (2, "same")
+    assert controls.fields["base_filters"].value == 1000
     assert explorer.view.names[-1] == "head"
 
 
@@ -131,7 +133,7 @@ def test_state_as_a_dict_and_as_a_line_of_python(explorer):
     other = uv.UNetExplorer()
     assert other.from_dict(state) is other
     assert other.to_dict() == explorer.to_dict()
-    assert other.controls.depth.value == uv.DOCUMENT.depth
+    assert other.controls.fields["depth"].value == uv.DOCUMENT.depth
     line = explorer.steps.line.replace("{step}", str(explorer.step))
     made = eval(line, {"uv": uv})
     assert made.to_dict() == explorer.to_dict()

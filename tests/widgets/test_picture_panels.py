@@ -64,14 +64,14 @@ def test_both_directions(ancestry):
 
 
 def test_another_network(ancestry):
-    ancestry.controls.depth.value = 2
+    ancestry.controls.fields["depth"].value = 2
     assert ancestry.trace == uv.trace(uv.PAPER.replace(depth=2))
     assert [box["name"] for box in ancestry.view.boxes] == [
         "path/skip1",
         "path/skip2",
         "path/bottleneck",
     ]
-    ancestry.controls.padding.value = "same"
+    ancestry.controls.fields["padding"].value = "same"
     assert [mark["kind"] for mark in ancestry.view.marks] == ["window", "grid", "free"]
     assert ancestry.controls.side.value == 572
 
@@ -99,7 +99,7 @@ def test_border_sentences_for_valid_and_same():
     border.controls.spec = uv.PAPER.replace(input_size=256, padding="same")
     assert "68 x 68 of the 256 x 256" in border.as_markdown()
     assert "rows 94 to 161, columns 94 to 161 of the output, 7% of it" in border.note.value
-    border.controls.upsampling.value = "upsample_conv"
+    border.controls.fields["upsampling"].value = "upsample_conv"
     assert border.view.marks[1]["size"] == "53 x 53"
     border.controls.side.value = 64
     assert "Not one of the 64 x 64 pixels" in border.note.value

@@ -17,12 +17,12 @@ def test_the_first_sentence_explains_1364_x_659():
 def test_every_control_changes_the_sentence():
     panel = uv.SizeCheck("256")
     assert "256 x 256 fits: 256 x 256 come out" in panel.note.value
-    panel.padding.value = "valid"
+    panel.fields["padding"].value = "valid"
     assert "256 x 256 works, 68 x 68 come out, but" in panel.note.value
     assert "252 and 268" in panel.note.value
     panel.size.value = "572"
     assert "572 x 572 fits: 388 x 388 come out" in panel.note.value
-    panel.depth.value = 8
+    panel.fields["depth"].value = 8
     assert "does not work" in panel.note.value
     assert panel.trace == uv.trace(uv.UNetSpec(572, depth=8))
 

@@ -10,7 +10,7 @@ from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
 from .plan import Link
 
 Point = tuple[float, float]
-_CLEAR = 3.0
+CLEAR = 3.0
 """Pixels between an arrow and what it points at."""
 
 
@@ -30,6 +30,8 @@ class Arrow:
         A word above the line; empty for none.
     source : str
         Name of the step whose map it leaves.
+    sign : str
+        A few characters above the line that tell a variant of the kind; empty for none.
     """
 
     step: str
@@ -37,11 +39,12 @@ class Arrow:
     points: tuple[Point, ...]
     label: str = ""
     source: str = ""
+    sign: str = ""
 
     def turned(self) -> Arrow:
         """The way of the gradient: from the map that it leads to, back to the one it leaves."""
         label = self.label.replace("crop", "zeros")
-        return Arrow(self.source, self.kind, self.points[::-1], label, self.step)
+        return Arrow(self.source, self.kind, self.points[::-1], label, self.step, self.sign)
 
 
 @dataclass(frozen=True)
@@ -126,14 +129,15 @@ def _end(laid: Laid) -> float:
 
 def _along(row: LaidRow, before: Laid, after: Laid) -> Arrow:
     step = after.place.step
-    start, stop = _end(before) + _CLEAR, after.left - _CLEAR
-    return Arrow(step.name, step.kind, ((start, row.middle), (stop, row.middle)))
+    start, stop = _end(before) + CLEAR, after.left - CLEAR
+    points = ((start, row.middle), (stop, row.middle))
+    return Arrow(step.name, step.kind, points, sign=step.operation.sign)
 
 
 def _mark_behind(row: LaidRow, laid: Laid) -> Mark:
     step = laid.place.marked
-    kind, sign = ("dropout", "D") if step.kind == "dropout" else ("softmax", "S")
-    return Mark(step.name, kind, laid.right + MARK / 2 + 1, row.middle, sign)
+    kind = "softmax" if step.kind == "activation" else step.kind
+    return Mark(step.name, kind, laid.right + MARK / 2 + 1, row.middle, step.operation.sign)
 
 
 def _down(upper: LaidRow, source: Laid, target: Laid) -> Arrow:
@@ -150,7 +154,7 @@ def _down(upper: LaidRow, source: Laid, target: Laid) -> Arrow:
 
 def _aim(x: float, box: Box) -> float:
     """Straight ahead where a map lies ahead, else to its middle."""
-    return x if box.x + _CLEAR < x < box.x + box.width - _CLEAR else box.centre
+    return x if box.x + CLEAR < x < box.x + box.width - CLEAR else box.centre
 
 
 def _elbow(start: Point, lane: float, end: Point) -> tuple[Point, ...]:
@@ -168,7 +172,7 @@ def _up(
     that it crosses no encoder.
     """
     up, box = target.place.steps[0], target.boxes[-1]
-    below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + _CLEAR
+    below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + CLEAR
     if source.place.marked:
         start = (source.right + MARK / 2 + 1, lower.middle - MARK / 2 + 1)
     else:
@@ -180,9 +184,7 @@ def _up(
     copies = target.place.upsample
     if copies is None:
         return [Arrow(up.name, up.kind, _elbow(start, lane, end))], []
-    mark = Mark(
-        copies.name, copies.kind, (start[0] + end[0]) / 2, lane, f"{copies.operation.factor[0]}x"
-    )
+    mark = Mark(copies.name, copies.kind, (start[0] + end[0]) / 2, lane, copies.operation.sign)
     before, after = _around(mark, start, end)
     first = _elbow(start, lane, before) if before[1] != lane else (start, (start[0], lane), before)
     last = (after, end) if after[0] == end[0] else (after, (end[0], lane), end)
@@ -202,7 +204,7 @@ def _across(row: LaidRow, bringer: Step, source: Laid, target: Laid) -> Arrow:
     is_skip = target.place.is_joined
     kind = "crop" if is_skip else bringer.kind
     label = (bringer.label if bringer.kind == "crop" else "copy") if is_skip else ""
-    points = ((_end(source) + _CLEAR, row.middle), (target.left - _CLEAR, row.middle))
+    points = ((_end(source) + CLEAR, row.middle), (target.left - CLEAR, row.middle))
     return Arrow(bringer.name, kind, points, label)
 
 
@@ -210,6 +212,6 @@ def _detour(step: Step, row: LaidRow, source: Laid, target: Laid) -> Arrow:
     """Around what lies between: below the row of the target."""
     lane = row.bottom + LANE / 4
     start = (source.centre, source.bottom + LABEL_HEIGHT)
-    end = (target.boxes[0].centre - 2 * _CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
+    end = (target.boxes[0].centre - 2 * CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
     kind = "crop" if target.place.is_joined else step.kind
     return Arrow(step.name, kind, (start, (start[0], lane), (end[0], lane), end))

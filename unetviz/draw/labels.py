@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..geometry.ops import size_of
-from .arrows import Arrow
+from .arrows import CLEAR, Arrow
 from .layout import FONT_SIZE, LABEL_HEIGHT, Laid, Layout
 
 _WIDTHS = {"normal": 0.60, "bold": 0.70}
@@ -15,13 +15,17 @@ _WIDTHS = {"normal": 0.60, "bold": 0.70}
 
 @dataclass(frozen=True)
 class Label:
-    """A word; (x, y) is the middle of its base line, in pixels of the drawing."""
+    """A word; (x, y) is the middle of its base line, in pixels of the drawing.
+
+    `tells_size` says whether it would give a size away to somebody who is to predict it.
+    """
 
     step: str
     text: str
     x: float
     y: float
     weight: str = "normal"
+    tells_size: bool = True
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -54,7 +58,7 @@ def _of_maps(layout: Layout) -> Iterator[Label]:
         if step.out_shape is None:
             continue
         channels = str(step.out_shape[2])
-        yield Label(step.name, channels, laid.centre, laid.top - 4, "bold")
+        yield Label(step.name, channels, laid.centre, laid.top - 4, "bold", False)
         # Below two halves the arrow of the up-convolution needs the right one for itself.
         x = laid.boxes[0].centre if laid.place.is_joined else laid.centre
         yield Label(step.name, _size(laid), x, laid.bottom + LABEL_HEIGHT - 3)
@@ -68,6 +72,12 @@ def _size(laid: Laid) -> str:
 def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[Label]:
     for arrow in arrows:
         (start, y), (end, _) = arrow.points[0], arrow.points[-1]
-        found = Label(arrow.step, arrow.label, (start + end) / 2, y - 6)
-        if arrow.label and found.box[2] - found.box[0] <= abs(end - start):
-            yield found
+        middle, length = (start + end) / 2, abs(end - start)
+        # A sign is short: it may be as wide as the gap that its arrow stands in.
+        for text, tells_size, room in (
+            (arrow.label, True, length),
+            (arrow.sign, False, length + 2 * CLEAR),
+        ):
+            found = Label(arrow.step, text, middle, y - 6, tells_size=tells_size)
+            if text and found.box[2] - found.box[0] <= room:
+                yield found

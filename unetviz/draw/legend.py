@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ..geometry import Trace
 from .arrows import Mark
@@ -42,44 +43,63 @@ _BACKWARD = _WORDS | {
 }
 """What the same arrows do to a gradient."""
 
-
-def legend(
-    layout: Layout, kinds: list[str], marks: Iterable[Mark], backward: bool = False
-) -> Iterator[str]:
-    """Return one sample of each kind of arrow and mark that is drawn."""
-    texts = _BACKWARD if backward else _WORDS
-    signs = {mark.kind: mark.sign for mark in marks}
-    column = (layout.width - 2 * MARGIN) / _COLUMNS[backward]
-    for index, kind in enumerate(kinds):
-        row, place = divmod(index, _COLUMNS[backward])
-        x = MARGIN + place * column
-        y = layout.height + (row + 0.5) * _LINE
-        yield group(f"legend-{kind}", f'class="{kind}"', _sample(kind, x, y, signs))
-        yield words(x + 31, y + 4, texts[kind], 'class="s"')
+_TEXTS = {*_WORDS.values(), *_BACKWARD.values()}
 
 
-def _sample(kind: str, x: float, y: float, signs: dict[str, str]) -> Iterable[str]:
-    if kind == "window":
-        return [f'<path class="window" d="{rectangle(x + 4, y - 8, 18, 16)}"/>']
-    if kind == "changed":
-        return [f'<path class="halo frame-of-change" d="{rectangle(x + 4, y - 7, 18, 14)}"/>']
-    if kind == "lost":
-        return [f'<path class="lost" d="{rectangle(x + 4, y - 2, 18, 3)}"/>']
-    if kind in signs:
-        return sign(x + 13, y, signs[kind])
-    return line(((x, y), (x + 26, y)))
+@dataclass(frozen=True)
+class Entry:
+    """A sample and what it means; `kind` decides on its colour, `sign` is a word in or on it."""
+
+    kind: str
+    text: str
+    sign: str = ""
 
 
-def legend_kinds(trace: Trace, changed: Collection[str]) -> list[str]:
-    """Return the kinds of arrows and marks that a drawing has, in the order of the legend."""
+def legend_entries(
+    trace: Trace, changed: Collection[str], marks: Iterable[Mark], backward: bool = False
+) -> list[Entry]:
+    """Return an entry for each kind of arrow, mark and sign that a drawing has."""
     kinds = {"crop" if step.kind in ("concat", "add") else step.kind for step in trace}
     kinds |= {"softmax" for step in trace if is_marked(step) and step.kind != "dropout"}
     kinds |= {"changed" for step in trace if step.name in changed}
     kinds |= {"window" for step in trace if step.crop}
     kinds |= {"lost" for step in trace if any(step.lost)}
-    return [kind for kind in _WORDS if kind in kinds]
+    texts, signs = _BACKWARD if backward else _WORDS, {mark.kind: mark.sign for mark in marks}
+    found = [Entry(kind, texts[kind], signs.get(kind, "")) for kind in _WORDS if kind in kinds]
+    variants = {
+        (step.kind, step.operation.sign_words, step.operation.sign)
+        for step in trace
+        if step.operation.sign_words
+    }
+    return found + [Entry(*variant) for variant in sorted(variants)]
 
 
-def legend_height(kinds: int, backward: bool = False) -> float:
-    """Return the height of a legend of so many kinds, in pixels."""
-    return -(-kinds // _COLUMNS[backward]) * _LINE
+def legend(layout: Layout, entries: Sequence[Entry], backward: bool = False) -> Iterator[str]:
+    """Return one sample of each entry, with its words."""
+    column = (layout.width - 2 * MARGIN) / _COLUMNS[backward]
+    for index, entry in enumerate(entries):
+        row, place = divmod(index, _COLUMNS[backward])
+        x = MARGIN + place * column
+        y = layout.height + (row + 0.5) * _LINE
+        name = entry.kind if entry.text in _TEXTS else f"{entry.kind}-{entry.sign}"
+        yield group(f"legend-{name}", f'class="{entry.kind}"', _sample(entry, x, y))
+        yield words(x + 31, y + 4, entry.text, 'class="s"')
+
+
+def _sample(entry: Entry, x: float, y: float) -> Iterable[str]:
+    if entry.kind == "window":
+        return [f'<path class="window" d="{rectangle(x + 4, y - 8, 18, 16)}"/>']
+    if entry.kind == "changed":
+        return [f'<path class="halo frame-of-change" d="{rectangle(x + 4, y - 7, 18, 14)}"/>']
+    if entry.kind == "lost":
+        return [f'<path class="lost" d="{rectangle(x + 4, y - 2, 18, 3)}"/>']
+    if not entry.sign:
+        return line(((x, y), (x + 26, y)))
+    if entry.text in _TEXTS:
+        return sign(x + 13, y, entry.sign)
+    return [words(x + 13, y - 1, entry.sign), *line(((x, y + 5), (x + 26, y + 5)))]
+
+
+def legend_height(entries: int, backward: bool = False) -> float:
+    """Return the height of a legend of so many entries, in pixels."""
+    return -(-entries // _COLUMNS[backward]) * _LINE

@@ -17,8 +17,8 @@ _FOLDED = ("dropout", "activation", "normalization")
 
 
 def is_marked(step: Step) -> bool:
-    """Whether a step that has no map of its own gets a mark: a dropout, or a softmax."""
-    return step.kind == "dropout" or (step.kind == "activation" and step.label == "softmax")
+    """Whether a step that has no map of its own gets a mark, such as a dropout."""
+    return step.kind in _FOLDED and bool(step.operation.sign)
 
 
 @dataclass(eq=False)

@@ -7,13 +7,12 @@ from html import escape
 from textwrap import wrap
 
 from ..geometry import Trace
-from ..geometry.ops import Addition
 from ..geometry.report import shape_text
 from .arrows import Arrow, Mark, connect
 from .halos import halos
 from .labels import Label, label
 from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
-from .legend import legend, legend_height, legend_kinds
+from .legend import legend, legend_entries, legend_height
 from .page import document, image, number, words
 from .shapes import group, line, rectangle, sign
 
@@ -58,16 +57,16 @@ def draw_svg(
     arrows, marks = connect(layout)
     if backward:
         arrows = tuple(arrow.turned() for arrow in arrows)
-    kinds = legend_kinds(trace, changed)
+    entries = legend_entries(trace, changed, marks, backward)
     parts = [
         *halos(layout, arrows, marks, changed),
         *(_laid(laid, trace, pictures or {}) for laid in layout.places()),
         *(_arrow(arrow, backward) for arrow in arrows),
         *(_mark(mark) for mark in marks),
         *(_label(found) for found in label(layout, arrows)),
-        *legend(layout, kinds, marks, backward),
+        *legend(layout, entries, backward),
     ]
-    sentences, bottom = _sentences(layout, trace, caption, legend_height(len(kinds), backward))
+    sentences, bottom = _sentences(layout, trace, caption, legend_height(len(entries), backward))
     return document(layout.width, bottom, [*parts, *sentences], theme)
 
 
@@ -84,11 +83,11 @@ def _laid(laid: Laid, trace: Trace, pictures: Mapping[str, bytes]) -> str:
         width, height = laid.right - laid.left + 6, laid.bottom - laid.top + 6
         frame = rectangle(laid.left - 3, laid.top - 3, width, height)
         inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
-    if isinstance(step.operation, Addition):
+    if step.operation.sign:
         seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
         y = laid.boxes[1].y + laid.boxes[1].height / 2
         inside.append(f'<circle class="disc" cx="{number(seam)}" cy="{number(y)}" r="{_DISC}"/>')
-        inside.append(words(seam, y + 4, "+", 'class="b"'))
+        inside.append(words(seam, y + 4, step.operation.sign, 'class="b"'))
     return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
@@ -162,8 +161,8 @@ def _mark(mark: Mark) -> str:
 
 
 def _label(found: Label) -> str:
-    classes = "b" if found.weight == "bold" else "secret"
-    return words(found.x, found.y, found.text, _of(found.step, classes))
+    classes = ["b"] * (found.weight == "bold") + ["secret"] * found.tells_size
+    return words(found.x, found.y, found.text, _of(found.step, " ".join(classes)))
 
 
 def _sentences(

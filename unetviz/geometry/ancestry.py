@@ -49,7 +49,8 @@ class Ancestry:
     row, column : int
         The output pixel.
     boxes : dict of str to Box or None
-        For every step the region of its map that the pixel depends on; None where it does not.
+        For every step the smallest rectangle around the pixels of its map that the pixel depends
+        on; None where it does not. Dilated windows leave gaps inside it.
     paths : dict of str to Box
         Region of the input through each path alone: ``"skip1"`` and so on by the level at which
         the path turns round, and ``"bottleneck"``.

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
+from .declared import declarations
 from .ops import size_of
 from .report import large_number, shape_text, size_in_bytes
 from .spec import UNetSpec
 from .table import Table
 from .trace import Trace, trace
 
-_NAMES = {
-    "input_size": "picture",
-    "input_channels": "channels of the picture",
-    "base_filters": "channels of the first level",
-    "convs_per_block": "convolutions of a block",
-    "kernel_size": "window of the convolutions",
-    "pool_size": "window of the poolings",
-    "upsampling": "way up",
-    "head_filters": "extra convolutions before the last",
-    "final_activation": "last activation",
-}
-_VALUES = {
-    "transposed": "transposed convolution",
-    "upsample_conv": "copies, then a 2x2 convolution",
-    "none": "no skips",
-}
-
-_REMARKS = {
-    "classes": "one map of the output for each class",
-    "upsampling": "same sizes, other numbers",
-    "head_filters": "without padding each takes a ring of pixels away",
-    "dropout": "random zeros while training, nothing in use",
-    "final_activation": "softmax: the classes share 1; sigmoid: each class on its own, 0 to 1",
-    "merge": "what the decoder gets to see of the encoder",
-}
+_DECLARED = declarations(UNetSpec)
 
 
 def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -> Table:
@@ -54,10 +29,7 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
     >>> table.rows[0]
     ('depth', '4', '3')
     """
-    rows = [
-        (_NAMES.get(name, name), *(_words(spec, name) for spec in specs))
-        for name in _different(*specs)
-    ]
+    rows = [(_name(name), *(_words(spec, name) for spec in specs)) for name in _different(*specs)]
     first, second = (_results(trace(spec)) for spec in specs)
     rows += [(name, first[name], second[name]) for name in first]
     return Table(("", *names), tuple(rows))
@@ -83,14 +55,17 @@ def single_edits_table(first: UNetSpec, second: UNetSpec) -> Table:
         edited = first.replace(**{name: getattr(second, name)})
         found = trace(edited)
         change = f"{_words(first, name)} -> {_words(edited, name)}"
-        rows.append((_NAMES.get(name, name), change, *_effects(name, before, found)))
+        rows.append((_name(name), change, *_effects(name, before, found)))
     headings = ("what", "change", "output", "parameters", "steps", "remark")
     return Table(headings, tuple(rows), frozenset({3, 4}))
 
 
 def _different(first: UNetSpec, second: UNetSpec) -> list[str]:
-    names = [field.name for field in fields(UNetSpec)]
-    return [name for name in names if getattr(first, name) != getattr(second, name)]
+    return [name for name in _DECLARED if getattr(first, name) != getattr(second, name)]
+
+
+def _name(field: str) -> str:
+    return _DECLARED[field].words.name or field
 
 
 def _effects(name: str, before: Trace, found: Trace) -> tuple[str, str, str, str]:
@@ -102,7 +77,7 @@ def _effects(name: str, before: Trace, found: Trace) -> tuple[str, str, str, str
         for after, earlier in ((found.params, before.params), (len(found), len(before)))
     )
     remark = f"sizes do not fit at {len(found.warnings)} steps" if found.warnings else ""
-    return shape_text(found.output_shape), *changes, remark or _REMARKS.get(name, "")
+    return shape_text(found.output_shape), *changes, remark or _DECLARED[name].words.remark
 
 
 def _words(spec: UNetSpec, field: str) -> str:
@@ -113,7 +88,7 @@ def _words(spec: UNetSpec, field: str) -> str:
         return ", ".join(f"3x3 with {filters} filters" for filters in value) or "none"
     if field == "dropout" and not value:
         return "none"
-    return _VALUES.get(str(value), str(value))
+    return _DECLARED[field].words.values.get(value, str(value))
 
 
 def _results(found: Trace) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from . import fields as check
+from .declared import declared, whole
 from .graph import Graph, Step
 from .ops import (
     Addition,
@@ -20,6 +21,8 @@ from .written import WrittenSpecification
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from .trace import Trace
 
 STRIDES = (32, 16, 8)
@@ -31,6 +34,13 @@ _STAMPS_OVERLAP = (
 
 _CONVOLUTIONS = (2, 2, 3, 3, 3)
 """Convolutions before each of the five poolings, as in the VGG network with 16 layers."""
+
+
+def _stride(field: str, value: Any) -> int:
+    """Return `value` as an int, or raise if it is no stride of an FCN."""
+    if check.integer(field, value) not in STRIDES:
+        raise ValueError(f"{field} must be 32, 16 or 8, not {value!r}")
+    return check.integer(field, value)
 
 
 @dataclass(frozen=True, repr=False)
@@ -69,24 +79,11 @@ class FCNSpec(WrittenSpecification):
     ((15, 15, 2), (512, 512, 2), (500, 500, 2))
     """
 
-    input_size: tuple[int, int] = (512, 512)
-    input_channels: int = 1
-    classes: int = 2
-    base_filters: int = 64
-    stride: int = 32
-
-    def __post_init__(self) -> None:
-        checked = {
-            "input_size": check.size("input_size", self.input_size),
-            "input_channels": check.integer("input_channels", self.input_channels, 1),
-            "classes": check.integer("classes", self.classes, 1),
-            "base_filters": check.integer("base_filters", self.base_filters, 1),
-            "stride": check.integer("stride", self.stride),
-        }
-        if self.stride not in STRIDES:
-            raise ValueError(f"stride must be 32, 16 or 8, not {self.stride!r}")
-        for field, value in checked.items():
-            object.__setattr__(self, field, value)
+    input_size: tuple[int, int] = declared((512, 512), check.size)
+    input_channels: int = whole(1, 1)
+    classes: int = whole(2, 1)
+    base_filters: int = whole(64, 1)
+    stride: int = declared(32, _stride, STRIDES)
 
     @property
     def title(self) -> str:

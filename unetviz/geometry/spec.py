@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from . import fields as check
 from . import unet
+from .declared import declared, one_of, whole
 from .graph import Graph
 from .written import WrittenSpecification
 
@@ -30,6 +32,8 @@ class UNetSpec(WrittenSpecification):
         Convolutions of a block, 1 to 4.
     kernel_size : int
         Window of these convolutions, in pixels: 1, 3, 5 or 7.
+    dilation : int
+        Pixels from tap to tap of these windows, 1 to 4; 1 is the ordinary convolution.
     pool_size : int
         Window and stride of the pools, in pixels, 2 to 4.
     padding : str
@@ -62,42 +66,84 @@ class UNetSpec(WrittenSpecification):
     UNetSpec(depth=3)
     """
 
-    input_size: tuple[int, int] = (572, 572)
-    input_channels: int = 1
-    classes: int = 2
-    depth: int = 4
-    base_filters: int = 64
-    convs_per_block: int = 2
-    kernel_size: int = 3
-    pool_size: int = 2
-    padding: str = "valid"
-    upsampling: str = "transposed"
-    merge: str = "concat"
-    head_filters: tuple[int, ...] = ()
-    dropout: float = 0.0
-    final_activation: str = "softmax"
-
-    def __post_init__(self) -> None:
-        checked = {
-            "input_size": check.size("input_size", self.input_size),
-            "input_channels": check.integer("input_channels", self.input_channels, 1),
-            "classes": check.integer("classes", self.classes, 1),
-            "depth": check.integer("depth", self.depth, 1, 8),
-            "base_filters": check.integer("base_filters", self.base_filters, 1),
-            "convs_per_block": check.integer("convs_per_block", self.convs_per_block, 1, 4),
-            "kernel_size": check.odd_integer("kernel_size", self.kernel_size, 7),
-            "pool_size": check.integer("pool_size", self.pool_size, 2, 4),
-            "padding": check.choice("padding", self.padding, PADDINGS),
-            "upsampling": check.choice("upsampling", self.upsampling, UPSAMPLINGS),
-            "merge": check.choice("merge", self.merge, MERGES),
-            "head_filters": check.integers("head_filters", self.head_filters),
-            "dropout": check.fraction("dropout", self.dropout),
-            "final_activation": check.choice(
-                "final_activation", self.final_activation, FINAL_ACTIVATIONS
-            ),
-        }
-        for field, value in checked.items():
-            object.__setattr__(self, field, value)
+    input_size: tuple[int, int] = declared((572, 572), check.size, name="picture")
+    input_channels: int = whole(
+        1, 1, name="channels of the picture", option="channels", help="1 grey, 3 colour"
+    )
+    classes: int = whole(
+        2,
+        1,
+        remark="one map of the output for each class",
+        option="classes",
+        help="channels of the output",
+    )
+    depth: int = whole(4, 1, 8, control="Poolings", option="depth", help="number of poolings")
+    base_filters: int = whole(
+        64,
+        1,
+        name="channels of the first level",
+        control="Base width",
+        option="base",
+        help="channels of the first level",
+    )
+    convs_per_block: int = whole(2, 1, 4, name="convolutions of a block")
+    kernel_size: int = declared(
+        3, partial(check.odd_integer, high=7), (1, 3, 5, 7), name="window of the convolutions"
+    )
+    dilation: int = whole(
+        1,
+        1,
+        4,
+        name="dilation of the convolutions",
+        remark="the window reaches further, with the same weights",
+        control="Dilation",
+        option="dilation",
+        help="pixels from tap to tap of the convolutions",
+    )
+    pool_size: int = whole(2, 2, 4, name="window of the poolings")
+    padding: str = one_of(
+        "valid",
+        ("valid", "same"),
+        control="Padding",
+        listed={"same": "same (zeros around)", "valid": "valid (no zeros)"},
+        option="padding",
+        help="valid: maps shrink; same: zeros are added",
+    )
+    upsampling: str = one_of(
+        "transposed",
+        ("transposed", "upsample_conv"),
+        name="way up",
+        values={
+            "transposed": "transposed convolution",
+            "upsample_conv": "copies, then a 2x2 convolution",
+        },
+        remark="same sizes, other numbers",
+        control="Way up",
+        listed={"transposed": "transposed convolution", "upsample_conv": "copies, then 2x2"},
+        option="upsampling",
+        help="the way up",
+    )
+    merge: str = one_of(
+        "concat",
+        ("concat", "add", "none"),
+        values={"none": "no skips"},
+        remark="what the decoder gets to see of the encoder",
+    )
+    head_filters: tuple[int, ...] = declared(
+        (),
+        check.integers,
+        name="extra convolutions before the last",
+        remark="without padding each takes a ring of pixels away",
+    )
+    dropout: float = declared(
+        0.0, check.fraction, remark="random zeros while training, nothing in use"
+    )
+    final_activation: str = one_of(
+        "softmax",
+        ("softmax", "sigmoid", "linear"),
+        name="last activation",
+        remark="softmax: the classes share 1; sigmoid: each class on its own, 0 to 1",
+    )
 
     def arrange(self, graph: Graph) -> None:
         """Add the steps of this network to `graph`."""
@@ -113,11 +159,6 @@ class UNetSpec(WrittenSpecification):
         """
         return self.base_filters * 2 ** (level - 1)
 
-
-PADDINGS = ("valid", "same")
-UPSAMPLINGS = ("transposed", "upsample_conv")
-MERGES = ("concat", "add", "none")
-FINAL_ACTIVATIONS = ("softmax", "sigmoid", "linear")
 
 PAPER = UNetSpec()
 """The network of the paper's figure: 572 goes in, 388 comes out."""

@@ -47,12 +47,12 @@ def _square(side: int) -> Pair:
     return side, side
 
 
-def _convolution(spec: UNetSpec, filters: int, kernel: int) -> Convolution:
-    return Convolution(filters, _square(kernel), padding=spec.padding)
+def _convolution(spec: UNetSpec, filters: int, kernel: int, dilation: int = 1) -> Convolution:
+    return Convolution(filters, _square(kernel), padding=spec.padding, dilation=_square(dilation))
 
 
 def _block(spec: UNetSpec, graph: Graph, current: Step, prefix: str, level: int, side: str) -> Step:
-    convolution = _convolution(spec, spec.filters(level), spec.kernel_size)
+    convolution = _convolution(spec, spec.filters(level), spec.kernel_size, spec.dilation)
     for number in range(1, spec.convs_per_block + 1):
         name = f"{prefix}_conv{number}"
         current = graph.add(name, convolution, [current], level=level, side=side)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
+from .declared import check_all
 from .graph import Specification
 
 TYPE_CHECKING = False
@@ -12,7 +13,16 @@ if TYPE_CHECKING:
 
 
 class WrittenSpecification(Specification):
-    """A specification that is a dataclass: what `replace` and `repr` need to know is its fields."""
+    """A specification that is a dataclass: its declared fields are all that there is to know.
+
+    Raises
+    ------
+    ValueError
+        If a field has a value that is not allowed; the message says which and what is.
+    """
+
+    def __post_init__(self) -> None:
+        check_all(self)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy in which the named fields are changed.

@@ -24,11 +24,6 @@ def choice(name: str, options: dict[str, Any], width: str) -> ipywidgets.Dropdow
     )
 
 
-def depths(name: str, width: str, deepest: int = 8) -> ipywidgets.Dropdown:
-    """Return a list of the numbers of poolings that a specification may have."""
-    return choice(name, {str(n): n for n in range(1, deepest + 1)}, width)
-
-
 def row(*children: ipywidgets.Widget) -> ipywidgets.HBox:
     """Return a row that goes on in the next line where it has no room."""
     return ipywidgets.HBox(children, layout={"flex_flow": "row wrap"})

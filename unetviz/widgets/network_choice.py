@@ -9,7 +9,8 @@ import traitlets
 
 from ..geometry import Trace, UNetSpec, nearest_valid_sizes, trace
 from . import texts
-from .controls import choice, depths, number_box, row
+from .controls import number_box, row
+from .field_controls import field_control, show_field
 from .panel import Panel
 from .size_buttons import SizeButtons
 
@@ -30,20 +31,20 @@ class NetworkChoice(ipywidgets.VBox):
     def __init__(self, spec: UNetSpec, deepest: int = 5):
         self._busy = False
         self.side = number_box(texts.SIDE, LARGEST, "180px")
-        self.padding = choice(texts.PADDING, texts.PADDINGS, "260px")
-        self.depth = depths(texts.DEPTH, "120px", deepest)
-        self.upsampling = choice(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
+        self.fields = {
+            "padding": field_control("padding"),
+            "depth": field_control("depth", range(1, deepest + 1)),
+            "upsampling": field_control("upsampling"),
+        }
         self.fitting = SizeButtons(0, LARGEST)
-        super().__init__(
-            [row(self.side, self.padding, self.depth, self.upsampling), self.fitting.row], spec=spec
-        )
+        super().__init__([row(self.side, *self.fields.values()), self.fitting.row], spec=spec)
         self._fill(None)
         self.observe(self._fill, names="spec")
 
     def connect(self, guarded: Any) -> None:
         """Let the controls act, each callback wrapped by `guarded`."""
         self.side.observe(guarded(self._take_size), names="value")
-        for control in (self.padding, self.depth, self.upsampling):
+        for control in self.fields.values():
             control.observe(guarded(self._take_rest), names="value")
         for button in self.fitting.buttons:
             button.on_click(guarded(self._take_button))
@@ -56,11 +57,8 @@ class NetworkChoice(ipywidgets.VBox):
         """Another network keeps the size, or takes the nearest that fits it."""
         if self._busy:
             return
-        spec = self.spec.replace(
-            padding=self.padding.value,
-            depth=self.depth.value,
-            upsampling=self.upsampling.value,
-        )
+        given = {name: control.value for name, control in self.fields.items()}
+        spec = self.spec.replace(**given)
         below, above = nearest_valid_sizes(spec, self.side.value)
         self.spec = spec.replace(input_size=below or above)
 
@@ -72,8 +70,8 @@ class NetworkChoice(ipywidgets.VBox):
         try:
             spec = self.spec
             self.side.value = spec.input_size[0]
-            self.padding.value, self.depth.value = spec.padding, spec.depth
-            self.upsampling.value = spec.upsampling
+            for name, control in self.fields.items():
+                show_field(control, getattr(spec, name))
             self.fitting.show(spec, is_square=True)
         finally:
             self._busy = False

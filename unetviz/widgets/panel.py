@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import wraps
 from html import escape
+from threading import RLock
 from typing import Any
 
 import ipywidgets
@@ -46,18 +47,21 @@ class Panel(ipywidgets.VBox):
 
     def __init__(self, children: list[ipywidgets.Widget]):
         self.note = ipywidgets.HTML()
+        self._lock = RLock()
         super().__init__([*children, self.note])
 
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
         """Wrap a callback so that what goes wrong in it is shown in the panel.
 
-        Jupyter hides exceptions of callbacks from the person who clicked.
+        Jupyter hides exceptions of callbacks from the person who clicked. It may also call two of
+        them at once, in two threads; one panel runs them one after the other.
         """
 
         @wraps(callback)
         def run(*arguments: Any) -> None:
             try:
-                callback(*arguments)
+                with self._lock:
+                    callback(*arguments)
             except Exception as error:
                 what = f"{type(error).__name__}: {error}"
                 self.note.value = note("wrong", texts.UNEXPECTED.format(error=what))

@@ -11,7 +11,8 @@ from ..geometry.fields import parse_size
 from ..geometry.ops import size_of
 from ..geometry.table import escaped
 from . import texts
-from .controls import NAMED, choice, depths, row
+from .controls import NAMED, row
+from .field_controls import field_control, show_field
 from .panel import Panel, note
 
 
@@ -41,11 +42,10 @@ class SizeCheck(Panel):
             style=NAMED,
             layout={"width": "230px"},
         )
-        self.padding = choice(texts.PADDING, texts.PADDINGS, "270px")
-        self.padding.value = self._spec.padding
-        self.depth = depths(texts.DEPTH, "130px")
-        self.depth.value = self._spec.depth
-        controls = [self.size, self.padding, self.depth]
+        self.fields = {name: field_control(name) for name in ("padding", "depth")}
+        for name, control in self.fields.items():
+            show_field(control, getattr(self._spec, name))
+        controls = [self.size, *self.fields.values()]
         super().__init__([row(*controls)])
         self.trace: Trace = trace(self._spec)
         update = self.guarded(self._update)
@@ -57,8 +57,7 @@ class SizeCheck(Panel):
         try:
             self._spec = self._spec.replace(
                 input_size=parse_size(self.size.value),
-                padding=self.padding.value,
-                depth=self.depth.value,
+                **{name: control.value for name, control in self.fields.items()},
             )
         except ValueError as error:
             self.note.value = note("wrong", texts.UNREADABLE.format(error=error))

@@ -9,7 +9,8 @@ import traitlets
 
 from ..geometry import DOCUMENT, PAPER, UNetSpec
 from . import texts
-from .controls import choice, depths, number_box, row
+from .controls import choice, number_box, row
+from .field_controls import CONTROLLED, field_control, show_field
 from .size_buttons import SizeButtons
 
 FAILING = UNetSpec((1364, 659), padding="same")
@@ -17,7 +18,6 @@ FAILING = UNetSpec((1364, 659), padding="same")
 
 SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
 _LARGEST_SIDE = 4096
-_LARGEST_BASE = 512
 
 
 class SpecControls(ipywidgets.VBox):
@@ -29,6 +29,8 @@ class SpecControls(ipywidgets.VBox):
         What the controls say; setting it sets the controls.
     start : UNetSpec
         What they said at first.
+    fields : dict of str to Widget
+        The controls of single fields of the specification.
     reset : Button
         For going back; what belongs to it besides the specification is not known here.
     """
@@ -44,16 +46,13 @@ class SpecControls(ipywidgets.VBox):
         self.square = ipywidgets.Checkbox(
             description=texts.SQUARE, indent=False, layout={"width": "80px"}
         )
-        self.padding = choice(texts.PADDING, texts.PADDINGS, "260px")
-        self.depth = depths(texts.DEPTH, "120px")
-        self.base = number_box(texts.BASE, _LARGEST_BASE, "150px")
-        self.upsampling = choice(texts.UPSAMPLING, texts.UPSAMPLINGS, "240px")
+        self.fields = {name: field_control(name) for name in CONTROLLED}
         self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
         self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
         super().__init__(
             [
                 row(self.preset, self.height, self.width, self.square, self.reset),
-                row(self.padding, self.depth, self.base, self.upsampling),
+                row(*self.fields.values()),
                 *(buttons.row for buttons in self.fitting),
             ],
             spec=spec,
@@ -62,7 +61,7 @@ class SpecControls(ipywidgets.VBox):
 
     def connect(self, guard: Any) -> None:
         """Listen to the controls; `guard` wraps each callback."""
-        for control in (self.padding, self.depth, self.base, self.upsampling):
+        for control in self.fields.values():
             control.observe(guard(self._read), names="value")
         self.height.observe(guard(lambda change: self._resize(0, change.new)), names="value")
         self.width.observe(guard(lambda change: self._resize(1, change.new)), names="value")
@@ -77,10 +76,7 @@ class SpecControls(ipywidgets.VBox):
         if not self._busy:
             self.spec = self.spec.replace(
                 input_size=(self.height.value, self.width.value),
-                padding=self.padding.value,
-                depth=self.depth.value,
-                base_filters=self.base.value,
-                upsampling=self.upsampling.value,
+                **{name: control.value for name, control in self.fields.items()},
             )
 
     def _resize(self, axis: int, n: int) -> None:
@@ -117,9 +113,8 @@ class SpecControls(ipywidgets.VBox):
                 self.square.value = False
             elif spec in SPECS.values() or spec == self.start:
                 self.square.value = True
-            self.padding.value, self.depth.value = spec.padding, spec.depth
-            self.base.max = max(_LARGEST_BASE, spec.base_filters)
-            self.base.value, self.upsampling.value = spec.base_filters, spec.upsampling
+            for name, control in self.fields.items():
+                show_field(control, getattr(spec, name))
             is_square = self.square.value
             self.fitting[0].show(spec, is_square)
             self.fitting[1].row.layout.display = "none" if is_square else None

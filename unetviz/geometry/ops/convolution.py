@@ -89,16 +89,26 @@ class Convolution(_Filters):
 
     @property
     def label(self) -> str:
-        return f"conv {by(self.kernel)}{self._activation_note}"
+        dilated = f", {self.sign_words}" if self.sign else ""
+        return f"conv {by(self.kernel)}{dilated}{self._activation_note}"
+
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return f"d{_one_or_both(self.dilation)}" if self._spans != self.kernel else ""
+
+    @property
+    def sign_words(self) -> str:  # type: ignore[override]
+        return f"dilation {_one_or_both(self.dilation)}" if self.sign else ""
 
     @property
     def explanation(self) -> str:
-        size = by(self.kernel)
+        size, reach = by(self.kernel), by(self._spans)
         if self.kernel == (1, 1):
             return "1x1 convolution: each output looks at one pixel only"
+        gaps = f" of {self.sign_words} (its taps reach over {reach} pixels)" if self.sign else ""
         if self.padding == "same":
-            return f"{size} convolution with zeros added around the map"
-        return f"{size} convolution without padding: each output needs a full {size} window"
+            return f"{size} convolution{gaps} with zeros added around the map"
+        return f"{size} convolution{gaps} without padding: each output needs a full {reach} window"
 
     def formula(self, axis: int, n: int) -> str:
         span, stride = self._spans[axis], self.stride[axis]
@@ -143,6 +153,10 @@ class Convolution(_Filters):
         if self.groups != 1:
             arguments["groups"] = self.groups
         return "Conv2D", arguments
+
+
+def _one_or_both(pair: Pair) -> str:
+    return str(pair[0]) if pair[0] == pair[1] else by(pair)
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ class Addition(_Merge):
 
     kind = "add"
     label = "add"
+    sign = "+"
     explanation = "Sum: the maps are added number by number"
 
     def refusal(self, inputs: Sequence[Shape]) -> str:

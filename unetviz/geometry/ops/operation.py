@@ -60,6 +60,10 @@ class Operation:
     """
 
     kind: str
+    sign: str = ""
+    """One to three characters that a drawing puts at the arrow; most arrows need none."""
+    sign_words: str = ""
+    """What a legend says of the sign, if the arrow's own line there does not say it."""
     zeros_behind: Pair = (0, 0)
     """Rows and columns of zeros at the end of the output: no picture, so they may get lost."""
 

@@ -20,6 +20,7 @@ class Dropout(Operation):
 
     rate: float
     kind = "dropout"
+    sign = "D"
 
     @property
     def label(self) -> str:
@@ -67,6 +68,10 @@ class Pointwise(Operation):
     @property
     def kind(self) -> str:  # type: ignore[override]
         return self.role
+
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return "S" if self.words == "softmax" else ""
 
     @property
     def explanation(self) -> str:

@@ -94,6 +94,10 @@ class Upsampling(Operation):
     interpolation: str = "nearest"
     kind = "upsample"
 
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return f"{self.factor[0]}x"
+
     def axis_map(self, axis: int, n: int) -> AxisMap:
         factor = self.factor[axis]
         if self.interpolation == "nearest" or factor == 1:

@@ -1,0 +1,111 @@
+"""Fields that declare everything about themselves once: what they may be and what they are called.
+
+The check of a specification, its difference tables, the options of the command line, the controls
+of the explorer and the random networks of the tests are all derived from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from functools import partial
+
+from . import fields as check
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_KEY = "declaration"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a field and its values are called where a person meets them.
+
+    Attributes
+    ----------
+    name : str
+        In a table; the field's own name if empty.
+    values : mapping of str to str
+        Values that are called something else there.
+    remark : str
+        What else there is to say when the field is changed.
+    control : str
+        Name of its control in the explorer; no control if empty.
+    listed : mapping of str to str
+        What the control calls the values, in its order; all choices as they are if empty.
+    option : str
+        Name in a terminal, without dashes; no option if empty.
+    help : str
+        What the option does.
+    """
+
+    name: str = ""
+    values: Mapping[Any, str] = field(default_factory=dict)
+    remark: str = ""
+    control: str = ""
+    listed: Mapping[Any, str] = field(default_factory=dict)
+    option: str = ""
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What one field of a specification may be, and how it is spoken of.
+
+    Attributes
+    ----------
+    check : callable
+        Takes the field's name and a value; returns the value as it is kept, or raises ValueError.
+    choices : tuple
+        Values to choose from; empty if any that passes the check will do.
+    words : Words
+        How it is spoken of.
+    """
+
+    check: Callable[[str, Any], Any]
+    choices: tuple[Any, ...]
+    words: Words
+
+
+def declared(
+    default: Any, how: Callable[[str, Any], Any], choices: tuple[Any, ...] = (), **words: Any
+) -> Any:
+    """Declare a field: its default, its check, its choices, and the `Words` about it."""
+    return field(default=default, metadata={_KEY: Declaration(how, choices, Words(**words))})
+
+
+def whole(default: int, low: int, high: int | None = None, **words: Any) -> Any:
+    """Declare a field for whole numbers from `low`; with `high` they are few enough to choose."""
+    choices = tuple(range(low, high + 1)) if high is not None else ()
+    return declared(default, partial(check.integer, low=low, high=high), choices, **words)
+
+
+def one_of(default: str, choices: tuple[str, ...], **words: Any) -> Any:
+    """Declare a field for one of a few words."""
+    return declared(default, partial(check.choice, allowed=choices), choices, **words)
+
+
+def declarations(specification: Any) -> dict[str, Declaration]:
+    """Return the declarations of a specification, or of its class, by the names of the fields.
+
+    Examples
+    --------
+    >>> from unetviz.geometry import UNetSpec
+    >>> declarations(UNetSpec)["padding"].choices
+    ('valid', 'same')
+    """
+    return {one.name: one.metadata[_KEY] for one in fields(specification) if _KEY in one.metadata}
+
+
+def check_all(specification: Any) -> None:
+    """Check every declared field of a frozen dataclass, and keep the values as the checks give them.
+
+    Raises
+    ------
+    ValueError
+        If a field has a value that is not allowed; the message says which and what is.
+    """
+    for name, one in declarations(specification).items():
+        object.__setattr__(specification, name, one.check(name, getattr(specification, name)))
