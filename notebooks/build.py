@@ -1,8 +1,8 @@
 """Build the notebooks from their sources, and the lists of lessons from ``src/lessons.toml``.
 
 ``python notebooks/build.py`` runs every source in ``src`` and writes the notebook beside it, with
-static outputs only. Names of lessons build those alone; ``--lists`` writes the lists and the
-pictures, and nothing else.
+static outputs only. Names of lessons build those alone; ``--lists`` writes the lists, the table of
+what is taught where, and the pictures, and nothing else.
 """
 
 from __future__ import annotations
@@ -99,6 +99,14 @@ def write_lists() -> None:
         path.write_text(with_lessons(path.read_text("utf-8"), folder, prefix), "utf-8")
 
 
+def write_coverage() -> None:
+    """Write the table of the document's statements and the cells that teach them."""
+    import statements  # the module beside this one; found when this one is run as a script
+
+    notebooks = {lesson["name"]: convert(lesson["name"]) for lesson in lessons() if lesson["ready"]}
+    statements.PAGE.write_text(statements.page(notebooks), "utf-8")
+
+
 def write_pictures() -> None:
     """Draw the pictures that the README shows."""
     import unetviz as uv
@@ -186,12 +194,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="LESSON", help=f"of {', '.join(names)}")
     parser.add_argument(
-        "--lists", action="store_true", help="write only the lists of lessons and the pictures"
+        "--lists", action="store_true", help="write only the lists and the pictures"
     )
     options = parser.parse_args()
     if unknown := set(options.names) - set(names):
         parser.error(f"no source for {', '.join(sorted(unknown))}; there is {', '.join(names)}")
     write_lists()
+    write_coverage()
     write_pictures()
     if not options.lists:
         for name in options.names or names:

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-1-u-shape"]
 # # Start here: the U at a glance
 #
 # A **U-Net** takes a picture and gives every pixel of it a label: cell or background, road or
@@ -45,10 +45,10 @@ uv.Question(
 # **Try:** look at the whole U first. Then press *Home* or *Back* to go to its beginning, press *Next*,
 # and read what each arrow does. With a click on the drawing the arrow keys do the same.
 
-# %%
+# %% tags=["document-8-figure", "document-8.1-572-to-388"]
 uv.UNetExplorer(step=len(paper) - 1)
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-figure"]
 # **What you should see.** Every stack of sheets is one *feature map*: the bold number above it
 # counts its channels, the number below it is its height and width in pixels. The left side, the
 # *encoder*, halves the size again and again; the bottom is the *bottleneck*; the right side, the

@@ -17,7 +17,7 @@ import unetviz as uv
 
 coins = data.coins()
 
-# %% [markdown]
+# %% [markdown] tags=["document-1-detection-boxes", "document-1-segmentation-outlines"]
 # ## Classification, detection, segmentation
 #
 # A photograph of coins. All three answers below are computed from it, by classical means: the light is evened
@@ -39,11 +39,11 @@ uv.Question(
 # %%
 uv.draw_answers(coins, found.boxes, found.outlines, uv.answer_words(found))
 
-# %% [markdown]
+# %% [markdown] tags=["document-1-detection-boxes"]
 # **What you should see.** The first answer is a single yes, the second is 96 numbers, the third a label for each
 # pixel. The boxes hold a good share of pixels that belong to no coin.
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-dense-layers", "document-2-fixed-vector", "document-2-image-level-tasks", "document-2-one-description"]
 # ## A CNN gives one answer
 #
 # A classical CNN ends in *dense* layers (全连接层): every number of the last feature map (特征图) is connected
@@ -54,13 +54,13 @@ uv.draw_answers(coins, found.boxes, found.outlines, uv.answer_words(found))
 # Here such a network is trained, in a few seconds, to say whether a small picture shows nothing, a disc or a
 # square. The pictures are made.
 
-# %%
+# %% tags=["document-2-dense-layers"]
 trained = uv.train_classifier(seed=0)
 print(f"{trained.seconds:.0f} s, {trained.accuracy:.0%} of new pictures right")
 for layer in trained.model.layers:
     print(f"{layer.name:13} {layer.output.shape[1:]}")
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-fixed-vector", "document-2-image-level-tasks"]
 # Between the maps and the answer stands the vector: here 32 numbers, whatever the picture shows. The network
 # reads three scores off it, one a class. Other things can be read off the very same vector, for instance a
 # size: below a weighted sum of the 32 numbers is fitted, by least squares, to the number of bright pixels.
@@ -76,7 +76,18 @@ wrong_by = np.abs(vectors[400:] @ weights - sizes[400:])[classes[400:] > 0]
 print(f"new objects have {sizes[400:][classes[400:] > 0].mean():.0f} pixels on average;")
 print(f"the estimates are wrong by {np.median(wrong_by):.0f} pixels (median)")
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-one-description", "document-2-dense-and-softmax"]
+# Such an answer is "a numeric description (a probability)" of the whole picture, says the document. The size is a
+# number, but no probability. The scores of the classes become probabilities by a *softmax*: each e to the power of
+# its score, divided by their sum. *Dense layers + softmax* (全连接层 + softmax) is how a classical CNN ends. Here for
+# the first new pictures:
+
+# %% tags=["document-2-one-description"]
+chances = uv.softmax(trained.model.predict_on_batch(images[:4]))
+rows = [(i, *map(float, row), float(row.sum())) for i, row in enumerate(chances)]
+uv.value_table(("picture", "nothing", "disc", "square", "sum"), rows)
+
+# %% [markdown] tags=["document-2-dense-replaced", "document-4-dense-to-convolution", "document-4-any-size", "document-4-same-as-dense"]
 # ## Dense = convolution
 #
 # *Convolutionalization* (卷积化): a dense layer over a map of 5 x 5 numbers is a convolution whose window is just
@@ -84,7 +95,7 @@ print(f"the estimates are wrong by {np.median(wrong_by):.0f} pixels (median)")
 # rearranged. But a convolution does not mind a larger map: there it has more places, and gives an answer at
 # each of them. That is the step from CNN to FCN (全卷积网络). The same network with its head turned:
 
-# %%
+# %% tags=["document-2-dense-replaced"]
 window = trained.model.input_shape[1]
 uv.trace_model(uv.convolutionalize(trained.model), window)
 
@@ -99,7 +110,7 @@ uv.Question(
     reason=f"1 + 16 / 4 = {larger.output_shape[0]}.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-deconvolution", "document-2-classify-upsampled", "document-2-labelled-picture"]
 # **Try:** change the size of the picture. Read what the dense network says to it. In the middle is the map of
 # answers, coarse, with a colour for each class; on the right its scores were up-sampled (上采样) to the size of
 # the picture, bilinearly, and of each pixel the class with the largest score was taken. (FCN lets the network
@@ -108,7 +119,7 @@ uv.Question(
 # %%
 uv.ClassifierExplorer(trained.model)
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-any-size", "document-2-prediction-per-pixel", "document-4-any-size", "document-4-low-resolution", "document-4-same-as-dense", "document-4-dense-is-fixed"]
 # **What you should have seen.** At the trained size both say the same, to rounding. At any other the dense network
 # refuses: each of its outputs has exactly 5 * 5 * 16 = 400 weights, and a larger map has more numbers than that
 # (Keras notices already at the input). The convolutional one takes any picture of at least 32 x 32 and labels
@@ -116,12 +127,34 @@ uv.ClassifierExplorer(trained.model)
 # lose their shape, and discs get a rim of "square": there the window holds only part of a disc, which the
 # network never learned. Fine outlines need what the skips bring: lesson 05, and 03 for FCN's own. (Half a
 # window from the border there are no answers any more; the nearest is repeated, hence the stripes.)
-#
-# The document says that a convolution learns which connections matter and *drops* weak ones. It does not: no
-# connection is dropped, small weights just count little, in a dense layer as in a convolution. What a
-# convolution saves is work and weights that are **shared** between places. Equal answers, measured:
 
-# %%
+# %% [markdown] tags=["document-4-every-connection-weighs", "document-4-learns-connections", "document-4-weak-ignored", "document-4-dense-does-not-filter", "document-4-useless-dropped"]
+# ## Which connections there are, and which count
+#
+# Why make the dense layer a convolution at all? The document gives some reasons. In a dense layer every connection
+# has its weight, and the pattern of connections stays as it is: it cannot *filter*. A convolution learns which pixels
+# have to do with the object; weak ones are ignored; connections of no use fade, or are *dropped*. Look at the weights
+# of the layer in question. They are the same in both forms:
+
+# %% tags=["document-4-every-connection-weighs", "document-4-weak-ignored"]
+strengths = np.abs(trained.model.get_layer("dense").get_weights()[0])
+print(f"{strengths.size:,} weights, of these exactly 0: {(strengths == 0).sum()}")
+print(f"less than a hundredth of the largest: {(strengths < strengths.max() / 100).mean():.1%}")
+
+# %% [markdown] tags=["document-4-learns-connections", "document-4-weak-ignored", "document-4-dense-does-not-filter", "document-4-useless-dropped"]
+# **Read it like this.** No connection is dropped, and the weak ones are computed like all others: they just count
+# little. Training changes weights, never the pattern of connections, in a dense layer as in a convolution. What
+# differs is the pattern itself, and it is chosen beforehand: every input with every output here, a window there. In
+# that window a convolution does learn which pixels matter, and a dense layer learns it in the same way. (*Dropout*
+# is something else: random zeros while training, lesson 08.)
+
+# %% [markdown] tags=["document-4-shared-weights", "document-4-less-work"]
+# ## What a convolution shares
+#
+# So the gain lies elsewhere: a convolution has **one set of weights** (共用一套权重) for all places. And where windows
+# overlap their maps are computed once, not once for each window. The answers stay the same, measured:
+
+# %% tags=["document-4-less-work"]
 scene, labels = uv.made_scene(96, 96, seed=1)
 one_by_one = uv.slide(trained.model, scene, stride=4)
 at_once = uv.convolutionalize(trained.model).predict_on_batch(scene[None, ..., None])[0]
@@ -133,21 +166,65 @@ print(
     f"largest difference {np.abs(one_by_one - at_once).max():.1e}, {costs.ratio:.1f} times the work"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-4-simpler-model"]
+# The document adds that the model gets *simpler* (降低模型复杂度). Turning the layer round changes no number of
+# weights. But how many would a dense layer need that gives all these answers from the larger picture at once?
+
+# %% tags=["document-4-simpler-model"]
+turned = uv.convolutionalize(trained.model)
+there = uv.trace_model(turned, 96)["dense"]
+from_all, to_all = (int(np.prod(shape)) for shape in (there.in_shapes[0], there.out_shape))
+print(f"weights before and after: {trained.model.count_params():,}, {turned.count_params():,}")
+print(
+    f"'dense' for 96 x 96: {there.params:,} as a convolution, {(from_all + 1) * to_all:,} as a dense layer"
+)
+
+# %% [markdown] tags=["document-2-pixel-classes", "document-2-semantic-segmentation"]
+# ## A class for every pixel
+#
+# An FCN gives a class to every pixel. This is *semantic segmentation* (语义分割), and the document says that the FCN
+# solves it. How well is the matter of the next lessons. And one thing it does not even ask: *which* object a pixel
+# belongs to. Count the objects of the scene, and the labels of its true label picture:
+
+# %% tags=["document-2-semantic-segmentation"]
+print("objects:", uv.count_pieces(labels), " different labels:", np.unique(labels).tolist())
+
+# %% [markdown] tags=["document-2-semantic-segmentation", "document-2-spatial-information"]
+# Two discs get the same label, and where they touch nothing parts them. To tell them apart is *instance
+# segmentation*; the U-Net's paper comes near to it with thin lines of background between cells (lesson 08).
+#
+# The document also says that the *spatial information* (空间信息) of the picture is kept. The vector of the dense
+# network has no rows and columns any more; in the map of answers a place is still a place. Move the picture up by 4
+# pixels, and by 2:
+
+# %% tags=["document-2-spatial-information"]
+for rows in (4, 2):
+    moved = turned.predict_on_batch(scene[None, rows:, :, None])[0]
+    further = np.abs(moved - at_once[1 : 1 + len(moved)]).max()
+    print(
+        f"up by {rows} pixels: the scores differ from those one row further by up to {further:.1e}"
+    )
+
+# %% [markdown] tags=["document-2-spatial-information"]
+# **Read it like this.** Moved by 4 pixels all answers move on by one row, and nothing else changes. Half an answer
+# there is not: moved by 2 they are others. So *where* is kept, but only as finely as the poolings leave it, here to
+# 4 pixels. What is finer has to come from somewhere else, and that is what skips are for.
+
+# %% [markdown] tags=["document-2-softmax-loss", "document-2-pixel-is-sample"]
 # ## Every pixel is a training sample
 #
 # How does a network learn from a label picture? As for classification, but at every pixel: the scores of its
-# classes go through a *softmax* and become probabilities (each e to the power of its score, divided by their
-# sum), and the loss (损失) of the pixel is minus the logarithm
+# classes become probabilities by a *softmax*, and the loss (损失) of the pixel is minus the logarithm
 # of the probability of its true class (*cross-entropy*). The loss of the picture is the mean over its pixels:
-# each of them counts as a training sample (训练样本) of its own.
+# each of them counts as a training sample (训练样本) of its own. (It counts like one, but it is not independent:
+# neighbouring pixels see nearly the same window.)
 #
 # Below is every 8th pixel of the scene above, in the middle of it; the scores come in the order nothing, disc,
 # square.
 #
 # **Try:** go over the pixels on the right. Find the one with the largest loss, and read why.
 
-# %%
+# %% tags=["document-2-softmax-loss", "document-2-pixel-is-sample"]
 small = uv.to_picture(at_once, (96, 96), window, 4)[20:84:8, 20:84:8]
 uv.PixelLossExplorer(small, labels[20:84:8, 20:84:8])
 

@@ -17,12 +17,12 @@ import unetviz as uv
 fcn = uv.FCNSpec(512, base_filters=64, stride=32)
 found = uv.trace(fcn)
 
-# %% [markdown]
+# %% [markdown] tags=["document-3-figure", "document-3-two-parts", "document-3-borrowed", "document-3-dense-replaced", "document-3-heat-map", "document-3-heat-map-upsampled", "document-7-restored"]
 # ## The whole of an FCN: down by convolutions, up by one
 #
 # Section 3 of the document parts it in two. The *convolutional part* (全卷积部分) is borrowed from a network that
-# named whole pictures (here VGG: 13 convolutions and five poolings). Its dense layers became convolutions
-# (lesson 01); here they are left out, and one 1x1 convolution makes a *heat map* (热点图) of what is left: coarse
+# named whole pictures (here VGG: 13 convolutions and five poolings); it extracts *features*. Its dense layers became
+# convolutions (lesson 01); here they are left out, and one 1x1 convolution makes a *heat map* (热点图) of them: coarse
 # scores, one for each class. The *deconvolution part* (反卷积部分) makes them as large as the picture again, by a
 # *transposed convolution*: every score writes a square of weights, a *stamp* (more of it in lesson 06).
 #
@@ -32,18 +32,21 @@ found = uv.trace(fcn)
 # - Choose FCN-16s, then FCN-8s. What is added, and where?
 # - Take another size: 500 x 512, then 520, then 31. Read what is said below the drawing.
 
-# %%
+# %% tags=["document-2-same-size", "document-3-figure", "document-7-up-32"]
 uv.FCNExplorer(fcn)
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-deconvolution", "document-2-same-size", "document-7-five-poolings", "document-7-up-32", "document-7-restored"]
 # **What you should have seen.** Zero padding keeps the size at every convolution, so the poolings alone make it
 # smaller: 2, 4, 8, 16 and 32 times. A teal 1x1 convolution gives two scores for each place that is left. One
 # transposed convolution with a kernel of 64 and a stride of 32 writes a stamp of 64 x 64 for each of them;
 # stamps overlap by half, stick out at the border, and a crop cuts that off. 500 is no multiple of 32: poolings
 # drop rows, one row of scores less is left, the crop makes up the size, and all scores lie 4 rows too low. With
 # 520 eight rows are dropped, too, but nothing moves. 31 is too small for five poolings.
+#
+# So "up 32 times gives the size of the picture" (section 7) is not quite all: it takes a crop, too, and of a size that
+# is no multiple of 32 the poolings lose rows first.
 
-# %%
+# %% tags=["document-7-five-poolings"]
 # Question
 small = uv.trace(fcn.replace(input_size=500))
 uv.Question(
@@ -53,7 +56,7 @@ uv.Question(
     reason=" -> ".join(str(s.out_shape[0]) for s in small if s.kind in ("input", "pool")) + ".",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-3-borrowed"]
 # Where its parameters, its work and its maps sit: nearly all of it in the part that was borrowed. The way up is next
 # to nothing.
 
@@ -64,7 +67,7 @@ uv.draw_ledger(found)
 # How much of the picture can change one pixel of the result? Each skip is a path of its own, and a shorter
 # one:
 
-# %%
+# %% tags=["document-4-global-deep", "document-4-local-shallow"]
 rows = []
 for stride in (32, 16, 8):
     paths = uv.ancestry(uv.trace(fcn.replace(stride=stride)), 256, 256).paths
@@ -74,8 +77,12 @@ uv.value_table(("network", "path", "pixels of the picture"), rows)
 # %% [markdown]
 # (*skip5* goes down to level 5, behind the fourth pooling, *skip4* to level 4, behind the third, and *bottleneck*
 # all the way. How all such numbers come about is the matter of lesson 05.)
-#
+
+# %% [markdown] tags=["document-7-heat-map"]
 # ## What a heat map looks like
+#
+# Section 7 of the document says that up-sampling *is* how the heat map comes about. To be exact, the heat map is
+# there before, only small; up-sampling makes it as large as the picture.
 #
 # An FCN-32s of this kind, only narrower, was trained for this page to find cells in pictures that a program draws.
 # Here one of its pictures, and the score of *cell* minus the score of *ground*: first as it comes out of the 1x1
@@ -86,23 +93,23 @@ fcn_32s, picture = uv.load_pretrained("fcn_32s"), uv.held_out(256, 1)[0]
 maps = uv.feature_maps(fcn_32s, picture.image, names=["score", "crop"])
 uv.draw_map(picture.image[::2, ::2], "The picture, every second row and column.")
 
-# %%
+# %% tags=["document-3-heat-map"]
 score = maps["score"]
 uv.draw_map(score[..., 1] - score[..., 0], "The heat map: 8 x 8 scores.", "diverging")
 
-# %%
+# %% tags=["document-3-heat-map-upsampled", "document-7-heat-map"]
 up = maps["crop"]
 up = up[::2, ::2, 1] - up[::2, ::2, 0]
 uv.draw_map(up, "The same after the up-sampling, every second row and column.", "diverging")
 
-# %% [markdown]
+# %% [markdown] tags=["document-7-deconvolution"]
 # ## Up 32 times: bilinear interpolation is a transposed convolution
 #
 # Section 7 of the document: the way up is a *deconvolution* (反卷积). It begins as bilinear interpolation
 # (双线性插值; section 4 calls all such ways *up-sampling*, 上采样, see lesson 02) and may learn something else. Its
 # kernel is twice the stride, and is highest in the middle:
 
-# %%
+# %% tags=["document-7-deconvolution"]
 uv.draw_map(uv.bilinear_kernel(64), "The first kernel of FCN-32s: 64 x 64 weights.", "sequential")
 
 # %%
@@ -142,7 +149,7 @@ uv.bilinear_table(small, 8)
 stamps = uv.upsample_by_stamps(small, 8)
 uv.draw_map(stamps, "24 x 24 pixels up-sampled 8 times by stamps: they fade out at the border.")
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-1-built-on-fcn"]
 # ## Single edits: from FCN-32s to U-Net
 #
 # Seven networks of the same small width (`base_filters=8`), each trained with the same drawn pictures, 600 steps and
@@ -187,7 +194,7 @@ results = uv.measure_edits(pictures)
 # %%
 uv.EditExplorer(results, pictures)
 
-# %% [markdown]
+# %% [markdown] tags=["document-4-details-lost"]
 # **What you should have seen.** With 32 rows between two scores the outlines are round blobs, and thin lines are
 # lost. Each skip of the FCN brings them nearer. A U-Net takes whole feature maps across, at every level, and
 # its outlines are closer still; but that edit brought a decoder with convolutions, too, so not all of the gain is the
@@ -215,11 +222,13 @@ uv.Question(
     + ".",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-4-details-lost", "document-4-skips-join", "document-4-global-deep", "document-4-local-shallow", "document-4-local-obeys-global"]
 # ## The skip of an FCN, taken apart
 #
-# *Skip layer* (跳跃结构), says section 4: the last prediction knows the whole, a shallower one knows the details.
-# In an FCN both are scores, and they are *added*.
+# The last map is so small that its scores, up-sampled alone, lose many details: the blobs above. So FCN's authors
+# brought in the *skip layer* (跳跃结构), says section 4: the last prediction knows the whole, a shallower one knows
+# the details, and together they predict locally while obeying the global prediction. In an FCN both are scores, and
+# they are *added*. Does the finer one obey?
 #
 # **Try:**
 # - Look at the coarse scores, the finer ones, and their sum. Red says cell, blue says ground.
@@ -227,19 +236,23 @@ uv.Question(
 # - Below: what would the mask be if only one of them were there?
 # - Choose another picture, and the other sum.
 
-# %%
+# %% tags=["document-4-skips-join", "document-4-local-obeys-global"]
 fcn_8s = uv.load_pretrained("fcn_8s")
 shown = {f"picture {number + 1}": picture for number, picture in enumerate(pictures[:4])}
 explorer = uv.ScoreSumExplorer(fcn_8s, shown)
 explorer.step.value = "dec4_add"
 explorer
 
-# %% [markdown]
+# %% [markdown] tags=["document-4-local-obeys-global"]
 # **What you should have seen.** At level 4 the coarse scores alone make swollen blobs, and the finer ones good
 # outlines with holes inside. A sum is a vote: at each square the louder of the two wins. On these pictures the mask
 # of the sum has the better overlap, nearly always, while the outline of the finer scores alone is mostly the
 # closest. At level 5 coarse alone looks good already: the sum of level 4 is in all three masks.
 #
+# "Obeying the global prediction" is a wish, then, not a rule: on picture 1 the finer scores win at about half of the
+# places where the two disagree (the explorer counts them). Only training sees to it that they win where they are right.
+
+# %% [markdown]
 # ## Sum or concatenate
 #
 # A sum keeps one number of two: 3 + 1 and 1 + 3 are the same afterwards. Laid side by side, both are still there.
@@ -277,14 +290,14 @@ uv.Question(
     reason="9 * 128 * 64 = 73,728; behind a sum there are half as many, 9 * 64 * 64 = 36,864.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-5-end-to-end"]
 # ## What is good about an FCN: end to end
 #
 # Section 5 of the document names it first: it is trained *end to end* (端到端), from pixels to labels, in one
 # piece. Even the way up is learned. This is what training added to the bilinear kernel of FCN-8s: where it is red the
 # stamp of *cell* became stronger, where it is blue weaker. It did not stay symmetric, and it did not change by much.
 
-# %%
+# %% tags=["document-5-end-to-end"]
 kernel = fcn_8s.get_layer("up").get_weights()[0][:, :, 1, 1]
 change = kernel - uv.bilinear_kernel(16)
 print(f"largest weight before: {uv.bilinear_kernel(16).max():.3f}, after: {kernel.max():.3f}")
@@ -292,21 +305,21 @@ uv.draw_map(
     change, "What training added to the bilinear kernel (foreground to foreground).", "diverging"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-2-any-size", "document-4-any-size"]
 # And any size will do, because nothing but convolutions is in it (section 4, *convolutional*, 卷积化):
 
-# %%
+# %% tags=["document-2-any-size"]
 for shape in ((96, 160), (256, 256), (352, 224)):
     model = uv.load_pretrained("fcn_8s", input_size=shape)
     score = uv.score_model(model, uv.held_out(shape, 4))
     print(shape, "in,", model.output_shape[1:3], f"out, Dice {score.dice:.3f}")
 
-# %% [markdown]
+# %% [markdown] tags=["document-5-coarse-details"]
 # ## What is not so good: coarse details
 #
 # "The result is not fine enough", says the document. Where is it wrong? Near the true outline, mostly:
 
-# %%
+# %% tags=["document-5-coarse-details"]
 masks = [picture.mask for picture in pictures]
 uv.distance_table({result.name: result.masks for result in results}, masks)
 
@@ -314,13 +327,14 @@ uv.distance_table({result.name: result.masks for result in results}, masks)
 # Within 2 pixels of an outline FCN-32s is nearly guessing (a coin is wrong in 50 %), and every skip helps. Far from
 # outlines it is another matter: beyond 8 pixels the U-Nets are no better than FCN-8s, rather a little worse, and the one
 # that adds is no better between 2 and 8 either. What skips bring is detail.
-#
+
+# %% [markdown] tags=["document-5-pixels-alone"]
 # ## What is not so good: each pixel on its own
 #
 # "Each pixel is classified, and the relations between pixels are not considered." It is the *loss* that does so: it is
 # a mean over pixels, so it cannot tell a mask from the same pixels in any other order.
 
-# %%
+# %% tags=["document-5-pixels-alone"]
 said = uv.predict_picture(fcn_8s, pictures[1].image)
 truth, order = pictures[1].mask, uv.mixed_pixels(pictures[1].mask.shape)
 mixed, mixed_truth = said.reshape(-1, 2)[order], truth.ravel()[order]
@@ -331,7 +345,7 @@ for name, chances, mask in (("in place", said, truth), ("mixed", mixed, mixed_tr
 # %%
 uv.draw_map(mixed[:64, :64, 1], "The same probabilities, mixed: a corner of 64 x 64 pixels.")
 
-# %% [markdown]
+# %% [markdown] tags=["document-5-pixels-alone"]
 # The network is not as blind as its loss: neighbouring pixels see nearly the same part of the picture. But nothing asks
 # for whole cells. So cells run together, or come with crumbs. Counted over all twelve pictures:
 

@@ -30,23 +30,23 @@ side, result = paper["input"].out_shape[0], paper.output_shape[0]
 # - Below the drawing, change the height by one (*square* is ticked, so the width follows), press
 #   *End*, and look where the red edges appear.
 
-# %%
+# %% tags=["document-8-figure", "document-8.1-572-to-388"]
 uv.UNetExplorer()
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-figure", "document-8.2-convolution-3x3", "document-8.2-two-fewer", "document-8.3-odd-loses"]
 # **What you should have seen.** Only four kinds of arrow change a size. A blue 3x3 convolution takes
 # 2 pixels from height and from width, one at each side; a red pooling halves, a green up-convolution
 # doubles, a grey crop cuts to measure, and the dashed square shows what it keeps. With one more pixel
 # the first pooling loses a row and a column, at the red edges, and the crop is no longer even. *Reset*
 # brings the paper's network back.
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.1-not-the-whole"]
 # ## (1) What comes out is smaller than what went in
 #
 # The output (输出) does not cover the whole input (输入): it is the label picture of the *middle*
 # of what went in.
 
-# %%
+# %% tags=["document-8.1-572-to-388", "document-8.1-not-the-whole"]
 # Question
 uv.Question(
     f"{side} rows go in and {result} come out, from the middle. How many rows are missing at the top?",
@@ -81,11 +81,11 @@ uv.ledger_table(paper)
 # %%
 uv.ledger_figure(paper)
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.2-convolution-3x3", "document-8.2-stride-1", "document-8.2-valid", "document-8.2-two-fewer"]
 # ## (2) The blue arrow: a 3x3 convolution without padding
 #
-# Stride (步长) 1, padding (填充) *valid*: the window of 3 x 3 pixels is moved over the map and makes
-# one output wherever it lies inside completely. In a row of n pixels it has n - 3 + 1 places.
+# Stride (步长) 1, padding (填充) *valid*: the window of 3 x 3 pixels is moved over the map, pixel by pixel, and
+# makes one output wherever it lies inside completely. In a row of n pixels it has n - 3 + 1 places: 2 fewer.
 
 # %%
 # Question
@@ -97,7 +97,7 @@ uv.Question(
     reason=f"{five.why}: a wider window uses up a wider border.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.3-max-pooling-2x2", "document-8.3-valid-leaves-out", "document-8.3-odd-loses"]
 # ## (3) The red arrow: max pooling, and what an odd size loses
 #
 # 2x2 max pooling (最大池化) takes the largest number of each 2 x 2 block. If the number of rows is
@@ -110,7 +110,7 @@ toy = -np.array(
 )
 uv.number_table(toy, lost=(1, 1))
 
-# %%
+# %% tags=["document-8.3-same-fills-zeros"]
 # Question
 kept = uv.max_pool(toy, 2, padding="same")
 uv.Question(
@@ -127,14 +127,14 @@ uv.number_table(uv.max_pool(toy, 2, padding="valid"))
 # %%
 uv.number_table(kept)
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.3-valid", "document-8.3-same-fills-zeros", "document-8.3-same-uses-every-value", "document-8.3-odd-loses"]
 # **What you should see.** *Valid* gives 2 x 2 numbers and never looks at the last row and column,
 # where the largest number of all stands. *Same* gives 3 x 3 numbers and uses everything. The
 # document says that *same* padding fills in zeros; for a convolution that is so, but a zero that won
 # against negative numbers would be an invention, and Keras does not let it. A U-Net pools with
 # *valid*, whatever its convolutions do.
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.4-deconvolution-2x2", "document-8.4-doubles"]
 # ## (4) The green arrow: the up-convolution
 #
 # The 2x2 up-convolution (反卷积) is the pooling turned round in size: each pixel writes a block of
@@ -150,7 +150,7 @@ uv.Question(
     reason=f"{up.reason}",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.5-copy-and-crop", "document-8.5-left-is-larger", "document-8.5-shallow-needs-crop"]
 # ## (5) The grey arrow: copy and crop
 #
 # On the way up each level is joined with the last map of the same level on the way down. That map is
@@ -170,7 +170,7 @@ uv.Question(
     "8, at every level.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.6-convolution-1x1"]
 # ## (6) The teal arrow: the 1x1 convolution
 #
 # The last layer looks at one pixel at a time: at all of its channels, which it weighs once for each

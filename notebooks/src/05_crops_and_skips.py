@@ -17,15 +17,16 @@ import unetviz as uv
 paper = uv.trace(uv.PAPER)
 picture = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its black border
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-1-built-on-fcn", "document-8-features-1-like-vgg", "document-8-features-1-scale-per-pooling"]
 # ## An encoder like VGG, and its name
 #
-# A U-Net is an FCN of its own kind: it too goes down, comes up and has skips, but where FCN *adds* coarse
+# Many networks for segmentation build on the FCN, says the document, and the U-Net is one of them: it too goes down,
+# comes up and has skips, but where FCN *adds* coarse
 # answers, the U-Net *joins* whole maps. The first half, *feature extraction* (特征提取), is built much
 # like VGG, the classic classifier: 3x3 convolutions, then a pooling, and more channels after each.
 # (VGG pads its maps, this network does not.) Every pooling begins a new *scale* (尺度).
 
-# %%
+# %% tags=["document-8-features-1-five-scales"]
 # Question
 scales = len({step.level for step in paper})
 uv.Question(
@@ -35,17 +36,18 @@ uv.Question(
     reason=f"{scales - 1} poolings, so {scales} scales, as the document says.",
 )
 
-# %% [markdown]
-# The second half goes back up. After each up-sampling the map is joined (融合, 拼接) with the last map of
-# the encoder *that has just as many channels* (通道数), and for that the encoder's map has to be cropped.
+# %% [markdown] tags=["document-8-features-1-up-sampling-part", "document-8-features-1-merge-same-channels", "document-8-features-1-crop-first", "document-8-features-1-concatenation"]
+# The second half goes back up. After each up-sampling the map is merged (融合) with the last map of the encoder
+# *that has just as many channels* (通道数), and for that the encoder's map has to be cropped. "Merging is
+# concatenation (拼接) here too", says the document; it is in the U-Net, while an FCN adds (lesson 03).
 
 # %%
 uv.draw_unet(paper)
 
-# %%
+# %% tags=["document-8.5-left-is-larger", "document-8-features-1-five-scales"]
 uv.skip_table(paper)
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.5-output-is-centre", "document-8-features-1-u-shape", "document-8-features-1-merge-same-channels", "document-8-features-1-crop-first"]
 # **What you should see.** Read a line from the left: the level and how many input pixels one of its pixels
 # stands for, a side; the encoder's last map (at the lowest level, the bottleneck's); what is cut; what is
 # left of it; the up-sampled map; and both behind each other. The two that are joined have the same size,
@@ -68,11 +70,11 @@ uv.skip_table(paper)
 # - Below are all channels of the joined map, those of the skip above, those from below under them. Click
 #   on one.
 
-# %%
+# %% tags=["document-8.5-shallow-needs-crop"]
 model = uv.load_pretrained("cells")
 uv.SkipExplorer(model, uv.made_cells(572, seed=1).image)
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-1-concatenation"]
 # **What you should have seen.** The skip shows outlines and texture as well as pixels of that size can; the
 # up-sampled map is coarser still. What came up from below was pooled once more and has lost
 # *where* things are, but each of its pixels has seen more of the picture. Concatenation (拼接) keeps
@@ -144,7 +146,7 @@ uv.AncestryExplorer(picture)
 # are to the top: 124 or 132, then 60, 26 and 9 pixels. The other way round a corner of the input takes
 # part in 16 x 16 outputs, a pixel in the middle in 188 or 204 a side.
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.1-not-the-whole"]
 # ## What the border loses
 #
 # Now without the boxes: which part of the picture gets a label at all? The white window is what comes
@@ -152,7 +154,7 @@ uv.AncestryExplorer(picture)
 #
 # **Try:** change the size, with the buttons. Which number stays? Then change the number of poolings.
 
-# %%
+# %% tags=["document-8.1-not-the-whole"]
 uv.BorderExplorer(picture)
 
 # %% [markdown]

@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-transposed"]
 # # The up-convolution, three times the same
 #
 # The green arrow of the U makes a map twice as large, and it *learns* how. It goes by many names:
@@ -22,7 +22,7 @@ import unetviz as uv
 # input pixel writes a copy of the kernel, times its own value, and where stamps overlap they are added. The
 # *stride* (步长) is the distance between two stamps.
 
-# %%
+# %% tags=["document-8.4-doubles"]
 # Question
 uv.Question(
     "The U-Net's up-convolution has a kernel of 2 x 2 and a stride of 2. A map of 28 x 28 goes in. How many "
@@ -46,7 +46,7 @@ uv.Question(
 # %%
 uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-transposed", "document-8-features-3-is-a-convolution"]
 # **What you should have seen.** Three ways, one result, at every step. *Stamp and add* is how to think of it.
 # *Zeros put in, then an ordinary convolution with the kernel turned round* explains the old name "convolution
 # with a fractional stride". And the *matrix* explains the new name: it is the matrix of an ordinary
@@ -63,13 +63,14 @@ uv.Question(
     reason="Two in a row and two in a column: 2 * 2 = 4. Others are reached by 2 or by 1 only.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-small-to-large", "document-8-features-3-matrices"]
 # ## The matrix, and the way back
 #
 # A convolution with stride turns a large map into a small one. Written as a matrix C it has a row for each
-# output. Transposed, it turns a small map into a large one.
+# output; the picture, written as one long column, is multiplied by it. Transposed, it turns a small map into a
+# large one: a transposed convolution is a product of two matrices, as the document says.
 
-# %%
+# %% tags=["document-8-features-3-small-to-large"]
 kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
 C = np.asarray(uv.convolution_matrix((4, 4), kernel, 2).todense())
 print(
@@ -77,14 +78,14 @@ print(
 )
 uv.number_table(C.astype(int))
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-transposed-backward"]
 # *The backward pass of one is the forward pass of the other.* When a network learns, gradients (how much the
 # loss changes with each number) travel backwards. Through an ordinary convolution they travel by C
 # transposed, that is by a transposed convolution; through a transposed convolution by C itself. So
 # gradients get through both, and backpropagation (反向传播) works, as the document says. Measured against numeric
 # gradients, which know no rule at all but try each number out:
 
-# %%
+# %% tags=["document-8-features-3-both-backward"]
 rng = np.random.default_rng(0)
 large, gradient = rng.random((6, 6)), rng.random((3, 3))
 by_rule = uv.forward_backward(large, kernel, 2, gradient)
@@ -111,7 +112,7 @@ tried_out = uv.numeric_gradient(
 )
 print(f"its kernel: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-known-backward"]
 # Equal, to rounding. (A max pooling sends its gradient back to the number that won, and 0 to the others; lesson
 # 10 will run the whole U backwards.) With many channels nothing new happens: there is one kernel for each pair
 # of an input and an output channel, and the results are added. The U-Net's green arrow also halves the number
@@ -146,7 +147,7 @@ uv.draw_map(
     uv.bilinear_kernel(64), "The 64 x 64 weights with which FCN-32s begins to go up.", "sequential"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-two-ways-up", "document-9-up-convolution"]
 # ## What the document's code does instead
 #
 # It has no transposed convolution: `UpSampling2D` copies every pixel into a block of 2 x 2, and then a 2 x 2
@@ -154,7 +155,7 @@ uv.draw_map(
 # the bottom and right only. With equal weights it shifts. How far? A single 1 in the middle of a map goes in,
 # and the centre of mass of what comes out is measured (minus means up, or left):
 
-# %%
+# %% tags=["document-9-up-convolution"]
 flat = np.full((2, 2), 0.25)
 document = uv.measured_shift(lambda at: uv.upsample_convolve(at, flat))
 paper = uv.measured_shift(lambda at: uv.stamp_and_add(at, flat, 2))
@@ -175,7 +176,7 @@ uv.Question(
     "to learn around it.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-both-backward"]
 # And backwards? Copies are undone by a sum: the gradient of each pixel is the sum over the block that was
 # copied from it. A gradient of 4 x 4, and what becomes of it:
 

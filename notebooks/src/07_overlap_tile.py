@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-2-large-pictures", "document-8-features-2-not-smaller", "document-8-features-2-patches", "document-8-features-2-surroundings", "document-8-features-2-texture"]
 # # Overlap-tile: a picture of any size
 #
 # Medical pictures are large: thousands of pixels a side, often too many for the memory of one pass. They
@@ -12,7 +12,7 @@
 # Previous: [06_up_convolution](06_up_convolution.ipynb). What the border loses is lesson
 # [05](05_crops_and_skips.ipynb).
 
-# %%
+# %% tags=["document-8-features-2-large-pictures"]
 from skimage import data
 from skimage.filters import sato
 
@@ -24,14 +24,34 @@ print(
     f"the whole picture has {eye.shape[0]} x {eye.shape[1]} pixels, this part {picture.shape[0]} x {picture.shape[1]}"
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-2-patches"]
+# ## Whole, smaller, or in pieces?
+#
+# A large picture "must be cut", says the document. What else could be done? Here are pictures of some sizes: the
+# memory that the maps of one pass take (4 bytes a number; in training all are needed at once), and what would be
+# left of a vessel 4 pixels wide if the picture were made smaller, to 572 pixels a side.
+
+# %% tags=["document-8-features-2-not-smaller"]
+for side in (572, 930, 1411, 4000):
+    fits = uv.nearest_valid_sizes(uv.PAPER, side - 1)[1]
+    maps = uv.trace(uv.PAPER.replace(input_size=fits)).activation_bytes
+    print(f"{side}: {maps / 1e9:4.1f} GB of maps;  made smaller: {4 * 572 / side:.1f} pixels wide")
+
+# %% [markdown] tags=["document-8-features-2-not-smaller", "document-8-features-2-patches"]
+# **Read it like this.** What memory can hold may go through at once, and nothing has to be cut. Above that the
+# choice is between pieces and a smaller picture, and a smaller one has lost its thin vessels before the network
+# begins. Besides, pieces cost nothing but time: laid rightly they give the very result of one pass, as you will see below.
+
+# %% [markdown] tags=["document-8-features-2-structure-suits-overlap", "document-8-features-2-surroundings"]
 # ## Tiles
 #
 # The paper's network takes 572 x 572 pixels and labels the 388 x 388 in the middle. To label the next
-# columns, the window is moved on, and the two input windows overlap. By how much it is moved is the
+# columns, the window is moved on, and the two input windows overlap. This is what the document means when it says
+# that the *structure* of a U-Net suits overlapping pieces: without padding each piece must bring its surroundings
+# along, and what comes out fits side by side. By how much the window is moved is the
 # *stride*; why 384 here and not 388 comes below.
 
-# %%
+# %% tags=["document-8-features-2-structure-suits-overlap"]
 # Question
 plan = uv.plan_tiles(picture.shape[:2], uv.PAPER)
 overlap = plan.tile[1] - plan.stride[1]
@@ -43,7 +63,7 @@ uv.Question(
     reason=f"{plan.tile[1]} - {plan.stride[1]} = {overlap}: so many columns are read twice. That is the price.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-2-surroundings"]
 # **Try:**
 # - Move the pointer over the picture. Orange is what goes into the network for the tile under it, blue
 #   is what that tile writes.
@@ -54,7 +74,7 @@ uv.Question(
 # - Change the stride, then the *shift*, by which the whole grid is moved up and to the left. *Seamless
 #   settings* brings back what fits.
 
-# %%
+# %% tags=["document-8-features-2-texture"]
 uv.TileExplorer(picture)
 
 # %% [markdown]
@@ -115,7 +135,7 @@ same = uv.build(uv.PAPER.replace(base_filters=16, input_size=256, padding="same"
 same.set_weights(valid.get_weights())
 uv.SeamMeter(window, {"572, valid": valid, "256, same": same})
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-2-texture"]
 # **What you should have seen.** 384 apart there is no difference, or nothing but rounding (that depends on
 # the computer). 388 apart, the first tile still agrees and all others differ everywhere: their poolings
 # have cut the picture into other blocks. Shifted by 8 all of them do, shifted by 16 none. In the padded

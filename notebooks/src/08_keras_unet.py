@@ -1,4 +1,4 @@
-# %% [markdown]
+# %% [markdown] tags=["document-9-function"]
 # # The Keras code, and a network that learns
 #
 # Section 9 of the document is a function of some fifty lines that builds a U-Net. Here you read it line by
@@ -21,7 +21,7 @@ import unetviz as uv
 # Below, the printed function is really run, and mended each time Python stops. The first error is there
 # because the document leaves out its imports; the others come from a newer Keras.
 
-# %%
+# %% tags=["document-9-model", "document-9-adam"]
 rows = [(f"{one.error}: {one.message[:70]}", one.mend.why) for one in uv.errors_of_printed_code()]
 uv.value_table(("Python says", "why, and the mend"), rows)
 
@@ -38,10 +38,10 @@ uv.value_table(("Python says", "why, and the mend"), rows)
 # - The other way round: click on a map, and the line that computes it is chosen.
 # - Find the lines that compute *two* steps. Find the lines that compute none.
 
-# %%
+# %% tags=["document-9-function", "document-9-input-layer"]
 uv.CodeExplorer()
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-up-convolution", "document-9-up-sampling", "document-9-concatenate"]
 # **What you should have seen.** Every convolution is one line, with its activation inside. The four lines
 # `up6` to `up9` hold two steps each: the copies of `UpSampling2D`, then a 2x2 convolution. The skips are
 # nothing but names: `drop4`, `conv3`, `conv2`, `conv1` are kept and used again in `concatenate`. And
@@ -66,7 +66,7 @@ uv.Question(
 # The text of the document explains the network of the figure; its code builds another. The table changes
 # **one** field at a time in the network of the figure, and says what that alone does:
 
-# %%
+# %% tags=["document-9-padding-same"]
 uv.single_edits_table(uv.PAPER, uv.DOCUMENT)
 
 # %% [markdown]
@@ -75,7 +75,7 @@ uv.single_edits_table(uv.PAPER, uv.DOCUMENT)
 # %%
 uv.difference_table(("the figure", "the code"), (uv.PAPER, uv.DOCUMENT))
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-padding-same"]
 # **What you should see.** With `padding='same'` nothing shrinks, so nothing has to be cropped: the code has
 # no crops, though section 8 explains them. Its output is as large as its input, but most of it has seen
 # zeros of the padding: at 256 x 256 only 51 x 51 pixels have not (lesson [05](05_crops_and_skips.ipynb)). The way up copies pixels and then convolves, where the
@@ -85,21 +85,43 @@ uv.difference_table(("the figure", "the code"), (uv.PAPER, uv.DOCUMENT))
 # %% [markdown]
 # Here it is in Keras, at its full width of 64 filters:
 
-# %%
+# %% tags=["document-9-function", "document-9-return"]
 full = uv.unet()
 print(f"{full.count_params():,} parameters, {full.input_shape[1:]} in, {full.output_shape[1:]} out")
 print(f"its weights alone take {4 * full.count_params() / 1e6:.0f} MB")
 del full
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-input"]
 # ## What the words in the code do
 #
+# ### `input_size = (256,256,1)`
+# Rows, columns, channels: a grey picture, 256 pixels a side. The batch, how many pictures at once, is left open.
+# Other sizes work if four poolings halve them without a rest. Which are next to 300?
+
+# %% tags=["document-9-input"]
+below, above = uv.nearest_valid_sizes(uv.DOCUMENT, 300)
+print(f"{below} and {above}, both multiples of {2**uv.DOCUMENT.depth}")
+
+# %% [markdown] tags=["document-9-convolution-3x3", "document-9-max-pooling", "document-9-level-2", "document-9-level-3", "document-9-level-4", "document-9-bottleneck"]
+# ### `Conv2D(64, 3, padding = 'same')` and `MaxPooling2D(pool_size=(2, 2))`
+# 64 filters, each with a window of 3 x 3. Every level of the encoder has two such convolutions and then, but for the
+# last, a pooling that halves height and width. The filters double with each level:
+
+# %% tags=["document-9-convolution-3x3", "document-9-max-pooling", "document-9-level-2", "document-9-level-3", "document-9-level-4", "document-9-bottleneck"]
+rows = []
+for part in ("enc1", "enc2", "enc3", "enc4", "bottleneck"):
+    names = (f"{part}_conv1", f"{part}_conv2", f"{part}_pool")
+    shapes = (found[name].out_shape if name in found else "-" for name in names)
+    rows.append((part, *(" x ".join(map(str, shape)) for shape in shapes)))
+uv.value_table(("part of the network", "conv1", "conv2", "pooling"), rows)
+
+# %% [markdown] tags=["document-9-he-normal"]
 # ### `kernel_initializer = 'he_normal'`
 # The first weights (初始化) are drawn at random, with a spread (standard deviation) of the square root of
 # 2 / n, where n is how many numbers one output pixel reads, such as 3 x 3 x 8 = 72. So numbers neither grow
 # nor fade on the way through many ReLUs. Measured in a fresh network:
 
-# %%
+# %% tags=["document-9-he-normal"]
 fresh = uv.unet(base_filters=8)
 rows = []
 for name in ("enc1_conv2", "enc3_conv1", "bottleneck_conv2", "dec1_conv1"):
@@ -108,12 +130,12 @@ for name in ("enc1_conv2", "enc3_conv1", "bottleneck_conv2", "dec1_conv1"):
     rows.append((name, inputs, kernel.std(), (2 / inputs) ** 0.5))
 uv.value_table(("layer", "numbers read (n)", "measured spread", "square root of 2 / n"), rows)
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-dropout-level-4", "document-9-dropout-bottleneck"]
 # ### `Dropout(0.5)`
-# While training, half of the numbers become 0, others each time, and the rest is doubled (随机失活). In use
-# nothing happens:
+# It stands behind level 4 and behind the bottleneck, the two deepest of the encoder. While training, half of the
+# numbers become 0, others each time, and the rest is doubled (随机失活). In use nothing happens:
 
-# %%
+# %% tags=["document-9-dropout-level-4"]
 picture = uv.made_cells(256, seed=4)
 batch = picture.image[np.newaxis, ..., np.newaxis]
 training = [fresh(batch, training=True).numpy() for _ in range(2)]
@@ -121,18 +143,64 @@ in_use = [fresh(batch, training=False).numpy() for _ in range(2)]
 print("two passes while training differ by up to", abs(training[0] - training[1]).max())
 print("two passes in use differ by up to", abs(in_use[0] - in_use[1]).max())
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-relu"]
+# ### `activation = 'relu'`
+# After its sum a convolution keeps what is positive and puts 0 for the rest. Without it two convolutions in a row
+# could do no more than a single larger one. The first maps of the fresh network:
+
+# %% tags=["document-9-relu"]
+first_maps = uv.feature_maps(fresh, picture.image, names=["enc1_conv1"])["enc1_conv1"]
+print(f"smallest number: {first_maps.min()}, zeros: {(first_maps == 0).mean():.0%} of all numbers")
+
+# %% [markdown] tags=["document-9-up-convolution", "document-9-up-sampling", "document-9-concatenate", "document-9-decoder-level-4"]
+# ### `UpSampling2D(size = (2,2))`, `Conv2D(512, 2)`, `concatenate([drop4,up6], axis = 3)`
+# On the way up every pixel is copied into a block of 2 x 2, and a 2x2 convolution halves the number of channels. Then
+# the skip and this map are laid one behind the other. Axes are counted from 0: picture of the batch, row, column,
+# channel; so axis 3 means the channels. Two 3x3 convolutions follow, as in the encoder. The first skip is `drop4`,
+# not `conv4`: it is taken behind the dropout.
+
+# %% tags=["document-9-concatenate", "document-9-decoder-level-3", "document-9-decoder-level-2", "document-9-decoder-level-1"]
+rows = []
+for level in (4, 3, 2, 1):
+    kinds = ("upsample", "up", "concat", "conv1", "conv2")
+    shapes = [found[f"dec{level}_{kind}"].out_shape for kind in kinds]
+    rows.append((level, *(" x ".join(map(str, shape)) for shape in shapes)))
+uv.value_table(("level", "copies", "2x2 convolution", "concatenated", "conv1", "conv2"), rows)
+
+# %% [markdown] tags=["document-9-head", "document-9-binary-crossentropy"]
 # ### `sigmoid` and `binary_crossentropy`
 # The figure ends in two channels and a softmax; the code in one channel and a sigmoid. For two classes
 # that is the same: a sigmoid of z is a softmax over (0, z), and so are the losses.
 
-# %%
+# %% tags=["document-9-head", "document-9-binary-crossentropy"]
 z = 1.3
 both = uv.softmax(np.array([0.0, z]))
 print(f"softmax over (0, {z}): {both[1]:.6f};  sigmoid of {z}: {1 / (1 + np.exp(-z)):.6f}")
 print(f"cross-entropy: {-np.log(both[1]):.6f};  binary: {np.log1p(np.exp(-z)):.6f}")
 
+# %% [markdown] tags=["document-9-head", "document-9-model", "document-9-return"]
+# `Conv2D(1, 1, activation = 'sigmoid')`, the last line of the network, is the 1x1 convolution of the figure with one
+# filter instead of two. `Model` takes the two ends, `compile` says how to train, and the function returns the network.
+
+# %% [markdown] tags=["document-9-adam"]
+# ### `Adam(lr = 1e-4)`
+# How each weight is moved to make the loss smaller. Plain steps downhill are as long as the gradient times the
+# *learning rate* (学习率), so where gradients are large they are long. Adam divides by the size of the gradients that
+# a weight has had, so in the first step no weight moves by more than the rate. A narrow network, measured:
+
+# %% tags=["document-9-adam"]
+learner = uv.unet(input_size=(64, 64, 1), base_filters=4)
+learner.run_eagerly = True  # one step needs no graph
+before, example = learner.get_weights(), uv.made_cells(64, seed=4)
+learner.train_on_batch(example.image[None, ..., None], example.mask[None, ..., None] * 1.0)
+moves = [np.abs(new - old).max() for new, old in zip(learner.get_weights(), before, strict=True)]
+print(f"learning rate {float(learner.optimizer.learning_rate):.6f}, longest move {max(moves):.6f}")
+
 # %% [markdown]
+# The paper does not use Adam but stochastic gradient descent with a strong *momentum* (0.99): each step goes on in
+# the direction of those before it.
+
+# %% [markdown] tags=["document-9-accuracy"]
 # ### `metrics = ['accuracy']`
 # Accuracy (准确率) is the share of pixels that are right. When most pixels are background it says little.
 # Two better numbers: **Dice**, twice the common area of guess and truth over the sum of both areas, 1 for a
@@ -155,7 +223,7 @@ uv.Question(
     reason=f"{share} %, without having found a single vessel. Dice is 0: twice the common area over the sum of both.",
 )
 
-# %%
+# %% tags=["document-9-accuracy"]
 guesses = {
     "all background": vessels * 0,
     "all vessels": vessels * 0 + 1,
@@ -163,12 +231,12 @@ guesses = {
 }
 uv.score_table(guesses, vessels)
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-extra-convolution"]
 # ### `Conv2D(2, 3, activation = 'relu')` before the output
 # All that the network learns from goes through these 2 maps. A ReLU whose map is 0 at every pixel passes
 # nothing on, in either direction: it is *dead*. How do the two filters stand at the start, over ten seeds?
 
-# %%
+# %% tags=["document-9-extra-convolution"]
 starts = uv.measure_dead_starts(range(10))
 print(f"both filters dead: {starts.counts['dead']}, one of them: {starts.counts['half dead']}")
 print(
@@ -188,7 +256,7 @@ rows = list(zip(with_layer.seeds, states, with_layer.after, without.after, stric
 rows.append(("mean", "", np.mean(with_layer.after), np.mean(without.after)))
 uv.value_table(("seed", "the two filters then", "loss with the layer", "loss without it"), rows)
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-extra-convolution"]
 # **What you should see.** A coin has a loss of 0.693. Where both filters are dead, the network says the same
 # everywhere, 0.67 at best, and no gradient will ever reach a weight before them: it cannot recover. In most
 # rows, and on average, the loss is lower without the layer. If a training "learns nothing", try another seed,
@@ -271,7 +339,7 @@ said = [uv.predict_picture(run.model, one.image)[..., 1] for one in run.pictures
 images = np.stack([one.image for one in run.pictures[:6]])[..., np.newaxis]
 uv.draw_patches(images, np.stack([said_here > 0.5 for said_here in said]).astype(np.uint8))
 
-# %% [markdown]
+# %% [markdown] tags=["document-9-pretrained-weights"]
 # ## Keep what is learned: `pretrained_weights`
 #
 # The function's first argument is a file with weights. Here with a narrow twin of the code's network, so
@@ -288,7 +356,7 @@ narrow.run_eagerly = True  # a few steps need no graph, and a graph takes memory
 narrow.fit(image, mask, epochs=3, verbose=0)
 narrow.save_weights("narrow.weights.h5")
 
-# %%
+# %% tags=["document-9-pretrained-weights"]
 again = uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=4)
 again.run_eagerly = True
 same = narrow.predict(image, verbose=0) == again.predict(image, verbose=0)

@@ -114,7 +114,7 @@ uv.draw_map(
 # %%
 uv.Microscope(cells, pictures["made cells"].image, step="dec2_conv1")
 
-# %% [markdown]
+# %% [markdown] tags=["document-8.3-max-pooling-2x2", "document-8.6-convolution-1x1", "document-9-relu"]
 # **What you should have seen.** A convolution adds up products and one bias. ReLU keeps the sum if it is
 # positive, and makes it 0 if not. A pooling passes the largest of four numbers on. A pixel of an up-convolution
 # is made of a single pixel below, with one weight for each of its channels. The head has one sum for each

@@ -32,7 +32,7 @@ picture = uv.held_out(572, 1)[0]
 # %%
 uv.BackwardExplorer(cells, picture, step=len(uv.trace_model(cells)))
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-known-backward"]
 # **What you should have seen.** It begins with the mistakes: each score gets its probability, for the right class minus
 # 1, divided by the number of pixels. Where the network is sure and right there is next to nothing to learn. From there
 # every arrow brings the gradient back to the numbers that it was made from, each times the weight that it had: a
@@ -64,7 +64,7 @@ uv.Question(
     reason="25 windows, and the largest of each.",
 )
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-two-ways-up"]
 # ## Every rule by itself
 #
 # The document's code has arrows that the paper's network lacks: up-sampling by copies, *same* padding, and dropout
@@ -76,7 +76,7 @@ uv.Question(
 # %%
 uv.BackwardRuleExplorer("upsample")
 
-# %% [markdown]
+# %% [markdown] tags=["document-8-features-3-both-backward"]
 # **What you should have seen.** Copies are *added up*, block by block. Dropout lets the gradient through where it let
 # the number through, made larger by the same factor. With *same* padding, what lands on the padding is dropped. The
 # same in a real network: here the one with copies that was trained for lesson 03.
@@ -134,7 +134,8 @@ uv.PixelGradientExplorer(uv.load_pretrained("cells", input_size=300), uv.made_ce
 # **What you should have seen.** Nothing lies outside the box, not a single pixel; the box of lesson 05 is right. Inside
 # nearly every pixel counts a little, but half of the gradient lies within a few dozen pixels of the middle: a network
 # *can* see 188 or 204 pixels, and uses far fewer.
-#
+
+# %% [markdown]
 # ## What skips do for training
 #
 # A gradient that must go all the way down and up again passes 18 convolutions. A skip is a short cut. Here is how long
@@ -174,14 +175,15 @@ uv.Question(
 # convolutions. That fits what was seen in lesson 09: without skips the network did not learn at the rate of its twin.
 # After training both have their longest gradients near the input, and they differ most at the bottom, where without skips
 # everything must pass. A long gradient says that the loss is steep there, not that a network is good or bad.
-#
+
+# %% [markdown] tags=["document-8-features-3-matrices", "document-8-features-3-transposed-backward"]
 # ## The transposed convolution, backwards, as a matrix
 #
 # Lesson 06 wrote a transposed convolution as a matrix. Then its way back is the transposed matrix, and that is the
 # matrix of an ordinary convolution. "反卷积也可以表示为两个矩阵乘积", says the document: a deconvolution is a product of
 # matrices, so it can be run backwards.
 
-# %%
+# %% tags=["document-8-features-3-transposed-backward"]
 kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
 forward = uv.convolution_matrix((4, 4), kernel, 2).toarray().T
 gradient = np.arange(16.0)

@@ -1,0 +1,115 @@
+"""A new kind of arrow is one class: all the rest is derived from it."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pytest
+
+import unetviz as uv
+from unetviz.geometry import Graph, Specification
+from unetviz.geometry.axis import window
+from unetviz.geometry.ops import Convolution, MaxPooling, Operation, Source
+from unetviz.geometry.ops.operation import by
+from unetviz.nets.build import from_trace
+from unetviz.widgets.u_view import UView
+
+
+@dataclass(frozen=True)
+class Depthwise(Operation):
+    """A window for each channel alone, which the package has no arrow for."""
+
+    kernel: tuple[int, int] = (5, 3)
+    dilation: tuple[int, int] = (2, 2)
+    kind = "conv"
+    sign = "dw"
+    sign_words = "channel by channel"
+    explanation = "Each channel has a window of its own"
+
+    def axis_map(self, axis, n):
+        return window(self.kernel[axis], 1, self.dilation[axis], "valid", n)
+
+    @property
+    def label(self):
+        return f"depthwise {by(self.kernel)}"
+
+    def formula(self, axis, n):
+        return f"{n} becomes {self.axis_map(axis, n).size(n)}"
+
+    def params(self, inputs):
+        return (self.kernel[0] * self.kernel[1] + 1) * inputs[0][2]
+
+    def keras(self):
+        return "DepthwiseConv2D", {"kernel_size": self.kernel, "dilation_rate": self.dilation}
+
+
+@dataclass(frozen=True)
+class Tiny(Specification):
+    """A network with the new arrow in its middle."""
+
+    input_size: tuple[int, int] = (30, 26)
+
+    def arrange(self, graph: Graph) -> None:
+        place = {"level": 1, "side": "encoder"}
+        first = graph.add("input", Source((*self.input_size, 2)), **place)
+        first = graph.add("enc1_conv1", Convolution(3), [first], **place)
+        middle = graph.add("enc1_depthwise", Depthwise(), [first], **place)
+        pool = graph.add("enc1_pool", MaxPooling(), [middle], **place)
+        graph.add("head", Convolution(2, (1, 1)), [pool], level=2, side="head", kind="head")
+
+
+@pytest.fixture
+def trace():
+    return uv.trace(Tiny())
+
+
+def test_it_is_traced_and_built(trace):
+    model = from_trace(trace)
+    assert trace.ok
+    assert trace["enc1_depthwise"].params == model.get_layer("enc1_depthwise").count_params()
+    assert trace.params == model.count_params()
+    for step in list(trace)[1:]:
+        assert model.get_layer(step.name).output.shape[1:] == step.out_shape
+    namespace = {}
+    exec(uv.keras_code(Tiny()), namespace)
+    assert namespace["model"].output_shape == model.output_shape
+
+
+def test_it_is_explained(trace):
+    table = str(trace)
+    assert "depthwise 5x3" in table
+    assert "28 becomes 20" in table
+    assert "24 becomes 20" in trace["enc1_depthwise"].reason
+
+
+def test_it_is_followed(trace):
+    model = from_trace(trace)
+    for layer in model.layers:
+        layer.set_weights([np.ones_like(values) for values in layer.get_weights()])
+    pictures = np.zeros((2, 30, 26, 2), "float32")
+    pictures[1, 11, 9] = 1
+    dark, dotted = model.predict(pictures, verbose=0)
+    reached = np.nonzero(np.any(dotted != dark, axis=-1))
+    box = uv.influence(trace, 11, 9).output
+    assert (box.top, box.bottom) == (reached[0].min(), reached[0].max() + 1)
+    assert (box.left, box.right) == (reached[1].min(), reached[1].max() + 1)
+
+
+def test_it_is_drawn_and_stepped_through(trace):
+    for backward in (False, True):
+        svg = uv.draw_unet(trace, backward=backward).svg
+        assert 'id="arrow-enc1_depthwise"' in svg
+        assert ">dw<" in svg
+        assert ">channel by channel<" in svg
+    view, names = UView(), [step.name for step in trace]
+    view.show(trace, names)
+    assert view.names[2] == "enc1_depthwise"
+    assert 'id="arrow-enc1_depthwise"' in view.svg
+
+
+def test_its_maps_and_gradients_are_shown(trace):
+    model, picture = from_trace(trace), np.random.default_rng(0).random((30, 26, 2))
+    maps = uv.feature_maps(model, picture)
+    assert maps["enc1_depthwise"].shape == trace["enc1_depthwise"].out_shape
+    assert "enc1_depthwise" in uv.trace_model(model)
+    keras.backend.clear_session()
