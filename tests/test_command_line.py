@@ -33,7 +33,7 @@ def test_trace_prints_the_table(capsys):
 def test_every_option_reaches_the_specification(capsys):
     words = (
         "trace 500x380 --padding same --depth 2 --base 8 --upsampling upsample_conv "
-        "--channels 3 --classes 5 --json"
+        "--channels 3 --classes 5 --dilation 2 --json"
     )
     code, out, _ = run(capsys, words)
     spec = uv.UNetSpec(
@@ -44,6 +44,7 @@ def test_every_option_reaches_the_specification(capsys):
         upsampling="upsample_conv",
         input_channels=3,
         classes=5,
+        dilation=2,
     )
     assert code == 0
     assert json.loads(out) == json.loads(json.dumps(uv.trace(spec).to_dict()))
@@ -134,3 +135,14 @@ def test_as_a_module():
     command = [sys.executable, "-m", "unetviz", "sizes", "572", "573"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (0, "572 -> 388\n")
+
+
+def test_handout(capsys, tmp_path):
+    code, out, _ = run(capsys, f"handout --folder {tmp_path / 'new'}")
+    assert code == 0
+    assert "index.html" in out
+    assert (tmp_path / "new" / "fcn_8s.png").is_file()
+    (tmp_path / "file").write_text("mine")
+    code, out, err = run(capsys, f"handout --folder {tmp_path / 'file'}")
+    assert (code, out) == (2, "")
+    assert "is a file; name a folder" in err

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
     from .draw.curves import draw_training
     from .draw.drawing import Drawing, draw_ledger, draw_unet
+    from .draw.handout import write_handout
     from .draw.ledger_figure import ledger_figure
     from .draw.maps import draw_map, draw_patches
     from .draw.norms import draw_norms
     from .draw.objects import draw_answers
+    from .draw.worksheet import draw_worksheet
     from .geometry.ancestry import (
         Ancestry,
         Box,
@@ -143,11 +145,13 @@ _MODULES = {
     "Drawing": "draw.drawing",
     "draw_ledger": "draw.drawing",
     "draw_unet": "draw.drawing",
+    "write_handout": "draw.handout",
     "ledger_figure": "draw.ledger_figure",
     "draw_map": "draw.maps",
     "draw_patches": "draw.maps",
     "draw_norms": "draw.norms",
     "draw_answers": "draw.objects",
+    "draw_worksheet": "draw.worksheet",
     "Ancestry": "geometry.ancestry",
     "Box": "geometry.ancestry",
     "Influence": "geometry.ancestry",
@@ -389,6 +393,7 @@ __all__ = [
     "draw_patches",
     "draw_training",
     "draw_unet",
+    "draw_worksheet",
     "early_losses",
     "errors_of_printed_code",
     "feature_maps",
@@ -456,6 +461,7 @@ __all__ = [
     "value_table",
     "walk_code",
     "weight_map",
+    "write_handout",
     "wrong_by_distance",
 ]
 

@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--steps", type=int, metavar="N", help="instead of those of its recipe")
     train.add_argument("--seed", type=int, metavar="N", help="instead of that of its recipe")
     train.set_defaults(run=_train)
+    handout = commands.add_parser("handout", help="the drawings of the lessons, to print")
+    handout.add_argument("--folder", default="handout", help="where they are written")
+    handout.set_defaults(run=_handout)
     for command in (step_table, summary, sizes):
         _add_network_options(command)
     return parser
@@ -161,6 +164,14 @@ def _train(options: argparse.Namespace) -> int:
         for look, score in done.scores.items():
             print(f"{look}: Dice {score.dice:.3f}, boundary error {score.boundary_words}")
         print(f"written: {done.file} and its card")
+    return 0
+
+
+def _handout(options: argparse.Namespace) -> int:
+    # Only this command needs the drawings.
+    from .draw.handout import write_handout
+
+    print(f"written: {write_handout(options.folder)} and its pictures; open it and print it")
     return 0
 
 

@@ -1,0 +1,150 @@
+"""The page of the handout: pictures, words and tables, made to be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from ..geometry.report import remarks, totals
+from ..geometry.table import Table
+from .drawing import Drawing
+
+_STYLE = """
+@page { size: A4 landscape; margin: 9mm 10mm; }
+body { font: 15px/1.4 'DejaVu Sans', Verdana, sans-serif; color: #1b2733; background: #fff;
+  max-width: 1180px; margin: 0 auto; padding: 0 12px; }
+h1 { font-size: 24px; } h2 { font-size: 19px; margin: 0 0 2px; } p { margin: 0 0 6px; }
+section { margin: 40px 0 0; }
+img { display: block; width: 100%; height: auto; }
+table { border-collapse: collapse; font-size: 13px; line-height: 1.25; margin: 6px 0; }
+td, th { text-align: left; vertical-align: top; padding: 1px 14px 1px 0;
+  border-bottom: 1px solid #d5dbe2; }
+.n { text-align: right; padding-left: 14px; }
+@media print {
+  body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
+  .screen { display: none; }
+  section, .table { margin: 0; break-before: page; }
+  section:first-of-type { break-before: auto; }
+  h2 { font-size: 14pt; }
+  img { width: auto; max-width: 100%; height: 170mm; object-fit: contain; margin: 0 auto; }
+  .short .table { break-before: auto; }
+  .short img { height: 88mm; }
+  table { font-size: 7.6pt; line-height: 1.12; width: 100%; }
+  .table p, .table li { font-size: 8.5pt; margin: 0 0 0.6mm; }
+  .table ul { margin: 0; }
+  td, th { padding: 0.1mm 3mm 0.1mm 0; }
+  tr { break-inside: avoid; }
+}
+"""
+
+_SHORT = 12
+"""Rows of a table that fits on the page of its picture."""
+
+_TITLE = "U-Net: drawings and tables to print"
+_FIRST = (
+    "Print this page (A4 or Letter, landscape, one sheet a picture). Hand out what stands above "
+    "the line first; what stands below it gives the sizes away."
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One printed picture.
+
+    Attributes
+    ----------
+    name : str
+        Of its two files, without the ending.
+    title : str
+        Its heading.
+    words : str
+        What to look for, or what to ask.
+    drawing : Drawing
+        The picture; a network that is drawn brings its warnings along.
+    table : Table, optional
+        Its twin, printed on the next page.
+    is_answer : bool
+        Whether it gives the answers to a worksheet away; then it is printed last.
+    """
+
+    name: str
+    title: str
+    words: str
+    drawing: Drawing
+    table: Table | None = None
+    is_answer: bool = False
+
+
+def handout_page(sheets: Sequence[Sheet]) -> str:
+    """Return the page as HTML; its pictures are SVG files that lie beside it.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        In the order of printing.
+    """
+    body = [f'<h1 class="screen">{_TITLE}</h1><p class="screen">{_FIRST}</p>']
+    body.append(f'<ol class="screen">{"".join(_contents(sheets))}</ol>')
+    body += [_section(sheet) for sheet in sheets]
+    head = (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{_TITLE}</title><style>{_STYLE}</style>"
+    )
+    inside = "\n".join(body)
+    return (
+        f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{inside}\n</body></html>\n'
+    )
+
+
+def _contents(sheets: Sequence[Sheet]) -> Iterator[str]:
+    before = False
+    for sheet in sheets:
+        line = "<hr>" if sheet.is_answer and not before else ""
+        before = sheet.is_answer
+        link = f'<a href="#{sheet.name}">{escape(sheet.title)}</a>'
+        files = " ".join(
+            f'<a href="{sheet.name}.{ending}">{ending.upper()}</a>' for ending in ("svg", "png")
+        )
+        yield f"{line}<li>{link} ({files})</li>"
+
+
+def _section(sheet: Sheet) -> str:
+    answer = "Answers. " if sheet.is_answer else ""
+    parts = [
+        f"<h2>{answer}{escape(sheet.title)}</h2><p>{escape(sheet.words)}</p>",
+        f'<img src="{sheet.name}.svg" alt="{escape(sheet.drawing.caption)}">',
+    ]
+    if sheet.table is not None:
+        heading = f"<h2>{escape(sheet.title)}: the numbers</h2>"
+        parts.append(f'<div class="table">{heading}{"".join(_numbers(sheet))}</div>')
+    is_short = sheet.table is not None and len(sheet.table.rows) <= _SHORT
+    style = ' class="short"' if is_short else ""
+    return f'<section id="{sheet.name}"{style}>{"".join(parts)}</section>'
+
+
+def _numbers(sheet: Sheet) -> Iterator[str]:
+    yield _table(sheet.table)
+    found = sheet.drawing.trace
+    if found is None:
+        return
+    yield f"<p><b>{escape(totals(found))}</b></p>"
+    for sentence, fixes in remarks(found):
+        items = "".join(f"<li>{escape(fix)}</li>" for fix in fixes)
+        yield f"<p>{escape(sentence)}</p>" + (f"<ul>{items}</ul>" if items else "")
+
+
+def _table(table: Table) -> str:
+    def line(cells: Sequence[str], tag: str) -> str:
+        inside = "".join(
+            f"<{tag}{' class=n' if i in table.numbers else ''}>{_in_one_line(cell)}</{tag}>"
+            for i, cell in enumerate(cells)
+        )
+        return f"<tr>{inside}</tr>"
+
+    rows = "".join(line(row, "td") for row in table.rows)
+    return f"<table><thead>{line(table.headings, 'th')}</thead><tbody>{rows}</tbody></table>"
+
+
+def _in_one_line(cell: str) -> str:
+    return escape(cell.replace("\n+ ", " + ").replace("\n", "; "))
