@@ -1,6 +1,8 @@
 """A new kind of arrow is one class: all the rest is derived from it."""
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -8,39 +10,20 @@ import pytest
 
 import unetviz as uv
 from unetviz.geometry import Graph, Specification
-from unetviz.geometry.axis import window
-from unetviz.geometry.ops import Convolution, MaxPooling, Operation, Source
-from unetviz.geometry.ops.operation import by
+from unetviz.geometry.ops import Convolution, MaxPooling, Source
 from unetviz.nets.build import from_trace
 from unetviz.widgets.u_view import UView
 
 
-@dataclass(frozen=True)
-class Depthwise(Operation):
-    """A window for each channel alone, which the package has no arrow for."""
+def arrow_of_the_readme():
+    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+    code = re.search(r"<!-- arrow:begin -->\n```python\n(.*?)```", text, re.DOTALL)[1]
+    namespace = {"__name__": "readme"}
+    exec(code, namespace)
+    return namespace["Depthwise"]
 
-    kernel: tuple[int, int] = (5, 3)
-    dilation: tuple[int, int] = (2, 2)
-    kind = "conv"
-    sign = "dw"
-    sign_words = "channel by channel"
-    explanation = "Each channel has a window of its own"
 
-    def axis_map(self, axis, n):
-        return window(self.kernel[axis], 1, self.dilation[axis], "valid", n)
-
-    @property
-    def label(self):
-        return f"depthwise {by(self.kernel)}"
-
-    def formula(self, axis, n):
-        return f"{n} becomes {self.axis_map(axis, n).size(n)}"
-
-    def params(self, inputs):
-        return (self.kernel[0] * self.kernel[1] + 1) * inputs[0][2]
-
-    def keras(self):
-        return "DepthwiseConv2D", {"kernel_size": self.kernel, "dilation_rate": self.dilation}
+Depthwise = arrow_of_the_readme()
 
 
 @dataclass(frozen=True)
@@ -53,7 +36,7 @@ class Tiny(Specification):
         place = {"level": 1, "side": "encoder"}
         first = graph.add("input", Source((*self.input_size, 2)), **place)
         first = graph.add("enc1_conv1", Convolution(3), [first], **place)
-        middle = graph.add("enc1_depthwise", Depthwise(), [first], **place)
+        middle = graph.add("enc1_depthwise", Depthwise((5, 3)), [first], **place)
         pool = graph.add("enc1_pool", MaxPooling(), [middle], **place)
         graph.add("head", Convolution(2, (1, 1)), [pool], level=2, side="head", kind="head")
 
@@ -77,9 +60,9 @@ def test_it_is_traced_and_built(trace):
 
 def test_it_is_explained(trace):
     table = str(trace)
-    assert "depthwise 5x3" in table
-    assert "28 becomes 20" in table
-    assert "24 becomes 20" in trace["enc1_depthwise"].reason
+    assert "depthwise convolution" in table
+    assert "28 - 5 + 1 = 24" in table
+    assert "24 - 3 + 1 = 22" in trace["enc1_depthwise"].reason
 
 
 def test_it_is_followed(trace):
@@ -100,7 +83,7 @@ def test_it_is_drawn_and_stepped_through(trace):
         svg = uv.draw_unet(trace, backward=backward).svg
         assert 'id="arrow-enc1_depthwise"' in svg
         assert ">dw<" in svg
-        assert ">channel by channel<" in svg
+        assert ">depthwise<" in svg
     view, names = UView(), [step.name for step in trace]
     view.show(trace, names)
     assert view.names[2] == "enc1_depthwise"

@@ -138,7 +138,7 @@ if TYPE_CHECKING:
     from .widgets.training_panel import TrainingPanel
     from .widgets.transposed_explorer import TransposedExplorer
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _MODULES = {
     "draw_training": "draw.curves",
