@@ -174,6 +174,13 @@ def test_what_is_no_model(wrong):
         uv.feature_maps(wrong, IMAGE)
 
 
+def test_a_model_of_open_size():
+    source = keras.Input((None, None, 1))
+    model = keras.Model(source, layers.Conv2D(2, 3)(source))
+    with pytest.raises(ValueError, match="leaves the size of its pictures open"):
+        uv.feature_maps(model, np.zeros((9, 9)))
+
+
 def test_no_names_give_no_maps(model):
     assert uv.feature_maps(model, IMAGE, []) == {}
 

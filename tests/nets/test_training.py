@@ -213,7 +213,7 @@ def test_the_same_seed_gives_the_same_numbers():
 
 def test_a_network_without_probabilities_is_refused():
     model = build(SPEC.replace(final_activation="linear"))
-    with pytest.raises(ValueError, match="'head', does not give probabilities; end the network in"):
+    with pytest.raises(ValueError, match="'head', does not give probabilities, so there is no"):
         next(train_steps(model, examples, 1))
 
 
@@ -261,7 +261,7 @@ def test_an_fcn_can_be_trained():
 )
 def test_a_network_that_ends_otherwise_is_refused(last):
     model = ending_in(keras.layers.Softmax(), last(name="the_end"))
-    with pytest.raises(ValueError, match="'the_end', does not give probabilities; end the network"):
+    with pytest.raises(ValueError, match="'the_end', does not give probabilities, so there is no"):
         next(train_steps(model, examples, 1))
 
 

@@ -59,7 +59,8 @@ def feature_maps(
         return {}
     channels = None if channels is None else integer("channels", channels, 1)
     size = None if size is None else integer("size", size, 1)
-    maps = _compiled(model, tuple(wanted), channels, size)(picture_batch(model, image))
+    batch = picture_batch(model, image)
+    maps = _compiled(model, tuple(wanted), channels, size)(batch)
     return {name: maps[name].numpy()[0] for name in wanted}
 
 
@@ -136,6 +137,11 @@ def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
 def picture_batch(model: keras.Model, image: Any) -> tf.Tensor:
     """Return a picture as a batch of one for a model; it must be of the model's size."""
     _, height, width, channels = model.input_shape
+    if None in (height, width):
+        raise ValueError(
+            "the model leaves the size of its pictures open, so its maps have no sizes either; build "
+            "it for one size, such as keras.Input((256, 256, 1))"
+        )
     picture = checked_picture(image, channels)
     if picture.shape[:2] != (height, width):
         raise ValueError(

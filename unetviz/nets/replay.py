@@ -15,7 +15,7 @@ from ..labs.pictures import centred_window
 from .model_graph import Node, nodes
 from .probing import GRAPH_NAME
 from .trace_model import trace_model
-from .training import gives_probabilities, weighted_loss
+from .training import require_probabilities, weighted_loss
 
 
 class Run(NamedTuple):
@@ -173,12 +173,7 @@ def masks_of(model: keras.Model) -> tf.TensorSpec:
 
 def check_probabilities(model: keras.Model) -> None:
     """Raise `ValueError` if a model does not end in a softmax or a sigmoid."""
-    last = nodes(model)[-1].layer
-    if not gives_probabilities(last):
-        raise ValueError(
-            f"the last layer, {last.name!r}, does not give probabilities, so there is no loss; end "
-            "the network in a softmax or a sigmoid"
-        )
+    require_probabilities(nodes(model)[-1].layer)
 
 
 def mask_batch(model: keras.Model, mask: Any) -> tf.Tensor:

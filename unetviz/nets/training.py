@@ -129,11 +129,7 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     ValueError
         If the model's last layer does not give probabilities.
     """
-    if not gives_probabilities(model.layers[-1]):
-        raise ValueError(
-            f"the last layer, {model.layers[-1].name!r}, does not give probabilities; end the "
-            "network in a softmax or a sigmoid"
-        )
+    require_probabilities(model.layers[-1])
 
     def step(images: tf.Tensor, masks: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
@@ -154,11 +150,14 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     return run
 
 
-def gives_probabilities(layer: keras.layers.Layer) -> bool:
-    """Whether a layer ends in a softmax or a sigmoid, or is a softmax."""
-    activation = getattr(layer, "activation", None)
-    named = getattr(activation, "__name__", "") in ("softmax", "sigmoid")
-    return named or isinstance(layer, keras.layers.Softmax)
+def require_probabilities(last: keras.layers.Layer) -> None:
+    """Raise `ValueError` if the last layer of a network does not end in a softmax or a sigmoid."""
+    activation = getattr(getattr(last, "activation", None), "__name__", "")
+    if activation not in ("softmax", "sigmoid") and not isinstance(last, keras.layers.Softmax):
+        raise ValueError(
+            f"the last layer, {last.name!r}, does not give probabilities, so there is no loss; end "
+            "the network in a softmax or a sigmoid"
+        )
 
 
 def _signature(tensor: tf.Tensor) -> tf.TensorSpec:
