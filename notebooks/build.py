@@ -8,7 +8,9 @@ what is taught where, and the pictures, and nothing else.
 from __future__ import annotations
 
 import argparse
+import base64
 import copy
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -18,7 +20,8 @@ HERE = Path(__file__).parent
 SOURCES = HERE / "src"
 PICTURES = HERE / "pictures"
 LARGEST = 500_000
-STATIC = ("image/png", "text/markdown", "text/plain")
+PNG = "image/png"
+STATIC = (PNG, "text/markdown", "text/plain")
 """Kinds of output that are kept: what any viewer shows without a kernel."""
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -27,6 +30,9 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+_PICTURE = "picture-"
+"""What a tag of a cell begins with whose picture the README shows."""
 
 _BEGIN, _END = "<!-- lessons:begin -->", "<!-- lessons:end -->"
 
@@ -108,11 +114,26 @@ def write_coverage() -> None:
 
 
 def write_pictures() -> None:
-    """Draw the pictures that the README shows."""
+    """Write the pictures that the README shows: the U, and some of those in the lessons."""
     import unetviz as uv
 
     PICTURES.mkdir(exist_ok=True)
     uv.draw_unet(uv.PAPER).save(PICTURES / "unet_572.svg")
+    for name, content in tagged_pictures().items():
+        (PICTURES / f"{name}.png").write_bytes(content)
+
+
+def tagged_pictures() -> dict[str, bytes]:
+    """Return the pictures of the built notebooks' cells with a tag such as ``picture-tiles``."""
+    found = {}
+    for lesson in lessons():
+        path = HERE / f"{lesson['name']}.ipynb"
+        for cell in json.loads(path.read_text("utf-8"))["cells"] if path.exists() else []:
+            tags = [tag for tag in cell["metadata"].get("tags", ()) if tag.startswith(_PICTURE)]
+            pictures = [o["data"][PNG] for o in cell.get("outputs", ()) if PNG in o.get("data", {})]
+            for tag in tags:
+                found[tag.removeprefix(_PICTURE)] = base64.b64decode(pictures[0])
+    return found
 
 
 def convert(name: str) -> Any:
@@ -201,10 +222,10 @@ def main() -> None:
         parser.error(f"no source for {', '.join(sorted(unknown))}; there is {', '.join(names)}")
     write_lists()
     write_coverage()
-    write_pictures()
     if not options.lists:
         for name in options.names or names:
             build(name)
+    write_pictures()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -20,3 +21,8 @@ def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if os.environ.get("CI") and reporter.stats.get("skipped") and session.exitstatus == 0:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_collection_finish():
+    """Everything that is imported by now stays; Python need not look through it for garbage."""
+    gc.freeze()

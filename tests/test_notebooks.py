@@ -95,3 +95,6 @@ def test_pictures_of_the_readme_are_up_to_date():
     assert "notebooks/pictures/unet_572.svg" in readme
     picture = (NOTEBOOKS / "pictures" / "unet_572.svg").read_text("utf-8")
     assert picture == uv.draw_unet(uv.PAPER).svg
+    for name, content in builder.tagged_pictures().items():
+        assert f"notebooks/pictures/{name}.png" in readme
+        assert (NOTEBOOKS / "pictures" / f"{name}.png").read_bytes() == content

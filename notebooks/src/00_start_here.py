@@ -24,10 +24,12 @@ paper = uv.trace(uv.PAPER)
 # %% [markdown]
 # ## What goes in, what comes out
 #
-# The network of the paper is fed with a square picture. Each of its 3x3 convolutions works
-# without padding (*valid*): it makes an output only where its whole window lies inside the map.
+# The network of the paper is fed with a square picture and turns it into *maps*: grids of numbers, as
+# pictures are. Most of its steps are *convolutions*: a window of 3 x 3 pixels moves over a map, and from
+# each place it makes one number. It stays inside the map (no zeros are added around it: *valid* padding).
 #
-# **Try:** type your guess and press Enter. After a wrong answer you get a hint.
+# **Try:** type your guess and press Enter. After a wrong answer you get a hint, after a second one the
+# answer.
 
 # %%
 # Question
@@ -42,24 +44,24 @@ uv.Question(
 # %% [markdown]
 # ## The U
 #
-# **Try:** look at the whole U first. Then press *Home* or *Back* to go to its beginning, press *Next*,
-# and read what each arrow does. With a click on the drawing the arrow keys do the same.
+# **Try:** look at the whole U first. Then click on its first map, top left, and press *Next* a few times:
+# the words above the drawing say what each arrow does. The arrow keys do the same.
 
 # %% tags=["document-8-figure", "document-8.1-572-to-388"]
 uv.UNetExplorer(step=len(paper) - 1)
 
 # %% [markdown] tags=["document-8-figure"]
-# **What you should see.** Every stack of sheets is one *feature map*: the bold number above it
-# counts its channels, the number below it is its height and width in pixels. The left side, the
-# *encoder*, halves the size again and again; the bottom is the *bottleneck*; the right side, the
-# *decoder*, doubles it back. At each level a grey arrow carries a copy across: the *skip*. The
+# **What you should have seen.** Every stack of sheets is one *feature map*: the bold number above it
+# counts its sheets, the *channels*; the number below it is its height and width in pixels. The left
+# side, the *encoder*, halves the size again and again; the bottom is the *bottleneck*; the right side,
+# the *decoder*, doubles it back. At each level a grey arrow carries a copy across: the *skip*. The
 # dashed square shows which part of the encoder's map is copied, to scale.
 #
-# Each kind of arrow has its own colour and its own line, as the legend says. The table has one line
-# for each step, in the order of computation; the names are those of the Keras layers that
-# `uv.build(uv.PAPER)` makes. In a terminal: `python -m unetviz trace 572`.
+# *Table*, above the drawing, unfolds into one line for each step. It begins with the sums: the
+# *parameters* are the numbers that the network learns. In a terminal: `python -m unetviz trace 572`.
 #
-# Lesson [04_shapes_572_to_388](04_shapes_572_to_388.ipynb) walks through all of it with you.
+# Lesson [04_shapes_572_to_388](04_shapes_572_to_388.ipynb) walks through all of it with you, and says what
+# the controls below the drawing do.
 
 # %% [markdown]
 # ## Cut to measure
@@ -97,14 +99,14 @@ uv.Question(
 # %% [markdown]
 # ## Is my size fine?
 #
-# Pictures are seldom made for a network. Most code that is passed around pads with zeros (*same*) and
-# crops nothing. There, when a map has an odd number of rows, a 2x2 pooling loses the last one; on the
-# way up the two maps of a skip no longer agree, and Keras stops with *inputs with matching shapes*, an
-# error that is often asked about. The panel below begins with such a network. The paper's network crops,
-# so it goes on, but what is lost is lost.
+# Pictures are seldom made for a network. Most code that is passed around adds zeros around every map
+# (*same* padding) and crops nothing. There, when a map has an odd number of rows, a pooling (a red arrow)
+# loses the last one; on the way up the two maps of a skip no longer agree, and Keras stops with *inputs
+# with matching shapes*, an error that is often asked about. The paper's network crops, so it goes on, but
+# what is lost is lost.
 #
-# **Try:** read what happens to the size that is typed in. Then type the size of a picture of your
-# own, height first. Choose *valid* instead of *same*, and fewer poolings.
+# **Try:** read what such a network does with the size that is typed in. Then type the size of a picture of
+# your own, height first. Choose *valid* instead of *same*, and fewer poolings.
 
 # %%
 uv.SizeCheck("1364 x 659")
@@ -112,8 +114,8 @@ uv.SizeCheck("1364 x 659")
 # %% [markdown]
 # **What you should have seen.** With *same* padding a size either fits or fails: every pooling
 # must divide evenly, so with four poolings height and width are multiples of 16. With *valid*
-# padding an odd size is legal, but rows are lost, and the note says where. The note always names
-# the nearest sizes that fit, for each axis that does not.
+# padding an odd size is legal, but rows are lost, and the note says where; only a picture that is too
+# small fails. The note always names the nearest sizes that fit.
 #
 # In a terminal: `python -m unetviz sizes 500 600` lists the sizes that fit.
 
@@ -137,6 +139,21 @@ uv.SizeCheck("1364 x 659")
 # | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
 # | [`10_backpropagation`](10_backpropagation.ipynb) | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/10_backpropagation.ipynb) |
 # <!-- lessons:end -->
+
+# %% [markdown]
+# ## On Binder
+#
+# Binder gives you a computer of its own for a while, free of charge and without an account.
+#
+# - **Starting** takes a minute or two, longer after the lessons have changed. Leave the tab open.
+# - **Memory**: every open notebook is a kernel and keeps what it has loaded. Binder restarts a
+#   kernel at 2 GB. When you are done with a lesson choose *Kernel > Shut Down Kernel*.
+# - **After ten minutes** without a click everything is thrown away. *File > Download* keeps your
+#   notebook; nothing else is saved.
+# - **Panels need a kernel.** If a panel does not answer choose *Run > Run All Cells* again.
+# - **Nothing is downloaded** while you work; all pictures come with the packages or are made.
+#
+# On your own computer two lines do the same; they are in the `README`.
 
 # %% [markdown]
 # ## Words
@@ -190,21 +207,6 @@ uv.SizeCheck("1364 x 659")
 # | 死神经元 | dead channel | a ReLU that is 0 everywhere | 08, 09 |
 # | 反向传播 | backpropagation | how errors travel back to the weights | 10 |
 # | 梯度 | gradient | how much the loss changes with a number | 10 |
-
-# %% [markdown]
-# ## On Binder
-#
-# Binder gives you a computer of its own for a while, free of charge and without an account.
-#
-# - **Starting** takes a minute or two, longer after the lessons have changed. Leave the tab open.
-# - **Memory**: every open notebook is a kernel and keeps what it has loaded. Binder restarts a
-#   kernel at 2 GB. When you are done with a lesson choose *Kernel > Shut Down Kernel*.
-# - **After ten minutes** without a click everything is thrown away. *File > Download* keeps your
-#   notebook; nothing else is saved.
-# - **Panels need a kernel.** If a panel does not answer choose *Run > Run All Cells* again.
-# - **Nothing is downloaded** while you work; all pictures come with the packages or are made.
-#
-# On your own computer two lines do the same; they are in the `README`.
 
 # %% [markdown]
 # ---

@@ -30,10 +30,10 @@ found = uv.find_objects(coins)
 pixels, boxes = coins.size, 4 * found.count
 uv.Question(
     f"A picture of {coins.shape[0]} x {coins.shape[1]} pixels shows {found.count} coins. A box needs 4 numbers. How "
-    f"many times as many numbers does a label for each pixel need as all boxes together? (Whole number.)",
+    f"many times as many numbers does a label for each pixel need as all boxes together?",
     answer=pixels // boxes,
     hint=f"{pixels:,} labels, and {found.count} boxes of 4 numbers each.",
-    reason=f"{pixels:,} / {boxes} = {pixels / boxes:.1f}: exact outlines are much to ask for.",
+    reason=f"{pixels:,} / {boxes} = {pixels // boxes}: exact outlines are much to ask for.",
 )
 
 # %%
@@ -52,7 +52,7 @@ uv.draw_answers(coins, found.boxes, found.outlines, uv.answer_words(found))
 # object. Either way there is one answer for the whole picture.
 #
 # Here such a network is trained, in a few seconds, to say whether a small picture shows nothing, a disc or a
-# square. The pictures are made.
+# square. The pictures are made by the computer, so there are as many as one likes.
 
 # %% tags=["document-2-dense-layers"]
 trained = uv.train_classifier(seed=0)
@@ -62,29 +62,31 @@ for layer in trained.model.layers:
 
 # %% [markdown] tags=["document-2-fixed-vector", "document-2-image-level-tasks"]
 # Between the maps and the answer stands the vector: here 32 numbers, whatever the picture shows. The network
-# reads three scores off it, one a class. Other things can be read off the very same vector, for instance a
-# size: below a weighted sum of the 32 numbers is fitted, by least squares, to the number of bright pixels.
+# reads three scores off it, one for each class. Other things can be read off the very same vector, for instance
+# a size: below a weighted sum of the 32 numbers is fitted, by least squares, to the number of bright pixels.
 
 # %%
 images, classes = uv.made_patches(600, seed=9)
 vectors = uv.feature_vectors(trained.model, images, "dense")
 print(f"picture 0: {np.round(vectors[0, :6], 1)} ..., {vectors.shape[1]} numbers")
+# A pixel is bright above the middle between the darkest and the brightest of its picture.
 middle = (images.max(axis=(1, 2, 3)) + images.min(axis=(1, 2, 3))) / 2
 sizes = (images > middle[:, None, None, None]).sum(axis=(1, 2, 3)) * (classes > 0)
+# 400 pictures to fit the weights, the others to test them.
 weights, *_ = np.linalg.lstsq(vectors[:400], sizes[:400], rcond=None)
 wrong_by = np.abs(vectors[400:] @ weights - sizes[400:])[classes[400:] > 0]
 print(f"new objects have {sizes[400:][classes[400:] > 0].mean():.0f} pixels on average;")
 print(f"the estimates are wrong by {np.median(wrong_by):.0f} pixels (median)")
 
 # %% [markdown] tags=["document-2-one-description", "document-2-dense-and-softmax"]
-# Such an answer is "a numeric description (a probability)" of the whole picture, says the document. The size is a
-# number, but no probability. The scores of the classes become probabilities by a *softmax*: each e to the power of
-# its score, divided by their sum. *Dense layers + softmax* (全连接层 + softmax) is how a classical CNN ends. Here for
-# the first new pictures:
+# The document calls such an answer "a numeric description (a probability)" of the whole picture. The size is a
+# number, but no probability. The scores of the classes become probabilities by a *softmax*: e to the power of each
+# score, divided by the sum of all of these. *Dense layers + softmax* (全连接层 + softmax) is how a classical CNN
+# ends. Here for the first four pictures:
 
 # %% tags=["document-2-one-description"]
 chances = uv.softmax(trained.model.predict_on_batch(images[:4]))
-rows = [(i, *map(float, row), float(row.sum())) for i, row in enumerate(chances)]
+rows = [(i, *map(float, row.round(4)), float(row.sum())) for i, row in enumerate(chances)]
 uv.value_table(("picture", "nothing", "disc", "square", "sum"), rows)
 
 # %% [markdown] tags=["document-2-dense-replaced", "document-4-dense-to-convolution", "document-4-any-size", "document-4-same-as-dense"]
@@ -111,10 +113,12 @@ uv.Question(
 )
 
 # %% [markdown] tags=["document-2-deconvolution", "document-2-classify-upsampled", "document-2-labelled-picture"]
-# **Try:** change the size of the picture. Read what the dense network says to it. In the middle is the map of
-# answers, coarse, with a colour for each class; on the right its scores were up-sampled (上采样) to the size of
-# the picture, bilinearly, and of each pixel the class with the largest score was taken. (FCN lets the network
-# learn this step: a deconvolution, lesson 06.) Begin with 128, then look at 32, the size it was trained on.
+# **Try:**
+# - Begin with 128. In the middle is the map of answers, coarse, with a colour for each class. On the right
+#   its scores were up-sampled (上采样) to the size of the picture, bilinearly, and of each pixel the class with
+#   the largest score was taken. (FCN lets the network learn this step: a deconvolution, lesson 06.)
+# - Read what the dense network says to that size.
+# - Look at 32, the size it was trained on. Then choose other sizes and pictures.
 
 # %%
 uv.ClassifierExplorer(trained.model)
@@ -131,10 +135,10 @@ uv.ClassifierExplorer(trained.model)
 # %% [markdown] tags=["document-4-every-connection-weighs", "document-4-learns-connections", "document-4-weak-ignored", "document-4-dense-does-not-filter", "document-4-useless-dropped"]
 # ## Which connections there are, and which count
 #
-# Why make the dense layer a convolution at all? The document gives some reasons. In a dense layer every connection
-# has its weight, and the pattern of connections stays as it is: it cannot *filter*. A convolution learns which pixels
-# have to do with the object; weak ones are ignored; connections of no use fade, or are *dropped*. Look at the weights
-# of the layer in question. They are the same in both forms:
+# Why make the dense layer a convolution at all? The document gives some reasons. In a dense layer, it says, every
+# connection has its weight, and the pattern of connections stays as it is: it cannot *filter*. A convolution learns
+# which pixels have to do with the object; weak ones are ignored; connections of no use fade, or are *dropped*. Is
+# that so? Here are the weights of the layer in question, the same in both forms:
 
 # %% tags=["document-4-every-connection-weighs", "document-4-weak-ignored"]
 strengths = np.abs(trained.model.get_layer("dense").get_weights()[0])
@@ -144,15 +148,15 @@ print(f"less than a hundredth of the largest: {(strengths < strengths.max() / 10
 # %% [markdown] tags=["document-4-learns-connections", "document-4-weak-ignored", "document-4-dense-does-not-filter", "document-4-useless-dropped"]
 # **Read it like this.** No connection is dropped, and the weak ones are computed like all others: they just count
 # little. Training changes weights, never the pattern of connections, in a dense layer as in a convolution. What
-# differs is the pattern itself, and it is chosen beforehand: every input with every output here, a window there. In
-# that window a convolution does learn which pixels matter, and a dense layer learns it in the same way. (*Dropout*
-# is something else: random zeros while training, lesson 08.)
+# differs is the pattern itself, and it is chosen beforehand: every input with every output, or a window. Which
+# pixels matter, both learn in the same way. (*Dropout* is something else: random zeros while training, lesson 08.)
 
 # %% [markdown] tags=["document-4-shared-weights", "document-4-less-work"]
 # ## What a convolution shares
 #
 # So the gain lies elsewhere: a convolution has **one set of weights** (共用一套权重) for all places. And where windows
-# overlap their maps are computed once, not once for each window. The answers stay the same, measured:
+# overlap their maps are computed once, not once for each window. The answers stay the same. Measured on one scene
+# (to see it, choose 96 and picture number 1 in the panel above):
 
 # %% tags=["document-4-less-work"]
 scene, labels = uv.made_scene(96, 96, seed=1)
@@ -160,11 +164,10 @@ one_by_one = uv.slide(trained.model, scene, stride=4)
 at_once = uv.convolutionalize(trained.model).predict_on_batch(scene[None, ..., None])[0]
 costs = uv.sharing(trained.model, 96, 96)
 print(
-    f"{costs.windows} windows one by one or {at_once.shape[0]} x {at_once.shape[1]} answers at once:"
+    f"{costs.windows} windows one by one, or {at_once.shape[0]} x {at_once.shape[1]} answers at once:"
 )
-print(
-    f"largest difference {np.abs(one_by_one - at_once).max():.1e}, {costs.ratio:.1f} times the work"
-)
+print(f"largest difference of their scores {np.abs(one_by_one - at_once).max():.1e}: rounding;")
+print(f"one by one it is {costs.ratio:.1f} times the work")
 
 # %% [markdown] tags=["document-4-simpler-model"]
 # The document adds that the model gets *simpler* (降低模型复杂度). Turning the layer round changes no number of
@@ -184,7 +187,7 @@ print(
 #
 # An FCN gives a class to every pixel. This is *semantic segmentation* (语义分割), and the document says that the FCN
 # solves it. How well is the matter of the next lessons. And one thing it does not even ask: *which* object a pixel
-# belongs to. Count the objects of the scene, and the labels of its true label picture:
+# belongs to. These are the objects of the same scene, and the labels of its true label picture:
 
 # %% tags=["document-2-semantic-segmentation"]
 print("objects:", uv.count_pieces(labels), " different labels:", np.unique(labels).tolist())
@@ -202,27 +205,27 @@ for rows in (4, 2):
     moved = turned.predict_on_batch(scene[None, rows:, :, None])[0]
     further = np.abs(moved - at_once[1 : 1 + len(moved)]).max()
     print(
-        f"up by {rows} pixels: the scores differ from those one row further by up to {further:.1e}"
+        f"up by {rows} pixels: the scores differ from those one row further by up to {further:.2g}"
     )
 
 # %% [markdown] tags=["document-2-spatial-information"]
-# **Read it like this.** Moved by 4 pixels all answers move on by one row, and nothing else changes. Half an answer
-# there is not: moved by 2 they are others. So *where* is kept, but only as finely as the poolings leave it, here to
+# **Read it like this.** Moved by 4 pixels, all answers move on by one row, and nothing else changes. There is no
+# half of an answer: moved by 2 pixels, they are others. So *where* is kept, but only as finely as the poolings leave it, here to
 # 4 pixels. What is finer has to come from somewhere else, and that is what skips are for.
 
 # %% [markdown] tags=["document-2-softmax-loss", "document-2-pixel-is-sample"]
 # ## Every pixel is a training sample
 #
 # How does a network learn from a label picture? As for classification, but at every pixel: the scores of its
-# classes become probabilities by a *softmax*, and the loss (损失) of the pixel is minus the logarithm
-# of the probability of its true class (*cross-entropy*). The loss of the picture is the mean over its pixels:
+# classes become probabilities by the softmax, and the loss (损失) of the pixel is minus the logarithm (to base e)
+# of the probability of its true class: *cross-entropy*. The loss of the picture is the mean over its pixels:
 # each of them counts as a training sample (训练样本) of its own. (It counts like one, but it is not independent:
 # neighbouring pixels see nearly the same window.)
 #
-# Below is every 8th pixel of the scene above, in the middle of it; the scores come in the order nothing, disc,
-# square.
+# Below is every 8th pixel of the same scene, in the middle of it.
 #
-# **Try:** go over the pixels on the right. Find the one with the largest loss, and read why.
+# **Try:** go over the pixels on the right, with the pointer or the arrow keys. Find the one with the largest
+# loss, and read why.
 
 # %% tags=["document-2-softmax-loss", "document-2-pixel-is-sample"]
 small = uv.to_picture(at_once, (96, 96), window, 4)[20:84:8, 20:84:8]

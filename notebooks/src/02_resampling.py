@@ -28,15 +28,15 @@ rng = np.random.default_rng(4)
 height, width = 12, 18
 divisors = uv.common_divisors(height, width)
 uv.Question(
-    f"A picture of {height} x {width} pixels: by how many different s larger than 1 can it be reduced so?",
+    f"A picture of {height} x {width} pixels: how many numbers s larger than 1 divide both sides?",
     answer=len(divisors),
     hint=f"Which numbers divide {height}? Which of them divide {width} as well?",
     reason=f"By {', '.join(map(str, divisors))}: they divide both.",
 )
 
 # %% [markdown]
-# **Try:** move over the right matrix, or press the arrow keys after a click on it. On the left the window
-# lights up, with the weight of each number. Then choose another s.
+# **Try:** move the pointer over the right matrix, or click on it and press the arrow keys. On the left the
+# window lights up, with the weight of each number. Then choose another s.
 
 # %% tags=["document-6-window-to-pixel"]
 uv.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
@@ -77,9 +77,9 @@ uv.Question(
 
 # %% [markdown]
 # **Try:**
-# - Go over the cells on the right: the old pixels that make them light up, with their weights. Go over a
-#   cell on the left: all new pixels that it takes part in.
-# - Change the method, and look at the sentence below. Change what pixels are, and look at the corners.
+# - Move over a new pixel, on the right: the old ones that it is made of light up, with their weights. Move
+#   over an old one, on the left: all new ones in which it takes part light up.
+# - Change the method, and look at the sentences below. Change what pixels are, and look at the corners.
 
 # %%
 uv.UpsamplingExplorer(np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]]))
@@ -104,8 +104,8 @@ for method in ("nearest", "bilinear", "mean", "median"):
 # %% [markdown]
 # ## Down and up again: what is lost
 #
-# What down-sampling threw away no interpolation brings back. How much that is depends on the method.
-#
+# What down-sampling threw away no interpolation brings back. How large the error is depends on the method.
+
 # %%
 # Question
 uv.Question(
@@ -116,7 +116,8 @@ uv.Question(
 )
 
 # %% [markdown]
-# **Try:** choose a method, then a larger window. The last picture shows the error at each pixel.
+# **Try:** choose a window of 16 x 16, then one method after the other. The last picture shows the error at
+# each pixel.
 
 # %%
 uv.RoundTripExplorer(data.camera())
@@ -149,7 +150,7 @@ uv.Question(
 )
 
 # %% [markdown]
-# **Try:** go over the right matrix; the largest number of each window is marked *max*. Choose *same*, and
+# **Try:** move over the right matrix; the largest number of each window is marked *max*. Choose *same*, and
 # find out whether the padding wins against negative numbers; the document says that it is filled with zeros.
 
 # %%

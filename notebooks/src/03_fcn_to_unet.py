@@ -27,21 +27,25 @@ found = uv.trace(fcn)
 # *transposed convolution*: every score writes a square of weights, a *stamp* (more of it in lesson 06).
 #
 # **Try:**
-# - Walk through it with *Next*. How often is the size halved before the scores? What does the last green arrow do?
-#   (The boxes are not to scale: small maps are drawn larger than they are.)
-# - Choose FCN-16s, then FCN-8s. What is added, and where?
+# - Walk through it with *Next*, or let it walk with *Play*. How often is the size halved before the scores? What
+#   does the long green arrow do? (The boxes are not to scale: small maps are drawn larger than they are.)
+# - At the last step choose FCN-16s, then FCN-8s. What is added, and where?
 # - Take another size: 500 x 512, then 520, then 31. Read what is said below the drawing.
 
 # %% tags=["document-2-same-size", "document-3-figure", "document-7-up-32"]
 uv.FCNExplorer(fcn)
 
 # %% [markdown] tags=["document-2-deconvolution", "document-2-same-size", "document-7-five-poolings", "document-7-up-32", "document-7-restored"]
-# **What you should have seen.** Zero padding keeps the size at every convolution, so the poolings alone make it
-# smaller: 2, 4, 8, 16 and 32 times. A teal 1x1 convolution gives two scores for each place that is left. One
-# transposed convolution with a kernel of 64 and a stride of 32 writes a stamp of 64 x 64 for each of them;
-# stamps overlap by half, stick out at the border, and a crop cuts that off. 500 is no multiple of 32: poolings
-# drop rows, one row of scores less is left, the crop makes up the size, and all scores lie 4 rows too low. With
-# 520 eight rows are dropped, too, but nothing moves. 31 is too small for five poolings.
+# **What you should have seen.**
+# - Zero padding keeps the size at every convolution, so the poolings alone make it smaller: 2, 4, 8, 16 and 32
+#   times. A teal 1x1 convolution gives two scores for each place that is left. One transposed convolution with
+#   a kernel of 64 and a stride of 32 writes a stamp of 64 x 64 for each of them; stamps overlap by half,
+#   stick out at the border, and a crop cuts that off.
+# - FCN-16s goes up by 2 only, and there adds scores of the map behind the fourth pooling: a *skip*. FCN-8s does
+#   it once more, behind the third. The last stamp is 32, then 16 pixels wide.
+# - 500 is no multiple of 32: poolings drop rows, one row of scores less is left, the crop makes up the size, and all
+#   scores lie 4 rows too low. With 520 eight rows are dropped, too, but nothing moves. 31 is too small for five
+#   poolings.
 #
 # So "up 32 times gives the size of the picture" (section 7) is not quite all: it takes a crop, too, and of a size that
 # is no multiple of 32 the poolings lose rows first.
@@ -57,15 +61,16 @@ uv.Question(
 )
 
 # %% [markdown] tags=["document-3-borrowed"]
-# Where its parameters, its work and its maps sit: nearly all of it in the part that was borrowed. The way up is next
-# to nothing.
+# Where its parameters, its work (*multiply-accumulates*: one weight times one number each) and its maps sit: nearly
+# all of it in the part that was borrowed. The way up is next to nothing.
 
 # %%
 uv.draw_ledger(found)
 
 # %% [markdown]
 # How much of the picture can change one pixel of the result? Each skip is a path of its own, and a shorter
-# one:
+# one. *bottleneck* is the path all the way down, *skip5* turns at level 5, behind the fourth pooling, and *skip4* at
+# level 4, behind the third:
 
 # %% tags=["document-4-global-deep", "document-4-local-shallow"]
 rows = []
@@ -74,10 +79,6 @@ for stride in (32, 16, 8):
     rows += [(f"FCN-{stride}s", name, f"{b.height} x {b.width}") for name, b in paths.items()]
 uv.value_table(("network", "path", "pixels of the picture"), rows)
 
-# %% [markdown]
-# (*skip5* goes down to level 5, behind the fourth pooling, *skip4* to level 4, behind the third, and *bottleneck*
-# all the way. How all such numbers come about is the matter of lesson 05.)
-
 # %% [markdown] tags=["document-7-heat-map"]
 # ## What a heat map looks like
 #
@@ -85,8 +86,8 @@ uv.value_table(("network", "path", "pixels of the picture"), rows)
 # there before, only small; up-sampling makes it as large as the picture.
 #
 # An FCN-32s of this kind, only narrower, was trained for this page to find cells in pictures that a program draws.
-# Here one of its pictures, and the score of *cell* minus the score of *ground*: first as it comes out of the 1x1
-# convolution, then up-sampled.
+# Here one of its pictures, and the score of *cell* minus the score of *ground* (red says cell, blue says ground): first
+# as it comes out of the 1x1 convolution, then up-sampled.
 
 # %%
 fcn_32s, picture = uv.load_pretrained("fcn_32s"), uv.held_out(256, 1)[0]
@@ -152,13 +153,14 @@ uv.draw_map(stamps, "24 x 24 pixels up-sampled 8 times by stamps: they fade out 
 # %% [markdown] tags=["document-8-features-1-built-on-fcn"]
 # ## Single edits: from FCN-32s to U-Net
 #
-# Seven networks of the same small width (`base_filters=8`), each trained with the same drawn pictures, 600 steps and
-# the same rate, a few minutes long. Each differs from the one before by one edit. Five of the six edits are one
-# *field* of the specification; the one in the middle, from an FCN to a U-Net, changes several things at once:
+# Seven networks of the same small width (`base_filters=8`), each trained for a few minutes: the same drawn pictures, 600
+# steps (in each, all weights change a little; lesson 08 shows it live), the same learning rate. Each differs from the one
+# before by one edit. Five of the six edits are one *field* of the specification; the one in the middle, from an FCN
+# to a U-Net, changes several things at once:
 
 # %%
 for name, spec in uv.SINGLE_EDITS.items():
-    print(f"{name:16} uv.{spec!r}")
+    print(f"{name:16}", repr(spec).replace("input_size=(256, 256), base_filters=8", "..."))
 
 # %% [markdown]
 # They are judged by pictures that none of them was trained with, in two ways. *Dice* is twice the area that both
@@ -168,12 +170,8 @@ for name, spec in uv.SINGLE_EDITS.items():
 # %%
 truth = np.array([[0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
 moved = np.roll(truth, 1, axis=1)
-print(
-    "moved by one pixel: Dice",
-    uv.dice(moved, truth),
-    " boundary error",
-    uv.boundary_error(moved, truth),
-)
+dice, boundary = uv.dice(moved, truth), uv.boundary_error(moved, truth)
+print(f"moved by one pixel: Dice {dice:.2f}, boundary error {boundary:.2f} pixels")
 
 # %% [markdown]
 # Now all seven:
@@ -191,7 +189,7 @@ results = uv.measure_edits(pictures)
 #   network to the last.
 # - The last edit: why are there red edges? What comes out?
 
-# %%
+# %% tags=["picture-single_edits"]
 uv.EditExplorer(results, pictures)
 
 # %% [markdown] tags=["document-4-details-lost"]
@@ -207,14 +205,14 @@ uv.EditExplorer(results, pictures)
 # | FCN-32s to 16s to 8s | scores of finer poolings are added | nothing: the last stamp gets smaller, 64, 32, 16 |
 # | to a U-Net | maps are added at every level, and convolved | a decoder |
 # | sum to concatenation | the next convolution sees both | twice as many weights behind each join |
-# | copies to up-convolution | the way up is learned | as many weights, less work |
+# | copied pixels to up-convolution | the way up is learned in one step | as many weights, less work |
 # | zero padding to none | no made-up zeros, smaller output | more pixels must go in, so more work |
 
 # %%
 # Question
 gains = np.diff([result.mean.dice for result in results])
 uv.Question(
-    "Number the networks from 1 to 7. The edit that leads to which of them raised the mean Dice score most?",
+    "Number the networks from 1 to 7. Which one gained most in mean Dice over the one before it?",
     answer=2 + int(np.argmax(gains)),
     hint="Compare each row of the table with the one above it.",
     reason=f"It rose by {max(gains):.3f}; the six changes are "
@@ -231,7 +229,7 @@ uv.Question(
 # they are *added*. Does the finer one obey?
 #
 # **Try:**
-# - Look at the coarse scores, the finer ones, and their sum. Red says cell, blue says ground.
+# - Look at the coarse scores, the finer ones, and their sum. Red says cell (*foreground*), blue ground (*background*).
 # - Click on a square of a map: which of the two decides?
 # - Below: what would the mask be if only one of them were there?
 # - Choose another picture, and the other sum.
@@ -245,12 +243,12 @@ explorer
 
 # %% [markdown] tags=["document-4-local-obeys-global"]
 # **What you should have seen.** At level 4 the coarse scores alone make swollen blobs, and the finer ones good
-# outlines with holes inside. A sum is a vote: at each square the louder of the two wins. On these pictures the mask
-# of the sum has the better overlap, nearly always, while the outline of the finer scores alone is mostly the
-# closest. At level 5 coarse alone looks good already: the sum of level 4 is in all three masks.
+# outlines with holes inside. A sum is a vote: at each square the louder of the two wins. On these four pictures the
+# mask of the sum has the best overlap, while the outline of the finer scores alone is mostly the closest. At level
+# 5 coarse alone looks good already: the sum of level 4 is in all three masks.
 #
-# "Obeying the global prediction" is a wish, then, not a rule: on picture 1 the finer scores win at about half of the
-# places where the two disagree (the explorer counts them). Only training sees to it that they win where they are right.
+# "Obeying the global prediction" is a wish, then, not a rule: where the two disagree, the finer scores often win (the
+# explorer counts how often). Only training sees to it that they win where they are right.
 
 # %% [markdown]
 # ## Sum or concatenate
@@ -301,9 +299,7 @@ uv.Question(
 kernel = fcn_8s.get_layer("up").get_weights()[0][:, :, 1, 1]
 change = kernel - uv.bilinear_kernel(16)
 print(f"largest weight before: {uv.bilinear_kernel(16).max():.3f}, after: {kernel.max():.3f}")
-uv.draw_map(
-    change, "What training added to the bilinear kernel (foreground to foreground).", "diverging"
-)
+uv.draw_map(change, "What training added to the bilinear kernel, from cell to cell.", "diverging")
 
 # %% [markdown] tags=["document-2-any-size", "document-4-any-size"]
 # And any size will do, because nothing but convolutions is in it (section 4, *convolutional*, 卷积化):

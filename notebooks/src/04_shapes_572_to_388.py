@@ -25,10 +25,10 @@ side, result = paper["input"].out_shape[0], paper.output_shape[0]
 # **Try:**
 # - Press *Next* a few times. The step in hand is orange, what comes later is faint, and the words
 #   above the drawing say what happens and why.
-# - Click the drawing once, then use the keys: *Left*, *Right*, *Home*, *End*, and *Space* to play.
-# - Click any map or any arrow to go there.
-# - Below the drawing, change the height by one (*square* is ticked, so the width follows), press
-#   *End*, and look where the red edges appear.
+# - Click any map or any arrow to go there. Now the keys work, too: *Left*, *Right*, *Home*, *End*, and
+#   *Space* to play.
+# - Below the drawing, change the height by one (*square* is ticked, so the width follows). Click the
+#   drawing, press *End*, and look where the red edges appear.
 
 # %% tags=["document-8-figure", "document-8.1-572-to-388"]
 uv.UNetExplorer()
@@ -37,8 +37,8 @@ uv.UNetExplorer()
 # **What you should have seen.** Only four kinds of arrow change a size. A blue 3x3 convolution takes
 # 2 pixels from height and from width, one at each side; a red pooling halves, a green up-convolution
 # doubles, a grey crop cuts to measure, and the dashed square shows what it keeps. With one more pixel
-# the first pooling loses a row and a column, at the red edges, and the crop is no longer even. *Reset*
-# brings the paper's network back.
+# the first pooling loses a row and a column, at the red edges, and the crop takes one more at the bottom
+# and at the right. At *Sizes that fit* neither happens. *Reset* brings the paper's network back.
 
 # %% [markdown] tags=["document-8.1-not-the-whole"]
 # ## (1) What comes out is smaller than what went in
@@ -56,27 +56,27 @@ uv.Question(
 )
 
 # %% [markdown]
-# Where do they go? Count every lost pixel in pixels *of the input*: at level 2 one pixel of a map
-# stands for 2 of the input, at level 3 for 4, and so on.
-#
-# The picture also shows where the costs are: *parameters*, the numbers that are learned;
-# *multiply-accumulates*, one weight times one number each, the work of one pass; and the *memory* of
-# all maps of one picture, with 4 bytes a number.
-
-# %%
-uv.draw_ledger(paper)
-
-# %% [markdown]
-# **What you should see.** On each side every level has two convolutions, and each of them takes one
-# pixel at every border. The deeper the level, the more input that is; the bottleneck alone takes a
-# little more than the whole encoder. Parameters sit at the bottom, memory at the top, and work is
-# everywhere. In numbers:
+# Where do they go? Into the convolutions: each takes 2 rows, one at the top and one at the bottom. Count
+# them in rows *of the input*: at level 2 one pixel of a map stands for 2 of the input, at level 3 for 4,
+# and so on.
 
 # %%
 uv.ledger_table(paper)
 
 # %% [markdown]
-# The same as a chart to hover over:
+# **What you should see.** The deeper the level, the more input two rows are; the bottleneck alone takes a
+# little more than the whole encoder.
+#
+# And the costs? *Parameters* are the numbers that are learned; *multiply-accumulates*, one weight times one
+# number each, are the work of one pass; *memory* is that of all maps of one picture, with 4 bytes a number.
+# (In the explorer: *Where it goes*.)
+
+# %%
+uv.draw_ledger(paper)
+
+# %% [markdown]
+# **What you should see.** Parameters sit at the bottom, memory at the top, and work is everywhere. The same
+# as a chart; move over a bar for its number:
 
 # %%
 uv.ledger_figure(paper)
@@ -86,6 +86,7 @@ uv.ledger_figure(paper)
 #
 # Stride (步长) 1, padding (填充) *valid*: the window of 3 x 3 pixels is moved over the map, pixel by pixel, and
 # makes one output wherever it lies inside completely. In a row of n pixels it has n - 3 + 1 places: 2 fewer.
+# The *ReLU* that follows turns negative numbers into 0; it changes no size.
 
 # %%
 # Question
@@ -102,7 +103,8 @@ uv.Question(
 #
 # 2x2 max pooling (最大池化) takes the largest number of each 2 x 2 block. If the number of rows is
 # odd, the last row fills no block. With *valid* padding it is left out; with *same* padding it gets
-# a block of its own. Here is a toy of 5 x 5 negative numbers; what *valid* loses is in brackets.
+# a block of its own. Here are 5 x 5 negative numbers below a line that numbers the columns; what *valid*
+# loses is in brackets. (They are those of lesson 02; if you have seen them there, go on with (4).)
 
 # %%
 toy = -np.array(
@@ -125,7 +127,7 @@ uv.Question(
 uv.number_table(uv.max_pool(toy, 2, padding="valid"))
 
 # %%
-uv.number_table(kept)
+uv.number_table(uv.max_pool(toy, 2, padding="same"))
 
 # %% [markdown] tags=["document-8.3-valid", "document-8.3-same-fills-zeros", "document-8.3-same-uses-every-value", "document-8.3-odd-loses"]
 # **What you should see.** *Valid* gives 2 x 2 numbers and never looks at the last row and column,
@@ -137,7 +139,7 @@ uv.number_table(kept)
 # %% [markdown] tags=["document-8.4-deconvolution-2x2", "document-8.4-doubles"]
 # ## (4) The green arrow: the up-convolution
 #
-# The 2x2 up-convolution (反卷积) is the pooling turned round in size: each pixel writes a block of
+# The 2x2 up-convolution (反卷积) does to sizes the opposite of the pooling: each pixel writes a block of
 # 2 x 2, side by side, and so the size doubles. What it writes is learned; lesson 06 takes it apart.
 
 # %%
@@ -164,25 +166,24 @@ uv.Question(
     f"From the deepest level up, {crops[0]}, {crops[1]} and {crops[2]} pixels are cut at each side. "
     "How many at the top level?",
     answer=crops[3],
-    hint="What is cut below counts double here. And one level down, two convolutions on each side of the "
-    "U take one pixel a side each: 4 there, 8 here.",
-    reason=f"2 * {crops[2]} + 8 = {crops[3]}. From the bottom up: 2 * 2 = {crops[0]}, then twice that plus "
-    "8, at every level.",
+    hint=f"{crops[0]}, {crops[1]}, {crops[2]}: each is twice the one before, and a few pixels more. How many?",
+    reason=f"2 * {crops[2]} + 8 = {crops[3]}. A pixel one level down is two here, so its cut counts double; "
+    "and the four convolutions down there take 4 pixels at each side, 8 here.",
 )
 
 # %% [markdown] tags=["document-8.6-convolution-1x1"]
 # ## (6) The teal arrow: the 1x1 convolution
 #
-# The last layer looks at one pixel at a time: at all of its channels, which it weighs once for each
-# class. It changes no size.
+# The last layer looks at one pixel at a time. It multiplies each of its channels by a weight and adds them
+# up, one sum for each class, and adds a *bias*, a number of its own. It changes no size.
 
 # %%
 # Question
 head = paper["head"]
 channels, classes = head.in_shapes[0][2], head.out_shape[2]
 uv.Question(
-    f"It turns {channels} channels into {classes} classes, with one bias a class. How many numbers does "
-    "it learn?",
+    f"It turns {channels} channels into {classes} classes. How many numbers, weights and biases, does it "
+    "learn?",
     answer=head.params,
     hint=f"For each class one weight a channel, and one bias: {channels} + 1.",
     reason=f"({channels} + 1) * {classes} = {head.params}, of {paper.params:,} in the whole network.",
@@ -194,7 +195,7 @@ uv.Question(
 # A smaller U-Net, and every size is hidden until you type it.
 #
 # **Try:** type the size that comes out of the next step and press Enter. A wrong answer gets the rule,
-# a second one a hint. *Skip* shows it. If you think that the step cannot work, say so.
+# a second one a hint. *Skip* shows it. If you think that the step cannot work, press *It does not fit*.
 
 # %%
 small = uv.UNetSpec(depth=2, base_filters=8)
@@ -202,7 +203,46 @@ uv.UNetExplorer(small.replace(input_size=uv.nearest_valid_sizes(small, 60)[1]), 
 
 # %% [markdown]
 # **What you should have seen.** The same few rules, in the same order, for any size. If your score
-# pleases you, choose *a size that fails* as the network, and say as early as you can that it does.
+# pleases you, choose *a size that fails* as the network, and find the step that does not fit.
+
+# %% [markdown]
+# ## Windows with gaps: dilation
+#
+# This is not in the document, but other networks do it (DeepLab, for one): the 3 x 3 pixels that a window
+# reads, its *taps*, are moved apart. With *dilation* 2 it reads every second pixel, with 3 every third. It
+# reaches further, and still learns 9 weights.
+
+# %%
+# Question
+gaps = uv.PAPER.replace(dilation=2)
+first = uv.trace(gaps)["enc1_conv1"]
+reach = side - first.out_shape[0] + 1
+uv.Question(
+    "Three taps in a row, every second pixel: from the first to the last, how many pixels wide is the window?",
+    answer=reach,
+    hint="Two gaps of one pixel each lie between the three taps.",
+    reason=f"{first.why}: for its size a window with gaps counts like one of {reach} x {reach}.",
+)
+
+# %% [markdown]
+# **Try:** in the explorer at the top of this lesson choose *Dilation* 2 and press *Next* once; then choose one of
+# the sizes that fit. Here the paper's network and the same with dilation 2, at the next size that fits:
+
+# %%
+gaps = gaps.replace(input_size=uv.nearest_valid_sizes(gaps, side + 1)[1])
+pair = uv.PAPER, gaps
+for spec in pair:
+    middle = uv.trace(spec).output_shape[0] // 2
+    seen = uv.ancestry(uv.trace(spec), middle, middle).input
+    print(
+        f"dilation {spec.dilation}: an output pixel sees {seen.height} x {seen.width} of the input"
+    )
+uv.difference_table(("without gaps", "with gaps"), pair)
+
+# %% [markdown]
+# **What you should have seen.** Every window reaches further (the arrows say *d2*), and so does every output
+# pixel; the number of parameters stays. The price: twice as many rows are lost, because every window uses up
+# twice the border.
 
 # %% [markdown]
 # ## The figure and the code are two networks
@@ -221,8 +261,8 @@ uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMEN
 # transposed convolution but copies followed by a 2x2 convolution, and before the last layer it has
 # one more 3x3 convolution. Lesson 08 goes through it line by line.
 #
-# The same in the explorer: choose *the document's code* as the network. Or change one thing of the
-# paper's network at a time, and watch the numbers.
+# The same in the explorer at the top of this lesson: choose *the document's code* as the network. Or change
+# one thing of the paper's network at a time, and watch the numbers.
 
 # %% [markdown]
 # ---

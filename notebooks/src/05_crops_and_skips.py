@@ -18,13 +18,13 @@ paper = uv.trace(uv.PAPER)
 picture = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its black border
 
 # %% [markdown] tags=["document-8-features-1-built-on-fcn", "document-8-features-1-like-vgg", "document-8-features-1-scale-per-pooling"]
-# ## An encoder like VGG, and its name
+# ## An encoder like VGG, and the letter U
 #
-# Many networks for segmentation build on the FCN, says the document, and the U-Net is one of them: it too goes down,
-# comes up and has skips, but where FCN *adds* coarse
-# answers, the U-Net *joins* whole maps. The first half, *feature extraction* (特征提取), is built much
-# like VGG, the classic classifier: 3x3 convolutions, then a pooling, and more channels after each.
-# (VGG pads its maps, this network does not.) Every pooling begins a new *scale* (尺度).
+# Many networks for segmentation build on the FCN, says the document, and the U-Net is one of them: it too
+# goes down, comes up and has skips, but where FCN *adds* coarse answers, the U-Net *joins* whole maps. The
+# first half, the *encoder*, does the *feature extraction* (特征提取). It is built much like VGG, the classic
+# classifier: 3x3 convolutions, then a pooling, and more channels after each. (VGG pads its maps, this
+# network does not.) Every pooling begins a new *scale* (尺度).
 
 # %% tags=["document-8-features-1-five-scales"]
 # Question
@@ -65,17 +65,18 @@ uv.skip_table(paper)
 # figure.
 #
 # **Try:**
-# - Choose a level. On the left is the encoder's last map, and on it, to scale, what the crop keeps.
-# - Beside it stands the piece that was kept, and the up-sampled map that it is joined with.
-# - Below are all channels of the joined map, those of the skip above, those from below under them. Click
+# - On the left is one channel of the encoder's last map, and on it, to scale, what the crop keeps. Beside it
+#   stand the piece that was kept, and the up-sampled map that it is joined with.
+# - Below are all channels of the joined map, those of the skip first, those from below under them. Click
 #   on one.
+# - Choose another level: 1 is the top of the U, 4 lies above the bottleneck.
 
 # %% tags=["document-8.5-shallow-needs-crop"]
 model = uv.load_pretrained("cells")
 uv.SkipExplorer(model, uv.made_cells(572, seed=1).image)
 
 # %% [markdown] tags=["document-8-features-1-concatenation"]
-# **What you should have seen.** The skip shows outlines and texture as well as pixels of that size can; the
+# **What you should have seen.** The skip shows outlines and texture as sharply as pixels of that size can; the
 # up-sampled map is coarser still. What came up from below was pooled once more and has lost
 # *where* things are, but each of its pixels has seen more of the picture. Concatenation (拼接) keeps
 # both; the next convolution may use either. The chequered pattern comes from the up-convolution, which
@@ -130,9 +131,10 @@ uv.Question(
 # %% [markdown]
 # **Try:**
 # - Move the pointer over the picture: the boxes show what the output pixel under it has seen, one colour
-#   for each way. The orange boxes in the maps of the U below show all ways together, map by map.
+#   for each way.
 # - Click to hold the pixel, then press the *Right* arrow key, again and again. Watch the second number,
 #   the width, at *the bottleneck*.
+# - Scroll down to the U while a pixel is held: in each of its maps the orange box shows all ways together.
 # - Go to the edge of the white window: the boxes reach the edge of the picture, and never beyond.
 # - Turn it round: follow *an input pixel on to the output*. Go to a corner, then to the middle.
 
@@ -166,7 +168,7 @@ for depth in range(1, 6):
     spec = uv.PAPER.replace(depth=depth)
     size = uv.nearest_valid_sizes(spec, 600)[0]
     out = uv.trace(spec.replace(input_size=size)).output_shape[0]
-    print(f"{depth} poolings: {size} in, {out} out, {(size - out) // 2} lost at each side")
+    print(f"poolings {depth}: {size} in, {out} out, {(size - out) // 2} lost at each side")
 
 # %% [markdown]
 # ## "Same" loses nothing, and pays for it
@@ -179,10 +181,11 @@ for depth in range(1, 6):
 same = uv.PAPER.replace(input_size=256, padding="same")
 free = uv.padding_free(uv.trace(same))
 uv.Question(
-    "A padded network of the paper's depth, 256 x 256 in and out. The first output pixels that depend on no "
-    f"zero of the padding are in row {free.top}, and it is the same from below. In how many rows are there any?",
+    "A padded network of the paper's depth, 256 x 256 in and out. In rows 0 to "
+    f"{free.top - 1} every output depends on zeros of the padding, and in as many rows at the bottom. How many "
+    "rows are left?",
     answer=free.height,
-    hint=f"{free.top} rows above them and {free.top} below have none.",
+    hint=f"Of 256 rows {free.top} at the top and {free.top} at the bottom do not count.",
     reason=f"Rows {free.top} to {free.bottom - 1}: {free.height} of 256, and {free.height} x {free.width} "
     f"pixels are {free.height * free.width / 256**2:.0%} of the output.",
 )
@@ -198,9 +201,9 @@ uv.BorderExplorer(picture, same)
 # **What you should have seen.** At 256 x 256 most of the output of a padded network depends on zeros that
 # are not in the picture; in a larger picture the same border is a smaller part. With *copies, then 2x2*
 # the clean part is smaller and not in the middle: that 2x2 convolution adds its zero at the bottom and on
-# the right only. This does not make the labels wrong;
-# networks learn to live with it. But the nearer to the border, the less you should trust them, and when
-# a large picture is cut into tiles it matters. That is lesson 07.
+# the right only. This does not make the labels wrong; networks learn to live with it. But the nearer to the
+# border, the less you should trust them, and when a large picture is cut into tiles it matters. That is
+# lesson 07.
 #
 # The document's code itself, with one more convolution before its output:
 

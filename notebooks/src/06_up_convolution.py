@@ -19,8 +19,8 @@ import unetviz as uv
 # ## Every pixel writes a stamp
 #
 # An ordinary convolution *gathers*: each output reads a window. A transposed convolution *spreads*: each
-# input pixel writes a copy of the kernel, times its own value, and where stamps overlap they are added. The
-# *stride* (步长) is the distance between two stamps.
+# input pixel writes a *stamp*, the *kernel* (the weights) times its own value, and where stamps overlap they
+# are added. The *stride* (步长) is the distance from one stamp to the next.
 
 # %% tags=["document-8.4-doubles"]
 # Question
@@ -36,12 +36,13 @@ uv.Question(
 # ## Three views
 #
 # The third view needs a word first: an ordinary convolution can be written as a matrix **C**, with a row for each
-# of its outputs. In the panel its rows and columns have changed places: *C transposed*.
+# of its outputs and mostly zeros in it (it is *sparse*). In the panel its rows and columns have changed places:
+# *C transposed*.
 #
 # **Try:**
 # - Press *Next*, or *Play*. All three views go to the next output at once; what makes it lights up.
 # - Type another number into *in* or *kernel* of the first view. All three follow.
-# - Choose 3 / 2 as kernel and stride: some outputs are reached by one stamp, some by two, some by four.
+# - Choose 3 / 2 as kernel and stride, and step on: do all outputs get equally many stamps?
 
 # %%
 uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
@@ -59,31 +60,35 @@ cover = uv.coverage((4, 4), 3, 2)
 uv.Question(
     "With a kernel of 3 x 3 and a stride of 2, how many stamps reach the outputs that are reached by most?",
     answer=int(cover.max()),
-    hint="In a row, every second stamp overlaps the next in one column. Rows do the same.",
+    hint="In a row each stamp overlaps the next in one column, so two meet there. Rows do the same.",
     reason="Two in a row and two in a column: 2 * 2 = 4. Others are reached by 2 or by 1 only.",
 )
 
 # %% [markdown] tags=["document-8-features-3-small-to-large", "document-8-features-3-matrices"]
 # ## The matrix, and the way back
 #
-# A convolution with stride turns a large map into a small one. Written as a matrix C it has a row for each
-# output; the picture, written as one long column, is multiplied by it. Transposed, it turns a small map into a
-# large one: a transposed convolution is a product of two matrices, as the document says.
+# A convolution with stride turns a large map into a small one. Its matrix C is multiplied by the picture,
+# written as one long column. Transposed, it turns a small map into a large one: a transposed convolution is a
+# product of two matrices, as the document says. Here is C; `C.T` is C transposed, and the line on top
+# numbers the columns:
 
 # %% tags=["document-8-features-3-small-to-large"]
 kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
 C = np.asarray(uv.convolution_matrix((4, 4), kernel, 2).todense())
 print(
-    f"C: {C.shape[0]} x {C.shape[1]}, turns 16 pixels into 4;  C.T: {C.T.shape[0]} x {C.T.shape[1]}"
+    f"C: {C.shape[0]} x {C.shape[1]}, turns 16 pixels into 4; "
+    f"C.T: {C.T.shape[0]} x {C.T.shape[1]}, turns 4 into 16"
 )
 uv.number_table(C.astype(int))
 
 # %% [markdown] tags=["document-8-features-3-transposed-backward"]
+# Each row holds the four weights, where the window lies for that output.
+#
 # *The backward pass of one is the forward pass of the other.* When a network learns, gradients (how much the
 # loss changes with each number) travel backwards. Through an ordinary convolution they travel by C
 # transposed, that is by a transposed convolution; through a transposed convolution by C itself. So
-# gradients get through both, and backpropagation (反向传播) works, as the document says. Measured against numeric
-# gradients, which know no rule at all but try each number out:
+# gradients get through both, and backpropagation (反向传播) works, as the document says. Compared with *numeric*
+# gradients, which know no rule but change each number a little and see what happens (1e-11 is 0.00000000001):
 
 # %% tags=["document-8-features-3-both-backward"]
 rng = np.random.default_rng(0)
@@ -100,8 +105,8 @@ tried_out = uv.numeric_gradient(
 print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
 # %% [markdown]
-# What is *learned* is the kernel. Its gradient is a sum of products: each number of the kernel has stood, in some
-# stamp, over each input; input times the gradient under it, added up over all stamps:
+# What is *learned* is the kernel. Each of its numbers has taken part in every stamp, times the input there. So
+# its gradient is a sum over all stamps: that input times the gradient where the number was written.
 
 # %%
 by_rule = np.zeros((2, 2))
@@ -121,26 +126,25 @@ print(f"its kernel: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 # %% [markdown]
 # ## How often is each output written?
 #
-# If the stride does not divide the kernel, stamps overlap unevenly, and the result gets a chequered pattern
-# even if what goes in is perfectly flat.
+# If the stride does not divide the kernel, stamps overlap unevenly.
 #
-# **Try:** compare 2 / 2, 3 / 2 and 4 / 2.
+# **Try:** compare 2 / 2, 3 / 2 and 4 / 2. What happens to the picture?
 
 # %%
 uv.CoverageExplorer(data.camera()[::8, ::8])
 
 # %% [markdown]
 # **What you should have seen.** 2 / 2 writes every output once, 4 / 2 four times (away from the border), and 3 / 2
-# one, two or four times, in a checkerboard. The picture shows it: all weights of the kernel are equal, so the picture should
-# only become larger, but with 3 / 2 it gets a grid that nobody put in. A network can learn to even it out; better is
-# a kernel that the stride divides.
+# one, two or four times, in a *checkerboard*. All weights of the kernel are equal, so the picture should only
+# become larger, but with 3 / 2 it gets a grid that nobody put in, even where it is flat. A network can learn to
+# even it out; better is a kernel that the stride divides.
 
 # %% [markdown]
 # ## FCN's way: a kernel of 64, a stride of 32
 #
 # FCN-32s makes its last map 32 times as large in one step. (FCN-16s and FCN-8s go in smaller steps.) It begins
-# with weights that do bilinear interpolation, and learns from there. In the panel above it is the last choice;
-# here are all of its weights:
+# with weights that do bilinear interpolation (lesson 02), and learns from there. In the panel above it is the
+# last choice; here are all of its weights:
 
 # %%
 uv.draw_map(
@@ -163,17 +167,20 @@ print(f"the document's code: {document[0]:+.2f} rows, {document[1]:+.2f} columns
 print(f"a transposed convolution: {paper[0]:+.2f} rows, {paper[1]:+.2f} columns")
 
 # %% [markdown]
-# Training may choose other weights, and so a shift of anything from 0 to 1 pixel.
+# Half a pixel, up and to the left. Training may choose other weights, and so a shift of anything from 0 to 1
+# pixel.
 
 # %%
 # Question
+whole = uv.DOCUMENT.input_size[0]
+scale = whole // uv.trace(uv.DOCUMENT)["dec4_up"].out_shape[0]
 uv.Question(
-    "At the lowest of the four up-steps of the document's network one pixel of the larger map stands for 8 pixels "
-    "of the output. A shift by half a pixel there: how many output pixels is that?",
-    answer=4,
-    hint="Half of 8.",
-    reason="8 / 2 = 4. The skips are not shifted, so the two maps that are joined lie apart, and the network has "
-    "to learn around it.",
+    f"The first up-step of the document's network makes a map of {whole // scale} pixels a side; the output has "
+    f"{whole}. A shift by half a pixel of that map: how many output pixels is that?",
+    answer=scale // 2,
+    hint=f"One pixel of that map stands for {whole} / {whole // scale} = {scale} pixels of the output.",
+    reason=f"{scale} / 2 = {scale // 2}. The skips are not shifted, so the two maps that are joined lie apart, "
+    "and the network has to learn around it.",
 )
 
 # %% [markdown] tags=["document-8-features-3-both-backward"]
@@ -186,6 +193,9 @@ uv.number_table(behind)
 
 # %%
 uv.number_table(uv.block_sum(behind, 2))
+
+# %% [markdown]
+# Each number is the sum of four: the first one of 0, 1, 4 and 5.
 
 # %% [markdown]
 # ---

@@ -20,9 +20,8 @@ import unetviz as uv
 
 eye = data.retina()
 picture = eye[240:1170, 240:1170]  # without the black border
-print(
-    f"the whole picture has {eye.shape[0]} x {eye.shape[1]} pixels, this part {picture.shape[0]} x {picture.shape[1]}"
-)
+print(f"the whole picture has {eye.shape[0]} x {eye.shape[1]} pixels,")
+print(f"this part {picture.shape[0]} x {picture.shape[1]}")
 
 # %% [markdown] tags=["document-8-features-2-patches"]
 # ## Whole, smaller, or in pieces?
@@ -35,12 +34,13 @@ print(
 for side in (572, 930, 1411, 4000):
     fits = uv.nearest_valid_sizes(uv.PAPER, side - 1)[1]
     maps = uv.trace(uv.PAPER.replace(input_size=fits)).activation_bytes
-    print(f"{side}: {maps / 1e9:4.1f} GB of maps;  made smaller: {4 * 572 / side:.1f} pixels wide")
+    wide = 4 * 572 / side
+    print(f"{side:4} a side: {maps / 1e9:4.1f} GB of maps; made smaller: {wide:.1f} pixels wide")
 
 # %% [markdown] tags=["document-8-features-2-not-smaller", "document-8-features-2-patches"]
 # **Read it like this.** What memory can hold may go through at once, and nothing has to be cut. Above that the
 # choice is between pieces and a smaller picture, and a smaller one has lost its thin vessels before the network
-# begins. Besides, pieces cost nothing but time: laid rightly they give the very result of one pass, as you will see below.
+# begins. And pieces cost nothing but time: laid rightly they give the very result of one pass, as you will see below.
 
 # %% [markdown] tags=["document-8-features-2-structure-suits-overlap", "document-8-features-2-surroundings"]
 # ## Tiles
@@ -70,18 +70,18 @@ uv.Question(
 # - Go to the edge. There the orange window reaches beyond the picture, and what is missing is mirrored.
 # - Choose zeros instead of the mirror image. Which goes on like the tissue, and which puts an edge there
 #   that no eye has?
-# - Choose other networks. Of padded ones only the clean middle of each tile is used. Read the last line.
+# - Choose other networks. Of padded ones only the clean middle of each tile is used. Read what it costs.
 # - Change the stride, then the *shift*, by which the whole grid is moved up and to the left. *Seamless
 #   settings* brings back what fits.
 
-# %% tags=["document-8-features-2-texture"]
+# %% tags=["picture-tiles", "document-8-features-2-texture"]
 uv.TileExplorer(picture)
 
 # %% [markdown]
 # **What you should have seen.** Every pixel of the picture is written by exactly one tile. Small tiles are
 # dear: most of each is border, padded or not, and so the picture goes through the network many times. The
-# difference is another: the paper's network *cannot* give you the border, a padded one gives it without
-# a word.
+# two kinds differ in another way: the paper's network *cannot* give you the border, a padded one gives it
+# without a word.
 
 # %%
 for size, padding in ((572, "valid"), (576, "same"), (252, "valid"), (256, "same")):
@@ -120,12 +120,12 @@ uv.Question(
 # weights, but pads its maps with zeros.
 #
 # **Try:**
-# - Set the stride to 388. Where does the difference begin, and how large is it, compared with what the
-#   result itself goes through?
+# - Set the stride to 388. Where does the difference begin? How large is it, when the result itself goes
+#   from 0 to 1?
 # - Set it to 384 again, and shift the grid by 8. Then by 16.
-# - Choose *256, same*. The *margin* is how many rows and columns of each tile are thrown away at its top
-#   and left. Set the margin to 48 and the stride to 160, then the margin to 0 and the stride to 256. That
-#   last is what most code does: tiles side by side, nothing thrown away.
+# - Choose *256, same*, and wait: these are many small tiles. The *margin* is how many rows and columns of
+#   each tile are thrown away at its top and left. Set the margin to 48 and the stride to 160, then the margin
+#   to 0 and the stride to 256. That last is what most code does: tiles side by side, nothing thrown away.
 
 # %%
 slide = uv.made_cells((1000, 1300), seed=8)
@@ -159,7 +159,8 @@ uv.Question(
 # ## Use it
 #
 # `uv.predict_tiled` does all this for Keras U-Nets and pictures of any size. Without a stride it takes the
-# largest that is seamless, and if there is none it says why. Here for the whole slide:
+# largest that is seamless, and if there is none it says why. Here for the whole slide, with its scores against
+# the true mask (lesson [03](03_fcn_to_unet.ipynb) explains them):
 
 # %%
 result = uv.predict_tiled(valid, slide.image)
@@ -172,8 +173,7 @@ uv.score_table({"in tiles": uv.foreground(result.probabilities)}, slide.mask)
 # %% [markdown]
 # `result.probabilities` has a number for every pixel and class; its pixel (0, 0) lies over pixel (0, 0) of
 # the picture.
-
-# %% [markdown]
+#
 # A network whose tiles have no clean middle is refused, with a size that works:
 
 # %%

@@ -1,14 +1,17 @@
 # %% [markdown] tags=["document-9-function"]
 # # The Keras code, and a network that learns
 #
-# Section 9 of the document is a function of some fifty lines that builds a U-Net. Here you read it line by
-# line beside the U that it builds, see where it differs from the figure, mend it for today's Keras, and then train a small U-Net (训练) before your eyes.
+# Section 9 of the document is a function of some fifty lines that builds a U-Net. Here you mend it for today's Keras,
+# read it line by line beside the U that it builds, see where it differs from the figure, and then train (训练) a small
+# U-Net before your eyes. (Short of time? *What the words in the code do* can be looked up later.)
 #
 # It follows section 9 of the document.
 #
 # Previous: [07_overlap_tile](07_overlap_tile.ipynb), pictures of any size.
 
 # %%
+import textwrap
+
 import numpy as np
 from skimage import data
 from skimage.filters import sato
@@ -63,24 +66,20 @@ uv.Question(
 # %% [markdown]
 # ## The text and the code are two networks
 #
-# The text of the document explains the network of the figure; its code builds another. The table changes
-# **one** field at a time in the network of the figure, and says what that alone does:
+# The text of the document explains the network of the figure; its code builds another (lesson
+# [04](04_shapes_572_to_388.ipynb) has both side by side). The table changes **one** field at a time in the network
+# of the figure, and says what that alone does:
 
 # %% tags=["document-9-padding-same"]
 uv.single_edits_table(uv.PAPER, uv.DOCUMENT)
 
-# %% [markdown]
-# And both side by side:
-
-# %%
-uv.difference_table(("the figure", "the code"), (uv.PAPER, uv.DOCUMENT))
-
 # %% [markdown] tags=["document-9-padding-same"]
-# **What you should see.** With `padding='same'` nothing shrinks, so nothing has to be cropped: the code has
-# no crops, though section 8 explains them. Its output is as large as its input, but most of it has seen
-# zeros of the padding: at 256 x 256 only 51 x 51 pixels have not (lesson [05](05_crops_and_skips.ipynb)). The way up copies pixels and then convolves, where the
-# figure has a transposed convolution (lesson [06](06_up_convolution.ipynb)). Neither is wrong; they are two
-# networks, and only one of them can be the figure.
+# **What you should see.** Two fields do not work alone: with a picture of 256 pixels, or with `padding='same'` at 572,
+# poolings drop rows. Together they fit, and with `padding='same'` nothing shrinks, so nothing has to be cropped: the
+# code has no crops, though section 8 explains them. Its output is as large as its input, but most of it has seen
+# zeros of the padding: at 256 x 256 only 51 x 51 pixels have not (lesson [05](05_crops_and_skips.ipynb)). The way
+# up copies pixels and then convolves, where the figure has a transposed convolution (lesson
+# [06](06_up_convolution.ipynb)). Neither is wrong; they are two networks, and only one of them can be the figure.
 
 # %% [markdown]
 # Here it is in Keras, at its full width of 64 filters:
@@ -103,7 +102,7 @@ below, above = uv.nearest_valid_sizes(uv.DOCUMENT, 300)
 print(f"{below} and {above}, both multiples of {2**uv.DOCUMENT.depth}")
 
 # %% [markdown] tags=["document-9-convolution-3x3", "document-9-max-pooling", "document-9-level-2", "document-9-level-3", "document-9-level-4", "document-9-bottleneck"]
-# ### `Conv2D(64, 3, padding = 'same')` and `MaxPooling2D(pool_size=(2, 2))`
+# ### `Conv2D(64, 3)`, `MaxPooling2D(pool_size=(2, 2))`
 # 64 filters, each with a window of 3 x 3. Every level of the encoder has two such convolutions and then, but for the
 # last, a pooling that halves height and width. The filters double with each level:
 
@@ -238,10 +237,10 @@ uv.score_table(guesses, vessels)
 
 # %% tags=["document-9-extra-convolution"]
 starts = uv.measure_dead_starts(range(10))
-print(f"both filters dead: {starts.counts['dead']}, one of them: {starts.counts['half dead']}")
-print(
-    f"a filter that is open on less than 1 % of the pixels: {starts.nearly} of {len(starts.starts)} networks"
-)
+count = len(starts.starts)
+print(f"both filters dead: {starts.counts['dead']} of {count} networks")
+print(f"one of them: {starts.counts['half dead']} of {count}")
+print(f"a filter that is open on less than 1 % of the pixels: {starts.nearly} of {count}")
 starts
 
 # %% [markdown]
@@ -258,9 +257,9 @@ uv.value_table(("seed", "the two filters then", "loss with the layer", "loss wit
 
 # %% [markdown] tags=["document-9-extra-convolution"]
 # **What you should see.** A coin has a loss of 0.693. Where both filters are dead, the network says the same
-# everywhere, 0.67 at best, and no gradient will ever reach a weight before them: it cannot recover. In most
-# rows, and on average, the loss is lower without the layer. If a training "learns nothing", try another seed,
-# or leave the layer out: it is in the code only, not in the figure.
+# everywhere, hardly better than a coin, and no gradient will ever reach a weight before them: it cannot
+# recover. In most rows, and on average, the loss is lower without the layer. If a training "learns nothing",
+# try another seed, or leave the layer out: it is in the code only, not in the figure.
 
 # %% [markdown]
 # ## Pictures to learn from
@@ -305,9 +304,8 @@ uv.Question(
 #
 # Now a small U-Net: 128 x 128 pixels, three poolings, 8 filters at its first level, `same` padding. Why so
 # small? So that a step takes less than a tenth of a second on two cores without a graphics card. A step is:
-# predict four pictures, measure the loss, and move every weight a little downhill. How far is the *learning
-# rate*; *Adam* is a usual way of doing it. The code's network, 64 filters wide, takes seconds and 1.6 GB for
-# one step; it is built in this lesson, but not trained.
+# predict four pictures, measure the loss, and let Adam move every weight a little. The code's network, 64 filters
+# wide, takes seconds and 1.6 GB for one step; it is built in this lesson, but not trained.
 #
 # It is judged by *held-out* pictures, which it never trains with, and compared with a *threshold*, which
 # calls every pixel above one brightness a cell. All pixels count alike here, thin lines too; the network of
@@ -371,7 +369,7 @@ print(f"it goes on learning from there: loss {went_on[0]:.4f}, then {went_on[-1]
 try:
     uv.unet(pretrained_weights="narrow.weights.h5", input_size=(64, 64, 1), base_filters=8)
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 90))
 
 # %% [markdown]
 # ## Your own pictures

@@ -10,6 +10,7 @@
 # Previous: [08_keras_unet](08_keras_unet.ipynb), the code, and how a network learns.
 
 # %%
+import numpy as np
 from skimage import data
 
 import unetviz as uv
@@ -32,11 +33,9 @@ pictures = {
 # pictures that were kept apart:
 
 # %%
-uv.model_card("cells")
-
-# %%
-uv.model_card("cells_no_skip")
-
+names = ("cells", "cells_no_skip")
+cards = [dict(uv.model_card(name).rows) for name in names]
+uv.value_table(("", *names), [(key, *(card[key] for card in cards)) for key in cards[0]])
 # %% [markdown]
 # ## A real map in every sheet of the U
 #
@@ -49,7 +48,7 @@ uv.model_card("cells_no_skip")
 #   and choose it from the list. PNG, JPEG and TIFF work. A `.keras` file in the folder appears in the list of
 #   networks.
 
-# %%
+# %% tags=["picture-activations"]
 networks = {
     "cells, trained": cells,
     "cells, trained without skips": without_skips,
@@ -61,7 +60,7 @@ uv.ActivationExplorer(networks, pictures)
 # **What you should have seen.** The first maps still look like the picture: edges, bright spots, its
 # negative. Further down they are coarse, and they no longer tell what the picture looks like but where
 # something *is*. On the way up this comes back into focus, because each skip brings the fine maps across.
-# With random weights all maps show the picture too, but nothing comes of it at the end.
+# With random weights all maps show the picture too, even the last one: shades of grey, and no decision.
 #
 # A channel that is 0 at every pixel is *dead* (死神经元) for this picture: its ReLU never opens. It may live for another one.
 
@@ -82,17 +81,18 @@ uv.Question(
 # %% [markdown]
 # ## What it does to pictures that are not made
 #
-# It has never seen a photograph. Bright things on a darker ground are all it knows:
+# It has never seen a photograph. Bright things on a darker ground are all it knows. Each photograph stands on the left,
+# and on the right how likely each of its pixels is a cell, white for likely:
 
 # %%
-seen = uv.predict_tiled(cells, pictures["coins (a photograph)"])
-uv.draw_map(seen.probabilities[..., 1], "Coins: how likely each pixel is a cell.")
+photograph = pictures["coins (a photograph)"]
+likely = uv.predict_tiled(cells, photograph).probabilities[..., 1]
+uv.draw_map(np.hstack([photograph / 255, likely]), "Coins.")
 
 # %%
-seen = uv.predict_tiled(cells, pictures["cell (a micrograph)"])
-uv.draw_map(
-    seen.probabilities[..., 1], "A real cell under the microscope: how likely each pixel is a cell."
-)
+photograph = pictures["cell (a micrograph)"]
+likely = uv.predict_tiled(cells, photograph).probabilities[..., 1]
+uv.draw_map(np.hstack([photograph / 255, likely]), "A real cell under the microscope.")
 
 # %% [markdown]
 # **What you should see.** All 24 coins are found, though no coin was ever shown to it. Dark lines stamped on a
@@ -106,10 +106,10 @@ uv.draw_map(
 # Every number in every map is computed from a few others. Nothing is hidden:
 #
 # **Try:**
-# - Choose a convolution, and a pixel of its map. Point at a product to see its two factors.
-# - Choose the pooling behind it: which of the four numbers went on?
-# - An up-convolution: from how many pixels is one of its pixels made?
-# - The head: how do two numbers become a probability?
+# - Choose a convolution, and click on a pixel of its map. Point at a product to see its two factors.
+# - Choose a pooling, such as `enc1_pool`: which of the four numbers went on?
+# - An up-convolution, such as `dec2_up`: from how many pixels is one of its pixels made?
+# - The head: how do two numbers become a probability? (Click on an outline: inside a cell it is all but certain.)
 
 # %%
 uv.Microscope(cells, pictures["made cells"].image, step="dec2_conv1")
@@ -153,8 +153,8 @@ uv.SurgeryExplorer(cells, pictures, without_skips)
 # %% [markdown]
 # **What you should have seen.** Perhaps less than you expected: without one skip most cells are still found,
 # but the outlines suffer. Shuffled is about as bad as zeros, or worse: wrong places mislead. A shift by 4 pixels
-# moves the outlines, and with all skips of another picture you see a mixture of both. Without all four, little
-# is left. One picture says little; here are the means over four that were kept apart:
+# moves the outlines, and with all skips of another picture you see a mixture of both. Without all four only
+# blobs are left. One picture says little; here are the means over four that were kept apart:
 
 # %%
 held_out, surgery = uv.held_out(572, 4), uv.SkipSurgery(cells)
@@ -181,12 +181,13 @@ uv.value_table(("trained", "Dice", "boundary error, pixels", "Dice, small cells"
 
 # %%
 # Question
-better = round(100 * scores["without skips"].boundary_error / scores["with skips"].boundary_error)
+one, other = (float(f"{score.boundary_error:.4g}") for score in scores.values())  # as in the table
+better = round(100 * other / one)
 uv.Question(
     "The boundary error without skips is how many percent of the one with skips? (100 would be the same)",
     answer=better,
     hint="Divide the two boundary errors in the table, and multiply by 100.",
-    reason=f"{scores['without skips'].boundary_error:.2f} / {scores['with skips'].boundary_error:.2f} is {better} %.",
+    reason=f"{other} / {one} is {better} %.",
 )
 
 # %% [markdown]

@@ -8,6 +8,8 @@
 # *Backpropagation* (反向传播) finds for every number in the network how much the loss would change if that number
 # changed a little: its *gradient* (梯度). Training then moves every weight a little against its gradient.
 #
+# It follows *features (3)* of the document, section 8.
+#
 # Previous: [09_learned_activations](09_learned_activations.ipynb), inside a network that has learned.
 
 # %%
@@ -29,18 +31,22 @@ picture = uv.held_out(572, 1)[0]
 # - Click on the third map of level 4, on the left (*enc4_conv2*): two arrows lead to it. Where do they come from?
 # - Watch the norm, the length of the gradient, from the output to the input. Does it grow or shrink?
 
-# %%
+# %% tags=["picture-backward"]
 uv.BackwardExplorer(cells, picture, step=len(uv.trace_model(cells)))
 
 # %% [markdown] tags=["document-8-features-3-known-backward"]
 # **What you should have seen.** It begins with the mistakes: each score gets its probability, for the right class minus
 # 1, divided by the number of pixels. Where the network is sure and right there is next to nothing to learn. From there
-# every arrow brings the gradient back to the numbers that it was made from, each times the weight that it had: a
-# concatenation *splits* it, a crop *puts zeros around* it, a convolution becomes a *full* convolution with the kernel turned
-# round, an up-convolution becomes a convolution with a stride, a pooling *routes* each number to the pixel that was the
-# largest, and ReLU lets nothing through where it was closed. (Its zeros are hardly seen here: right behind the gate a
-# convolution mixes them with their neighbours.) At the end of each level of the encoder two gradients meet, from the skip
-# and from below, and are added. The norm grows on the way: many small gradients add up in each pixel.
+# every arrow brings the gradient back to the numbers that it was made from, each times the weight that it had:
+#
+# - a concatenation *splits* it, and a crop *puts zeros around* it;
+# - a convolution becomes a *full* convolution with the kernel turned round, an up-convolution a convolution with a stride;
+# - a pooling *routes* each number to the pixel that was the largest;
+# - ReLU lets nothing through where it was closed. (Its zeros are hardly seen here: right behind the gate a convolution
+#   mixes them with their neighbours.)
+#
+# At the end of each level of the encoder two gradients meet, from the skip and from below, and are added. The norm
+# grows on the way: many small gradients add up in each pixel.
 
 # %%
 # Question
@@ -78,8 +84,10 @@ uv.BackwardRuleExplorer("upsample")
 
 # %% [markdown] tags=["document-8-features-3-both-backward"]
 # **What you should have seen.** Copies are *added up*, block by block. Dropout lets the gradient through where it let
-# the number through, made larger by the same factor. With *same* padding, what lands on the padding is dropped. The
-# same in a real network: here the one with copies that was trained for lesson 03.
+# the number through, made larger by the same factor. With *same* padding, what lands on the padding is dropped.
+#
+# The same in a real network, the one with copies that was trained for lesson 03. It opens where the first copies are
+# run backwards; press *Next* for the rest:
 
 # %%
 small = uv.load_pretrained("unet_concat")
@@ -94,7 +102,7 @@ uv.BackwardExplorer(small, uv.held_out(256, 1)[0], step=len(uv.trace_model(small
 # **Try:**
 # - Click on a weight. How many digits agree?
 # - Take another layer: near the input, at the bottom, near the output. Where are the gradients larger?
-# - Change the step e: 0.1, then 1e-8. And why 64 bits? Look at what 32 bits make of it.
+# - Change the step e: 0.1, then 1e-8, then 1e-12. And why 64 bits? Look at what 32 bits make of it.
 
 # %%
 checked = uv.load_pretrained("unet_transposed", input_size=64)
@@ -159,6 +167,7 @@ uv.draw_norms(norms, "Norm of the gradient of each kernel, from the input to the
 # %%
 # Question
 first = [norms[f"{name}, at the start"]["enc1_conv1"] for name in ("with skips", "without skips")]
+first = [round(float(norm), 4) for norm in first]  # as they are told
 ratio = round(first[0] / first[1])
 uv.Question(
     f"At the start the gradient of the first kernel, enc1_conv1, has the norm {first[0]:.4f} with skips and "

@@ -87,10 +87,14 @@ def test_play_goes_on_across_the_turn(page):
     to_top(button(page, "Back"))
     drawing(page).press("Home")
     expect(drawing(page).get_by_text("strided convolution")).to_have_count(0)
+    drawing(page).locator("#map-dec1_conv2 image").click()
     page.get_by_label("Speed").first.select_option("fast")
     button(page, "Play").click()
-    # It goes on by itself: first the arrows turn round, at the end it is back at the picture.
+    # It goes on by itself: the arrows turn round, and it is in the map where it began, going back.
     expect(drawing(page).get_by_text("strided convolution")).to_be_visible()
+    expect(current(page, "dec1_conv2")).to_be_attached()
+    # At the end, from a click close to it on, it is back at the picture.
+    drawing(page).locator("#map-enc1_conv2 image").click()
     expect(current(page, "input")).to_be_attached()
 
 

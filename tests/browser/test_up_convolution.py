@@ -146,6 +146,28 @@ def test_numbers_are_typed_and_nonsense_is_refused(page, ran):
     expect(wrong).to_have_count(0)
 
 
+def test_tab_goes_to_the_next_box_while_the_numbers_are_written_anew(page):
+    page.get_by_label("in: 0, 0").fill("10")
+    page.get_by_label("in: 0, 0").press("Tab")
+    first = view(page, "matrix").locator("figure").last.locator("td").first
+    expect(first).to_have_text("10")
+    expect(page.get_by_label("in: 0, 1")).to_be_focused()
+    page.get_by_label("in: 0, 0").fill("1")
+    page.get_by_label("in: 0, 0").press("Enter")
+    expect(first).to_have_text("1")
+
+
+def test_a_cell_that_is_gone_is_pointed_at_no_more(page):
+    size = page.get_by_label("Kernel / stride").first
+    size.select_option("4 / 2 (overlaps evenly)")
+    kernel = view(page, "stamps").locator("figure").nth(1)
+    kernel.locator("td").nth(15).hover()
+    assert chosen(page, "stamps") == -1
+    size.select_option("2 / 2 (the U-Net's)")  # the pointer stays where it was
+    expect(kernel.locator("td")).to_have_count(4)
+    assert chosen(page, "stamps") == 0
+
+
 def test_the_largest_example_and_play(page, ran):
     page.get_by_label("Kernel / stride").first.select_option("4 / 2 (overlaps evenly)")
     expect(page.get_by_text("Step 1 of 36", exact=True)).to_be_visible()

@@ -113,7 +113,7 @@ def test_a_map_says_its_range():
 def test_patches_show_pictures_above_masks():
     images, masks = RANDOM.random((9, 64, 64, 1)), RANDOM.integers(0, 2, (9, 40, 40))
     drawing = draw_patches(images, masks)
-    assert drawing.caption == "6 of 9 pairs: 64 x 64 in, 40 x 40 out; reduced 1 times."
+    assert drawing.caption == "6 of 9 pairs: 64 x 64 in, 40 x 40 out."
 
 
 @pytest.mark.parametrize("name", MODELS)

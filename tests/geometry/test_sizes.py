@@ -2,12 +2,13 @@
 
 import pytest
 from hypothesis import given, settings
+from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(specs(max_depth=4))
 def test_valid_sizes_are_those_whose_trace_has_nothing_to_say(spec):
     first = uv.nearest_valid_sizes(spec, 1)[1]

@@ -91,7 +91,7 @@ def radii(pictures):
 
 @pytest.mark.parametrize("look", LOOKS)
 def test_radii_vary_from_picture_to_picture(look):
-    found = radii([made_cells(300, seed, look) for seed in range(30)])
+    found = radii([made_cells(300, seed, look) for seed in range(15)])
     assert found.min() < 1.5 * RADII[0]
     assert found.max() > 0.6 * RADII[1]
     assert found.max() < 1.5 * RADII[1]

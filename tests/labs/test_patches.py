@@ -69,12 +69,13 @@ def test_the_papers_pairs():
     assert patches.masks.shape == (4, 388, 388)
 
 
-@pytest.mark.parametrize(("stride", "grid"), [(36, (3, 4)), (9, (8, 12)), (1, (59, 98))])
+@pytest.mark.parametrize(("stride", "grid"), [(36, (2, 2)), (9, (2, 5)), (1, (4, 30))])
 def test_a_smaller_stride_gives_more_patches(stride, grid):
     # The last patch begins at the first multiple of the stride from which it reaches the end.
-    plan = uv.plan_tiles(IMAGE.shape, VALID, stride)
+    image, mask = IMAGE[:55, :65], MASK[:55, :65]
+    plan = uv.plan_tiles(image.shape, VALID, stride)
     assert plan.grid == grid
-    assert len(uv.cut_patches(IMAGE, MASK, plan)) == grid[0] * grid[1]
+    assert len(uv.cut_patches(image, mask, plan)) == grid[0] * grid[1]
 
 
 def test_labels_beyond_the_border_are_mirrored():

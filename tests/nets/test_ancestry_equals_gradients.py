@@ -4,7 +4,6 @@ Where all weights are positive and nothing is cut off, contributions never cance
 is not zero, or an answer to an impulse, shows exactly what depends on what.
 """
 
-import os
 from functools import partial
 from itertools import count, product
 
@@ -17,13 +16,14 @@ from hypothesis import strategies as st
 from independent_fcn import build_fcn_independently
 from independent_unet import build_independently
 from keras import layers
+from random_examples import examples
 from random_specs import fcn_specs, specs
 
 import unetviz as uv
 
-EXAMPLES = int(os.environ.get("UNETVIZ_EXAMPLES", "200"))
-PATH_EXAMPLES = EXAMPLES * 3 // 10  # each runs the network once for every path
-FCN_EXAMPLES = max(4, EXAMPLES // 40)  # each asks for 32 pixels and more
+EXAMPLES = examples(50)
+PATH_EXAMPLES = examples(20)  # each runs the network once for every path
+FCN_EXAMPLES = examples(4)  # each asks for 32 pixels and more
 LARGEST_STRIDE = 16
 LARGEST_FIRST_SIZE = 190  # the paper's network starts at 188
 ROOM = 40
@@ -34,14 +34,14 @@ DRIFTING = uv.UNetSpec(
 built = count()
 
 
-def random_cases(examples):
+def random_cases(number):
     """A decorator: run the test on random networks; `seed` decides on weights and pixels."""
 
     def decorate(test):
         repeated = given(spec=small_specs(), seed=st.integers(0, 2**32 - 1))(test)
         repeated = example(spec=DRIFTING, seed=0)(repeated)
         quiet = list(HealthCheck)
-        return settings(max_examples=examples, deadline=None, suppress_health_check=quiet)(repeated)
+        return settings(max_examples=number, deadline=None, suppress_health_check=quiet)(repeated)
 
     return decorate
 

@@ -7,6 +7,7 @@ import tensorflow as tf
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from random_examples import examples
 
 import unetviz as uv
 from unetviz.labs.backward import (
@@ -295,7 +296,7 @@ class Backwards:
         assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max() + 1e-9, rtol=1e-4)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(networks(), seeds)
 def test_whole_networks(spec, seed):
     Backwards(spec, seed).compare()

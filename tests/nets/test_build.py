@@ -4,11 +4,14 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
 
-relaxed = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+relaxed = settings(
+    max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 @relaxed
@@ -28,7 +31,7 @@ def test_layers_are_the_steps(spec):
     assert model.output_shape == (None, *trace.output_shape)
 
 
-@settings(relaxed, max_examples=20)
+@settings(relaxed, max_examples=examples(12))
 @given(specs(max_depth=3, max_base=2))
 def test_a_picture_goes_through(spec):
     trace = uv.trace(spec)

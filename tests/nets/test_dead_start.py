@@ -101,7 +101,7 @@ def test_losses_are_those_of_networks_trained_one_by_one(head_filters):
         -share * math.log(share) - (1 - share) * math.log(1 - share)
     )
     examples = MadeExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
-    for i, seed in enumerate(found.seeds):
+    for i, seed in enumerate(found.seeds[:2]):
         model = build(SPEC.replace(head_filters=head_filters), seed=seed)
         entropy = keras.losses.BinaryCrossentropy()
         assert found.before[i] == pytest.approx(float(entropy(masks, model(images))), abs=1e-5)

@@ -13,6 +13,12 @@ from unetviz.nets.files import FileFormatError
 SMALL = {"input_size": (32, 32, 1), "base_filters": 2}
 
 
+@pytest.fixture(scope="module")
+def small():
+    """A network for tests that leave it as it is."""
+    return uv.unet(**SMALL)
+
+
 def test_full_width_has_the_documents_layers(facts):
     model = uv.unet()
     assert model.count_params() == facts["document_256"]["params_1_channel"] == 31_031_685
@@ -35,6 +41,8 @@ def test_it_is_compiled_as_in_the_document():
     assert isinstance(model.optimizer, keras.optimizers.Adam)
     assert float(model.optimizer.learning_rate) == pytest.approx(1e-4)
     assert model.loss == "binary_crossentropy"
+    # As a graph of TensorFlow: to make machine code of it would take many seconds.
+    model.jit_compile = False
     history = model.fit(np.ones((1, 32, 32, 1)), np.ones((1, 32, 32, 1)), verbose=0)
     assert set(history.history) == {"accuracy", "loss"}
 
@@ -60,42 +68,45 @@ SAVERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def wider():
+    return uv.unet(**SMALL | {"base_filters": 3})
+
+
 @pytest.mark.parametrize("name", SAVERS)
-def test_weights_come_back_from_every_format(name, tmp_path):
-    saved = uv.unet(**SMALL)
-    SAVERS[name](saved, str(tmp_path / name))
+def test_weights_come_back_from_every_format(small, name, tmp_path):
+    SAVERS[name](small, str(tmp_path / name))
     loaded = uv.unet(tmp_path / name, **SMALL)
-    for before, after in zip(saved.get_weights(), loaded.get_weights(), strict=True):
+    for before, after in zip(small.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
 
 
 @pytest.mark.parametrize("name", SAVERS)
 @pytest.mark.parametrize("content", [b"", b"no such thing", b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"])
-def test_broken_files_give_one_clear_error(name, content, tmp_path):
+def test_broken_files_give_one_clear_error(small, name, content, tmp_path):
     path = tmp_path / name
     path.write_bytes(content)
     with pytest.raises(FileFormatError, match=f"no weights could be loaded from .*{name}"):
-        uv.unet(path, **SMALL)
+        uv.nets.files.load_weights(small, path)
 
 
 @pytest.mark.parametrize("name", SAVERS)
-def test_half_a_file_gives_the_same_error(name, tmp_path):
+def test_half_a_file_gives_the_same_error(small, name, tmp_path):
     path = tmp_path / name
-    SAVERS[name](uv.unet(**SMALL), str(path))
+    SAVERS[name](small, str(path))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(FileFormatError, match="no weights could be loaded"):
         uv.unet(path, **SMALL)
 
 
 @pytest.mark.parametrize("name", SAVERS)
-def test_weights_of_another_network_change_nothing(name, tmp_path):
+def test_weights_of_another_network_change_nothing(small, wider, name, tmp_path):
     path = str(tmp_path / name)
-    SAVERS[name](uv.unet(input_size=(32, 32, 1), base_filters=3), path)
-    model = uv.unet(**SMALL)
-    before = model.get_weights()
+    SAVERS[name](wider, path)
+    before = small.get_weights()
     with pytest.raises(FileFormatError, match="another network"):
-        uv.nets.files.load_weights(model, path)
-    for old, new in zip(before, model.get_weights(), strict=True):
+        uv.nets.files.load_weights(small, path)
+    for old, new in zip(before, small.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)
 
 
@@ -109,12 +120,11 @@ def test_missing_files_and_other_endings(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["whole.keras", "whole.h5", "whole.hdf5"])
-def test_whole_models_are_loaded(name, tmp_path):
-    saved = uv.unet(**SMALL)
-    SAVERS[name](saved, str(tmp_path / name))
+def test_whole_models_are_loaded(small, name, tmp_path):
+    SAVERS[name](small, str(tmp_path / name))
     loaded = uv.load_model(tmp_path / name)
     picture = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
-    np.testing.assert_array_equal(saved(picture), loaded(picture))
+    np.testing.assert_array_equal(small(picture), loaded(picture))
 
 
 @pytest.mark.parametrize("name", ["whole.keras", "whole.h5", "whole.hdf5"])

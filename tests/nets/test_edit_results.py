@@ -152,7 +152,7 @@ def test_without_pictures_there_is_nothing_to_measure(narrow):
 
 @pytest.fixture(scope="module")
 def trained():
-    return measure_edits(held_out(SIDE, 6), progress=False)
+    return measure_edits(held_out(SIDE, 4), progress=False)
 
 
 def test_the_weights_that_come_with_the_package(trained):

@@ -12,7 +12,7 @@ from unetviz.nets import live_training
 from unetviz.nets.live_training import LiveTraining, threshold_score
 from unetviz.nets.recipes import Recipe
 
-SPEC = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
+SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 
 
 def recipe(steps):

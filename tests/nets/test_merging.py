@@ -27,7 +27,7 @@ def picture_for(model, seed=3):
 
 def map_of(model, step, image):
     probe = keras.Model(model.inputs, model.get_layer(step).output)
-    return probe.predict_on_batch(image[np.newaxis])[0].astype(float)
+    return np.asarray(probe(image[np.newaxis], training=False))[0].astype(float)
 
 
 def share(merged, original):
@@ -144,7 +144,7 @@ def compare(spec):
         (s.name, s.kind, s.out_shape, s.params) for s in expected
     ]
     image = picture_for(model)
-    says = [m.predict_on_batch(image[np.newaxis])[0] for m in (model, twin)]
+    says = [np.asarray(m(image[np.newaxis], training=False))[0] for m in (model, twin)]
     scale = max(1.0, np.abs(says[0]).max())
     assert np.abs(says[0] - says[1]).max() < 1e-5 * scale
     for one, other in zip(before, model.get_weights(), strict=True):

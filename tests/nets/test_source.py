@@ -3,12 +3,13 @@
 import keras
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck))
 @given(specs(max_depth=3))
 def test_the_source_builds_the_same_network(spec):
     trace = uv.trace(spec)

@@ -426,7 +426,7 @@ import json, resource, sys
 import numpy as np
 import unetviz as uv
 
-spec = uv.UNetSpec(128, 6, 4, depth=2, base_filters=2)
+spec = uv.UNetSpec(256, 6, 4, depth=2, base_filters=2)
 model = uv.build(spec)
 
 def peak(side):
@@ -436,7 +436,7 @@ def peak(side):
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
     return used, image.nbytes + result.nbytes
 
-print(json.dumps([peak(600), peak(1800)]))
+print(json.dumps([peak(500), peak(1500)]))
 """
 
 

@@ -1,19 +1,18 @@
 """The trace against a network written independently of it, on random specifications."""
 
 import math
-import os
 
 import keras
 import pytest
 from hypothesis import HealthCheck, given, settings
 from independent_fcn import build_fcn_independently
 from independent_unet import build_independently
+from random_examples import examples
 from random_specs import fcn_specs, specs
 
 import unetviz as uv
 
-EXAMPLES = int(os.environ.get("UNETVIZ_EXAMPLES", "300"))
-FCN_EXAMPLES = max(5, EXAMPLES // 15)
+EXAMPLES = examples(150)
 seen = {"ok": 0, "lossy": 0, "refused": 0}
 
 
@@ -35,7 +34,7 @@ def test_shapes_parameters_and_verdict(spec):
     compare(trace, model, tensors)
 
 
-@settings(max_examples=FCN_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck))
 @given(fcn_specs())
 def test_shapes_and_parameters_of_an_fcn(spec):
     compare(uv.trace(spec), *build_fcn_independently(spec))

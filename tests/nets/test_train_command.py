@@ -13,7 +13,7 @@ from unetviz.nets.pretrained import load_pretrained
 from unetviz.nets.recipes import RECIPES, Recipe
 from unetviz.nets.train_command import scores_by_look, train_and_save
 
-SPEC = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
+SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 
 
 @pytest.fixture(autouse=True)

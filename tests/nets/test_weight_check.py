@@ -54,11 +54,27 @@ def in_float64(model):
     return double
 
 
-def tape_gradient(model, image, mask, layer):
-    kernel = model.get_layer(layer).kernel
+@pytest.fixture(scope="module", params=SPECS)
+def asked(request):
+    """A question of each kind, for tests that leave its model as it is."""
+    return question(SPECS[request.param])
+
+
+@pytest.fixture(scope="module")
+def document():
+    return question(DOCUMENT)
+
+
+def with_kernels(model):
+    return [one for one in model._flatten_layers() if getattr(one, "kernel", None) is not None]
+
+
+def tape_gradients(model, image, mask):
+    """Gradients of the loss for all kernels, by layer, from one tape."""
+    kernels = {layer.name: layer.kernel for layer in with_kernels(model)}
     with tf.GradientTape() as tape:
         loss = plain_loss(model, image, mask)
-    return tape.gradient(loss, kernel).numpy()
+    return {name: one.numpy() for name, one in tape.gradient(loss, kernels).items()}
 
 
 def some_weights(model, seed=0):
@@ -69,17 +85,18 @@ def some_weights(model, seed=0):
             yield layer.name, tuple(int(random.integers(n)) for n in layer.kernel.shape)
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_the_four_ways(name):
-    model, image, mask = question(SPECS[name])
+def test_the_four_ways(asked):
+    model, image, mask = asked
     double = in_float64(model)
+    singles, doubles = (tape_gradients(m, image, mask) for m in (model, double))
+    loss = tf.function(lambda: plain_loss(double, image, mask), autograph=False)
     for layer, index in some_weights(model):
         found = check_weight(model, image, mask, layer, index)
         kernel = double.get_layer(layer).kernel
         weights = kernel.numpy()
         assert (found.layer, found.index, found.step) == (layer, index, STEP)
         assert found.value == weights[index]
-        single, precise = (tape_gradient(m, image, mask, layer) for m in (model, double))
+        single, precise = singles[layer], doubles[layer]
         largest = float(np.abs(precise).max())
         assert found.analytic == pytest.approx(float(single[index]), rel=1e-3, abs=1e-4 * largest)
         assert found.analytic64 == pytest.approx(precise[index], rel=1e-9, abs=1e-12)
@@ -88,7 +105,7 @@ def test_the_four_ways(name):
             moved = weights.copy()
             moved[index] += by
             kernel.assign(moved)
-            losses.append(float(plain_loss(double, image, mask)))
+            losses.append(float(loss()))
         kernel.assign(weights)
         assert found.losses64 == pytest.approx(losses, rel=1e-14)
         numeric = (losses[0] - losses[1]) / (2 * STEP)
@@ -139,12 +156,10 @@ def test_relative_differences():
     assert tiny.relative64 == 0
 
 
-@pytest.mark.parametrize("name", SPECS)
-def test_the_gradient_of_a_whole_kernel(name):
-    model, image, mask = question(SPECS[name], 1)
-    for layer, _ in some_weights(model):
+def test_the_gradient_of_a_whole_kernel(asked):
+    model, image, mask = asked
+    for layer, expected in tape_gradients(model, image, mask).items():
         found = kernel_gradient(model, image, mask, layer)
-        expected = tape_gradient(model, image, mask, layer)
         assert found.dtype == np.float32
         np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
 
@@ -156,17 +171,14 @@ def test_networks_of_other_people(name):
     random = np.random.default_rng(0)
     mask = random.integers(0, max(2, model.output_shape[-1]), model.output_shape[1:3])
     image = random.random(model.input_shape[1:], np.float32)
-    for layer in model._flatten_layers():
-        if getattr(layer, "kernel", None) is None:
-            continue
+    known = [step.name for step in uv.trace_model(model)]
+    gradients = tape_gradients(model, image, mask)
+    for layer in with_kernels(model):
         # A layer inside an inner model bears the names of both.
-        known = [step.name for step in uv.trace_model(model)]
         step = next(one for one in known if one.split("/")[-1] == layer.name)
         index = (0,) * len(layer.kernel.shape)
         found = check_weight(model, image, mask, step, index)
-        with tf.GradientTape() as tape:
-            loss = plain_loss(model, image, mask)
-        expected = tape.gradient(loss, layer.kernel).numpy()
+        expected = gradients[layer.name]
         largest = float(np.abs(expected).max())
         assert found.analytic == pytest.approx(float(expected[index]), rel=1e-3, abs=1e-4 * largest)
         assert found.analytic64 == pytest.approx(
@@ -182,7 +194,7 @@ def test_the_model_is_not_changed_and_its_weights_are_read_at_each_time():
         np.testing.assert_array_equal(old, new)
     model.get_layer("head").bias.assign([1.5])
     second = check_weight(model, image, mask, "head", (0, 0, 0, 0))
-    expected = tape_gradient(in_float64(model), image, mask, "head")[0, 0, 0, 0]
+    expected = tape_gradients(in_float64(model), image, mask)["head"][0, 0, 0, 0]
     assert second.analytic64 == pytest.approx(expected, rel=1e-9)
     assert abs(first.analytic64 - expected) > 1e-4
 
@@ -201,14 +213,14 @@ def test_the_model_is_not_changed_and_its_weights_are_read_at_each_time():
         ("head", (0, 0, 0, 0), np.nan, ValueError, "step must be a number above 0"),
     ],
 )
-def test_wrong_questions(layer, index, step, kind, words):
-    model, image, mask = question(DOCUMENT)
+def test_wrong_questions(document, layer, index, step, kind, words):
+    model, image, mask = document
     with pytest.raises(kind, match=words):
         check_weight(model, image, mask, layer, index, step)
 
 
-def test_wrong_models_and_pictures():
-    model, image, mask = question(DOCUMENT)
+def test_wrong_models_and_pictures(document):
+    model, image, mask = document
     with pytest.raises(ValueError, match="the picture has 31 x 32"):
         check_weight(model, image[1:], mask, "head", (0, 0, 0, 0))
     with pytest.raises(ValueError, match="the mask must have the size of the output"):

@@ -4,6 +4,7 @@ import json
 import re
 
 from hypothesis import assume, given, settings
+from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
@@ -32,7 +33,7 @@ def pixels(height, width):
     return [(r, c) for r in rows & set(range(height)) for c in columns & set(range(width))]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(specs(max_depth=3))
 def test_tables_say_what_the_geometry_says(spec):
     spec = spec.replace(input_size=tuple(min(n, 130) for n in spec.input_size))

@@ -2,6 +2,7 @@
 
 import io
 import re
+from functools import lru_cache
 from itertools import product
 from types import SimpleNamespace
 
@@ -69,24 +70,32 @@ def batch(picture):
     return image[np.newaxis, ..., np.newaxis].astype(np.float32)
 
 
+@lru_cache
+def parts_of_sum(model, step):
+    return keras.Model(model.inputs, [model.get_layer(name).output for name in LAYERS[step]])
+
+
+@lru_cache
+def silenced(model, name):
+    """A copy of a model, made once, in which the weights of one layer are 0."""
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    if name:
+        copy.get_layer(name).set_weights([0 * w for w in copy.get_layer(name).get_weights()])
+    return copy
+
+
 def scores_of(model, picture, step):
     """Foreground minus background of both parts and of the sum, from Keras' own layers."""
-    outputs = [model.get_layer(name).output for name in LAYERS[step]]
-    maps = keras.Model(model.inputs, outputs).predict_on_batch(batch(picture))
+    maps = parts_of_sum(model, step).predict_on_batch(batch(picture))
     return [values[0, ..., -1] - values[0, ..., 0] for values in maps]
 
 
 def masks_of(model, picture, step):
     """Masks of copies of the model in which the other part has weights of 0."""
-    found, silent = [], {"coarse": f"{step[:4]}_score", "finer": f"{step[:4]}_up", "total": None}
-    for part in PARTS:
-        copy = keras.models.clone_model(model)
-        copy.set_weights(model.get_weights())
-        if silent[part]:
-            layer = copy.get_layer(silent[part])
-            layer.set_weights([0 * w for w in layer.get_weights()])
-        found.append(copy.predict_on_batch(batch(picture))[0, ..., -1] > 0.5)
-    return found
+    silent = {"coarse": f"{step[:4]}_score", "finer": f"{step[:4]}_up", "total": None}
+    models = [silenced(model, silent[part]) for part in PARTS]
+    return [one.predict_on_batch(batch(picture))[0, ..., -1] > 0.5 for one in models]
 
 
 def pixels(view):

@@ -27,15 +27,22 @@ def test_every_control_changes_the_sentence():
     assert panel.trace == uv.trace(uv.UNetSpec(572, depth=8))
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "12 x", "1 x 2 x 3", "0", "-5", "5.5", "<b>9</b>", "\u0663"]
-)
+@pytest.mark.parametrize("text", ["x", "12 x", "1 x 2 x 3", "0", "-5", "5.5", "<b>9</b>", "\u0663"])
 def test_what_cannot_be_read_gets_a_sentence(text):
     panel = uv.SizeCheck("256")
     before = panel.trace
     panel.size.value = text
     assert "not " in panel.note.value
     assert "<b>9" not in panel.note.value
+    assert panel.trace == before
+
+
+@pytest.mark.parametrize("text", ["", "  "])
+def test_an_empty_box_asks_for_a_size(text):
+    panel = uv.SizeCheck("256")
+    before = panel.trace
+    panel.size.value = text
+    assert "Type a size" in panel.note.value
     assert panel.trace == before
 
 

@@ -17,23 +17,37 @@ from unetviz.widgets import texts, training_panel
 from unetviz.widgets.training_panel import TrainingPanel
 
 STEPS = 30
-SPEC = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
+SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 RECIPE = Recipe(SPEC, STEPS, learning_rate=1e-2, batch=2, border_weight=0.0, drawn=32, reuse=32)
 
 
-@pytest.fixture
-def no_loop(monkeypatch):
+def without_loop(patched):
     """Work is done at once, as in a script; the browser of other tests keeps a loop of its own."""
 
     def missing():
         raise RuntimeError("no running event loop")
 
-    monkeypatch.setattr(asyncio, "get_running_loop", missing)
+    patched.setattr(asyncio, "get_running_loop", missing)
+
+
+@pytest.fixture
+def no_loop(monkeypatch):
+    without_loop(monkeypatch)
 
 
 @pytest.fixture
 def panel():
     return TrainingPanel(recipe=RECIPE)
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """A panel after a whole training, for tests that only look at it."""
+    panel = TrainingPanel(recipe=RECIPE)
+    with pytest.MonkeyPatch.context() as patched:
+        without_loop(patched)
+        panel.start.click()
+    return panel
 
 
 def in_a_loop(session):
@@ -85,9 +99,8 @@ def test_before_the_first_step(panel):
     assert 'class="pool"' not in panel.curves.svg
 
 
-@pytest.mark.usefixtures("no_loop")
-def test_train_shows_curves_masks_and_scores(panel, whole):
-    panel.start.click()
+def test_train_shows_curves_masks_and_scores(trained, whole):
+    panel = trained
     assert losses_of(panel) == whole
     scored = [moment for moment in panel.training.history if moment.score is not None]
     assert [moment.step for moment in scored] == [25, 30]
@@ -106,9 +119,8 @@ def test_train_shows_curves_masks_and_scores(panel, whole):
     assert panel.work.progress.value == ""
 
 
-@pytest.mark.usefixtures("no_loop")
-def test_the_masks_are_those_of_the_network(panel):
-    panel.start.click()
+def test_the_masks_are_those_of_the_network(trained):
+    panel = trained
     assert panel.view.layout.display is None
     sheet = pixels(panel.view.picture)
     assert panel.view.size == list(sheet.shape[:2])
@@ -126,9 +138,8 @@ def test_the_masks_are_those_of_the_network(panel):
             assert np.abs(shown - 255 * np.asarray(array)[..., np.newaxis]).max() <= 2
 
 
-@pytest.mark.usefixtures("no_loop")
-def test_the_twins_hold_what_is_shown(panel):
-    panel.start.click()
+def test_the_twins_hold_what_is_shown(trained):
+    panel = trained
     lines = panel.as_markdown().splitlines()
     rows = [
         [cell.strip() for cell in line.strip("|").split("|")] for line in lines if line[:1] == "|"

@@ -89,8 +89,10 @@ def _panel(curve: Curve, left: float, width: float, last: int) -> list[str]:
             f'<path class="sheet" stroke-opacity="0.4" d="M{number(x0)} {y}H{number(x1)}"/>'
         )
         parts.append(words(x0 - 22, down(value) + 4, f"{value:g}", 'class="quiet"'))
-        step = last * i / _TICKS
-        parts.append(words(across(step), _TOP + _HEIGHT + 18, f"{step:g}", 'class="quiet"'))
+    # Steps are whole numbers, so the axis is parted where they are.
+    count = next((n for n in (_TICKS, 5, 3, 2) if last % n == 0), 1)
+    for step in range(0, last + 1, last // count):
+        parts.append(words(across(step), _TOP + _HEIGHT + 18, str(step), 'class="quiet"'))
     if curve.level is not None:
         y = number(down(curve.level))
         parts.append(f'<g class="crop"><path class="line" d="M{number(x0)} {y}H{number(x1)}"/></g>')
@@ -135,7 +137,7 @@ def draw_training(
             "" if threshold is None else f"a threshold: {threshold:.2f}",
         ),
     )
-    caption = "No step yet."
+    caption = "No score yet." if history else "No step yet."
     if scored:
         last = scored[-1]
         caption = (

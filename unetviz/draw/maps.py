@@ -34,6 +34,8 @@ def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing
     zoom = 1 / factor if factor > 1 else float(_LARGEST // max(values.shape[:2]))
     if values.ndim == 2:
         low, high = limits_of(small, colours)
+        # A number next to nothing, beside one like 1, is best read as 0.
+        low, high = (0.0 if abs(n) < 1e-3 * (high - low) else n for n in (low, high))
         caption = f"{caption} Shown from {low:.2g} to {high:.2g}."
     return draw_picture(Picture(png_of(coloured(small, colours)), box, zoom), [], caption)
 
@@ -59,7 +61,8 @@ def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawi
     sheet = contact_sheet([*above, *below], len(chosen))
     box = Box(0, 0, *sheet.shape[:2])
     sizes = f"{size_of((height, width))} in, {size_of(masks.shape[1:])} out"
-    caption = f"{len(chosen)} of {len(images)} pairs: {sizes}; reduced {factor} times."
+    reduction = f"; reduced {factor} times" if factor > 1 else ""
+    caption = f"{len(chosen)} of {len(images)} pairs: {sizes}{reduction}."
     return draw_picture(Picture(png_of(sheet), box), [], caption)
 
 

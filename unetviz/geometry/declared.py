@@ -100,7 +100,7 @@ def declarations(specification: Any) -> dict[str, Declaration]:
 
 
 def check_all(specification: Any) -> None:
-    """Check every declared field of a frozen dataclass, and keep the values as the checks give them.
+    """Check every declared field of a frozen dataclass and keep the values that the checks return.
 
     Raises
     ------

@@ -82,7 +82,7 @@ class UNetSpec(WrittenSpecification):
         64,
         1,
         name="channels of the first level",
-        control="Base width",
+        control="Base channels",
         option="base",
         help="channels of the first level",
     )

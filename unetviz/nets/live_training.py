@@ -18,7 +18,7 @@ from .scoring import score_model
 
 _JUDGED = 24
 """Held-out pictures by which it is judged."""
-_EVERY = 25
+SCORED_EVERY = 25
 """Steps between two scores."""
 
 
@@ -93,7 +93,7 @@ class LiveTraining:
             done += 1
             # Kept before it is scored: whatever happens there, the step was made.
             self.history.append(Moment(done, loss, time.monotonic() - started))
-            if done % _EVERY == 0 or done == last:
+            if done % SCORED_EVERY == 0 or done == last:
                 seconds = time.monotonic() - started
                 self.history[-1] = Moment(done, loss, seconds, self.score())
             yield self.history[-1]

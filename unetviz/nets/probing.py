@@ -139,8 +139,8 @@ def picture_batch(model: keras.Model, image: Any) -> tf.Tensor:
     _, height, width, channels = model.input_shape
     if None in (height, width):
         raise ValueError(
-            "the model leaves the size of its pictures open, so its maps have no sizes either; build "
-            "it for one size, such as keras.Input((256, 256, 1))"
+            "the model leaves the size of its pictures open, so its maps have no sizes either; "
+            "build it for one size, such as keras.Input((256, 256, 1))"
         )
     picture = checked_picture(image, channels)
     if picture.shape[:2] != (height, width):

@@ -137,9 +137,13 @@ class ActivationExplorer(Panel):
 
     def _pick_map(self, _: Any) -> None:
         """Take the map that was clicked on in the drawing, if it can be read."""
-        name = self.drawing.names[self.drawing.step]
-        if not self._busy and name in self.map.options:
-            self.map.value = name
+        names, step = self.drawing.names, self.drawing.step
+        if self._busy:
+            return
+        if step not in range(len(names)):  # one of the network before
+            self.drawing.step = names.index(self.map.value)
+        elif names[step] in self.map.options:
+            self.map.value = names[step]
 
     def _change_map(self, _: Any) -> None:
         if not self._busy:

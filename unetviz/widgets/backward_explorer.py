@@ -198,7 +198,8 @@ class BackwardExplorer(Panel):
             title.layout.display = grid.layout.display = None if shown else "none"
             if shown:
                 example = backward_example(known[i])
-                title.value = f"<b>{texts.BACKWARD_EXAMPLE.format(rule=escape(example.rule))}</b>"
+                words = texts.BACKWARD_EXAMPLE.format(rule=escape(example.rule))
+                title.value = f"<div style='line-height:1.45'><b>{words}</b></div>"
                 grid.show(example.grids, example.links, example.main, example.sentences)
 
     def _facts(self) -> list[str]:

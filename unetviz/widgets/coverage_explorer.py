@@ -38,7 +38,9 @@ class CoverageExplorer(Panel):
         self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
         self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
         left = ipywidgets.VBox([self.counts])
-        right = ipywidgets.VBox([self.view], layout={"width": f"{_ROOM + 16}px"})
+        right = ipywidgets.VBox(
+            [self.view], layout={"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
+        )
         super().__init__([row(self.size), row(left, right)])
         self._show()
         self.size.observe(self.guarded(lambda _: self._show()), names="value")

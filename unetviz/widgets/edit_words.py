@@ -28,7 +28,8 @@ def edits_table(results: Sequence[EditResult], known: int | None = None) -> Tabl
         scores = (cell.format(score=result.mean) for cell in texts.EDIT_CELLS)
         if hidden:
             scores = (texts.EDIT_UNKNOWN for _ in texts.EDIT_CELLS)
-        sizes = f"{size_of(result.used_at)}, {size_of(found.output_shape)}"
+        both = f"{size_of(result.used_at)}, {size_of(found.output_shape)}"
+        sizes = both.replace(" x ", "\u00a0x\u00a0")  # a narrow table breaks between the two only
         costs = f"{found.params:,}", large_number(found.macs)
         rows.append((name_of(result), edit, sizes, *costs, *scores))
     return Table(texts.EDIT_HEADINGS, tuple(rows), frozenset({3, 4, 5, 6}))

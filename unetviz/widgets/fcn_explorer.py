@@ -76,7 +76,9 @@ class FCNExplorer(Panel):
         found = trace(self._spec)
         names = [step.name for step in found.all_steps]
         known = before in names and not self.steps.predict
-        self._show(found, names.index(before) if known else 0)
+        # A network that fails is shown up to the step that fails, not pale.
+        other = 0 if found.ok or self.steps.predict else len(names) - 1
+        self._show(found, names.index(before) if known else other)
 
     def _show(self, found: Trace, step: int) -> None:
         self.trace = found

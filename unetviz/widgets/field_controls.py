@@ -1,4 +1,4 @@
-"""Controls for the fields of a specification, made from what the fields declare about themselves."""
+"""Controls for fields of a specification, made from what the fields declare about themselves."""
 
 from __future__ import annotations
 

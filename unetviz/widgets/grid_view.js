@@ -25,6 +25,8 @@ function render({ model, el }) {
 
   function draw() {
     cells = new Map();
+    const focused = [...row.querySelectorAll("input")].indexOf(document.activeElement);
+    pointed = null; // a cell that is taken away tells nobody that the pointer has left it
     row.replaceChildren();
     root.setAttribute("aria-label", model.get("label"));
     for (const grid of model.get("grids")) {
@@ -47,6 +49,8 @@ function render({ model, el }) {
       figure.append(title, table);
       row.appendChild(figure);
     }
+    // Who goes from box to box with Tab stays there when the numbers are written anew.
+    row.querySelectorAll("input")[focused]?.focus();
     link();
     paint();
   }

@@ -142,6 +142,13 @@ class GridView(anywidget.AnyWidget):
     playing = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 
+    @traitlets.validate("step")
+    def _in_matrix(self, proposal: Any) -> int:
+        """A cell that was chosen just before the matrices changed may be gone."""
+        rows = [row for grid in self.grids if grid["name"] == self.main for row in grid["rows"]]
+        last = sum(map(len, rows)) - 1
+        return max(0, min(proposal["value"], last)) if rows else proposal["value"]
+
     def show(
         self,
         grids: Sequence[Grid],

@@ -66,6 +66,11 @@ function render({ model, el }) {
     });
   }
 
+  function isWhole([top, left, bottom, right]) {
+    const [[firstRow, firstColumn], [height, width]] = [model.get("origin"), model.get("size")];
+    return top === firstRow && left === firstColumn && bottom - top === height && right - left === width;
+  }
+
   function line(kind, words, size) {
     const row = made("p", {}, legend);
     if (kind) made("span", { class: `swatch ${kind}` }, row);
@@ -78,10 +83,13 @@ function render({ model, el }) {
     const words = model.get("words");
     svg.replaceChildren();
     legend.replaceChildren();
+    const explained = model.get("marks").filter((mark) => mark.words);
     for (const mark of model.get("marks")) {
       const [top, left, bottom, right] = mark.box;
       rectangle({ top, left, bottom, right }, mark.kind, "");
-      if (mark.words) line(mark.kind, mark.words, mark.size);
+      // A lone frame round the whole of a picture has nothing to be told from: a plain title.
+      const isTitle = explained.length === 1 && !area().length && isWhole(mark.box);
+      if (mark.words) line(isTitle ? "" : mark.kind, mark.words, mark.size);
     }
     if (point.length && area().length) {
       for (const shown of [...model.get("boxes")].reverse()) {

@@ -68,6 +68,15 @@ class ImageView(anywidget.AnyWidget):
     words = traitlets.Dict().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 
+    @traitlets.validate("point")
+    def _in_area(self, proposal: Any) -> list[int]:
+        """A pixel that was chosen just before the area changed may be gone."""
+        if not (proposal["value"] and self.area):
+            return proposal["value"]
+        top, left, bottom, right = self.area
+        ends = zip(proposal["value"], (bottom - top, right - left), strict=True)
+        return [max(0, min(place, size - 1)) for place, size in ends]
+
     def show(self, picture: Picture, marks: Sequence[Mark] = ()) -> None:
         """Show another picture with boxes that stay."""
         with self.hold_sync():

@@ -71,8 +71,8 @@ def _title(anatomy: Anatomy, cells: list[list[Cell]]) -> str:
     if len(shown) > 1:
         is_sum = anatomy.rule == "sum"
         return texts.MICROSCOPE_SORTED if is_sum else texts.MICROSCOPE_PATCHES
-    step, channel = shown.pop()
-    return texts.MICROSCOPE_PATCH.format(step=step, channel=channel)
+    ((_, channel),) = shown
+    return texts.MICROSCOPE_PATCH.format(channel=channel)
 
 
 def _said(anatomy: Anatomy, cell: Cell, text: str) -> str:

@@ -30,7 +30,7 @@ class NetworkChoice(ipywidgets.VBox):
 
     def __init__(self, spec: UNetSpec, deepest: int = 5):
         self._busy = False
-        self.side = number_box(texts.SIDE, LARGEST, "180px")
+        self.side = number_box(texts.SIDE.format(largest=LARGEST), LARGEST, "280px")
         self.fields = {
             "padding": field_control("padding"),
             "depth": field_control("depth", range(1, deepest + 1)),
@@ -98,7 +98,7 @@ class NetworkPanel(Panel):
     def __init__(self, picture: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
         self._image = picture
         self.controls = NetworkChoice(spec)
-        super().__init__([self.controls, *children])
+        super().__init__([self.controls, *children], note_at=1)
         self._take(trace(spec).check())
         self.controls.observe(self.guarded(self._change), names="spec")
         self.controls.connect(self.guarded)

@@ -43,12 +43,22 @@ def note(kind: str, sentence: str, lines: tuple[str, ...] = ()) -> str:
 
 
 class Panel(ipywidgets.VBox):
-    """An explorer: controls, a note below them, and a table where no kernel runs."""
+    """An explorer: controls, a note below them, and a table where no kernel runs.
 
-    def __init__(self, children: list[ipywidgets.Widget]):
+    Parameters
+    ----------
+    children : list of Widget
+        What it consists of besides its note.
+    note_at : int, optional
+        How many of them stand above the note; all, unless what follows is so tall that nobody
+        would see it there.
+    """
+
+    def __init__(self, children: list[ipywidgets.Widget], note_at: int | None = None):
         self.note = ipywidgets.HTML()
         self._lock = RLock()
-        super().__init__([*children, self.note])
+        above = len(children) if note_at is None else note_at
+        super().__init__([*children[:above], self.note, *children[above:]])
 
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
         """Wrap a callback so that what goes wrong in it is shown in the panel.

@@ -45,18 +45,24 @@ class PixelLossExplorer(Panel):
             exponentials=_listed(found.exponentials),
             probabilities=_listed(found.probabilities),
             label=found.label,
-            probability=number_text(found.probabilities[found.label]),
+            probability=_near_one(found.probabilities[found.label]),
             loss=number_text(found.loss),
         )
 
     def _sentences(self) -> list[str]:
         count, loss = self.losses.size, float(self.losses.mean())
-        return [texts.PIXEL_MEAN.format(count=count, loss=loss), texts.PIXEL_SAMPLE]
+        return [texts.PIXEL_MEAN.format(count=count, loss=loss), texts.PIXEL_CLASSES]
 
     def as_markdown(self) -> str:
         """Return labels and losses as tables."""
         parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
         return "\n\n".join([*parts, *self._sentences()])
+
+
+def _near_one(probability: float) -> str:
+    """A probability with so many digits that it is not 1 where its loss is not 0."""
+    text = number_text(probability)
+    return f"{probability:.7g}" if text == "1" else text
 
 
 def _listed(numbers: tuple[float, ...]) -> str:

@@ -60,7 +60,8 @@ class Question(Panel):
             description=texts.SHOW_ANSWER, disabled=True, layout={"width": "140px"}
         )
         answer = row(self.given, self.check, self.show)
-        super().__init__([ipywidgets.HTML(f"<b>{escape(prompt)}</b>"), answer])
+        asked = f"<div style='line-height:1.45'><b>{escape(prompt)}</b></div>"
+        super().__init__([ipywidgets.HTML(asked), answer])
         self.check.on_click(self.guarded(self._check))
         self.show.on_click(self.guarded(self._show))
         # Enter in the box is the same as a click on the button.

@@ -137,6 +137,11 @@ class UpsamplingExplorer(_TwoGrids):
         method, factor, convention = self.method.value, self.factor.value, self.convention.value
         out = upsample(self._values, factor, method, convention)
         weights = contributions(self._values.shape, factor, method, convention)
+        if method == "median":  # which weighs nothing: the cells light up without a number
+            weights = {
+                cell: tuple((source, "") for source, _ in made_of)
+                for cell, made_of in weights.items()
+            }
 
         def words(cell: tuple[int, int], made_of: Any) -> str:
             value = number_text(out[cell])

@@ -93,6 +93,7 @@ class SeamMeter(Panel):
             self.work.cancel(tell=False)
             self.note.value = note("wrong", texts.REFUSED.format(error=error))
             return
+        self.note.value = note("neutral", texts.MEASURING_NOW)
         self.work.start(
             self._steps(run),
             self.guarded(lambda: self._show(run)),

@@ -39,7 +39,8 @@ class SizeButtons:
         step = nearest_valid_sizes(spec, above + 1)[1] - above
         sizes = valid_sizes(spec, above - _NEIGHBOURS * step, above + (_NEIGHBOURS + 1) * step)
         for button, size in zip(self.buttons, [*sizes, *[None] * len(self.buttons)], strict=False):
-            with button.hold_sync():  # one message for both
-                button.description = "" if size is None else str(size)
-                button.button_style = "primary" if size == n else ""
+            if size is not None:  # what is hidden keeps its size: a click may be on its way
+                with button.hold_sync():  # one message for both
+                    button.description = str(size)
+                    button.button_style = "primary" if size == n else ""
             button.layout.display = "none" if size is None or size > self._largest else None

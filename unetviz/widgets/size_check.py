@@ -54,6 +54,9 @@ class SizeCheck(Panel):
         update()
 
     def _update(self, _: Any = None) -> None:
+        if not self.size.value.strip():
+            self.note.value = note("neutral", texts.ASK_SIZE)
+            return
         try:
             self._spec = self._spec.replace(
                 input_size=parse_size(self.size.value),

@@ -58,7 +58,7 @@ class SkipExplorer(Panel):
         self._maps = feature_maps(model, middle, names=wanted)
         levels = {str(level): level for level in sorted(self._joins)}
         self.level = choice(texts.LEVEL, levels, "120px")
-        self.channel = number_box(texts.CHANNEL, 1, "140px")
+        self.channel = number_box(texts.CHANNEL, 1, "200px")
         self.channel.min = self.channel.value = 0
         self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
         for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):

@@ -93,19 +93,25 @@ class SpecControls(ipywidgets.VBox):
         self._resize(axis, int(clicked.description))
 
     def _make_square(self, change: Any) -> None:
-        if change.new and not self._busy:
+        if self._busy:
+            return
+        if change.new:
             self.spec = self.spec.replace(input_size=self.spec.input_size[0])
+        self._show_fitting(self.spec)  # which a square that was one already does not change
 
     def _take_preset(self, change: Any) -> None:
-        if change.new and not self._busy:
+        if self._busy:
+            return
+        if change.new:
             self.spec = SPECS[change.new]
+        else:  # nothing is "changed" by choosing that
+            self.preset.value = _preset_of(self.spec)
 
     def _show(self, spec: UNetSpec) -> None:
         """Set every control to what `spec` says, without being told of it again."""
         self._busy = True
         try:
-            names = {found: name for name, found in SPECS.items()}
-            self.preset.value = names.get(spec, "")
+            self.preset.value = _preset_of(spec)
             self.height.max = max(_LARGEST_SIDE, spec.input_size[0])
             self.width.max = max(_LARGEST_SIDE, spec.input_size[1])
             self.height.value, self.width.value = spec.input_size
@@ -115,10 +121,19 @@ class SpecControls(ipywidgets.VBox):
                 self.square.value = True
             for name, control in self.fields.items():
                 show_field(control, getattr(spec, name))
-            is_square = self.square.value
-            self.fitting[0].show(spec, is_square)
-            self.fitting[1].row.layout.display = "none" if is_square else None
-            if not is_square:
-                self.fitting[1].show(spec, is_square)
+            self._show_fitting(spec)
         finally:
             self._busy = False
+
+    def _show_fitting(self, spec: UNetSpec) -> None:
+        is_square = self.square.value
+        self.fitting[0].show(spec, is_square)
+        self.fitting[1].row.layout.display = "none" if is_square else None
+        if not is_square:
+            self.fitting[1].show(spec, is_square)
+
+
+def _preset_of(spec: UNetSpec) -> str:
+    """Name of the preset that a specification is; empty for none."""
+    names = {found: name for name, found in SPECS.items()}
+    return names.get(spec, "")

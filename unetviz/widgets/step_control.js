@@ -44,6 +44,8 @@ function render({ model, el }) {
   let steps = [];
   let timer = null;
 
+  // The answer to the last question takes the controls away, but a second Enter may come before that.
+  const whileAsked = (act) => () => { if (get("revealed") < last()) act(); };
   const button = (name, act) => node("button", { type: "button", textContent: words[name], onclick: act });
   const back = button("back", () => go(get("step") - 1));
   const next = button("next", () => go(get("step") + 1));
@@ -63,10 +65,10 @@ function render({ model, el }) {
   const width = node("input", { type: "number", min: 0, ariaLabel: words.width });
   const by = node("span", { textContent: "x" });
   const answerBar = node(
-    "form", { className: "bar", onsubmit: (event) => { event.preventDefault(); check(); } },
+    "form", { className: "bar", onsubmit: (event) => { event.preventDefault(); whileAsked(check)(); } },
     height, by, width, node("button", { type: "submit", textContent: words.check }),
-    button("fails", () => judge(steps[get("revealed") + 1].out === null, null)),
-    button("skip", () => reveal("skipped", words.skipped)),
+    button("fails", whileAsked(() => judge(steps[get("revealed") + 1].out === null, null))),
+    button("skip", whileAsked(() => reveal("skipped", words.skipped))),
   );
   const verdict = node("p");
   verdict.setAttribute("role", "status");

@@ -55,6 +55,12 @@ class StepControl(anywidget.AnyWidget):
 
     plain = traitlets.Bool(False).tag(sync=True)
 
+    @traitlets.validate("step")
+    def _one_of_them(self, proposal: Any) -> int:
+        """A step that was chosen just before the steps changed may be gone."""
+        last = len(self.steps.get("name", ())) - 1
+        return max(0, min(proposal["value"], last))
+
     def tell(self, names: Sequence[str], reasons: Sequence[str]) -> None:
         """Take the steps of a small example: what each is called and what it does."""
         empty = [""] * len(names)

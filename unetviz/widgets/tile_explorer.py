@@ -63,7 +63,7 @@ class TileExplorer(Panel):
         self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
         self.view = ImageView(label=texts.TILE_LABEL)
         controls = row(self.network, self.stride, self.shift, self.best, self.pad)
-        super().__init__([controls, self.view])
+        super().__init__([controls, self.view], note_at=1)
         self._busy = False
         self._reset()
         for control in (self.stride, self.shift, self.pad):

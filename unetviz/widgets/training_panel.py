@@ -16,7 +16,7 @@ from ..geometry import trace
 from ..geometry.ancestry import Box
 from ..geometry.ops import size_of
 from ..geometry.table import Table
-from ..nets.live_training import LiveTraining, Moment, threshold_score
+from ..nets.live_training import SCORED_EVERY, LiveTraining, Moment, threshold_score
 from ..nets.recipes import LIVE, Recipe
 from ..nets.scoring import predict_picture
 from . import texts
@@ -54,7 +54,7 @@ class TrainingPanel(Panel):
         self.seed = number_box(texts.TRAINING_SEED, 10_000, "130px")
         self.seed.min, self.seed.value = 0, seed
         self.work = LongWork()
-        self.curves = UView()
+        self.curves = UView(layout={"max_width": "1000px"})
         self.view = ImageView(label=texts.MASKS_LABEL)
         controls = row(self.start, self.anew, self.seed, self.work)
         super().__init__([controls, self.curves, self.view])
@@ -89,7 +89,11 @@ class TrainingPanel(Panel):
             self._threshold = threshold_score(training.pictures).dice
             self.training = training
         steps = self._recipe.steps
+        told = False
         for moment in self.training.steps():
+            if not told:
+                self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
+                told = True
             if moment.score is not None:
                 self._draw()
             yield self._words(moment), moment.step / steps
@@ -110,7 +114,7 @@ class TrainingPanel(Panel):
         self._draw()
         # Begin anew may have been clicked meanwhile: then there is nothing to say of what was.
         if self._begun == begun:
-            self.say("warning", [texts.TRAINING_STOPPED, *self._sentences()])
+            self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
 
     def _fail(self, error: Exception) -> None:
         if self.training is None or self.training.failed:
@@ -163,9 +167,13 @@ class TrainingPanel(Panel):
         )
 
     def _sentences(self) -> list[str]:
+        return self._scored_words() or [self._begin_words()]
+
+    def _scored_words(self) -> list[str]:
+        """How good it was when it was scored last; nothing before the first time."""
         scored = [moment for moment in self._history() if moment.score is not None]
         if not scored:
-            return [self._begin_words()]
+            return []
         last, pictures = scored[-1], self.training.pictures
         background = 1 - float(np.mean([picture.mask.mean() for picture in pictures]))
         return [

@@ -47,13 +47,15 @@ class TransposedExplorer(Panel):
         self.values = np.array(values, float)
         if self.values.ndim != 2 or max(self.values.shape) > 3:
             raise ValueError(f"values must have at most 3 x 3 numbers, not {self.values.shape}")
-        self.size = choice(texts.KERNEL_STRIDE, texts.KERNELS, "260px")
+        self.size = choice(texts.KERNEL_STRIDE, texts.KERNELS, "280px")
         self.kernel = _KERNELS[2].copy()
         self.steps = StepControl()
         self.stamps = GridView(label=texts.STAMP_LABEL)
         self.zeros = GridView(label=texts.ZERO_LABEL)
         self.matrix = GridView(label=texts.MATRIX_LABEL)
         self.views = (self.stamps, self.zeros, self.matrix)
+        for view in (self.zeros, self.matrix):
+            view.add_class("unetviz-narrow")  # so that all three have room side by side
         self._links = [
             ipywidgets.jslink((self.steps, name), (view, name))
             for view in self.views

@@ -56,7 +56,10 @@ function render({ model, el }) {
       // A single pixel of a large map would be too small to be seen.
       const wide = Math.max(2, (box.right - box.left) * across);
       const high = Math.max(2, (box.bottom - box.top) * down);
-      const at = { x: x + box.left * across, y: y + box.top * down, width: wide, height: high };
+      const at = {
+        x: Math.min(x + box.left * across, x + width - wide), width: wide,
+        y: Math.min(y + box.top * down, y + height - high), height: high,
+      };
       for (const [key, value] of Object.entries(at)) node.setAttribute(key, value);
     }
   }
@@ -97,6 +100,8 @@ function render({ model, el }) {
   });
 
   model.on("change:svg", draw);
+  // Two networks that fail early may have the same drawing.
+  model.on("change:label", () => root.setAttribute("aria-label", model.get("label")));
   model.on("change:step", paint);
   model.on("change:revealed", paint);
   model.on("change:areas change:reach", drawBoxes);

@@ -54,6 +54,11 @@ class UView(anywidget.AnyWidget):
     reach = traitlets.Dict().tag(sync=True)
     point = traitlets.List(traitlets.Int()).tag(sync=True)
 
+    @traitlets.validate("step")
+    def _near_the_steps(self, proposal: Any) -> int:
+        """One before and one behind all steps are places; others were of the drawing before."""
+        return max(-1, min(proposal["value"], len(self.names)))
+
     def follow(self, trace: Trace, reach: dict[str, Any]) -> None:
         """Show in every map of a trace what belongs to the pixel in hand."""
         with self.hold_sync():

@@ -26,7 +26,7 @@ MICROSCOPE_GRIDS = (
     "The numbers that go in, what they are multiplied by, and the products. Arrow keys go through "
     "the products."
 )
-MICROSCOPE_PATCH = "in: {step}, channel {channel}"
+MICROSCOPE_PATCH = "in: channel {channel}"
 MICROSCOPE_PATCHES = "in: one number of each"
 MICROSCOPE_SORTED = "in, sorted"
 MICROSCOPE_DASHED = " (dashed: padding)"

@@ -1,7 +1,8 @@
 """Words of the panels that show networks, and those that all panels share."""
 
 SIZE = "Picture size"
-SIZE_HINT = "height x width, such as 1364 x 659"
+SIZE_HINT = "height x width"
+ASK_SIZE = "Type a size, height x width, such as 500 x 375."
 PADDING = "Padding"
 FITS = "{size} fits: {output} come out, and no pixel is lost on the way."
 LOSES = "{size} works, {output} come out, but pixels are lost on the way."

@@ -106,13 +106,13 @@ SCENE_PICTURE = "the picture"
 SEED = "Picture number"
 COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 COARSE = "map of answers"
-FINE = "up-sampled, the class with the largest score"
+FINE = "label of each pixel"
 SHARES = (
     "{objects:.0%} of the pixels of objects get their class; of all pixels {share:.0%} are right, "
     "where 'nothing' everywhere would be right for {nothing:.0%}."
 )
 SAME_ANSWER = "The dense network says {scores}."
-SAME_WEIGHTS = "As a convolution it says the same; the largest difference is {difference:.0e}."
+SAME_WEIGHTS = "As a convolution it says the same; the largest difference is {difference:.1g}."
 REFUSES = "The dense network refuses a picture of {size}: {error}"
 TAKES = "Turned into a convolution, the same weights give {size} answers at once."
 COSTS = (
@@ -121,7 +121,7 @@ COSTS = (
 )
 CLASSIFIER_CAPTION = "A picture of {size}, classified in every place by the same weights."
 
-PIXEL_TITLES = ("true label: 0 nothing, 1 disc, 2 square", "loss of each pixel")
+PIXEL_TITLES = ("true label", "loss of each pixel")
 PIXEL_LABEL = "Losses of a small picture, pixel by pixel. Arrow keys go from pixel to pixel."
 PIXEL_WORDS = (
     "row {row}, column {column}: scores {scores}; e to their power: {exponentials}; by their "
@@ -129,4 +129,4 @@ PIXEL_WORDS = (
     "= {loss}"
 )
 PIXEL_MEAN = "The loss of the picture is the mean over its {count} pixels: {loss:.3f}."
-PIXEL_SAMPLE = "Every pixel counts like a training sample of its own."
+PIXEL_CLASSES = "Labels: 0 nothing, 1 disc, 2 square. The scores stand in the same order."

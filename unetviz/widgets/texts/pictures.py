@@ -1,6 +1,6 @@
 """Words of the panels that show pictures: ancestry, border, skips, tiles."""
 
-SIDE = "Height = width"
+SIDE = "Height = width (at most {largest})"
 FOLLOW = "Follow"
 DIRECTIONS = {
     "an output pixel back to the input": "sources",
@@ -109,6 +109,7 @@ SCALE = (
 PREDICTED = "class {name} in tiles, {low:.2f} (black) to {high:.2f} (white)"
 DIFFERENCE = "its difference to one pass"
 MEASURING = "Tile {done} of {total}"
+MEASURING_NOW = "Measuring. The pictures still show the result before."
 ONE_PASS = "One pass over the whole"
 
 LEVEL = "Level"

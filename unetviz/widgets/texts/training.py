@@ -11,6 +11,7 @@ READY = (
 )
 BUILDING = "building the first step"
 BUILDING_NOTE = "Building the network and its first step; Stop waits until that is done."
+TRAINING_NOTE = "It learns. Curves, scores and masks are drawn anew every {every} steps."
 GOING_ON = "Training goes on from where it was."
 TRAINING = "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}"
 TRAINED = (
