@@ -10,6 +10,7 @@ BATCH = 20
 """Actions between two checks."""
 KEPT = 30
 """Actions that are told after a failure."""
+NOTHING = "nothing can be done"
 KEYS = (
     *("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown") * 3,
     *("Home", "End", "PageUp", "PageDown", "Space", "Shift+ArrowRight", "Enter"),
@@ -81,7 +82,7 @@ class Player:
             if what := action():
                 self.done.append(what)
                 return
-        self.done.append("nothing can be done")
+        self.done.append(NOTHING)
 
     def run(self, name, argument=None):
         """Call a function of the page."""
@@ -222,10 +223,15 @@ class Player:
         return found + self.opened.complaints
 
     def play(self, count):
-        """Do so many things; return what is wrong after a batch, and how many it took."""
+        """Do so many things, fewer if nothing can be done any more.
+
+        Returns what is wrong after one of the batches, and how many things were done.
+        """
         for number in range(1, count + 1):
             self.act()
-            is_end = number % BATCH == 0 or number == count
-            if is_end and (found := self.faults()):
-                return found, number
-        return [], count
+            is_over = self.done[-1] == NOTHING or number == count
+            if number % BATCH == 0 or is_over:
+                found = self.faults()
+                if found or is_over:
+                    return found, number
+        return [], 0

@@ -1,6 +1,5 @@
 """Pictures whose files were damaged at random: one clear sentence, or a picture, nothing else."""
 
-import os
 from io import BytesIO
 
 import numpy as np
@@ -9,11 +8,11 @@ import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from random_examples import examples
 
 from unetviz.labs.picture_pages import PictureFileError, read_pages
 
 GREY = np.random.default_rng(0).integers(0, 255, (23, 31)).astype("uint8")
-EXAMPLES = int(os.environ.get("UNETVIZ_EXAMPLES", 60))
 NAME = "<b>mine</b>.tif"
 
 
@@ -63,7 +62,7 @@ def damaged(draw, content):
 def test_a_damaged_picture_is_refused_in_one_sentence(kind):
     refusals = []
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None)
+    @settings(max_examples=examples(60), deadline=None, database=None)
     @given(damaged(FILES[kind]))
     def check(content):
         try:
