@@ -122,7 +122,8 @@ uv.SizeCheck("1364 x 659")
 # %% [markdown]
 # ## The lessons
 #
-# Those that need TensorFlow use up to 1.2 GB of memory; open one of them at a time.
+# Each has its time, what it needs, and leads to the one before and the one after. Those that need
+# TensorFlow use up to 1.2 GB of memory each: one at a time is best, two are the most.
 #
 # <!-- lessons:begin -->
 # | lesson | teaches | document | time | needs | Binder |
@@ -139,6 +140,11 @@ uv.SizeCheck("1364 x 659")
 # | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
 # | [`10_backpropagation`](10_backpropagation.ipynb) | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/10_backpropagation.ipynb) |
 # <!-- lessons:end -->
+#
+# For teachers: [TEACHING.md](TEACHING.md) has plans for 45 and 90 minutes, questions with their answers,
+# and drawings to print. [COVERAGE.md](COVERAGE.md) says which cell teaches which sentence of the
+# document. How to use a picture or a network of your own stands in lesson
+# [09](09_learned_activations.ipynb) and in the [README](../README.md).
 
 # %% [markdown]
 # ## On Binder
