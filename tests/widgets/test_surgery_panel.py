@@ -2,6 +2,7 @@
 
 import io
 import re
+import threading
 
 import numpy as np
 import pytest
@@ -194,6 +195,29 @@ def test_a_picture_without_a_mask_has_no_score(panel, models, pictures):
     assert len(counts(panel.views["changed"])) == 3
     # Grey, as it is: there is no outline to draw on it.
     assert (pixels(panel.views["picture"]).std(axis=-1) == 0).all()
+
+
+def test_another_picture_chosen_in_another_thread_while_one_is_predicted(panel, models, pictures):
+    predict, others = panel.surgery.predict, []
+
+    def interrupted(*given):
+        if not others:
+            others.append(threading.Thread(target=panel.picture.set_trait, args=("value", "plain")))
+            others[0].start()
+            while panel.picture.value != "plain":
+                pass
+        return predict(*given)
+
+    panel.surgery.predict = interrupted
+    panel.picture.value = "<b>two</b>"
+    others[0].join()
+    panel.surgery.predict = predict
+    panel.picture.value = "one"
+    for name in ("<b>two</b>", "plain"):
+        panel.picture.value = name
+        fresh = SurgeryExplorer(models[0], pictures, models[1])
+        fresh.picture.value = name
+        assert panel.as_markdown() == fresh.as_markdown()
 
 
 def test_a_shift_beyond_the_map_is_a_sentence_and_changes_nothing(panel, models, pictures):

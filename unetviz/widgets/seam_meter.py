@@ -87,50 +87,54 @@ class SeamMeter(Panel):
     def _change(self, _: Any = None) -> None:
         if self._busy:
             return
+        # Asked for once: while this runs another thread may change what the lists say.
+        key = self.network.value, self.pad.value
         try:
-            run = self._run()
+            run = self._run(key)
         except ValueError as error:
             self.work.cancel(tell=False)
             self.note.value = note("wrong", texts.REFUSED.format(error=error))
             return
         self.note.value = note("neutral", texts.MEASURING_NOW)
         self.work.start(
-            self._steps(run),
-            self.guarded(lambda: self._show(run)),
+            self._steps(run, key),
+            self.guarded(lambda: self._show(run, key)),
             lambda: setattr(self.note, "value", note("warning", texts.STOPPED)),
             self.guarded(_raise),
         )
 
-    def _run(self) -> TiledRun:
+    def _run(self, key: tuple[str, str]) -> TiledRun:
+        """The tiles of a network, with a border, as the other controls say."""
+        network, pad = key
         return TiledRun(
-            self._models[self.network.value],
+            self._models[network],
             self._image,
             self.stride.value,
-            self.pad.value,
+            pad,
             margin=self.margin.value,
             shift=self.shift.value,
         )
 
-    def _steps(self, run: TiledRun) -> Iterator[tuple[str, float]]:
+    def _steps(self, run: TiledRun, key: tuple[str, str]) -> Iterator[tuple[str, float]]:
         """Predict tile by tile, then the whole if that was not done yet."""
         for i, _ in enumerate(run, start=1):
             words = texts.MEASURING.format(done=i, total=len(run))
             yield words, i / (len(run) + 1)
         yield texts.ONE_PASS, len(run) / (len(run) + 1)
-        key = self.network.value, self.pad.value
         if key not in self._whole:
             self._whole[key] = predict_whole(self._models[key[0]], self._image, key[1])
 
     def _finish_at_once(self) -> None:
-        run = self._run()
-        for _ in self._steps(run):
+        key = self.network.value, self.pad.value
+        run = self._run(key)
+        for _ in self._steps(run, key):
             pass
-        self._show(run)
+        self._show(run, key)
 
-    def _show(self, run: TiledRun) -> None:
+    def _show(self, run: TiledRun, key: tuple[str, str]) -> None:
         """Show a finished run beside its difference to one pass."""
         self._done = run
-        whole = self._whole[self.network.value, self.pad.value]
+        whole = self._whole[key]
         self.difference = np.abs(run.probabilities - whole).max(axis=-1)
         self.largest = float(self.difference.max())
         height, width = run.plan.picture

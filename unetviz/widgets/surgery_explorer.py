@@ -105,16 +105,17 @@ class SurgeryExplorer(Panel):
     def _change(self, _: Any = None) -> None:
         if self._busy:
             return
-        names, changes = list(self._pictures), self.changes
-        other = names[(names.index(self.picture.value) + 1) % len(names)]
-        image, mask = parts_of(self._pictures[self.picture.value])
+        # Asked for once: while this runs another thread may change what the list says.
+        name, names, changes = self.picture.value, list(self._pictures), self.changes
+        other = names[(names.index(name) + 1) % len(names)]
+        image, mask = parts_of(self._pictures[name])
         try:
             found = self.surgery.predict(image, changes, parts_of(self._pictures[other])[0])
         except ValueError as error:
             self.note.value = note("wrong", texts.REFUSED.format(error=error))
             return
         self._other, self._shown = other, changes
-        self._take(image, mask)
+        self._take(name, image, mask)
         self._results["changed"] = self._result(found)
         self._drawn = {kind: self._draw(kind) for kind in self.views}
         box, zoom = Box(0, 0, *self._grey.shape[:2]), screen_zoom(max(self._grey.shape), _SIDE)
@@ -124,18 +125,18 @@ class SurgeryExplorer(Panel):
             view.show(Picture(png_of(pixels), box, zoom), marks)
         self.say("neutral", self._sentences())
 
-    def _take(self, image: Any, mask: Any) -> None:
+    def _take(self, name: str, image: Any, mask: Any) -> None:
         """Look up or compute what depends on the picture alone, in the window that comes out."""
         trace = self.surgery.trace
         self._grey, self._truth = seen_part(trace, image, mask)
-        if self.picture.value not in self._seen:
+        if name not in self._seen:
             found = {"untouched": self._result(self.surgery.predict(image))}
             if self._without is not None:
                 floats = as_floats(checked_picture(image, trace.steps[0].out_shape[2]))
                 alone = self._without.predict_on_batch(floats[np.newaxis])[0]
                 found["without"] = self._result(alone)
-            self._seen[self.picture.value] = found
-        self._results = dict(self._seen[self.picture.value])
+            self._seen[name] = found
+        self._results = dict(self._seen[name])
 
     def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, Score | None]:
         return judged(foreground(probabilities), self._truth)
