@@ -146,7 +146,7 @@ class SizeCheck(Case):
 
     def words(self, used):
         size, out = self.readable(used), used.trace.output_shape
-        return [size_of(size), *[size_of(out)] * bool(out)] if size else []
+        return [size_of(shape) for shape in (size, out) if shape] if size else []
 
     def readable(self, used):
         """The size that was typed; None if it is none."""
