@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 
@@ -278,6 +279,23 @@ def test_begin_anew_and_another_seed_end_a_training(panel):
 
     forget(panel.anew.click)
     forget(lambda: setattr(panel.seed, "value", 5))
+
+
+def test_begin_anew_in_another_thread_while_the_network_is_built(panel, monkeypatch):
+    def make(*arguments):
+        thread = threading.Thread(target=panel.anew.click)
+        thread.start()
+        thread.join()
+        return LiveTraining(*arguments)
+
+    monkeypatch.setattr(training_panel, "LiveTraining", make)
+
+    async def session():
+        panel.start.click()
+        await until(lambda: rests(panel))
+
+    in_a_loop(session())
+    test_before_the_first_step(panel)
 
 
 @pytest.fixture

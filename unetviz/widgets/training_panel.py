@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ipywidgets
@@ -75,27 +75,37 @@ class TrainingPanel(Panel):
     def _start(self, _: Any = None) -> None:
         self.start.disabled = True
         self.say("neutral", [texts.BUILDING_NOTE if self.training is None else texts.GOING_ON])
-        self.work.start(
-            self._steps(),
-            self.guarded(self._done),
-            self.guarded(self._stopped),
-            self.guarded(self._fail),
-        )
+        begun = self._begun
 
-    def _steps(self) -> Iterator[tuple[str, float]]:
-        if self.training is None:
+        def unless_forgotten(act: Callable[..., None]) -> Callable[..., None]:
+            """What was given up meanwhile has nothing to say."""
+            return self.guarded(lambda *given: act(*given) if self._begun == begun else None)
+
+        ends = map(unless_forgotten, (self._done, self._stopped, self._fail))
+        self.work.start(self._steps(begun), *ends)
+
+    def _steps(self, begun: int) -> Iterator[tuple[str, float]]:
+        """Build the network if there is none, and train it; no more once it was given up."""
+        training = self.training
+        if training is None:
             yield texts.BUILDING, 0.0
             training = LiveTraining(self.seed.value, self._recipe)
-            self._threshold = threshold_score(training.pictures).dice
-            self.training = training
+            threshold = threshold_score(training.pictures).dice
+            with self._lock:  # Begin anew may be clicked in another thread
+                if self._begun != begun:
+                    return
+                self.training, self._threshold = training, threshold
         steps = self._recipe.steps
         told = False
-        for moment in self.training.steps():
-            if not told:
-                self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
-                told = True
-            if moment.score is not None:
-                self._draw()
+        for moment in training.steps():
+            with self._lock:
+                if self._begun != begun:
+                    return
+                if not told:
+                    self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
+                    told = True
+                if moment.score is not None:
+                    self._draw()
             yield self._words(moment), moment.step / steps
 
     def _words(self, moment: Moment) -> str:
@@ -109,12 +119,9 @@ class TrainingPanel(Panel):
         self.say("good", [*self._sentences(), texts.TRAINED_ALL.format(steps=self._recipe.steps)])
 
     def _stopped(self) -> None:
-        begun = self._begun
         self.start.description, self.start.disabled = texts.GO_ON, False
         self._draw()
-        # Begin anew may have been clicked meanwhile: then there is nothing to say of what was.
-        if self._begun == begun:
-            self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
+        self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
 
     def _fail(self, error: Exception) -> None:
         if self.training is None or self.training.failed:
