@@ -84,8 +84,7 @@ class BackwardExplorer(Panel):
         self._show()
         self.steps.observe(self.guarded(self._change), names="step")
         self.view.observe(self.guarded(self._pick), names="step")
-        # Both ways: what has played to its end is started again by one press of the space bar.
-        self._link = ipywidgets.jslink((self.steps, "playing"), (self.view, "playing"))
+        self.view.observe(self.guarded(self._play), names="playing")
 
     @property
     def _turn(self) -> int:
@@ -132,6 +131,10 @@ class BackwardExplorer(Panel):
         """Take what was clicked on in the drawing, or reached there by keys."""
         if not self._busy:
             self.step = max(0, min(self._offset + self.view.step, 2 * self._turn))
+
+    def _play(self, change: Any) -> None:
+        if self.steps.playing != change.new:
+            self.steps.playing = change.new
 
     @property
     def _offset(self) -> int:
