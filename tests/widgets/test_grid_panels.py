@@ -167,6 +167,13 @@ def test_numbers_can_be_typed_and_nonsense_is_refused(transposed):
     assert rows(transposed.stamps, "in")[0][0] == "5"
 
 
+def test_a_number_written_in_another_way_is_shown_as_it_is(transposed):
+    before, sent = transposed.stamps.grids, []
+    transposed.stamps.observe(lambda change: sent.append(change.new), names="grids")
+    transposed.stamps.edited = ["in", 0, 0, f"  {transposed.values[0, 0]:g}.0"]
+    assert sent == [[], before]
+
+
 def test_too_large_an_example_is_refused():
     with pytest.raises(ValueError, match="at most 3 x 3"):
         uv.TransposedExplorer(np.zeros((4, 4)))

@@ -88,10 +88,10 @@ class TransposedExplorer(Panel):
         name, i, j, text = change.new
         target = self.kernel if name == "kernel" else self.values
         value = _number(text)
+        if value is None or value == target[i, j]:
+            self.stamps.grids = []  # nothing changes, but the box is to show again what it had
         if value is not None:
             target[i, j] = value
-        if value is None:
-            self.stamps.grids = []  # so that the box shows again what it had
         self._show()
         if value is None:
             self.note.value = note("wrong", texts.NOT_A_NUMBER.format(text=text))
