@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 import unetviz as uv
-from unetviz.geometry.declared import declarations
+from unetviz.geometry.specs.fields import declarations
 
 
 @st.composite

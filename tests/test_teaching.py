@@ -14,8 +14,8 @@ from test_notebooks import builder
 
 import unetviz as uv
 from unetviz.draw.handout import handout_sheets
-from unetviz.geometry.declared import declarations
-from unetviz.geometry.ledger import pixel_ledger
+from unetviz.geometry.specs.fields import declarations
+from unetviz.geometry.tables.pixel_budget import pixel_ledger
 from unetviz.widgets import texts
 
 FOLDER = Path(__file__).parents[1] / "notebooks"

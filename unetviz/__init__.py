@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from .draw.norms import draw_norms
     from .draw.objects import draw_answers
     from .draw.worksheet import draw_worksheet
-    from .geometry.ancestry import (
+    from .geometry.keras_source import keras_code
+    from .geometry.receptive_field import (
         Ancestry,
         Box,
         Influence,
@@ -42,13 +43,12 @@ if TYPE_CHECKING:
         influence,
         padding_free,
     )
-    from .geometry.difference import difference_table, single_edits_table
-    from .geometry.edits import SINGLE_EDITS, changed_fields, changed_steps
-    from .geometry.fcn import FCNSpec
-    from .geometry.ledger import ledger_table
-    from .geometry.skips import skip_table
-    from .geometry.source import keras_code
-    from .geometry.table import number_table, value_table
+    from .geometry.specs.ablation import SINGLE_EDITS, changed_fields, changed_steps
+    from .geometry.specs.fcn import FCNSpec
+    from .geometry.tables.compare import difference_table, single_edits_table
+    from .geometry.tables.pixel_budget import ledger_table
+    from .geometry.tables.skips import skip_table
+    from .geometry.tables.table import number_table, value_table
     from .labs.answers import to_picture
     from .labs.coverage import (
         bilinear_kernel,
@@ -152,24 +152,24 @@ _MODULES = {
     "draw_norms": "draw.norms",
     "draw_answers": "draw.objects",
     "draw_worksheet": "draw.worksheet",
-    "Ancestry": "geometry.ancestry",
-    "Box": "geometry.ancestry",
-    "Influence": "geometry.ancestry",
-    "OutOfRangeError": "geometry.ancestry",
-    "ancestry": "geometry.ancestry",
-    "influence": "geometry.ancestry",
-    "padding_free": "geometry.ancestry",
-    "difference_table": "geometry.difference",
-    "single_edits_table": "geometry.difference",
-    "SINGLE_EDITS": "geometry.edits",
-    "changed_fields": "geometry.edits",
-    "changed_steps": "geometry.edits",
-    "FCNSpec": "geometry.fcn",
-    "ledger_table": "geometry.ledger",
-    "skip_table": "geometry.skips",
-    "keras_code": "geometry.source",
-    "number_table": "geometry.table",
-    "value_table": "geometry.table",
+    "Ancestry": "geometry.receptive_field",
+    "Box": "geometry.receptive_field",
+    "Influence": "geometry.receptive_field",
+    "OutOfRangeError": "geometry.receptive_field",
+    "ancestry": "geometry.receptive_field",
+    "influence": "geometry.receptive_field",
+    "padding_free": "geometry.receptive_field",
+    "difference_table": "geometry.tables.compare",
+    "single_edits_table": "geometry.tables.compare",
+    "SINGLE_EDITS": "geometry.specs.ablation",
+    "changed_fields": "geometry.specs.ablation",
+    "changed_steps": "geometry.specs.ablation",
+    "FCNSpec": "geometry.specs.fcn",
+    "ledger_table": "geometry.tables.pixel_budget",
+    "skip_table": "geometry.tables.skips",
+    "keras_code": "geometry.keras_source",
+    "number_table": "geometry.tables.table",
+    "value_table": "geometry.tables.table",
     "to_picture": "labs.answers",
     "bilinear_kernel": "labs.coverage",
     "block_sum": "labs.coverage",

@@ -8,19 +8,11 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .geometry import (
-    DOCUMENT,
-    PAPER,
-    Trace,
-    UNetSpec,
-    nearest_valid_sizes,
-    summary,
-    trace,
-    valid_sizes,
-)
-from .geometry.declared import Declaration, declarations
-from .geometry.fcn import STRIDES, FCNSpec
-from .geometry.fields import parse_size
+from .geometry import DOCUMENT, PAPER, Trace, UNetSpec, nearest_valid_sizes, trace, valid_sizes
+from .geometry._checks import parse_size
+from .geometry.specs.fcn import STRIDES, FCNSpec
+from .geometry.specs.fields import Declaration, declarations
+from .geometry.tables import levels as summary
 
 
 class _OneLineParser(argparse.ArgumentParser):

@@ -10,10 +10,10 @@ import numpy as np
 import unetviz as uv
 from unetviz.draw.areas import map_areas
 from unetviz.draw.svg import draw_svg
-from unetviz.geometry.fields import parse_size
+from unetviz.geometry._checks import parse_size
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.report import shape_text, totals
-from unetviz.geometry.table import escaped
+from unetviz.geometry.tables.steps import shape_text, totals
+from unetviz.geometry.tables.table import escaped
 
 SMALL = uv.UNetSpec(60, depth=2, base_filters=2)
 MATRIX = np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]])

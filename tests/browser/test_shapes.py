@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import unetviz as uv
-from unetviz.geometry.report import shape_text
+from unetviz.geometry.tables.steps import shape_text
 
 NOTEBOOK = "04_shapes_572_to_388"
 PAPER = uv.trace(uv.PAPER)

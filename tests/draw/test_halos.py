@@ -16,7 +16,7 @@ from unetviz.draw.labels import label
 from unetviz.draw.layout import WIDTH, lay_out
 from unetviz.draw.svg import draw_svg
 from unetviz.geometry.ops import Combination
-from unetviz.geometry.recorded import Record, RecordedSpec
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 SVG = "{http://www.w3.org/2000/svg}"
 TENTH = 0.11  # coordinates are written in tenths of a pixel

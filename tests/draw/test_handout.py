@@ -13,7 +13,7 @@ import unetviz as uv
 from unetviz.draw import handout as handout_module
 from unetviz.draw.handout import handout_sheets, write_handout
 from unetviz.draw.worksheet import draw_worksheet
-from unetviz.geometry.report import step_table
+from unetviz.geometry.tables.steps import step_table
 
 SVG = "{http://www.w3.org/2000/svg}"
 WANTED = {

@@ -3,9 +3,9 @@
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.bits import below, hull, moved, sampled, stretch
-from unetviz.geometry.reach import Reach
-from unetviz.geometry.scale import strides, total_stride
+from unetviz.geometry._index_sets import below, hull, moved, sampled, stretch
+from unetviz.geometry._reached import Reach
+from unetviz.geometry.strides import strides, total_stride
 
 PAPER = uv.trace(uv.PAPER)
 SAME = uv.trace(uv.PAPER.replace(input_size=256, padding="same"))

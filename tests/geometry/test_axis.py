@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from unetviz.geometry.axis import Gather, Spread, stamp, window
+from unetviz.geometry.index_maps import Gather, Spread, stamp, window
 
 windows = st.builds(
     Gather,

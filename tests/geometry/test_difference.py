@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.difference import difference_table, single_edits_table
-from unetviz.geometry.table import value_table
+from unetviz.geometry.tables.compare import difference_table, single_edits_table
+from unetviz.geometry.tables.table import value_table
 
 
 def edits(first, second):

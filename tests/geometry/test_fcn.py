@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.fcn import displacement
+from unetviz.geometry.specs.fcn import displacement
 
 STRIDES = (32, 16, 8)
 SIZES = range(32, 201)

@@ -4,8 +4,8 @@ from hypothesis import assume, given, settings
 from random_specs import specs
 
 import unetviz as uv
-from unetviz.geometry.difference import difference_table
-from unetviz.geometry.ledger import ledger_table, pixel_ledger
+from unetviz.geometry.tables.compare import difference_table
+from unetviz.geometry.tables.pixel_budget import ledger_table, pixel_ledger
 
 
 def test_the_184_pixels_of_the_paper():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from unetviz.geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
 from unetviz.labs.outlines import find_objects
 
 COINS = (

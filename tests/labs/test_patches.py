@@ -5,7 +5,7 @@ import pytest
 
 import unetviz as uv
 from unetviz.geometry.ops import Convolution
-from unetviz.geometry.recorded import Record, RecordedSpec
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
 from unetviz.labs.pictures import PADS
 
 MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}

@@ -10,7 +10,7 @@ from random_specs import specs
 
 import unetviz as uv
 from unetviz.geometry.ops import MaxPooling, Upsampling
-from unetviz.geometry.recorded import Record, RecordedSpec
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 SAME = uv.PAPER.replace(input_size=256, padding="same")
 SPECS = {

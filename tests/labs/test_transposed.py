@@ -8,7 +8,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from unetviz.geometry.axis import stamp
+from unetviz.geometry.index_maps import stamp
 from unetviz.labs.coverage import (
     bilinear_kernel,
     block_sum,

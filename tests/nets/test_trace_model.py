@@ -14,7 +14,7 @@ from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
-from unetviz.geometry.scale import total_stride
+from unetviz.geometry.strides import total_stride
 
 seen = {"models": 0}
 

@@ -16,7 +16,7 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 import unetviz as uv
-from unetviz.geometry.table import Table
+from unetviz.geometry.tables.table import Table
 from unetviz.labs.judging import Score, score
 from unetviz.labs.made_examples import held_out
 from unetviz.nets.edit_results import EditResult

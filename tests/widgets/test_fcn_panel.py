@@ -5,7 +5,7 @@ import random
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.fcn import displacement
+from unetviz.geometry.specs.fcn import displacement
 from unetviz.widgets import texts
 from unetviz.widgets.fcn_explorer import FCNExplorer
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
 from unetviz.widgets.grid_view import Grid, GridView
 from unetviz.widgets.image_view import ImageView
 from unetviz.widgets.panel import Panel

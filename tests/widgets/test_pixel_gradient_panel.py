@@ -11,7 +11,7 @@ from keras import layers
 from PIL import Image
 
 import unetviz as uv
-from unetviz.geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
 from unetviz.labs.made_examples import held_out
 from unetviz.widgets import texts
 from unetviz.widgets.pixel_gradient_explorer import PixelGradientExplorer

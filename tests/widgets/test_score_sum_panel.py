@@ -13,7 +13,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 import unetviz as uv
-from unetviz.geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
 from unetviz.labs.made_examples import held_out
 from unetviz.labs.scores import boundary_error, dice
 from unetviz.widgets.score_sum_explorer import ScoreSumExplorer

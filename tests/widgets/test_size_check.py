@@ -3,7 +3,7 @@
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.fields import parse_size
+from unetviz.geometry._checks import parse_size
 
 
 def test_the_first_sentence_explains_1364_x_659():

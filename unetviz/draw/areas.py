@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..geometry import Trace
+from unetviz.geometry import Trace
+
 from .layout import lay_out
 
 Area = tuple[float, float, float, float, int, int]

@@ -12,8 +12,9 @@ from typing import Any
 
 import resvg_py
 
-from ..geometry import Specification, Trace, trace
-from ..geometry.ops import size_of
+from unetviz.geometry import Specification, Trace, trace
+from unetviz.geometry.ops import size_of
+
 from .layout import WIDTH
 from .ledger import ledger_caption, ledger_svg
 from .raster import with_few_colours

@@ -9,10 +9,11 @@ from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..geometry import DOCUMENT, PAPER, Specification, Trace, trace
-from ..geometry.fcn import STRIDES, FCNSpec
-from ..geometry.ledger import ledger_table
-from ..geometry.report import step_table
+from unetviz.geometry import DOCUMENT, PAPER, Specification, Trace, trace
+from unetviz.geometry.specs.fcn import STRIDES, FCNSpec
+from unetviz.geometry.tables.pixel_budget import ledger_table
+from unetviz.geometry.tables.steps import step_table
+
 from .drawing import draw_ledger, draw_unet
 from .handout_page import Sheet, handout_page
 from .worksheet import draw_worksheet

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from ..geometry.report import remarks, totals
-from ..geometry.table import Table
+from unetviz.geometry.tables.steps import remarks, totals
+from unetviz.geometry.tables.table import Table
+
 from .drawing import Drawing
 
 _STYLE = """

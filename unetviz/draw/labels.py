@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ..geometry.ops import size_of
+from unetviz.geometry.ops import size_of
+
 from .arrows import CLEAR, Arrow
 from .layout import FONT_SIZE, LABEL_HEIGHT, Laid, Layout
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log2, sqrt
 
-from ..geometry import Step, Trace
+from unetviz.geometry import Step, Trace
+
 from .plan import Link, Place, Plan, Row, plan
 
 WIDTH = 848.0

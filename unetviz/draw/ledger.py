@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..geometry import Trace
-from ..geometry.ledger import Loss, pixel_ledger
-from ..geometry.report import large_number, size_in_bytes
-from ..geometry.summary import Part, parts
+from unetviz.geometry import Trace
+from unetviz.geometry.tables.levels import Part, parts
+from unetviz.geometry.tables.pixel_budget import Loss, pixel_ledger
+from unetviz.geometry.tables.steps import large_number, size_in_bytes
+
 from .layout import MARGIN, WIDTH
 from .page import document, words
 

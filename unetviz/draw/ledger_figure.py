@@ -5,7 +5,8 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ..geometry import Trace
+from unetviz.geometry import Trace
+
 from .layout import WIDTH
 from .ledger import measures
 from .style import LIGHT

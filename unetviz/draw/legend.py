@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..geometry import Trace
+from unetviz.geometry import Trace
+
 from .arrows import Mark
 from .layout import MARGIN, Layout
 from .page import words

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+
 from .drawing import Drawing
 from .layout import MARGIN, WIDTH
 from .picture import Picture, draw_picture

@@ -8,7 +8,8 @@ from textwrap import wrap
 
 import numpy as np
 
-from ..geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
+
 from .drawing import Drawing
 from .layout import MARGIN, WIDTH
 from .page import document, number, words

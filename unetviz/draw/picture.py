@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
-from ..geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
+
 from .drawing import Drawing
 from .layout import FONT_SIZE, MARGIN, WIDTH
 from .page import document, image, number, words

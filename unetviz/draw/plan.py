@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ..geometry import Step, Trace
+from unetviz.geometry import Step, Trace
 
 _JOINING = ("concat", "add")
 _FOLDED = ("dropout", "activation", "normalization")

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from textwrap import wrap
 
-from ..geometry import Trace
-from ..geometry.report import shape_text
+from unetviz.geometry import Trace
+from unetviz.geometry.tables.steps import shape_text
+
 from .arrows import Arrow, Mark, connect
 from .halos import halos
 from .labels import Label, label

@@ -7,8 +7,9 @@ from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from ..geometry import Specification, Step, Trace, trace
-from ..geometry.ops import size_of
+from unetviz.geometry import Specification, Step, Trace, trace
+from unetviz.geometry.ops import size_of
+
 from .areas import map_areas
 from .drawing import Drawing
 from .page import number

@@ -6,9 +6,9 @@ package starts. The plain ``TYPE_CHECKING = False`` in its modules is what type 
 
 from .graph import Graph, Specification, Step
 from .problems import Problem, ShapeError
-from .sizes import nearest_valid_sizes, valid_sizes
-from .spec import DOCUMENT, PAPER, UNetSpec
+from .specs.unet import DOCUMENT, PAPER, UNetSpec
 from .trace import Trace, trace
+from .valid_sizes import nearest_valid_sizes, valid_sizes
 
 __all__ = [
     "DOCUMENT",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from .axis import AxisMap
+from .index_maps import AxisMap
 from .ops import Crop, Operation, Pair, Shape
 
 TYPE_CHECKING = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .graph import Specification, Step
 from .ops import Pair, size_of
-from .sizes import nearest_valid_sizes
+from .valid_sizes import nearest_valid_sizes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

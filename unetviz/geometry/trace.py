@@ -125,7 +125,7 @@ class Trace:
 
 def _report() -> ModuleType:
     """Load the tables when the first one is wanted; sizes alone do without them."""
-    from . import report
+    from .tables import steps as report
 
     return report
 

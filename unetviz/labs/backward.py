@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry import fields
+from unetviz.geometry import _checks as fields
+
 from .transposed import checked_numbers
 
 

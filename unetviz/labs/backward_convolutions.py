@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry import fields
-from ..geometry.axis import Gather, stamp, window
+from unetviz.geometry import _checks as fields
+from unetviz.geometry.index_maps import Gather, stamp, window
+
 from .backward import checked_maps
 from .transposed import checked_numbers, convolve, zero_insertion
 

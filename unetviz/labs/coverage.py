@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..geometry import fields
-from ..geometry.axis import stamp, window
+from unetviz.geometry import _checks as fields
+from unetviz.geometry.index_maps import stamp, window
+
 from .transposed import checked_numbers, convolve, stamp_and_add
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.table import Table
+from unetviz.geometry.tables.table import Table
+
 from .made_cells import MadePicture
 from .pictures import centred_window
 from .scores import boundary_error, dice

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..geometry.fields import choice, integer, size
+from unetviz.geometry._checks import choice, integer, size
 
 LOOKS = ("cells", "membranes")
 """Cells on a darker ground, some touching; or cells side by side, parted by thin membranes."""

@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from ..geometry.fields import choice, integer, size
-from ..geometry.ops import size_of
+from unetviz.geometry._checks import choice, integer, size
+from unetviz.geometry.ops import size_of
+
 from .made_cells import LOOKS, MadePicture, made_cells
 from .pictures import centred_window
 from .weight_map import weight_map

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry.ancestry import Box
-from ..geometry.fields import integer
+from unetviz.geometry._checks import integer
+from unetviz.geometry.receptive_field import Box
+
 from .pictures import as_floats, checked_picture
 
 _SMOOTHING = 1.5

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
+
 from .pictures import as_floats, checked_picture, cut_window
 from .tiles import Tile, TilePlan
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry.ancestry import Box
+from unetviz.geometry.receptive_field import Box
 
 PADS = ("mirror", "edge", "zero")
 """What lies beyond the border: the mirrored picture, its last pixels repeated, or zeros."""

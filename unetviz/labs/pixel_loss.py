@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry.ancestry import OutOfRangeError
-from ..geometry.fields import integer
+from unetviz.geometry._checks import integer
+from unetviz.geometry.receptive_field import OutOfRangeError
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..geometry.ops import MaxPooling
+from unetviz.geometry.ops import MaxPooling
 
 
 def max_pool(picture: np.ndarray, size: int, padding: str = "valid") -> np.ndarray:

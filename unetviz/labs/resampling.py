@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from ..geometry.fields import choice, integer, size
+from unetviz.geometry._checks import choice, integer, size
+
 from .pictures import checked_picture
 
 METHODS = ("nearest", "bilinear", "mean", "median")

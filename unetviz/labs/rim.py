@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..geometry.ancestry import Box
-from ..geometry.fields import integer
-from ..geometry.table import Table
+from unetviz.geometry._checks import integer
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table
 
 DISTANCES = (2.0, 8.0)
 """Limits of the zones around the true outline, in pixels."""

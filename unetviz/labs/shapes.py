@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..geometry.fields import integer
-from ..geometry.fields import size as checked_size
-from ..geometry.ops import size_of
+from unetviz.geometry._checks import integer
+from unetviz.geometry._checks import size as checked_size
+from unetviz.geometry.ops import size_of
 
 CLASSES = ("nothing", "disc", "square")
 """What a label means: its index here."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..geometry import Specification, Trace, nearest_valid_sizes, trace, valid_sizes
-from ..geometry.ancestry import Box, padding_free
-from ..geometry.ops import size_of
-from ..geometry.scale import total_stride
+from unetviz.geometry import Specification, Trace, nearest_valid_sizes, trace, valid_sizes
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.strides import total_stride
+
 from .tile_axis import seamless_stride
 
 _TRIED = 64

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from ..geometry import Specification, Trace, trace
-from ..geometry.ancestry import Box, padding_free
-from ..geometry.fields import integer, size
-from ..geometry.ops import Pair, size_of
-from ..geometry.scale import strides, total_stride
+from unetviz.geometry import Specification, Trace, trace
+from unetviz.geometry._checks import integer, size
+from unetviz.geometry.ops import Pair, size_of
+from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.strides import strides, total_stride
+
 from .tile_axis import TileAxis, first_in_phase, seamless_stride
 from .tile_sizes import explain_no_stride
 

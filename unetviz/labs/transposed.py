@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..geometry.axis import Gather, stamp
-from ..geometry.fields import integer, size
+from unetviz.geometry._checks import integer, size
+from unetviz.geometry.index_maps import Gather, stamp
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -9,9 +9,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry.fields import integer
-from ..geometry.table import Table
-from ..labs.coverage import bilinear_kernel
+from unetviz.geometry._checks import integer
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.coverage import bilinear_kernel
 
 
 @keras.saving.register_keras_serializable(package="unetviz")

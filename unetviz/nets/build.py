@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import keras
 
-from ..geometry import Specification, Step, Trace, trace
+from unetviz.geometry import Specification, Step, Trace, trace
+
 from .bilinear import Bilinear
 
 

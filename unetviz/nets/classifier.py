@@ -11,9 +11,10 @@ import numpy as np
 from keras import layers
 from tqdm.auto import tqdm
 
-from ..geometry.fields import integer
-from ..labs.pictures import as_floats, checked_picture
-from ..labs.shapes import CLASSES, cut_windows, made_patches
+from unetviz.geometry._checks import integer
+from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.shapes import CLASSES, cut_windows, made_patches
+
 from .model_graph import Node, nodes
 from .read_layers import operation_of
 from .trace_model import trace_model

@@ -9,7 +9,8 @@ from typing import Any
 
 import keras
 
-from ..geometry import DOCUMENT, Step, Trace, trace
+from unetviz.geometry import DOCUMENT, Step, Trace, trace
+
 from .document_code import narrowed
 from .read_layers import operation_of
 

@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry import Trace
+from unetviz.geometry import Trace
+
 from .model_graph import nodes
 from .probing import picture_batch
 

@@ -13,10 +13,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry import DOCUMENT, UNetSpec
-from ..geometry.fields import integer
-from ..geometry.table import Table
-from ..labs.made_examples import MadeExamples, held_out
+from unetviz.geometry import DOCUMENT, UNetSpec
+from unetviz.geometry._checks import integer
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.made_examples import MadeExamples, held_out
+
 from .build import build
 from .training import compiled_step, weighted_loss
 

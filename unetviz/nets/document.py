@@ -7,7 +7,8 @@ from typing import Any
 
 import keras
 
-from ..geometry import DOCUMENT, UNetSpec
+from unetviz.geometry import DOCUMENT, UNetSpec
+
 from .build import build
 from .files import load_weights
 

@@ -9,10 +9,11 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..geometry import Specification, Trace, trace
-from ..geometry.edits import SIDE, SINGLE_EDITS
-from ..labs.judging import Score, foreground, mean_score, score
-from ..labs.made_cells import MadePicture
+from unetviz.geometry import Specification, Trace, trace
+from unetviz.geometry.specs.ablation import SIDE, SINGLE_EDITS
+from unetviz.labs.judging import Score, foreground, mean_score, score
+from unetviz.labs.made_cells import MadePicture
+
 from .pretrained import load_pretrained
 from .scoring import predict_picture
 from .tiling import predict_tiled

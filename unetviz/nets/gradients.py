@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry.fields import integer
-from ..labs.made_cells import MadePicture
+from unetviz.geometry._checks import integer
+from unetviz.labs.made_cells import MadePicture
+
 from .probing import picture_batch, readable_maps, reduced_maps, wanted_names
 from .replay import (
     check_probabilities,

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..geometry.fields import integer
-from ..labs.judging import Score, judge, mean_score
-from ..labs.made_cells import MadePicture
-from ..labs.made_examples import held_out
-from ..labs.threshold import otsu_mask
+from unetviz.geometry._checks import integer
+from unetviz.labs.judging import Score, judge, mean_score
+from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.made_examples import held_out
+from unetviz.labs.threshold import otsu_mask
+
 from .recipes import LIVE, Recipe
 from .scoring import score_model
 

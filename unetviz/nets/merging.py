@@ -8,10 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..geometry import Trace, UNetSpec, trace
-from ..geometry.scale import deepest_levels
-from ..geometry.table import Table
-from ..labs.merging import recovered_share
+from unetviz.geometry import Trace, UNetSpec, trace
+from unetviz.geometry.strides import deepest_levels
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.merging import recovered_share
+
 from .build import build
 from .probing import feature_maps
 from .trace_model import trace_model

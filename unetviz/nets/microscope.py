@@ -6,7 +6,8 @@ from typing import Any
 
 import keras
 
-from ..geometry.fields import integer
+from unetviz.geometry._checks import integer
+
 from .microscope_parts import Anatomy
 from .microscope_rules import NoMicroscopeError, rule_of
 from .model_graph import nodes

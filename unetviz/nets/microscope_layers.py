@@ -10,7 +10,8 @@ import keras
 import numpy as np
 from keras import layers
 
-from ..labs.pixel_loss import softmax
+from unetviz.labs.pixel_loss import softmax
+
 from .microscope_parts import Outcome
 
 Function = Callable[[np.ndarray], np.ndarray]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..geometry.axis import AxisMap, Gather
+from unetviz.geometry.index_maps import AxisMap, Gather
 
 Taps = tuple[tuple[int, int], ...]
 """Along one axis, for each tap: the index of the input, and the index in the kernel."""
@@ -124,7 +124,7 @@ def taps_of(rule: AxisMap, index: int, n: int) -> Taps:
 
     Examples
     --------
-    >>> from unetviz.geometry.axis import stamp
+    >>> from unetviz.geometry.index_maps import stamp
     >>> taps_of(Gather(3, before=1), 0, 9)
     ((-1, 0), (0, 1), (1, 2))
     >>> taps_of(stamp(4, 2, "valid"), 2, 9)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from keras import layers
 
-from ..geometry.graph import Step
-from ..geometry.ops import (
+from unetviz.geometry.graph import Step
+from unetviz.geometry.ops import (
     Addition,
     AveragePooling,
     Combination,
@@ -24,7 +24,8 @@ from ..geometry.ops import (
     Upsampling,
     ZeroPadding,
 )
-from ..labs.resampling import neighbours
+from unetviz.labs.resampling import neighbours
+
 from .microscope_layers import activated, activation_layer, activation_of, affine_of, weights_of
 from .microscope_parts import (
     Outcome,

@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..geometry.table import Table
+from unetviz.geometry.tables.table import Table
+
 from .build import build
 from .recipes import RECIPES
 

@@ -11,9 +11,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry.fields import integer
-from ..geometry.ops import size_of
-from ..labs.pictures import as_floats, checked_picture
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.labs.pictures import as_floats, checked_picture
+
 from .model_graph import nodes
 
 GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")

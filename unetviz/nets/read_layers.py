@@ -9,7 +9,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from ..geometry.ops import (
+from unetviz.geometry.ops import (
     Addition,
     AveragePooling,
     Combination,

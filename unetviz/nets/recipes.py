@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import keras
 
-from ..geometry import PAPER, Specification, UNetSpec, trace
-from ..geometry.edits import SINGLE_EDITS
-from ..labs.made_examples import MadeExamples
+from unetviz.geometry import PAPER, Specification, UNetSpec, trace
+from unetviz.geometry.specs.ablation import SINGLE_EDITS
+from unetviz.labs.made_examples import MadeExamples
+
 from .build import build
 from .training import Progress, train_steps
 

@@ -10,8 +10,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry.ops import size_of
-from ..labs.pictures import centred_window
+from unetviz.geometry.ops import size_of
+from unetviz.labs.pictures import centred_window
+
 from .model_graph import Node, nodes
 from .probing import GRAPH_NAME
 from .trace_model import trace_model

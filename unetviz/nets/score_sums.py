@@ -8,9 +8,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..geometry import Step
-from ..geometry.scale import deepest_levels
-from ..labs.judging import foreground
+from unetviz.geometry import Step
+from unetviz.geometry.strides import deepest_levels
+from unetviz.labs.judging import foreground
+
 from .cut_model import CutModel
 from .trace_model import trace_model
 

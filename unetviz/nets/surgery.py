@@ -9,11 +9,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from ..geometry import Trace
-from ..geometry.ancestry import Box
-from ..geometry.fields import choice, integer
-from ..geometry.ops import size_of
-from ..labs.pictures import cut_window
+from unetviz.geometry import Trace
+from unetviz.geometry._checks import choice, integer
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import cut_window
+
 from .cut_model import CutModel, steps_behind
 from .trace_model import trace_model
 

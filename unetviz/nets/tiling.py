@@ -10,10 +10,11 @@ import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..geometry import Trace, nearest_valid_sizes
-from ..geometry.ancestry import Box
-from ..labs.pictures import as_floats, checked_pad, checked_picture, cut_window
-from ..labs.tiles import Tile, TilePlan, plan_tiles
+from unetviz.geometry import Trace, nearest_valid_sizes
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import as_floats, checked_pad, checked_picture, cut_window
+from unetviz.labs.tiles import Tile, TilePlan, plan_tiles
+
 from .trace_model import trace_model
 
 _QUIET = 2.0

@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import keras
 
-from ..geometry import Trace, trace
-from ..geometry.fields import size as checked_size
-from ..geometry.ops import Convolution, Operation, Shape, Source
-from ..geometry.recorded import Record, RecordedSpec
+from unetviz.geometry import Trace, trace
+from unetviz.geometry._checks import size as checked_size
+from unetviz.geometry.ops import Convolution, Operation, Shape, Source
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
+
 from .model_graph import Node, nodes
 from .read_layers import operation_of
 

@@ -11,12 +11,13 @@ import keras
 import tensorflow as tf
 from tqdm import tqdm
 
-from ..geometry import trace
-from ..geometry.fields import integer
-from ..geometry.ops import size_of
-from ..labs.judging import Score
-from ..labs.made_cells import LOOKS
-from ..labs.made_examples import held_out
+from unetviz.geometry import trace
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.labs.judging import Score
+from unetviz.labs.made_cells import LOOKS
+from unetviz.labs.made_examples import held_out
+
 from .pretrained import in_half_precision, save_pretrained
 from .recipes import RECIPES, Recipe
 from .scoring import score_model

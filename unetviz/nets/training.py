@@ -9,9 +9,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..geometry.fields import integer
-from ..labs.backward_loss import SMALLEST
-from ..labs.made_examples import Batch
+from unetviz.geometry._checks import integer
+from unetviz.labs.backward_loss import SMALLEST
+from unetviz.labs.made_examples import Batch
 
 _LARGEST_STEP = 1.0
 """Length to which longer gradients are cut."""

@@ -11,7 +11,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..geometry.fields import integer
+from unetviz.geometry._checks import integer
+
 from .probing import picture_batch
 from .replay import (
     check_probabilities,

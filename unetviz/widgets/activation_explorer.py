@@ -7,14 +7,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..draw.areas import map_areas
-from ..draw.drawing import Drawing, draw_unet
-from ..draw.thumbnails import thumbnails
-from ..geometry.table import escaped
-from ..labs.picture_files import fitted
-from ..nets.files import load_model
-from ..nets.probing import feature_maps, readable_maps
-from ..nets.trace_model import trace_model
+from unetviz.draw.areas import map_areas
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.thumbnails import thumbnails
+from unetviz.geometry.tables.table import escaped
+from unetviz.labs.picture_files import fitted
+from unetviz.nets.files import load_model
+from unetviz.nets.probing import feature_maps, readable_maps
+from unetviz.nets.trace_model import trace_model
+
 from . import texts
 from .channel_browser import ChannelBrowser
 from .controls import choice

@@ -7,13 +7,14 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, draw_picture
-from ..draw.style import path_kind
-from ..geometry import PAPER, Trace, UNetSpec
-from ..geometry.ancestry import Box, ancestry, influence
-from ..geometry.scale import total_stride
-from ..geometry.table import Table
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, draw_picture
+from unetviz.draw.style import path_kind
+from unetviz.geometry import PAPER, Trace, UNetSpec
+from unetviz.geometry.receptive_field import Box, ancestry, influence
+from unetviz.geometry.strides import total_stride
+from unetviz.geometry.tables.table import Table
+
 from . import texts
 from .controls import choice
 from .image_view import ImageView

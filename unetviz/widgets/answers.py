@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..labs.outlines import Objects
+from unetviz.labs.outlines import Objects
+
 from . import texts
 
 

@@ -8,15 +8,16 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing, draw_unet
-from ..draw.picture import Picture
-from ..draw.raster import coloured, limits_of, png_of
-from ..draw.thumbnails import colours_of, liveliest
-from ..geometry.ancestry import Box
-from ..geometry.fields import integer
-from ..geometry.ops import size_of
-from ..geometry.report import shape_text
-from ..geometry.table import escaped
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.picture import Picture
+from unetviz.draw.raster import coloured, limits_of, png_of
+from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.steps import shape_text
+from unetviz.geometry.tables.table import escaped
+
 from . import texts
 from .backward_grids import backward_example
 from .backward_run import CHANNELS, clipped, there_and_back

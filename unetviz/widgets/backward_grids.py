@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..geometry import fields
+from unetviz.geometry import _checks as fields
+
 from .backward_example import BackwardExample
 from .backward_passes import (
     addition_example,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..labs.backward import (
+from unetviz.labs.backward import (
     addition_backward,
     concatenation_backward,
     crop_backward,
@@ -12,7 +12,8 @@ from ..labs.backward import (
     pooling_backward,
     relu_backward,
 )
-from ..labs.backward_loss import scores_backward
+from unetviz.labs.backward_loss import scores_backward
+
 from . import texts
 from .backward_example import (
     BackwardExample,

@@ -6,7 +6,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..geometry.table import escaped
+from unetviz.geometry.tables.table import escaped
+
 from . import texts
 from .backward_grids import EXAMPLES, backward_example
 from .controls import choice, row

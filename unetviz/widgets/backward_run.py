@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.areas import map_areas
-from ..draw.thumbnails import thumbnails
-from ..geometry import Trace
-from ..nets.gradients import BackwardPass, backward_pass
-from ..nets.probing import feature_maps, readable_maps
-from ..nets.trace_model import trace_model
+from unetviz.draw.areas import map_areas
+from unetviz.draw.thumbnails import thumbnails
+from unetviz.geometry import Trace
+from unetviz.nets.gradients import BackwardPass, backward_pass
+from unetviz.nets.probing import feature_maps, readable_maps
+from unetviz.nets.trace_model import trace_model
 
 CHANNELS = 8
 """Channels of each map among which the liveliest is shown."""

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
-from ..geometry.axis import Gather, stamp, window
-from ..labs.backward_convolutions import convolution_backward, transposed_backward
-from ..labs.coverage import block_sum
+from unetviz.geometry.index_maps import Gather, stamp, window
+from unetviz.labs.backward_convolutions import convolution_backward, transposed_backward
+from unetviz.labs.coverage import block_sum
+
 from . import texts
 from .backward_example import BackwardExample, Cell, about, arriving, drawn, result
 from .grid_view import Grid, Link, number_text, weighted_sum

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..geometry import Step, Trace
-from ..geometry.ops import AveragePooling
-from ..geometry.report import shape_text
-from ..geometry.table import Table
-from ..nets.gradients import BackwardPass
+from unetviz.geometry import Step, Trace
+from unetviz.geometry.ops import AveragePooling
+from unetviz.geometry.tables.steps import shape_text
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.gradients import BackwardPass
+
 from . import texts
 
 _EXAMPLES = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import draw_picture
-from ..geometry import PAPER, Trace, UNetSpec
-from ..geometry.ancestry import padding_free
-from ..geometry.ops import size_of
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import draw_picture
+from unetviz.geometry import PAPER, Trace, UNetSpec
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import padding_free
+
 from . import texts
 from .image_view import ImageView
 from .network_choice import NetworkPanel

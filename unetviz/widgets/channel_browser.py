@@ -7,12 +7,13 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.picture import Mark, Picture
-from ..draw.raster import SHEET_GAP, coloured, png_of
-from ..draw.thumbnails import channel_limits, colours_of, liveliest
-from ..geometry.ancestry import Box
-from ..geometry.table import Table
-from ..labs.pictures import shrunk
+from unetviz.draw.picture import Mark, Picture
+from unetviz.draw.raster import SHEET_GAP, coloured, png_of
+from unetviz.draw.thumbnails import channel_limits, colours_of, liveliest
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.pictures import shrunk
+
 from . import texts
 from .channel_sheet import ChannelSheet
 from .controls import choice, number_box, row

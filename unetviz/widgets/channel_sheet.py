@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..draw.picture import Mark, Picture
-from ..draw.raster import SHEET_GAP, contact_sheet, png_of
-from ..geometry.ancestry import Box
+from unetviz.draw.picture import Mark, Picture
+from unetviz.draw.raster import SHEET_GAP, contact_sheet, png_of
+from unetviz.geometry.receptive_field import Box
+
 from .image_view import ImageView
 from .reach_tables import encode
 

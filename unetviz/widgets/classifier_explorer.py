@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
-from ..labs.answers import to_picture
-from ..labs.shapes import CLASSES, made_scene
-from ..nets.classifier import convolutionalize, dense_refusal, sharing
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.answers import to_picture
+from unetviz.labs.shapes import CLASSES, made_scene
+from unetviz.nets.classifier import convolutionalize, dense_refusal, sharing
+
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView

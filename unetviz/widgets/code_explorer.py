@@ -8,12 +8,13 @@ from typing import Any
 
 import ipywidgets
 
-from ..draw.drawing import Drawing, draw_unet
-from ..geometry import DOCUMENT, Step, trace
-from ..geometry.report import shape_text
-from ..geometry.table import Table
-from ..nets.code_walk import CodeLine, walk_code
-from ..nets.document_code import MENDS, mended_code
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.geometry import DOCUMENT, Step, trace
+from unetviz.geometry.tables.steps import shape_text
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.code_walk import CodeLine, walk_code
+from unetviz.nets.document_code import MENDS, mended_code
+
 from . import texts
 from .panel import Panel
 from .u_view import UView

@@ -5,13 +5,14 @@ from __future__ import annotations
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of, reduced
-from ..geometry.ancestry import Box
-from ..labs.coverage import bilinear_kernel, coverage, is_even
-from ..labs.pictures import as_floats, checked_picture
-from ..labs.transposed import stamp_and_add
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of, reduced
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.coverage import bilinear_kernel, coverage, is_even
+from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.transposed import stamp_and_add
+
 from . import texts
 from .controls import choice, row
 from .grid_view import Grid, GridView, number_text

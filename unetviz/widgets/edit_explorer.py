@@ -8,18 +8,19 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.layout import MARGIN, WIDTH
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, contact_sheet, png_of
-from ..geometry.ancestry import Box
-from ..geometry.edits import changed_steps
-from ..geometry.fields import integer
-from ..geometry.ops import size_of
-from ..geometry.table import escaped
-from ..labs.made_cells import MadePicture
-from ..labs.rim import busiest_window
-from ..nets.edit_results import EditResult
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.layout import MARGIN, WIDTH
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, contact_sheet, png_of
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.specs.ablation import changed_steps
+from unetviz.geometry.tables.table import escaped
+from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.rim import busiest_window
+from unetviz.nets.edit_results import EditResult
+
 from . import texts
 from .controls import choice, row
 from .edit_words import edits_table, name_of, sentences

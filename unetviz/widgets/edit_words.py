@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..geometry.edits import changed_fields, changed_steps
-from ..geometry.ops import size_of
-from ..geometry.report import large_number
-from ..geometry.table import Table
-from ..nets.edit_results import EditResult
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.specs.ablation import changed_fields, changed_steps
+from unetviz.geometry.tables.steps import large_number
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.edit_results import EditResult
+
 from . import texts
 
 _LITTLE = 0.02

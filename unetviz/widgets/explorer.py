@@ -13,10 +13,11 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..draw.drawing import Drawing, draw_unet
-from ..draw.ledger import ledger_caption, ledger_svg
-from ..geometry import PAPER, ShapeError, Trace, UNetSpec, trace
-from ..geometry.source import keras_code
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.ledger import ledger_caption, ledger_svg
+from unetviz.geometry import PAPER, ShapeError, Trace, UNetSpec, trace
+from unetviz.geometry.keras_source import keras_code
+
 from . import texts
 from .panel import Panel
 from .spec_controls import SpecControls

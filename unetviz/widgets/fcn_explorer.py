@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..draw.drawing import Drawing, draw_unet
-from ..geometry import Trace, trace, valid_sizes
-from ..geometry.fcn import FCNSpec, displacement
-from ..geometry.fields import integer
-from ..geometry.ops import size_of
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.geometry import Trace, trace, valid_sizes
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.specs.fcn import FCNSpec, displacement
+
 from . import texts
 from .controls import choice, number_box, row
 from .panel import Panel

@@ -7,8 +7,9 @@ from typing import Any
 
 import ipywidgets
 
-from ..geometry import UNetSpec
-from ..geometry.declared import declarations
+from unetviz.geometry import UNetSpec
+from unetviz.geometry.specs.fields import declarations
+
 from .controls import choice, number_box
 
 _CHARACTER, _FRAME = 6, 54

@@ -8,11 +8,12 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..geometry.ops import TransposedConvolution, size_of
-from ..geometry.table import escaped
-from ..nets.replay import replay_of
-from ..nets.trace_model import trace_model
-from ..nets.weight_check import STEP, WeightCheck, check_weight, kernel_gradient
+from unetviz.geometry.ops import TransposedConvolution, size_of
+from unetviz.geometry.tables.table import escaped
+from unetviz.nets.replay import replay_of
+from unetviz.nets.trace_model import trace_model
+from unetviz.nets.weight_check import STEP, WeightCheck, check_weight, kernel_gradient
+
 from . import texts
 from .controls import choice, number_box, row, set_box
 from .gradient_check_words import agrees, check_table, sentences

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from ..geometry.table import Table
-from ..nets.weight_check import STEP, WeightCheck
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.weight_check import STEP, WeightCheck
+
 from . import texts
 
 AGREES = 1e-3

@@ -12,8 +12,8 @@ import anywidget
 import numpy as np
 import traitlets
 
-from ..draw.raster import coloured, limits_of
-from ..geometry.table import Table
+from unetviz.draw.raster import coloured, limits_of
+from unetviz.geometry.tables.table import Table
 
 _HERE = Path(__file__).parent
 _SIMPLEST = 64

@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..draw.picture import Mark, Picture
-from ..draw.style import box_style_sheet
-from ..geometry.ancestry import Box
+from unetviz.draw.picture import Mark, Picture
+from unetviz.draw.style import box_style_sheet
+from unetviz.geometry.receptive_field import Box
 
 _HERE = Path(__file__).parent
 REACH_SCRIPT = (_HERE / "reach.js").read_text("utf-8")

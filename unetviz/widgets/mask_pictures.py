@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.picture import Mark
-from ..draw.raster import coloured
-from ..draw.style import BOX_STYLES
-from ..geometry import Trace
-from ..geometry.ancestry import Box
-from ..labs.judging import Score, score
-from ..labs.pictures import as_floats, checked_picture
+from unetviz.draw.picture import Mark
+from unetviz.draw.raster import coloured
+from unetviz.draw.style import BOX_STYLES
+from unetviz.geometry import Trace
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.judging import Score, score
+from unetviz.labs.pictures import as_floats, checked_picture
+
 from . import texts
 from .picture_of_network import output_window
 

@@ -7,30 +7,24 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
-from ..draw.thumbnails import colours_of, liveliest
-from ..geometry.ancestry import Box
-from ..geometry.ops import Convolution, TransposedConvolution
-from ..geometry.table import escaped
-from ..labs.picture_files import fitted
-from ..nets.microscope import Specimen
-from ..nets.microscope_rules import NoMicroscopeError
-from ..nets.trace_model import trace_model
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of
+from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.geometry.ops import Convolution, TransposedConvolution
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import escaped
+from unetviz.labs.picture_files import fitted
+from unetviz.nets.microscope import Specimen
+from unetviz.nets.microscope_rules import NoMicroscopeError
+from unetviz.nets.trace_model import trace_model
+
 from . import texts
 from .controls import choice, number_box, row, set_box
 from .grid_view import GridView
 from .image_view import ImageView
 from .microscope_grids import grids_of
-from .microscope_words import (
-    agrees,
-    class_table,
-    four,
-    largest_first,
-    sentences,
-    sum_table,
-)
+from .microscope_words import agrees, class_table, four, largest_first, sentences, sum_table
 from .panel import Panel
 from .picture_of_network import screen_zoom
 from .table_page import as_html

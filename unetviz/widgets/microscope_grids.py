@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..nets.microscope_parts import Anatomy
+from unetviz.nets.microscope_parts import Anatomy
+
 from . import texts
 from .grid_view import Grid, Link, weighted_sum
 from .microscope_words import MOST, four, largest_first

@@ -7,9 +7,10 @@ from math import floor, isfinite, log10
 
 import numpy as np
 
-from ..geometry.ops import by, size_of
-from ..geometry.table import Table
-from ..nets.microscope_parts import Anatomy
+from unetviz.geometry.ops import by, size_of
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.microscope_parts import Anatomy
+
 from . import texts
 
 MOST = 8

@@ -7,7 +7,8 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..geometry import Trace, UNetSpec, nearest_valid_sizes, trace
+from unetviz.geometry import Trace, UNetSpec, nearest_valid_sizes, trace
+
 from . import texts
 from .controls import number_box, row
 from .field_controls import field_control, show_field

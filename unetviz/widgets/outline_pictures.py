@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..draw.raster import coloured
-from ..labs.scores import outline
+from unetviz.draw.raster import coloured
+from unetviz.labs.scores import outline
+
 from .mask_pictures import style_colour
 
 LINES = ("kept", "tile", "window")

@@ -10,7 +10,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..draw.drawing import Drawing
+from unetviz.draw.drawing import Drawing
+
 from . import texts
 
 _COLOURS = {

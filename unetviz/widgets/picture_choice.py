@@ -10,7 +10,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..labs.picture_files import read_picture
+from unetviz.labs.picture_files import read_picture
+
 from . import texts
 from .controls import choice, row
 from .file_picker import FilePicker

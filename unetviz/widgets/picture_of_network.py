@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.picture import Mark, Picture
-from ..draw.raster import coloured, png_of, reduced
-from ..geometry import Trace
-from ..geometry.ancestry import Box, padding_free
-from ..labs.pictures import as_floats, centred_window, checked_picture
+from unetviz.draw.picture import Mark, Picture
+from unetviz.draw.raster import coloured, png_of, reduced
+from unetviz.geometry import Trace
+from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.labs.pictures import as_floats, centred_window, checked_picture
+
 from . import texts
 
 WIDEST = 600

@@ -7,16 +7,17 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
-from ..geometry.ancestry import Box, ancestry
-from ..geometry.table import escaped
-from ..labs.pictures import as_floats, checked_picture
-from ..nets.gradients import pixel_gradient
-from ..nets.probing import feature_maps
-from ..nets.replay import check_probabilities
-from ..nets.trace_model import trace_model
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of
+from unetviz.geometry.receptive_field import Box, ancestry
+from unetviz.geometry.tables.table import escaped
+from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.nets.gradients import pixel_gradient
+from unetviz.nets.probing import feature_maps
+from unetviz.nets.replay import check_probabilities
+from unetviz.nets.trace_model import trace_model
+
 from . import texts
 from .controls import choice, row
 from .image_view import ImageView

@@ -7,12 +7,13 @@ from functools import cached_property
 
 import numpy as np
 
-from ..draw.style import path_kind
-from ..geometry import Trace
-from ..geometry.ancestry import Ancestry, Box
-from ..geometry.ops import size_of
-from ..geometry.scale import strides
-from ..geometry.table import Table
+from unetviz.draw.style import path_kind
+from unetviz.geometry import Trace
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Ancestry, Box
+from unetviz.geometry.strides import strides
+from unetviz.geometry.tables.table import Table
+
 from . import texts
 
 _STEP = 0.01

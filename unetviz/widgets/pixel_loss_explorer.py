@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..labs.pixel_loss import cross_entropy, explain_pixel
+from unetviz.labs.pixel_loss import cross_entropy, explain_pixel
+
 from . import texts
 from .grid_view import Grid, GridView, Link, number_text
 from .panel import Panel

@@ -7,7 +7,8 @@ from typing import Any
 
 import ipywidgets
 
-from ..geometry.table import escaped
+from unetviz.geometry.tables.table import escaped
+
 from . import texts
 from .controls import NAMED, row
 from .panel import Panel, note

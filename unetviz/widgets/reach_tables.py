@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from ..geometry import Trace
-from ..geometry.reach import Reach
+from unetviz.geometry import Trace
+from unetviz.geometry._reached import Reach
 
 Spans = Mapping[str, Sequence[range]]
 _ZERO = ord("0")

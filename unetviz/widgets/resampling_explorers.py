@@ -8,9 +8,10 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..geometry.ops import MaxPooling
-from ..labs.pooling import max_pool
-from ..labs.resampling import common_divisors, contributions, downsample_mean, upsample
+from unetviz.geometry.ops import MaxPooling
+from unetviz.labs.pooling import max_pool
+from unetviz.labs.resampling import common_divisors, contributions, downsample_mean, upsample
+
 from . import texts
 from .controls import choice, row
 from .grid_view import Grid, GridView, Link, number_text, weighted_sum

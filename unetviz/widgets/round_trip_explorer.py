@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of
-from ..geometry.ancestry import Box
-from ..labs.pictures import as_floats, checked_picture
-from ..labs.resampling import METHODS, common_divisors, round_trip
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.resampling import METHODS, common_divisors, round_trip
+
 from . import texts
 from .controls import choice, row
 from .image_view import ImageView

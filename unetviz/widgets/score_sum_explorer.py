@@ -9,14 +9,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.layout import MARGIN, WIDTH
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
-from ..geometry.ancestry import Box
-from ..geometry.fields import integer
-from ..geometry.table import escaped
-from ..nets.score_sums import PARTS, ScoreSums
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.layout import MARGIN, WIDTH
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
+from unetviz.geometry._checks import integer
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import escaped
+from unetviz.nets.score_sums import PARTS, ScoreSums
+
 from . import texts
 from .controls import choice, row
 from .image_view import ImageView

@@ -8,13 +8,14 @@ from math import floor, isfinite, log10
 
 import numpy as np
 
-from ..geometry import Step
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
-from ..geometry.scale import strides
-from ..geometry.table import Table
-from ..labs.judging import Score
-from ..nets.score_sums import ScoreSums
+from unetviz.geometry import Step
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.strides import strides
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.judging import Score
+from unetviz.nets.score_sums import ScoreSums
+
 from . import texts
 
 _MOST_DECIMALS = 12

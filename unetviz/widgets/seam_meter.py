@@ -8,14 +8,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, limits_of, png_of
-from ..geometry.ancestry import Box
-from ..labs.pictures import checked_picture
-from ..labs.tiles import plan_tiles
-from ..nets.tiling import TiledRun, predict_whole
-from ..nets.trace_model import trace_model
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, limits_of, png_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import checked_picture
+from unetviz.labs.tiles import plan_tiles
+from unetviz.nets.tiling import TiledRun, predict_whole
+from unetviz.nets.trace_model import trace_model
+
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView

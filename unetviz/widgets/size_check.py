@@ -6,10 +6,11 @@ from typing import Any
 
 import ipywidgets
 
-from ..geometry import Trace, UNetSpec, trace
-from ..geometry.fields import parse_size
-from ..geometry.ops import size_of
-from ..geometry.table import escaped
+from unetviz.geometry import Trace, UNetSpec, trace
+from unetviz.geometry._checks import parse_size
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.tables.table import escaped
+
 from . import texts
 from .controls import NAMED, row
 from .field_controls import field_control, show_field

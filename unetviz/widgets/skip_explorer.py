@@ -6,16 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import SHEET_GAP, coloured, png_of
-from ..draw.thumbnails import colours_of, liveliest
-from ..geometry import Step
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
-from ..labs.pictures import centred_window, checked_picture, thumbnail
-from ..nets.probing import feature_maps
-from ..nets.trace_model import trace_model
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import SHEET_GAP, coloured, png_of
+from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.geometry import Step
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import centred_window, checked_picture, thumbnail
+from unetviz.nets.probing import feature_maps
+from unetviz.nets.trace_model import trace_model
+
 from . import texts
 from .channel_sheet import ChannelSheet
 from .controls import choice, number_box, row

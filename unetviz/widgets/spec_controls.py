@@ -7,7 +7,8 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from ..geometry import DOCUMENT, PAPER, UNetSpec
+from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
+
 from . import texts
 from .controls import choice, number_box, row
 from .field_controls import CONTROLLED, field_control, show_field

@@ -10,8 +10,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from ..geometry import Step, Trace
-from ..geometry.report import step_table, totals
+from unetviz.geometry import Step, Trace
+from unetviz.geometry.tables.steps import step_table, totals
+
 from . import texts
 
 _HERE = Path(__file__).parent

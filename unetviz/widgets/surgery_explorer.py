@@ -8,16 +8,17 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.layout import MARGIN, WIDTH
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import contact_sheet, png_of
-from ..geometry.ancestry import Box
-from ..geometry.table import Table, escaped
-from ..labs.judging import Score, foreground
-from ..labs.pictures import as_floats, checked_picture
-from ..labs.scores import both_sides
-from ..nets.surgery import SkipChange, SkipSurgery
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.layout import MARGIN, WIDTH
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import contact_sheet, png_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table, escaped
+from unetviz.labs.judging import Score, foreground
+from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.scores import both_sides
+from unetviz.nets.surgery import SkipChange, SkipSurgery
+
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..labs.picture_files import fitted
-from ..labs.pictures import checked_picture
+from unetviz.labs.picture_files import fitted
+from unetviz.labs.pictures import checked_picture
+
 from . import texts
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..geometry.table import Table
+from unetviz.geometry.tables.table import Table
 
 _CHOSEN = "font-weight:bold;background:var(--jp-layout-color2,#eee)"
 

@@ -7,14 +7,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import coloured, png_of, reduced
-from ..geometry import DOCUMENT, PAPER, UNetSpec
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
-from ..labs.pictures import as_floats, checked_picture, cut_window
-from ..labs.tiles import TilePlan, plan_tiles
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import coloured, png_of, reduced
+from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.pictures import as_floats, checked_picture, cut_window
+from unetviz.labs.tiles import TilePlan, plan_tiles
+
 from . import texts
 from .controls import choice, number_box, row
 from .image_view import ImageView

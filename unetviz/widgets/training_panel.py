@@ -8,17 +8,18 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..draw.curves import draw_training
-from ..draw.drawing import Drawing
-from ..draw.picture import Mark, Picture, draw_picture
-from ..draw.raster import SHEET_GAP, coloured, contact_sheet, png_of
-from ..geometry import trace
-from ..geometry.ancestry import Box
-from ..geometry.ops import size_of
-from ..geometry.table import Table
-from ..nets.live_training import SCORED_EVERY, LiveTraining, Moment, threshold_score
-from ..nets.recipes import LIVE, Recipe
-from ..nets.scoring import predict_picture
+from unetviz.draw.curves import draw_training
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.picture import Mark, Picture, draw_picture
+from unetviz.draw.raster import SHEET_GAP, coloured, contact_sheet, png_of
+from unetviz.geometry import trace
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.live_training import SCORED_EVERY, LiveTraining, Moment, threshold_score
+from unetviz.nets.recipes import LIVE, Recipe
+from unetviz.nets.scoring import predict_picture
+
 from . import texts
 from .controls import number_box, row
 from .image_view import ImageView

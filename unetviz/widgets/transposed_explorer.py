@@ -7,14 +7,15 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from ..geometry.axis import stamp
-from ..labs.transposed import (
+from unetviz.geometry.index_maps import stamp
+from unetviz.labs.transposed import (
     convolution_matrix,
     insert_zeros,
     stamp_and_add,
     transposed_by_matrix,
     zero_insertion,
 )
+
 from . import texts
 from .controls import choice, row
 from .grid_view import Grid, GridView, Link, weighted_sum

@@ -9,10 +9,11 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ..draw.areas import map_areas
-from ..draw.style import LIVE, style_sheet, theme_variables
-from ..draw.svg import draw_svg
-from ..geometry import Trace
+from unetviz.draw.areas import map_areas
+from unetviz.draw.style import LIVE, style_sheet, theme_variables
+from unetviz.draw.svg import draw_svg
+from unetviz.geometry import Trace
+
 from . import texts
 from .image_view import REACH_SCRIPT
 

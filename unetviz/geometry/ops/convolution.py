@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..axis import AxisMap, stamp, window
+from ..index_maps import AxisMap, stamp, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
 
 TYPE_CHECKING = False

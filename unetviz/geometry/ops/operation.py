@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..axis import AxisMap, Gather
+from ..index_maps import AxisMap, Gather
 
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]

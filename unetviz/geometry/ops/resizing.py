@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..axis import AxisMap, Gather, Spread, stamp, window
+from ..index_maps import AxisMap, Gather, Spread, stamp, window
 from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 
-from . import fields as check
+from .. import _checks as check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

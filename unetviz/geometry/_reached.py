@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from operator import or_
 
-from .bits import hull
+from ._index_sets import hull
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

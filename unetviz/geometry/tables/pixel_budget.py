@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
-from .graph import Step
-from .scale import deepest_levels, ratio, strides
+from ..graph import Step
+from ..strides import deepest_levels, ratio, strides
+from ..trace import Trace
 from .table import Table
-from .trace import Trace
 
 
 @dataclass(frozen=True)

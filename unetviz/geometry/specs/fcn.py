@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import fields as check
-from .declared import declared, whole
-from .graph import Graph, Step
-from .ops import (
+from .. import _checks as check
+from ..graph import Graph, Step
+from ..ops import (
     Addition,
     Convolution,
     Crop,
@@ -17,13 +16,14 @@ from .ops import (
     Source,
     TransposedConvolution,
 )
-from .written import WrittenSpecification
+from .base import WrittenSpecification
+from .fields import declared, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .trace import Trace
+    from ..trace import Trace
 
 STRIDES = (32, 16, 8)
 """Pixels by which the last up-sampling spreads two neighbouring scores."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .ops import Shape
-from .report import shape_text
-from .scale import strides
+from ..ops import Shape
+from ..strides import strides
+from ..trace import Trace
+from .steps import shape_text
 from .table import Table
-from .trace import Trace
 
 
 def skip_table(trace: Trace) -> Table:

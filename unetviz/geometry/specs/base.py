@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 
-from .declared import check_all
-from .graph import Specification
+from ..graph import Specification
+from .fields import check_all
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

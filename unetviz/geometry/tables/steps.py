@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from .graph import Step
-from .ops import Shape
+from ..graph import Step
+from ..ops import Shape
 from .table import TEXT_WIDTH, Table, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .problems import Problem
-    from .trace import Trace
+    from ..problems import Problem
+    from ..trace import Trace
 
 
 def shape_text(shape: Shape | None) -> str:

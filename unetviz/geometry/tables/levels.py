@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
-from .graph import Step
-from .ops import Shape
-from .report import large_number, shape_text, size_in_bytes, text_under
+from ..graph import Step
+from ..ops import Shape
+from ..trace import Trace
+from .steps import large_number, shape_text, size_in_bytes, text_under
 from .table import Table
-from .trace import Trace
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from . import fields as check
-from . import unet
-from .declared import declared, one_of, whole
-from .graph import Graph
-from .written import WrittenSpecification
+from .. import _checks as check
+from ..graph import Graph
+from . import _arrange as unet
+from .base import WrittenSpecification
+from .fields import declared, one_of, whole
 
 
 @dataclass(frozen=True, repr=False)

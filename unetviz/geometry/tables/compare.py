@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from .declared import declarations
-from .ops import size_of
-from .report import large_number, shape_text, size_in_bytes
-from .spec import UNetSpec
+from ..ops import size_of
+from ..specs.fields import declarations
+from ..specs.unet import UNetSpec
+from ..trace import Trace, trace
+from .steps import large_number, shape_text, size_in_bytes
 from .table import Table
-from .trace import Trace, trace
 
 _DECLARED = declarations(UNetSpec)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from math import gcd, lcm
 
-from .fields import integer
+from ._checks import integer
 from .graph import Graph, Specification, Step
 
 _SEARCH_LIMIT = 2**12

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .bits import hull
-from .fields import integer
-from .reach import Reach, whole
+from ._checks import integer
+from ._index_sets import hull
+from ._reached import Reach, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from dataclasses import replace as changed
 
-from .fields import size
-from .graph import Graph, Specification
-from .ops import Crop, Operation, Source
+from .._checks import size
+from ..graph import Graph, Specification
+from ..ops import Crop, Operation, Source
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from . import bits
+from . import _index_sets as bits
 
 
 def _divide_up(number: int, divisor: int) -> int:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from ..graph import Specification, Step
+from ..trace import Trace
 from .fcn import STRIDES, FCNSpec
-from .graph import Specification, Step
-from .spec import UNetSpec
-from .trace import Trace
+from .unet import UNetSpec
 
 SIDE = 256
 """Height and width of the pictures, in pixels, that the networks of `SINGLE_EDITS` take."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .graph import Graph, Step
-from .ops import (
+from ..graph import Graph, Step
+from ..ops import (
     Addition,
     Concatenation,
     Convolution,
@@ -18,7 +18,7 @@ from .ops import (
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .spec import UNetSpec
+    from .unet import UNetSpec
 
 
 def arrange(spec: UNetSpec, graph: Graph) -> None:
