@@ -49,8 +49,7 @@ if TYPE_CHECKING:
     from .geometry.tables.pixel_budget import ledger_table
     from .geometry.tables.skips import skip_table
     from .geometry.tables.table import number_table, value_table
-    from .labs.answers import to_picture
-    from .labs.coverage import (
+    from .labs.checkerboard import (
         bilinear_kernel,
         block_sum,
         coverage,
@@ -59,14 +58,11 @@ if TYPE_CHECKING:
         numeric_gradient,
         upsample_convolve,
     )
-    from .labs.judging import Score, foreground, judge, mean_score, score, score_table
-    from .labs.made_cells import MadePicture, made_cells
-    from .labs.made_examples import MadeExamples, held_out
+    from .labs.detection import find_objects
+    from .labs.images.files import PictureFileError, read_picture
+    from .labs.images.pairs import PairError, load_pairs
     from .labs.merging import recovered_share
-    from .labs.outlines import find_objects
-    from .labs.pairs import PairError, load_pairs
-    from .labs.patches import Patches, cut_patches
-    from .labs.picture_files import PictureFileError, read_picture
+    from .labs.metrics import Score, foreground, judge, mean_score, score, score_table
     from .labs.pixel_loss import cross_entropy, softmax
     from .labs.pooling import max_pool
     from .labs.resampling import common_divisors, downsample_mean, round_trip, upsample
@@ -77,12 +73,16 @@ if TYPE_CHECKING:
         mixed_pixels,
         wrong_by_distance,
     )
+    from .labs.score_maps import to_picture
     from .labs.scores import boundary_error, dice
-    from .labs.shapes import made_patches, made_scene
+    from .labs.synthetic.cells import MadePicture, made_cells
+    from .labs.synthetic.examples import MadeExamples, held_out
+    from .labs.synthetic.scenes import made_patches, made_scene
+    from .labs.synthetic.weight_map import weight_map
     from .labs.threshold import otsu_mask
-    from .labs.tiles import Tile, TilePlan, plan_tiles
-    from .labs.transposed import convolution_matrix, convolve, stamp_and_add
-    from .labs.weight_map import weight_map
+    from .labs.tiles.patches import Patches, cut_patches
+    from .labs.tiles.plan import Tile, TilePlan, plan_tiles
+    from .labs.upconvolution import convolution_matrix, convolve, stamp_and_add
     from .nets.bilinear import bilinear_table, upsample_by_stamps
     from .nets.build import build
     from .nets.classifier import convolutionalize, sharing, slide, train_classifier
@@ -170,32 +170,32 @@ _MODULES = {
     "keras_code": "geometry.keras_source",
     "number_table": "geometry.tables.table",
     "value_table": "geometry.tables.table",
-    "to_picture": "labs.answers",
-    "bilinear_kernel": "labs.coverage",
-    "block_sum": "labs.coverage",
-    "coverage": "labs.coverage",
-    "forward_backward": "labs.coverage",
-    "measured_shift": "labs.coverage",
-    "numeric_gradient": "labs.coverage",
-    "upsample_convolve": "labs.coverage",
-    "Score": "labs.judging",
-    "foreground": "labs.judging",
-    "judge": "labs.judging",
-    "mean_score": "labs.judging",
-    "score": "labs.judging",
-    "score_table": "labs.judging",
-    "MadePicture": "labs.made_cells",
-    "made_cells": "labs.made_cells",
-    "MadeExamples": "labs.made_examples",
-    "held_out": "labs.made_examples",
+    "to_picture": "labs.score_maps",
+    "bilinear_kernel": "labs.checkerboard",
+    "block_sum": "labs.checkerboard",
+    "coverage": "labs.checkerboard",
+    "forward_backward": "labs.checkerboard",
+    "measured_shift": "labs.checkerboard",
+    "numeric_gradient": "labs.checkerboard",
+    "upsample_convolve": "labs.checkerboard",
+    "Score": "labs.metrics",
+    "foreground": "labs.metrics",
+    "judge": "labs.metrics",
+    "mean_score": "labs.metrics",
+    "score": "labs.metrics",
+    "score_table": "labs.metrics",
+    "MadePicture": "labs.synthetic.cells",
+    "made_cells": "labs.synthetic.cells",
+    "MadeExamples": "labs.synthetic.examples",
+    "held_out": "labs.synthetic.examples",
     "recovered_share": "labs.merging",
-    "find_objects": "labs.outlines",
-    "PairError": "labs.pairs",
-    "load_pairs": "labs.pairs",
-    "Patches": "labs.patches",
-    "cut_patches": "labs.patches",
-    "PictureFileError": "labs.picture_files",
-    "read_picture": "labs.picture_files",
+    "find_objects": "labs.detection",
+    "PairError": "labs.images.pairs",
+    "load_pairs": "labs.images.pairs",
+    "Patches": "labs.tiles.patches",
+    "cut_patches": "labs.tiles.patches",
+    "PictureFileError": "labs.images.files",
+    "read_picture": "labs.images.files",
     "cross_entropy": "labs.pixel_loss",
     "softmax": "labs.pixel_loss",
     "max_pool": "labs.pooling",
@@ -210,16 +210,16 @@ _MODULES = {
     "wrong_by_distance": "labs.rim",
     "boundary_error": "labs.scores",
     "dice": "labs.scores",
-    "made_patches": "labs.shapes",
-    "made_scene": "labs.shapes",
+    "made_patches": "labs.synthetic.scenes",
+    "made_scene": "labs.synthetic.scenes",
     "otsu_mask": "labs.threshold",
-    "Tile": "labs.tiles",
-    "TilePlan": "labs.tiles",
-    "plan_tiles": "labs.tiles",
-    "convolution_matrix": "labs.transposed",
-    "convolve": "labs.transposed",
-    "stamp_and_add": "labs.transposed",
-    "weight_map": "labs.weight_map",
+    "Tile": "labs.tiles.plan",
+    "TilePlan": "labs.tiles.plan",
+    "plan_tiles": "labs.tiles.plan",
+    "convolution_matrix": "labs.upconvolution",
+    "convolve": "labs.upconvolution",
+    "stamp_and_add": "labs.upconvolution",
+    "weight_map": "labs.synthetic.weight_map",
     "bilinear_table": "nets.bilinear",
     "upsample_by_stamps": "nets.bilinear",
     "build": "nets.build",

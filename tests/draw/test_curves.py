@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from unetviz.draw.curves import Curve, draw_curves, draw_training
-from unetviz.labs.judging import Score
+from unetviz.labs.metrics import Score
 
 SVG = "{http://www.w3.org/2000/svg}"
 RANDOM = np.random.default_rng(2)

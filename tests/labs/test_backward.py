@@ -13,7 +13,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from unetviz.labs.backward import (
+from unetviz.labs.backprop.convolutions import (
+    convolution_backward,
+    convolution_weights_backward,
+    transposed_backward,
+    transposed_weights_backward,
+)
+from unetviz.labs.backprop.loss import scores_backward
+from unetviz.labs.backprop.steps import (
     addition_backward,
     concatenation_backward,
     crop_backward,
@@ -21,13 +28,6 @@ from unetviz.labs.backward import (
     pooling_backward,
     relu_backward,
 )
-from unetviz.labs.backward_convolutions import (
-    convolution_backward,
-    convolution_weights_backward,
-    transposed_backward,
-    transposed_weights_backward,
-)
-from unetviz.labs.backward_loss import scores_backward
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.tuples(st.integers(1, 6), st.integers(1, 6))

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.judging import foreground, judge, mean_score, score, score_table
-from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.metrics import foreground, judge, mean_score, score, score_table
+from unetviz.labs.synthetic.cells import MadePicture
 from unetviz.labs.threshold import otsu_mask
 
 

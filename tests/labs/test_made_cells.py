@@ -7,9 +7,9 @@ import pytest
 from scipy.ndimage import binary_dilation, gaussian_filter, label
 from skimage.filters import threshold_otsu
 
-from unetviz.labs.made_cells import LOOKS, RADII, made_cells
-from unetviz.labs.made_examples import held_out
 from unetviz.labs.scores import dice
+from unetviz.labs.synthetic.cells import LOOKS, RADII, made_cells
+from unetviz.labs.synthetic.examples import held_out
 
 SIZES = [(64, 64), (17, 300), (300, 17), (1, 40), (1, 1), (100, 99)]
 

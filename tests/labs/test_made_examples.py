@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from unetviz.labs import made_examples
-from unetviz.labs.made_cells import LOOKS, MadePicture, made_cells
-from unetviz.labs.made_examples import MadeExamples, held_out
-from unetviz.labs.weight_map import weight_map
+from unetviz.labs.synthetic import examples as made_examples
+from unetviz.labs.synthetic.cells import LOOKS, MadePicture, made_cells
+from unetviz.labs.synthetic.examples import MadeExamples, held_out
+from unetviz.labs.synthetic.weight_map import weight_map
 
 SMALL = {"drawn": 64}
 

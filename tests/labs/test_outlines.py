@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.outlines import find_objects
+from unetviz.labs.detection import find_objects
 
 COINS = (
     *((54, 44), (56, 100), (52, 157), (52, 216), (52, 276), (43, 335)),

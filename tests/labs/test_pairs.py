@@ -7,7 +7,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from unetviz.labs.pairs import PairError, load_pairs
+from unetviz.labs.images.pairs import PairError, load_pairs
 
 RANDOM = np.random.default_rng(0)
 GREY = RANDOM.integers(0, 256, (7, 9), np.uint8)

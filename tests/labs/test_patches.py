@@ -6,7 +6,7 @@ import pytest
 import unetviz as uv
 from unetviz.geometry.ops import Convolution
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
-from unetviz.labs.pictures import PADS
+from unetviz.labs.images.arrays import PADS
 
 MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
 BEYOND = 300

@@ -11,8 +11,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from unetviz.labs.picture_files import PictureFileError, fitted, read_picture
-from unetviz.labs.picture_pages import read_pages
+from unetviz.labs.images.files import PictureFileError, fitted, read_picture
+from unetviz.labs.images.pages import read_pages
 
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
 COLOUR = np.random.default_rng(2).integers(0, 256, (11, 17, 3), np.uint8)
@@ -214,7 +214,7 @@ def test_no_file(tmp_path):
 MEMORY = """
 import pathlib, resource, sys
 from PIL import Image
-from unetviz.labs.picture_files import fitted, read_picture
+from unetviz.labs.images.files import fitted, read_picture
 small = read_picture(sys.argv[1])
 assert max(small.shape) <= 2048, small.shape
 assert fitted(small, (572, 572, 1)).shape == (572, 572, 1)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import (
+from unetviz.labs.images.arrays import (
     PADS,
     as_floats,
     centred_window,

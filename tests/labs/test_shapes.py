@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage.measure import label, regionprops
 
-from unetviz.labs.shapes import CLASSES, cut_windows, made_patches, made_scene
+from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, made_patches, made_scene
 
 NOTHING, DISC, SQUARE = range(3)
 

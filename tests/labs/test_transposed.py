@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from unetviz.geometry.index_maps import stamp
-from unetviz.labs.coverage import (
+from unetviz.labs.checkerboard import (
     bilinear_kernel,
     block_sum,
     centre_of_mass,
@@ -20,7 +20,7 @@ from unetviz.labs.coverage import (
     numeric_gradient,
     upsample_convolve,
 )
-from unetviz.labs.transposed import (
+from unetviz.labs.upconvolution import (
     convolution_matrix,
     convolve,
     insert_zeros,

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from unetviz.labs.weight_map import weight_map
+from unetviz.labs.synthetic.weight_map import weight_map
 
 many = settings(max_examples=100, deadline=None)
 shapes = st.tuples(st.integers(1, 12), st.integers(1, 12))

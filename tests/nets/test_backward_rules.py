@@ -10,7 +10,14 @@ from numpy.testing import assert_allclose, assert_array_equal
 from random_examples import examples
 
 import unetviz as uv
-from unetviz.labs.backward import (
+from unetviz.labs.backprop.convolutions import (
+    convolution_backward,
+    convolution_weights_backward,
+    transposed_backward,
+    transposed_weights_backward,
+)
+from unetviz.labs.backprop.loss import scores_backward
+from unetviz.labs.backprop.steps import (
     addition_backward,
     concatenation_backward,
     crop_backward,
@@ -18,14 +25,7 @@ from unetviz.labs.backward import (
     pooling_backward,
     relu_backward,
 )
-from unetviz.labs.backward_convolutions import (
-    convolution_backward,
-    convolution_weights_backward,
-    transposed_backward,
-    transposed_weights_backward,
-)
-from unetviz.labs.backward_loss import scores_backward
-from unetviz.labs.coverage import block_sum
+from unetviz.labs.checkerboard import block_sum
 from unetviz.nets.training import weighted_loss
 
 seeds = st.integers(0, 2**32 - 1)

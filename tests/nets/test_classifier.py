@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from unetviz.labs.shapes import CLASSES, made_patches, made_scene
+from unetviz.labs.synthetic.scenes import CLASSES, made_patches, made_scene
 from unetviz.nets.classifier import (
     build_classifier,
     convolutionalize,

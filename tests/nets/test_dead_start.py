@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.made_examples import MadeExamples, held_out
+from unetviz.labs.synthetic.examples import MadeExamples, held_out
 from unetviz.nets.build import build
 from unetviz.nets.dead_start import (
     DeadStart,

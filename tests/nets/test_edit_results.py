@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.made_cells import MadePicture
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets import edit_results
 from unetviz.nets.edit_results import measure_edits
 from unetviz.nets.recipes import RECIPES

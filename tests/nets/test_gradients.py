@@ -13,8 +13,8 @@ from random_specs import fcn_specs, specs
 from skimage.transform import resize_local_mean
 
 import unetviz as uv
-from unetviz.labs.made_cells import MadePicture
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.gradients import backward_pass, gradient_norms, pixel_gradient
 from unetviz.nets.model_graph import nodes
 from unetviz.nets.probing import readable_maps

@@ -11,7 +11,7 @@ STATUS = Path("/proc/self/status")
 PASS = """
 import pathlib
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.gradients import backward_pass
 model, picture = uv.load_pretrained("cells"), held_out(572, 1)[0]
 for _ in range(2):

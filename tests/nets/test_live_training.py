@@ -7,7 +7,7 @@ import pytest
 from skimage.filters import gaussian, threshold_otsu
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets import live_training
 from unetviz.nets.live_training import LiveTraining, threshold_score
 from unetviz.nets.recipes import Recipe

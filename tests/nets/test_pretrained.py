@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets import pretrained
 from unetviz.nets.live_training import threshold_score
 from unetviz.nets.pretrained import load_pretrained, model_card, save_pretrained

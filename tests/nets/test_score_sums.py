@@ -6,7 +6,7 @@ import pytest
 from independent_fcn import build_fcn_independently
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.score_sums import PARTS, ScoreSums
 
 SPECS = {

@@ -7,7 +7,7 @@ import pytest
 
 import unetviz as uv
 from unetviz.__main__ import main
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets import pretrained, train_command
 from unetviz.nets.pretrained import load_pretrained
 from unetviz.nets.recipes import RECIPES, Recipe

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import unetviz as uv
-from unetviz.labs.made_examples import Batch, MadeExamples
+from unetviz.labs.synthetic.examples import Batch, MadeExamples
 from unetviz.nets import training
 from unetviz.nets.build import build
 from unetviz.nets.training import train_steps, weighted_loss

@@ -7,7 +7,7 @@ import tensorflow as tf
 from foreign_models import MODELS
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.weight_check import STEP, WeightCheck, check_weight, kernel_gradient
 
 DOCUMENT = uv.DOCUMENT.replace(input_size=32, base_filters=2, depth=2)

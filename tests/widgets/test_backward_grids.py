@@ -6,7 +6,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from unetviz.labs import backward, backward_convolutions, backward_loss
+from unetviz.labs.backprop import convolutions as backward_convolutions
+from unetviz.labs.backprop import loss as backward_loss
+from unetviz.labs.backprop import steps as backward
 from unetviz.widgets import texts
 from unetviz.widgets.backward_grids import EXAMPLES, backward_example
 from unetviz.widgets.backward_rule_explorer import BackwardRuleExplorer

@@ -17,8 +17,8 @@ from scipy.spatial import cKDTree
 
 import unetviz as uv
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.judging import Score, score
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.metrics import Score, score
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.edit_results import EditResult
 from unetviz.widgets import texts
 from unetviz.widgets.edit_explorer import EditExplorer

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.weight_check import WeightCheck
 from unetviz.widgets.gradient_check_explorer import GradientCheckExplorer
 from unetviz.widgets.gradient_check_words import relative, sentences

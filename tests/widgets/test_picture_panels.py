@@ -8,7 +8,7 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.draw.raster import coloured
-from unetviz.labs.pictures import cut_window
+from unetviz.labs.images.arrays import cut_window
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (300, 260), np.uint8)
 LARGE = np.random.default_rng(1).integers(0, 256, (640, 650), np.uint8)

@@ -12,7 +12,7 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.widgets import texts
 from unetviz.widgets.pixel_gradient_explorer import PixelGradientExplorer
 from unetviz.widgets.pixel_gradient_words import PixelGradient, percent, under

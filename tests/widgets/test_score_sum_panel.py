@@ -14,8 +14,8 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.made_examples import held_out
 from unetviz.labs.scores import boundary_error, dice
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.widgets.score_sum_explorer import ScoreSumExplorer
 from unetviz.widgets.score_sum_words import SumInParts, sentences
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
 from unetviz.labs.scores import boundary_error, dice
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.surgery import SkipChange, SkipSurgery
 from unetviz.widgets.surgery_explorer import SurgeryExplorer
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.live_training import LiveTraining, threshold_score
 from unetviz.nets.recipes import Recipe
 from unetviz.widgets import texts, training_panel

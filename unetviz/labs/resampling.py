@@ -16,7 +16,7 @@ import numpy as np
 
 from unetviz.geometry._checks import choice, integer, size
 
-from .pictures import checked_picture
+from .images.arrays import checked_picture
 
 METHODS = ("nearest", "bilinear", "mean", "median")
 CONVENTIONS = ("centres", "corners")

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.coverage import bilinear_kernel
+from unetviz.labs.checkerboard import bilinear_kernel
 
 
 @keras.saving.register_keras_serializable(package="unetviz")

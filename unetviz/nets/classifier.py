@@ -12,8 +12,8 @@ from keras import layers
 from tqdm.auto import tqdm
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.pictures import as_floats, checked_picture
-from unetviz.labs.shapes import CLASSES, cut_windows, made_patches
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, made_patches
 
 from .model_graph import Node, nodes
 from .read_layers import operation_of

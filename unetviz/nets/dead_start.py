@@ -16,7 +16,7 @@ import tensorflow as tf
 from unetviz.geometry import DOCUMENT, UNetSpec
 from unetviz.geometry._checks import integer
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.made_examples import MadeExamples, held_out
+from unetviz.labs.synthetic.examples import MadeExamples, held_out
 
 from .build import build
 from .training import compiled_step, weighted_loss

@@ -11,8 +11,8 @@ from tqdm.auto import tqdm
 
 from unetviz.geometry import Specification, Trace, trace
 from unetviz.geometry.specs.ablation import SIDE, SINGLE_EDITS
-from unetviz.labs.judging import Score, foreground, mean_score, score
-from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.metrics import Score, foreground, mean_score, score
+from unetviz.labs.synthetic.cells import MadePicture
 
 from .pretrained import load_pretrained
 from .scoring import predict_picture

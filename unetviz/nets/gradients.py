@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.synthetic.cells import MadePicture
 
 from .probing import picture_batch, readable_maps, reduced_maps, wanted_names
 from .replay import (

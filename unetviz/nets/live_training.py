@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.judging import Score, judge, mean_score
-from unetviz.labs.made_cells import MadePicture
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.metrics import Score, judge, mean_score
+from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.synthetic.examples import held_out
 from unetviz.labs.threshold import otsu_mask
 
 from .recipes import LIVE, Recipe

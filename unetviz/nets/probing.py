@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
-from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_picture
 
 from .model_graph import nodes
 

@@ -9,7 +9,7 @@ import keras
 
 from unetviz.geometry import PAPER, Specification, UNetSpec, trace
 from unetviz.geometry.specs.ablation import SINGLE_EDITS
-from unetviz.labs.made_examples import MadeExamples
+from unetviz.labs.synthetic.examples import MadeExamples
 
 from .build import build
 from .training import Progress, train_steps

@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from unetviz.geometry.ops import size_of
-from unetviz.labs.pictures import centred_window
+from unetviz.labs.images.arrays import centred_window
 
 from .model_graph import Node, nodes
 from .probing import GRAPH_NAME

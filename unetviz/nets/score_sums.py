@@ -10,7 +10,7 @@ import numpy as np
 
 from unetviz.geometry import Step
 from unetviz.geometry.strides import deepest_levels
-from unetviz.labs.judging import foreground
+from unetviz.labs.metrics import foreground
 
 from .cut_model import CutModel
 from .trace_model import trace_model

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import keras
 import numpy as np
 
-from unetviz.labs.judging import Score, judge, mean_score
-from unetviz.labs.made_cells import MadePicture
+from unetviz.labs.metrics import Score, judge, mean_score
+from unetviz.labs.synthetic.cells import MadePicture
 
 from .probing import feature_maps, readable_maps
 

@@ -13,7 +13,7 @@ from unetviz.geometry import Trace
 from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import cut_window
+from unetviz.labs.images.arrays import cut_window
 
 from .cut_model import CutModel, steps_behind
 from .trace_model import trace_model

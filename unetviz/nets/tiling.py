@@ -12,8 +12,8 @@ from tqdm.auto import tqdm
 
 from unetviz.geometry import Trace, nearest_valid_sizes
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import as_floats, checked_pad, checked_picture, cut_window
-from unetviz.labs.tiles import Tile, TilePlan, plan_tiles
+from unetviz.labs.images.arrays import as_floats, checked_pad, checked_picture, cut_window
+from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
 from .trace_model import trace_model
 

@@ -14,9 +14,9 @@ from tqdm import tqdm
 from unetviz.geometry import trace
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
-from unetviz.labs.judging import Score
-from unetviz.labs.made_cells import LOOKS
-from unetviz.labs.made_examples import held_out
+from unetviz.labs.metrics import Score
+from unetviz.labs.synthetic.cells import LOOKS
+from unetviz.labs.synthetic.examples import held_out
 
 from .pretrained import in_half_precision, save_pretrained
 from .recipes import RECIPES, Recipe

@@ -10,8 +10,8 @@ import keras
 import tensorflow as tf
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.backward_loss import SMALLEST
-from unetviz.labs.made_examples import Batch
+from unetviz.labs.backprop.loss import SMALLEST
+from unetviz.labs.synthetic.examples import Batch
 
 _LARGEST_STEP = 1.0
 """Length to which longer gradients are cut."""

@@ -11,7 +11,7 @@ from unetviz.draw.areas import map_areas
 from unetviz.draw.drawing import Drawing, draw_unet
 from unetviz.draw.thumbnails import thumbnails
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.picture_files import fitted
+from unetviz.labs.images.files import fitted
 from unetviz.nets.files import load_model
 from unetviz.nets.probing import feature_maps, readable_maps
 from unetviz.nets.trace_model import trace_model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetviz.labs.outlines import Objects
+from unetviz.labs.detection import Objects
 
 from . import texts
 

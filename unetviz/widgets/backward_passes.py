@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from unetviz.labs.backward import (
+from unetviz.labs.backprop.loss import scores_backward
+from unetviz.labs.backprop.steps import (
     addition_backward,
     concatenation_backward,
     crop_backward,
@@ -12,7 +13,6 @@ from unetviz.labs.backward import (
     pooling_backward,
     relu_backward,
 )
-from unetviz.labs.backward_loss import scores_backward
 
 from . import texts
 from .backward_example import (

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from unetviz.geometry.index_maps import Gather, stamp, window
-from unetviz.labs.backward_convolutions import convolution_backward, transposed_backward
-from unetviz.labs.coverage import block_sum
+from unetviz.labs.backprop.convolutions import convolution_backward, transposed_backward
+from unetviz.labs.checkerboard import block_sum
 
 from . import texts
 from .backward_example import BackwardExample, Cell, about, arriving, drawn, result

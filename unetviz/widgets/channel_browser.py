@@ -12,7 +12,7 @@ from unetviz.draw.raster import SHEET_GAP, coloured, png_of
 from unetviz.draw.thumbnails import channel_limits, colours_of, liveliest
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.pictures import shrunk
+from unetviz.labs.images.arrays import shrunk
 
 from . import texts
 from .channel_sheet import ChannelSheet

@@ -11,8 +11,8 @@ from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, png_of
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.answers import to_picture
-from unetviz.labs.shapes import CLASSES, made_scene
+from unetviz.labs.score_maps import to_picture
+from unetviz.labs.synthetic.scenes import CLASSES, made_scene
 from unetviz.nets.classifier import convolutionalize, dense_refusal, sharing
 
 from . import texts

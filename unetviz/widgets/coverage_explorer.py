@@ -9,9 +9,9 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, png_of, reduced
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.coverage import bilinear_kernel, coverage, is_even
-from unetviz.labs.pictures import as_floats, checked_picture
-from unetviz.labs.transposed import stamp_and_add
+from unetviz.labs.checkerboard import bilinear_kernel, coverage, is_even
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.upconvolution import stamp_and_add
 
 from . import texts
 from .controls import choice, row

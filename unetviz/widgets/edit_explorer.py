@@ -17,8 +17,8 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.specs.ablation import changed_steps
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.made_cells import MadePicture
 from unetviz.labs.rim import busiest_window
+from unetviz.labs.synthetic.cells import MadePicture
 from unetviz.nets.edit_results import EditResult
 
 from . import texts

@@ -12,8 +12,8 @@ from unetviz.draw.raster import coloured
 from unetviz.draw.style import BOX_STYLES
 from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.judging import Score, score
-from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.metrics import Score, score
 
 from . import texts
 from .picture_of_network import output_window

@@ -14,7 +14,7 @@ from unetviz.draw.thumbnails import colours_of, liveliest
 from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.picture_files import fitted
+from unetviz.labs.images.files import fitted
 from unetviz.nets.microscope import Specimen
 from unetviz.nets.microscope_rules import NoMicroscopeError
 from unetviz.nets.trace_model import trace_model

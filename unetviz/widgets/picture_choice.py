@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.labs.picture_files import read_picture
+from unetviz.labs.images.files import read_picture
 
 from . import texts
 from .controls import choice, row

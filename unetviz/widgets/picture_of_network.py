@@ -10,7 +10,7 @@ from unetviz.draw.picture import Mark, Picture
 from unetviz.draw.raster import coloured, png_of, reduced
 from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box, padding_free
-from unetviz.labs.pictures import as_floats, centred_window, checked_picture
+from unetviz.labs.images.arrays import as_floats, centred_window, checked_picture
 
 from . import texts
 

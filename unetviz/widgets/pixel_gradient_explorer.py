@@ -12,7 +12,7 @@ from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, png_of
 from unetviz.geometry.receptive_field import Box, ancestry
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_picture
 from unetviz.nets.gradients import pixel_gradient
 from unetviz.nets.probing import feature_maps
 from unetviz.nets.replay import check_probabilities

@@ -8,7 +8,7 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, png_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_picture
 from unetviz.labs.resampling import METHODS, common_divisors, round_trip
 
 from . import texts

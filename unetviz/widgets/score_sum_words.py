@@ -13,7 +13,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.judging import Score
+from unetviz.labs.metrics import Score
 from unetviz.nets.score_sums import ScoreSums
 
 from . import texts

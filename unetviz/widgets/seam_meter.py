@@ -12,8 +12,8 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import coloured, limits_of, png_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import checked_picture
-from unetviz.labs.tiles import plan_tiles
+from unetviz.labs.images.arrays import checked_picture
+from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.tiling import TiledRun, predict_whole
 from unetviz.nets.trace_model import trace_model
 

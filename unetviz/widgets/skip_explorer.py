@@ -13,7 +13,7 @@ from unetviz.draw.thumbnails import colours_of, liveliest
 from unetviz.geometry import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import centred_window, checked_picture, thumbnail
+from unetviz.labs.images.arrays import centred_window, checked_picture, thumbnail
 from unetviz.nets.probing import feature_maps
 from unetviz.nets.trace_model import trace_model
 

@@ -14,8 +14,8 @@ from unetviz.draw.picture import Mark, Picture, draw_picture
 from unetviz.draw.raster import contact_sheet, png_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table, escaped
-from unetviz.labs.judging import Score, foreground
-from unetviz.labs.pictures import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.metrics import Score, foreground
 from unetviz.labs.scores import both_sides
 from unetviz.nets.surgery import SkipChange, SkipSurgery
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.labs.picture_files import fitted
-from unetviz.labs.pictures import checked_picture
+from unetviz.labs.images.arrays import checked_picture
+from unetviz.labs.images.files import fitted
 
 from . import texts
 

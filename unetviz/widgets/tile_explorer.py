@@ -13,8 +13,8 @@ from unetviz.draw.raster import coloured, png_of, reduced
 from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.pictures import as_floats, checked_picture, cut_window
-from unetviz.labs.tiles import TilePlan, plan_tiles
+from unetviz.labs.images.arrays import as_floats, checked_picture, cut_window
+from unetviz.labs.tiles.plan import TilePlan, plan_tiles
 
 from . import texts
 from .controls import choice, number_box, row

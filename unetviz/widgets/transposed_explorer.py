@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.geometry.index_maps import stamp
-from unetviz.labs.transposed import (
+from unetviz.labs.upconvolution import (
     convolution_matrix,
     insert_zeros,
     stamp_and_add,

@@ -10,7 +10,7 @@ import numpy as np
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 
-from .pictures import as_floats, checked_picture
+from .images.arrays import as_floats, checked_picture
 
 _SMOOTHING = 1.5
 """Sigma in pixels of the Gaussian that takes the noise away."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .picture_pages import PictureFileError, read_pages
+from .pages import PictureFileError, read_pages
 
 ENDINGS = (".png", ".tif", ".tiff")
 MASK_WORDS = ("label", "labels", "mask", "masks", "gt", "seg")

@@ -9,7 +9,7 @@ import numpy as np
 from unetviz.geometry import _checks as fields
 from unetviz.geometry.index_maps import stamp, window
 
-from .transposed import checked_numbers, convolve, stamp_and_add
+from .upconvolution import checked_numbers, convolve, stamp_and_add
 
 
 def coverage(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray:

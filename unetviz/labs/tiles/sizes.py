@@ -7,7 +7,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.strides import total_stride
 
-from .tile_axis import seamless_stride
+from .axis import seamless_stride
 
 _TRIED = 64
 """Input sizes that are tried before none is said to work."""

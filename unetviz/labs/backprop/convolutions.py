@@ -11,8 +11,8 @@ import numpy as np
 from unetviz.geometry import _checks as fields
 from unetviz.geometry.index_maps import Gather, stamp, window
 
-from .backward import checked_maps
-from .transposed import checked_numbers, convolve, zero_insertion
+from ..upconvolution import checked_numbers, convolve, zero_insertion
+from .steps import checked_maps
 
 
 def convolution_backward(

@@ -10,8 +10,8 @@ import numpy as np
 from unetviz.geometry._checks import choice, integer, size
 from unetviz.geometry.ops import size_of
 
-from .made_cells import LOOKS, MadePicture, made_cells
-from .pictures import centred_window
+from ..images.arrays import centred_window
+from .cells import LOOKS, MadePicture, made_cells
 from .weight_map import weight_map
 
 _HELD_OUT = 10**9

@@ -16,7 +16,7 @@ import numpy as np
 
 from unetviz.geometry import _checks as fields
 
-from .transposed import checked_numbers
+from ..upconvolution import checked_numbers
 
 
 def relu_backward(gradient: np.ndarray, outputs: np.ndarray) -> np.ndarray:

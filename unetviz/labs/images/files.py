@@ -7,8 +7,8 @@ from os import PathLike
 
 import numpy as np
 
-from .picture_pages import LARGEST, PictureFileError, read_pages
-from .pictures import as_floats, centred_window, checked_picture
+from .arrays import as_floats, centred_window, checked_picture
+from .pages import LARGEST, PictureFileError, read_pages
 
 __all__ = ["LARGEST", "PictureFileError", "fitted", "read_picture"]
 

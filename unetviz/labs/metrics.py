@@ -9,9 +9,9 @@ import numpy as np
 
 from unetviz.geometry.tables.table import Table
 
-from .made_cells import MadePicture
-from .pictures import centred_window
+from .images.arrays import centred_window
 from .scores import boundary_error, dice
+from .synthetic.cells import MadePicture
 
 
 @dataclass(frozen=True)

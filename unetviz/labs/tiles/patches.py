@@ -9,8 +9,8 @@ import numpy as np
 
 from unetviz.geometry.receptive_field import Box
 
-from .pictures import as_floats, checked_picture, cut_window
-from .tiles import Tile, TilePlan
+from ..images.arrays import as_floats, checked_picture, cut_window
+from .plan import Tile, TilePlan
 
 
 @dataclass(frozen=True, repr=False)

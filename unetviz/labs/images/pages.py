@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from .pictures import as_floats
+from .arrays import as_floats
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .backward import checked_maps
-from .transposed import checked_numbers
+from ..upconvolution import checked_numbers
+from .steps import checked_maps
 
 SMALLEST = 1e-7
 """Probabilities below this count as this in the loss: the logarithm of 0 is no number."""

@@ -13,8 +13,8 @@ from unetviz.geometry.ops import Pair, size_of
 from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.strides import strides, total_stride
 
-from .tile_axis import TileAxis, first_in_phase, seamless_stride
-from .tile_sizes import explain_no_stride
+from .axis import TileAxis, first_in_phase, seamless_stride
+from .sizes import explain_no_stride
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""How gradients go back through each kind of step, on small arrays."""

@@ -1,0 +1,1 @@
+"""Images as arrays, from files, and in pairs with their masks."""

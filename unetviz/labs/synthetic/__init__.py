@@ -1,0 +1,1 @@
+"""Synthetic images with their masks, and weights for training."""

@@ -1,0 +1,1 @@
+"""Overlap-tile: where tiles lie, which sizes they can have, patches to train with."""
