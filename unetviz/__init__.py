@@ -83,29 +83,29 @@ if TYPE_CHECKING:
     from .labs.tiles.patches import Patches, cut_patches
     from .labs.tiles.plan import Tile, TilePlan, plan_tiles
     from .labs.upconvolution import convolution_matrix, convolve, stamp_and_add
-    from .nets.bilinear import bilinear_table, upsample_by_stamps
+    from .nets.backprop.kernels import WeightCheck, check_weight
+    from .nets.backprop.maps import BackwardPass, backward_pass, gradient_norms, pixel_gradient
     from .nets.build import build
-    from .nets.classifier import convolutionalize, sharing, slide, train_classifier
-    from .nets.code_walk import walk_code
-    from .nets.dead_start import early_losses, largest_gradients, measure_dead_starts
     from .nets.document import unet
-    from .nets.document_code import errors_of_printed_code, mended_code
-    from .nets.edit_results import EditResult, measure_edits
-    from .nets.files import FileFormatError, load_model
-    from .nets.gradients import BackwardPass, backward_pass, gradient_norms, pixel_gradient
-    from .nets.live_training import LiveTraining, threshold_score
-    from .nets.merging import as_concatenation, recovered_table
-    from .nets.microscope import take_apart
-    from .nets.pretrained import load_pretrained, model_card
-    from .nets.probing import feature_maps, feature_vectors
-    from .nets.read_layers import UnknownLayerError
-    from .nets.score_sums import ScoreSum, ScoreSums
-    from .nets.scoring import predict_picture, score_model
-    from .nets.surgery import SkipChange, SkipSurgery
-    from .nets.tiling import TiledPrediction, TiledRun, predict_tiled, predict_whole
-    from .nets.trace_model import trace_model
-    from .nets.training import train_steps
-    from .nets.weight_check import WeightCheck, check_weight
+    from .nets.initializers import bilinear_table, upsample_by_stamps
+    from .nets.lessons.ablation import EditResult, measure_edits
+    from .nets.lessons.classifier import convolutionalize, sharing, slide, train_classifier
+    from .nets.lessons.code_walk import walk_code
+    from .nets.lessons.dead_relu import early_losses, largest_gradients, measure_dead_starts
+    from .nets.lessons.merging import as_concatenation, recovered_table
+    from .nets.lessons.printed_code import errors_of_printed_code, mended_code
+    from .nets.reading.files import FileFormatError, load_model
+    from .nets.reading.layers import UnknownLayerError
+    from .nets.reading.trace_model import trace_model
+    from .nets.running.feature_maps import feature_maps, feature_vectors
+    from .nets.running.microscope import take_apart
+    from .nets.running.score_sums import ScoreSum, ScoreSums
+    from .nets.running.surgery import SkipChange, SkipSurgery
+    from .nets.tiles import TiledPrediction, TiledRun, predict_tiled, predict_whole
+    from .nets.training.live import LiveTraining, threshold_score
+    from .nets.training.pretrained import load_pretrained, model_card
+    from .nets.training.scoring import predict_picture, score_model
+    from .nets.training.steps import train_steps
     from .widgets.activation_explorer import ActivationExplorer
     from .widgets.ancestry_explorer import AncestryExplorer
     from .widgets.answers import answer_words
@@ -220,52 +220,52 @@ _MODULES = {
     "convolve": "labs.upconvolution",
     "stamp_and_add": "labs.upconvolution",
     "weight_map": "labs.synthetic.weight_map",
-    "bilinear_table": "nets.bilinear",
-    "upsample_by_stamps": "nets.bilinear",
+    "bilinear_table": "nets.initializers",
+    "upsample_by_stamps": "nets.initializers",
     "build": "nets.build",
-    "convolutionalize": "nets.classifier",
-    "sharing": "nets.classifier",
-    "slide": "nets.classifier",
-    "train_classifier": "nets.classifier",
-    "walk_code": "nets.code_walk",
-    "early_losses": "nets.dead_start",
-    "largest_gradients": "nets.dead_start",
-    "measure_dead_starts": "nets.dead_start",
+    "convolutionalize": "nets.lessons.classifier",
+    "sharing": "nets.lessons.classifier",
+    "slide": "nets.lessons.classifier",
+    "train_classifier": "nets.lessons.classifier",
+    "walk_code": "nets.lessons.code_walk",
+    "early_losses": "nets.lessons.dead_relu",
+    "largest_gradients": "nets.lessons.dead_relu",
+    "measure_dead_starts": "nets.lessons.dead_relu",
     "unet": "nets.document",
-    "errors_of_printed_code": "nets.document_code",
-    "mended_code": "nets.document_code",
-    "EditResult": "nets.edit_results",
-    "measure_edits": "nets.edit_results",
-    "FileFormatError": "nets.files",
-    "load_model": "nets.files",
-    "BackwardPass": "nets.gradients",
-    "backward_pass": "nets.gradients",
-    "gradient_norms": "nets.gradients",
-    "pixel_gradient": "nets.gradients",
-    "LiveTraining": "nets.live_training",
-    "threshold_score": "nets.live_training",
-    "as_concatenation": "nets.merging",
-    "recovered_table": "nets.merging",
-    "take_apart": "nets.microscope",
-    "load_pretrained": "nets.pretrained",
-    "model_card": "nets.pretrained",
-    "feature_maps": "nets.probing",
-    "feature_vectors": "nets.probing",
-    "UnknownLayerError": "nets.read_layers",
-    "ScoreSum": "nets.score_sums",
-    "ScoreSums": "nets.score_sums",
-    "predict_picture": "nets.scoring",
-    "score_model": "nets.scoring",
-    "SkipChange": "nets.surgery",
-    "SkipSurgery": "nets.surgery",
-    "TiledPrediction": "nets.tiling",
-    "TiledRun": "nets.tiling",
-    "predict_tiled": "nets.tiling",
-    "predict_whole": "nets.tiling",
-    "trace_model": "nets.trace_model",
-    "train_steps": "nets.training",
-    "WeightCheck": "nets.weight_check",
-    "check_weight": "nets.weight_check",
+    "errors_of_printed_code": "nets.lessons.printed_code",
+    "mended_code": "nets.lessons.printed_code",
+    "EditResult": "nets.lessons.ablation",
+    "measure_edits": "nets.lessons.ablation",
+    "FileFormatError": "nets.reading.files",
+    "load_model": "nets.reading.files",
+    "BackwardPass": "nets.backprop.maps",
+    "backward_pass": "nets.backprop.maps",
+    "gradient_norms": "nets.backprop.maps",
+    "pixel_gradient": "nets.backprop.maps",
+    "LiveTraining": "nets.training.live",
+    "threshold_score": "nets.training.live",
+    "as_concatenation": "nets.lessons.merging",
+    "recovered_table": "nets.lessons.merging",
+    "take_apart": "nets.running.microscope",
+    "load_pretrained": "nets.training.pretrained",
+    "model_card": "nets.training.pretrained",
+    "feature_maps": "nets.running.feature_maps",
+    "feature_vectors": "nets.running.feature_maps",
+    "UnknownLayerError": "nets.reading.layers",
+    "ScoreSum": "nets.running.score_sums",
+    "ScoreSums": "nets.running.score_sums",
+    "predict_picture": "nets.training.scoring",
+    "score_model": "nets.training.scoring",
+    "SkipChange": "nets.running.surgery",
+    "SkipSurgery": "nets.running.surgery",
+    "TiledPrediction": "nets.tiles",
+    "TiledRun": "nets.tiles",
+    "predict_tiled": "nets.tiles",
+    "predict_whole": "nets.tiles",
+    "trace_model": "nets.reading.trace_model",
+    "train_steps": "nets.training.steps",
+    "WeightCheck": "nets.backprop.kernels",
+    "check_weight": "nets.backprop.kernels",
     "ActivationExplorer": "widgets.activation_explorer",
     "AncestryExplorer": "widgets.ancestry_explorer",
     "answer_words": "widgets.answers",

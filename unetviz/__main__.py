@@ -148,8 +148,8 @@ def _sizes(options: argparse.Namespace) -> int:
 
 def _train(options: argparse.Namespace) -> int:
     # Only this command needs Keras.
-    from .nets.recipes import RECIPES
-    from .nets.train_command import train_and_save
+    from .nets.training.command import train_and_save
+    from .nets.training.recipes import RECIPES
 
     for name in RECIPES if options.name == "all" else [options.name]:
         done = train_and_save(name, options.folder, options.steps, options.seed)

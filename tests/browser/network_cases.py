@@ -80,7 +80,7 @@ class SeamMeter(Case):
 
 class ClassifierExplorer(Case):
     def make(self):
-        from unetviz.nets.classifier import build_classifier
+        from unetviz.nets.lessons.classifier import build_classifier
 
         return uv.ClassifierExplorer(build_classifier(seed=2), side=48)
 
@@ -122,7 +122,7 @@ class EditExplorer(Case):
 @cache
 def made_results():
     """Masks that are wrong in a different way for each network, and their scores."""
-    from unetviz.nets.edit_results import EditResult
+    from unetviz.nets.lessons.ablation import EditResult
 
     examples = uv.held_out(256, 2)
     found = []
@@ -323,7 +323,7 @@ class BackwardExplorer(Case):
 
 class TrainingPanel(Case):
     def recipe(self):
-        from unetviz.nets.recipes import Recipe
+        from unetviz.nets.training.recipes import Recipe
 
         spec = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
         return Recipe(spec, 60, 1e-2, batch=2, border_weight=0.0, drawn=32, reuse=32)

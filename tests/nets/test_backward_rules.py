@@ -26,7 +26,7 @@ from unetviz.labs.backprop.steps import (
     relu_backward,
 )
 from unetviz.labs.checkerboard import block_sum
-from unetviz.nets.training import weighted_loss
+from unetviz.nets.training.steps import weighted_loss
 
 seeds = st.integers(0, 2**32 - 1)
 sides = st.tuples(st.integers(1, 7), st.integers(1, 7))

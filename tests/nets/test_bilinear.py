@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import unetviz as uv
 from unetviz.labs.checkerboard import bilinear_kernel
-from unetviz.nets.bilinear import Bilinear, bilinear_table, upsample_by_stamps
+from unetviz.nets.initializers import Bilinear, bilinear_table, upsample_by_stamps
 
 FACTORS = [2, 3, 4, 5, 6, 7, 8, 32]
 each_factor = pytest.mark.parametrize("factor", FACTORS)

@@ -6,7 +6,7 @@ import pytest
 from keras import layers
 
 from unetviz.labs.synthetic.scenes import CLASSES, made_patches, made_scene
-from unetviz.nets.classifier import (
+from unetviz.nets.lessons.classifier import (
     build_classifier,
     convolutionalize,
     dense_refusal,

@@ -7,8 +7,8 @@ import keras
 import pytest
 
 import unetviz as uv
-from unetviz.nets.code_walk import walk_code
-from unetviz.nets.document_code import (
+from unetviz.nets.lessons.code_walk import walk_code
+from unetviz.nets.lessons.printed_code import (
     MENDS,
     PRINTED,
     Mend,

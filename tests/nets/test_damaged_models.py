@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.nets.files import FileFormatError, load_model, load_weights
+from unetviz.nets.reading.files import FileFormatError, load_model, load_weights
 
 
 @pytest.fixture(scope="module")

@@ -9,14 +9,14 @@ import pytest
 import unetviz as uv
 from unetviz.labs.synthetic.examples import MadeExamples, held_out
 from unetviz.nets.build import build
-from unetviz.nets.dead_start import (
+from unetviz.nets.lessons.dead_relu import (
     DeadStart,
     DeadStarts,
     early_losses,
     largest_gradients,
     measure_dead_starts,
 )
-from unetviz.nets.training import train_steps
+from unetviz.nets.training.steps import train_steps
 
 SMALL = {"input_size": 16, "base_filters": 2, "depth": 1}
 SPEC = uv.DOCUMENT.replace(**SMALL)

@@ -8,7 +8,7 @@ from keras.src.legacy.saving import legacy_h5_format
 from nets import code_of_the_document
 
 import unetviz as uv
-from unetviz.nets.files import FileFormatError
+from unetviz.nets.reading.files import FileFormatError
 
 SMALL = {"input_size": (32, 32, 1), "base_filters": 2}
 

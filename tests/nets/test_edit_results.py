@@ -10,9 +10,9 @@ import pytest
 import unetviz as uv
 from unetviz.labs.synthetic.cells import MadePicture
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets import edit_results
-from unetviz.nets.edit_results import measure_edits
-from unetviz.nets.recipes import RECIPES
+from unetviz.nets.lessons import ablation as edit_results
+from unetviz.nets.lessons.ablation import measure_edits
+from unetviz.nets.training.recipes import RECIPES
 
 NAMES = list(uv.SINGLE_EDITS)
 SIDE = 256

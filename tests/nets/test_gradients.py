@@ -15,10 +15,10 @@ from skimage.transform import resize_local_mean
 import unetviz as uv
 from unetviz.labs.synthetic.cells import MadePicture
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.gradients import backward_pass, gradient_norms, pixel_gradient
-from unetviz.nets.model_graph import nodes
-from unetviz.nets.probing import readable_maps
-from unetviz.nets.training import weighted_loss
+from unetviz.nets.backprop.maps import backward_pass, gradient_norms, pixel_gradient
+from unetviz.nets.reading.model_graph import nodes
+from unetviz.nets.running.feature_maps import readable_maps
+from unetviz.nets.training.steps import weighted_loss
 
 SPEC = uv.UNetSpec((60, 92), depth=2, base_filters=3, input_channels=3, head_filters=(2,))
 STEPS = [step.name for step in uv.trace(SPEC)]

@@ -12,7 +12,7 @@ PASS = """
 import pathlib
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.gradients import backward_pass
+from unetviz.nets.backprop.maps import backward_pass
 model, picture = uv.load_pretrained("cells"), held_out(572, 1)[0]
 for _ in range(2):
     found = backward_pass(model, picture.image, picture.mask, channels=4, size=96)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_specs import sizes
 
 import unetviz as uv
-from unetviz.nets.merging import as_concatenation, recovered_table
+from unetviz.nets.lessons.merging import as_concatenation, recovered_table
 
 SPEC = uv.UNetSpec((44, 60), depth=2, base_filters=4)
 

@@ -10,8 +10,8 @@ from keras import layers
 from random_specs import specs
 
 import unetviz as uv
-from unetviz.nets.microscope import Specimen, take_apart
-from unetviz.nets.microscope_rules import NoMicroscopeError
+from unetviz.nets.running.microscope import Specimen, take_apart
+from unetviz.nets.running.microscope_rules import NoMicroscopeError
 
 SOURCE = "source"
 

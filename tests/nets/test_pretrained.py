@@ -10,11 +10,11 @@ import pytest
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets import pretrained
-from unetviz.nets.live_training import threshold_score
-from unetviz.nets.pretrained import load_pretrained, model_card, save_pretrained
-from unetviz.nets.recipes import RECIPES, Recipe
-from unetviz.nets.train_command import scores_by_look
+from unetviz.nets.training.command import scores_by_look
+from unetviz.nets.training.live import threshold_score
+from unetviz.nets.training.pretrained import load_pretrained, model_card, save_pretrained
+from unetviz.nets.training.recipes import RECIPES, Recipe
+from unetviz.nets.training.steps import pretrained
 
 NAMES = sorted(RECIPES)
 ROW = ["fcn_32s", "fcn_16s", "fcn_8s", "unet_add", "unet_concat", "unet_transposed", "unet_valid"]

@@ -7,7 +7,7 @@ from independent_fcn import build_fcn_independently
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.score_sums import PARTS, ScoreSums
+from unetviz.nets.running.score_sums import PARTS, ScoreSums
 
 SPECS = {
     "fcn_16s": uv.FCNSpec((64, 96), base_filters=2, stride=16),

@@ -7,7 +7,7 @@ from foreign_models import MODELS
 from keras import ops
 
 import unetviz as uv
-from unetviz.nets.surgery import SkipChange, SkipSurgery
+from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 SPECS = {
     "valid": uv.UNetSpec((44, 60), depth=2, base_filters=3),

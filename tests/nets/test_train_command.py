@@ -8,10 +8,11 @@ import pytest
 import unetviz as uv
 from unetviz.__main__ import main
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets import pretrained, train_command
-from unetviz.nets.pretrained import load_pretrained
-from unetviz.nets.recipes import RECIPES, Recipe
-from unetviz.nets.train_command import scores_by_look, train_and_save
+from unetviz.nets.training.command import scores_by_look, train_and_save
+from unetviz.nets.training.pretrained import load_pretrained
+from unetviz.nets.training.recipes import RECIPES, Recipe
+from unetviz.nets.training.steps import command as train_command
+from unetviz.nets.training.steps import pretrained
 
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 

@@ -10,9 +10,9 @@ import tensorflow as tf
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import Batch, MadeExamples
-from unetviz.nets import training
 from unetviz.nets.build import build
-from unetviz.nets.training import train_steps, weighted_loss
+from unetviz.nets.training.steps import steps as training
+from unetviz.nets.training.steps import train_steps, weighted_loss
 
 SPEC = uv.UNetSpec(16, depth=1, base_filters=2, padding="same")
 MADE = MadeExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)

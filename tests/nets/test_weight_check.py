@@ -8,7 +8,7 @@ from foreign_models import MODELS
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.weight_check import STEP, WeightCheck, check_weight, kernel_gradient
+from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 
 DOCUMENT = uv.DOCUMENT.replace(input_size=32, base_filters=2, depth=2)
 SPECS = {

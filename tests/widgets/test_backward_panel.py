@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 import unetviz as uv
-from unetviz.nets.training import weighted_loss
+from unetviz.nets.training.steps import weighted_loss
 from unetviz.widgets import texts
 from unetviz.widgets.backward_explorer import BackwardExplorer
 from unetviz.widgets.backward_run import clipped

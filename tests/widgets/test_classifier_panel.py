@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 import unetviz as uv
-from unetviz.nets.classifier import build_classifier
+from unetviz.nets.lessons.classifier import build_classifier
 
 
 @pytest.fixture(scope="module")

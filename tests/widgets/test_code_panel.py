@@ -4,7 +4,7 @@ import ipywidgets
 import pytest
 
 import unetviz as uv
-from unetviz.nets.document_code import MENDS, mended_code
+from unetviz.nets.lessons.printed_code import MENDS, mended_code
 from unetviz.widgets import texts
 from unetviz.widgets.code_explorer import CodeExplorer
 

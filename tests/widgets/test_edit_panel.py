@@ -19,7 +19,7 @@ import unetviz as uv
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import Score, score
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.edit_results import EditResult
+from unetviz.nets.lessons.ablation import EditResult
 from unetviz.widgets import texts
 from unetviz.widgets.edit_explorer import EditExplorer
 from unetviz.widgets.edit_words import sentences, verdict

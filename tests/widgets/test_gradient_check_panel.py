@@ -10,7 +10,7 @@ from keras import layers
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.weight_check import WeightCheck
+from unetviz.nets.backprop.kernels import WeightCheck
 from unetviz.widgets.gradient_check_explorer import GradientCheckExplorer
 from unetviz.widgets.gradient_check_words import relative, sentences
 

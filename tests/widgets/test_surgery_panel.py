@@ -11,7 +11,7 @@ from PIL import Image
 import unetviz as uv
 from unetviz.labs.scores import boundary_error, dice
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.surgery import SkipChange, SkipSurgery
+from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 from unetviz.widgets.surgery_explorer import SurgeryExplorer
 
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)

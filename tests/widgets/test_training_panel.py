@@ -12,8 +12,8 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.live_training import LiveTraining, threshold_score
-from unetviz.nets.recipes import Recipe
+from unetviz.nets.training.live import LiveTraining, threshold_score
+from unetviz.nets.training.recipes import Recipe
 from unetviz.widgets import texts, training_panel
 from unetviz.widgets.training_panel import TrainingPanel
 

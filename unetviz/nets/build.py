@@ -6,7 +6,7 @@ import keras
 
 from unetviz.geometry import Specification, Step, Trace, trace
 
-from .bilinear import Bilinear
+from .initializers import Bilinear
 
 
 def build(spec: Specification, seed: int | None = None) -> keras.Model:

@@ -10,7 +10,7 @@ import keras
 from unetviz.geometry import DOCUMENT, UNetSpec
 
 from .build import build
-from .files import load_weights
+from .reading.files import load_weights
 
 
 def unet(

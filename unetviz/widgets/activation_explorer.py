@@ -12,9 +12,9 @@ from unetviz.draw.drawing import Drawing, draw_unet
 from unetviz.draw.thumbnails import thumbnails
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.files import fitted
-from unetviz.nets.files import load_model
-from unetviz.nets.probing import feature_maps, readable_maps
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.reading.files import load_model
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
 from . import texts
 from .channel_browser import ChannelBrowser

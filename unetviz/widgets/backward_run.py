@@ -10,9 +10,9 @@ import numpy as np
 from unetviz.draw.areas import map_areas
 from unetviz.draw.thumbnails import thumbnails
 from unetviz.geometry import Trace
-from unetviz.nets.gradients import BackwardPass, backward_pass
-from unetviz.nets.probing import feature_maps, readable_maps
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.backprop.maps import BackwardPass, backward_pass
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
 CHANNELS = 8
 """Channels of each map among which the liveliest is shown."""

@@ -6,7 +6,7 @@ from unetviz.geometry import Step, Trace
 from unetviz.geometry.ops import AveragePooling
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.gradients import BackwardPass
+from unetviz.nets.backprop.maps import BackwardPass
 
 from . import texts
 

@@ -13,7 +13,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.score_maps import to_picture
 from unetviz.labs.synthetic.scenes import CLASSES, made_scene
-from unetviz.nets.classifier import convolutionalize, dense_refusal, sharing
+from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing
 
 from . import texts
 from .controls import choice, number_box, row

@@ -12,8 +12,8 @@ from unetviz.draw.drawing import Drawing, draw_unet
 from unetviz.geometry import DOCUMENT, Step, trace
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.code_walk import CodeLine, walk_code
-from unetviz.nets.document_code import MENDS, mended_code
+from unetviz.nets.lessons.code_walk import CodeLine, walk_code
+from unetviz.nets.lessons.printed_code import MENDS, mended_code
 
 from . import texts
 from .panel import Panel

@@ -19,7 +19,7 @@ from unetviz.geometry.specs.ablation import changed_steps
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.rim import busiest_window
 from unetviz.labs.synthetic.cells import MadePicture
-from unetviz.nets.edit_results import EditResult
+from unetviz.nets.lessons.ablation import EditResult
 
 from . import texts
 from .controls import choice, row

@@ -8,7 +8,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.ablation import changed_fields, changed_steps
 from unetviz.geometry.tables.steps import large_number
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.edit_results import EditResult
+from unetviz.nets.lessons.ablation import EditResult
 
 from . import texts
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from unetviz.geometry.ops import TransposedConvolution, size_of
 from unetviz.geometry.tables.table import escaped
-from unetviz.nets.replay import replay_of
-from unetviz.nets.trace_model import trace_model
-from unetviz.nets.weight_check import STEP, WeightCheck, check_weight, kernel_gradient
+from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.instrumented import replay_of
 
 from . import texts
 from .controls import choice, number_box, row, set_box

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.weight_check import STEP, WeightCheck
+from unetviz.nets.backprop.kernels import STEP, WeightCheck
 
 from . import texts
 

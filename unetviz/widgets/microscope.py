@@ -15,9 +15,9 @@ from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.files import fitted
-from unetviz.nets.microscope import Specimen
-from unetviz.nets.microscope_rules import NoMicroscopeError
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.microscope import Specimen
+from unetviz.nets.running.microscope_rules import NoMicroscopeError
 
 from . import texts
 from .controls import choice, number_box, row, set_box

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unetviz.nets.microscope_parts import Anatomy
+from unetviz.nets.running.microscope_parts import Anatomy
 
 from . import texts
 from .grid_view import Grid, Link, weighted_sum

@@ -9,7 +9,7 @@ import numpy as np
 
 from unetviz.geometry.ops import by, size_of
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.microscope_parts import Anatomy
+from unetviz.nets.running.microscope_parts import Anatomy
 
 from . import texts
 

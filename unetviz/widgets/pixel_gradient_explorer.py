@@ -13,10 +13,10 @@ from unetviz.draw.raster import coloured, png_of
 from unetviz.geometry.receptive_field import Box, ancestry
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.arrays import as_floats, checked_picture
-from unetviz.nets.gradients import pixel_gradient
-from unetviz.nets.probing import feature_maps
-from unetviz.nets.replay import check_probabilities
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.backprop.maps import pixel_gradient
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps
+from unetviz.nets.running.instrumented import check_probabilities
 
 from . import texts
 from .controls import choice, row

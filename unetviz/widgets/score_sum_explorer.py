@@ -16,7 +16,7 @@ from unetviz.draw.raster import SHEET_GAP, coloured, contact_sheet, limits_of, p
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
-from unetviz.nets.score_sums import PARTS, ScoreSums
+from unetviz.nets.running.score_sums import PARTS, ScoreSums
 
 from . import texts
 from .controls import choice, row

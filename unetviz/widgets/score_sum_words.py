@@ -14,7 +14,7 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import Score
-from unetviz.nets.score_sums import ScoreSums
+from unetviz.nets.running.score_sums import ScoreSums
 
 from . import texts
 

@@ -14,8 +14,8 @@ from unetviz.draw.raster import coloured, limits_of, png_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import checked_picture
 from unetviz.labs.tiles.plan import plan_tiles
-from unetviz.nets.tiling import TiledRun, predict_whole
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.tiles import TiledRun, predict_whole
 
 from . import texts
 from .controls import choice, number_box, row

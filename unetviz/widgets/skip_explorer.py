@@ -14,8 +14,8 @@ from unetviz.geometry import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import centred_window, checked_picture, thumbnail
-from unetviz.nets.probing import feature_maps
-from unetviz.nets.trace_model import trace_model
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps
 
 from . import texts
 from .channel_sheet import ChannelSheet

@@ -17,7 +17,7 @@ from unetviz.geometry.tables.table import Table, escaped
 from unetviz.labs.images.arrays import as_floats, checked_picture
 from unetviz.labs.metrics import Score, foreground
 from unetviz.labs.scores import both_sides
-from unetviz.nets.surgery import SkipChange, SkipSurgery
+from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from . import texts
 from .controls import choice, number_box, row

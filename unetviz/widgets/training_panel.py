@@ -16,9 +16,9 @@ from unetviz.geometry import trace
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.live_training import SCORED_EVERY, LiveTraining, Moment, threshold_score
-from unetviz.nets.recipes import LIVE, Recipe
-from unetviz.nets.scoring import predict_picture
+from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, threshold_score
+from unetviz.nets.training.recipes import LIVE, Recipe
+from unetviz.nets.training.scoring import predict_picture
 
 from . import texts
 from .controls import number_box, row

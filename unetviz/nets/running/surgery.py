@@ -15,8 +15,8 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import cut_window
 
+from ..reading.trace_model import trace_model
 from .cut_model import CutModel, steps_behind
-from .trace_model import trace_model
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
 """What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another picture's."""

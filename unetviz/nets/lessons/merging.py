@@ -13,9 +13,9 @@ from unetviz.geometry.strides import deepest_levels
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.merging import recovered_share
 
-from .build import build
-from .probing import feature_maps
-from .trace_model import trace_model
+from ..build import build
+from ..reading.trace_model import trace_model
+from ..running.feature_maps import feature_maps
 
 
 def recovered_table(models: Mapping[str, keras.Model], image: Any) -> Table:

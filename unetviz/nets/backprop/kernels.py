@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 
-from .probing import picture_batch
-from .replay import (
+from ..running.feature_maps import picture_batch
+from ..running.instrumented import (
     check_probabilities,
     compiled,
     kernel_gradients,

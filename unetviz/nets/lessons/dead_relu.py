@@ -18,8 +18,8 @@ from unetviz.geometry._checks import integer
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.synthetic.examples import MadeExamples, held_out
 
-from .build import build
-from .training import compiled_step, weighted_loss
+from ..build import build
+from ..training.steps import compiled_step, weighted_loss
 
 STATES = ("dead", "half dead", "alive")
 """Both filters 0 on every pixel of all pictures; one of them; none."""

@@ -14,9 +14,9 @@ from unetviz.geometry.specs.ablation import SIDE, SINGLE_EDITS
 from unetviz.labs.metrics import Score, foreground, mean_score, score
 from unetviz.labs.synthetic.cells import MadePicture
 
-from .pretrained import load_pretrained
-from .scoring import predict_picture
-from .tiling import predict_tiled
+from ..tiles import predict_tiled
+from ..training.pretrained import load_pretrained
+from ..training.scoring import predict_picture
 
 _QUIET = 2.0
 """Seconds that may pass before a bar is shown."""

@@ -11,8 +11,8 @@ import keras
 
 from unetviz.geometry import DOCUMENT, Step, Trace, trace
 
-from .document_code import narrowed
-from .read_layers import operation_of
+from ..reading.layers import operation_of
+from .printed_code import narrowed
 
 _DIVISOR = 16
 """Filters are divided by this: no shape rule depends on them, and 31 million weights do."""
@@ -65,7 +65,7 @@ def walk_code(
 
     Examples
     --------
-    >>> from unetviz.nets.document_code import mended_code
+    >>> from unetviz.nets.lessons.printed_code import mended_code
     >>> lines = walk_code(mended_code(), (32, 32, 1))
     >>> [line.steps for line in lines if "UpSampling2D(" in line.text][0]
     ('dec4_upsample', 'dec4_up')

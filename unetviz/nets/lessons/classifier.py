@@ -15,9 +15,9 @@ from unetviz.geometry._checks import integer
 from unetviz.labs.images.arrays import as_floats, checked_picture
 from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, made_patches
 
-from .model_graph import Node, nodes
-from .read_layers import operation_of
-from .trace_model import trace_model
+from ..reading.layers import operation_of
+from ..reading.model_graph import Node, nodes
+from ..reading.trace_model import trace_model
 
 _TRAINING, _HELD_OUT, _BATCH = 4000, 600, 64
 _POINTWISE = ("activation", "normalization", "dropout")

@@ -12,8 +12,8 @@ from unetviz.geometry import Step
 from unetviz.geometry.strides import deepest_levels
 from unetviz.labs.metrics import foreground
 
+from ..reading.trace_model import trace_model
 from .cut_model import CutModel
-from .trace_model import trace_model
 
 PARTS = ("coarse", "finer", "total")
 

@@ -8,11 +8,11 @@ import keras
 
 from unetviz.geometry._checks import integer
 
+from ..reading.model_graph import nodes
+from ..reading.trace_model import trace_model
+from .feature_maps import feature_maps
 from .microscope_parts import Anatomy
 from .microscope_rules import NoMicroscopeError, rule_of
-from .model_graph import nodes
-from .probing import feature_maps
-from .trace_model import trace_model
 
 
 def take_apart(

@@ -15,7 +15,7 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import as_floats, checked_pad, checked_picture, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
-from .trace_model import trace_model
+from .reading.trace_model import trace_model
 
 _QUIET = 2.0
 """Seconds before a progress bar is worth showing."""

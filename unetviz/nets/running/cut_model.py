@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from unetviz.geometry import Trace
 
-from .model_graph import nodes
-from .probing import picture_batch
+from ..reading.model_graph import nodes
+from .feature_maps import picture_batch
 
 
 def steps_behind(trace: Trace, starts: Iterable[str]) -> list[str]:

@@ -14,8 +14,8 @@ import tensorflow as tf
 from unetviz.geometry._checks import integer
 from unetviz.labs.synthetic.cells import MadePicture
 
-from .probing import picture_batch, readable_maps, reduced_maps, wanted_names
-from .replay import (
+from ..running.feature_maps import picture_batch, readable_maps, reduced_maps, wanted_names
+from ..running.instrumented import (
     check_probabilities,
     compiled,
     kernel_gradients,
@@ -24,7 +24,7 @@ from .replay import (
     pictures_of,
     replay_of,
 )
-from .training import weighted_loss
+from ..training.steps import weighted_loss
 
 
 @dataclass(frozen=True, repr=False, eq=False)

@@ -12,10 +12,10 @@ import numpy as np
 
 from unetviz.geometry.tables.table import Table
 
-from .build import build
+from ..build import build
 from .recipes import RECIPES
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 """Where the weights and their cards lie."""
 
 

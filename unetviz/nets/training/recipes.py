@@ -11,8 +11,8 @@ from unetviz.geometry import PAPER, Specification, UNetSpec, trace
 from unetviz.geometry.specs.ablation import SINGLE_EDITS
 from unetviz.labs.synthetic.examples import MadeExamples
 
-from .build import build
-from .training import Progress, train_steps
+from ..build import build
+from .steps import Progress, train_steps
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.labs.images.arrays import as_floats, checked_picture
 
-from .model_graph import nodes
+from ..reading.model_graph import nodes
 
 GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 """Names that a graph of TensorFlow takes."""

@@ -13,8 +13,8 @@ from unetviz.geometry._checks import size as checked_size
 from unetviz.geometry.ops import Convolution, Operation, Shape, Source
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
+from .layers import operation_of
 from .model_graph import Node, nodes
-from .read_layers import operation_of
 
 _POINTWISE = ("dropout", "activation", "normalization")
 _GOES_UP = ("upconv", "upsample")

@@ -10,7 +10,7 @@ import numpy as np
 from unetviz.labs.metrics import Score, judge, mean_score
 from unetviz.labs.synthetic.cells import MadePicture
 
-from .probing import feature_maps, readable_maps
+from ..running.feature_maps import feature_maps, readable_maps
 
 
 def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:

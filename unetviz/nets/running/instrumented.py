@@ -13,10 +13,10 @@ import tensorflow as tf
 from unetviz.geometry.ops import size_of
 from unetviz.labs.images.arrays import centred_window
 
-from .model_graph import Node, nodes
-from .probing import GRAPH_NAME
-from .trace_model import trace_model
-from .training import require_probabilities, weighted_loss
+from ..reading.model_graph import Node, nodes
+from ..reading.trace_model import trace_model
+from ..training.steps import require_probabilities, weighted_loss
+from .feature_maps import GRAPH_NAME
 
 
 class Run(NamedTuple):

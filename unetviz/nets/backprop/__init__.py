@@ -1,0 +1,1 @@
+"""Gradients of a network: of its maps, of one pixel, of one weight."""

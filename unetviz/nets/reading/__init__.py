@@ -1,0 +1,1 @@
+"""Keras models and files of other people, read into a trace."""

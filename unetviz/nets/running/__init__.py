@@ -1,0 +1,1 @@
+"""A network that runs: its feature maps, its numbers, its skips changed."""

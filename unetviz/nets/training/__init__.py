@@ -1,0 +1,1 @@
+"""Training: steps, recipes, shipped weights and what they reach."""
