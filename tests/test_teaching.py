@@ -13,7 +13,7 @@ from skimage import data
 from test_notebooks import builder
 
 import unetviz as uv
-from unetviz.draw.handout import handout_sheets
+from unetviz.draw.handout.sheets import handout_sheets
 from unetviz.geometry.specs.fields import declarations
 from unetviz.geometry.tables.pixel_budget import pixel_ledger
 from unetviz.widgets import texts

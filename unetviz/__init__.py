@@ -25,14 +25,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from .draw.curves import draw_training
+    from .draw.charts.gradient_norms import draw_norms
+    from .draw.charts.pixel_budget_figure import ledger_figure
+    from .draw.charts.training import draw_training
     from .draw.drawing import Drawing, draw_ledger, draw_unet
-    from .draw.handout import write_handout
-    from .draw.ledger_figure import ledger_figure
-    from .draw.maps import draw_map, draw_patches
-    from .draw.norms import draw_norms
-    from .draw.objects import draw_answers
-    from .draw.worksheet import draw_worksheet
+    from .draw.handout.sheets import write_handout
+    from .draw.handout.worksheet import draw_worksheet
+    from .draw.images.detection import draw_answers
+    from .draw.images.maps import draw_map, draw_patches
     from .geometry.keras_source import keras_code
     from .geometry.receptive_field import (
         Ancestry,
@@ -141,17 +141,17 @@ if TYPE_CHECKING:
 __version__ = "1.0.0"
 
 _MODULES = {
-    "draw_training": "draw.curves",
+    "draw_training": "draw.charts.training",
     "Drawing": "draw.drawing",
     "draw_ledger": "draw.drawing",
     "draw_unet": "draw.drawing",
-    "write_handout": "draw.handout",
-    "ledger_figure": "draw.ledger_figure",
-    "draw_map": "draw.maps",
-    "draw_patches": "draw.maps",
-    "draw_norms": "draw.norms",
-    "draw_answers": "draw.objects",
-    "draw_worksheet": "draw.worksheet",
+    "write_handout": "draw.handout.sheets",
+    "ledger_figure": "draw.charts.pixel_budget_figure",
+    "draw_map": "draw.images.maps",
+    "draw_patches": "draw.images.maps",
+    "draw_norms": "draw.charts.gradient_norms",
+    "draw_answers": "draw.images.detection",
+    "draw_worksheet": "draw.handout.worksheet",
     "Ancestry": "geometry.receptive_field",
     "Box": "geometry.receptive_field",
     "Influence": "geometry.receptive_field",

@@ -161,7 +161,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _handout(options: argparse.Namespace) -> int:
     # Only this command needs the drawings.
-    from .draw.handout import write_handout
+    from .draw.handout.sheets import write_handout
 
     print(f"written: {write_handout(options.folder)} and its pictures; open it and print it")
     return 0

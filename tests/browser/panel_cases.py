@@ -8,8 +8,8 @@ from contextlib import suppress
 import numpy as np
 
 import unetviz as uv
-from unetviz.draw.areas import map_areas
-from unetviz.draw.svg import draw_svg
+from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.map_boxes import map_areas
 from unetviz.geometry._checks import parse_size
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text, totals

@@ -7,10 +7,10 @@ from hypothesis import given
 from random_specs import fcn_specs, specs
 
 import unetviz as uv
-from unetviz.draw.arrows import connect
-from unetviz.draw.layout import lay_out
-from unetviz.draw.norms import draw_norms
-from unetviz.draw.svg import draw_svg
+from unetviz.draw.charts.gradient_norms import draw_norms
+from unetviz.draw.unet.arrows import connect
+from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.layout import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 

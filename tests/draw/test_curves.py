@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unetviz.draw.curves import Curve, draw_curves, draw_training
+from unetviz.draw.charts.training import Curve, draw_curves, draw_training
 from unetviz.labs.metrics import Score
 
 SVG = "{http://www.w3.org/2000/svg}"

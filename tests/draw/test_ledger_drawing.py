@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 import unetviz as uv
-from unetviz.draw.layout import WIDTH
-from unetviz.draw.ledger import ledger_caption, ledger_svg, measures
+from unetviz.draw.charts.pixel_budget import ledger_caption, ledger_svg, measures
+from unetviz.draw.unet.layout import WIDTH
 
 SPECS = [uv.PAPER, uv.DOCUMENT, uv.UNetSpec(64), uv.UNetSpec((1364, 659), padding="same")]
 DEEP = uv.UNetSpec(2048, depth=8, padding="same", head_filters=(2,))

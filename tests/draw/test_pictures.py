@@ -8,11 +8,11 @@ from foreign_models import MODELS
 from PIL import Image
 
 import unetviz as uv
-from unetviz.draw.areas import map_areas
-from unetviz.draw.maps import draw_map, draw_patches
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, contact_sheet, limits_of, png_of, reduced
-from unetviz.draw.style import BOX_STYLES, box_style_sheet, path_kind
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, contact_sheet, limits_of, png_of, reduced
+from unetviz.draw.images.maps import draw_map, draw_patches
+from unetviz.draw.theme import BOX_STYLES, box_style_sheet, path_kind
+from unetviz.draw.unet.map_boxes import map_areas
 
 RANDOM = np.random.default_rng(0)
 

@@ -7,11 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from random_specs import specs
 
 import unetviz as uv
-from unetviz.draw.arrows import connect
-from unetviz.draw.labels import label
-from unetviz.draw.layout import lay_out
-from unetviz.draw.ledger import ledger_svg
-from unetviz.draw.svg import draw_svg
+from unetviz.draw.charts.pixel_budget import ledger_svg
+from unetviz.draw.unet.arrows import connect
+from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.labels import label
+from unetviz.draw.unet.layout import lay_out
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

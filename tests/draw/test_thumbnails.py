@@ -13,10 +13,9 @@ from matplotlib import colormaps
 from PIL import Image
 
 import unetviz as uv
-from unetviz.draw.areas import map_areas
-from unetviz.draw.page import image
-from unetviz.draw.svg import draw_svg
-from unetviz.draw.thumbnails import channel_limits, colours_of, liveliest, thumbnails
+from unetviz.draw.images.thumbnails import channel_limits, colours_of, liveliest, thumbnails
+from unetviz.draw.unet.draw import draw_svg, image
+from unetviz.draw.unet.map_boxes import map_areas
 
 SVG = "{http://www.w3.org/2000/svg}"
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
-from unetviz.draw.raster import coloured
+from unetviz.draw.images.colours import coloured
 from unetviz.labs.images.arrays import cut_window
 
 PICTURE = np.random.default_rng(1).integers(0, 256, (300, 260), np.uint8)

@@ -15,10 +15,10 @@ import resvg_py
 from unetviz.geometry import Specification, Trace, trace
 from unetviz.geometry.ops import size_of
 
-from .layout import WIDTH
-from .ledger import ledger_caption, ledger_svg
-from .raster import with_few_colours
-from .svg import draw_svg
+from .charts.pixel_budget import ledger_caption, ledger_svg
+from .images.colours import with_few_colours
+from .unet.draw import draw_svg
+from .unet.layout import WIDTH
 
 
 @dataclass(frozen=True, repr=False)

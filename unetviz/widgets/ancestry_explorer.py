@@ -8,8 +8,8 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, draw_picture
-from unetviz.draw.style import path_kind
+from unetviz.draw.images.annotated import Mark, draw_picture
+from unetviz.draw.theme import path_kind
 from unetviz.geometry import PAPER, Trace, UNetSpec
 from unetviz.geometry.receptive_field import Box, ancestry, influence
 from unetviz.geometry.strides import total_stride

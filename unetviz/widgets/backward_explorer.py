@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.picture import Picture
-from unetviz.draw.raster import coloured, limits_of, png_of
-from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.draw.images.annotated import Picture
+from unetviz.draw.images.colours import coloured, limits_of, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import draw_picture
+from unetviz.draw.images.annotated import draw_picture
 from unetviz.geometry import PAPER, Trace, UNetSpec
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import padding_free

@@ -7,9 +7,9 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.picture import Mark, Picture
-from unetviz.draw.raster import SHEET_GAP, coloured, png_of
-from unetviz.draw.thumbnails import channel_limits, colours_of, liveliest
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
+from unetviz.draw.images.thumbnails import channel_limits, colours_of, liveliest
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import shrunk

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.picture import Mark, Picture
-from unetviz.draw.raster import SHEET_GAP, contact_sheet, png_of
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
 from unetviz.geometry.receptive_field import Box
 
 from .image_view import ImageView

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, png_of
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.score_maps import to_picture

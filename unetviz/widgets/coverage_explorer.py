@@ -6,8 +6,8 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, png_of, reduced
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of, reduced
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.checkerboard import bilinear_kernel, coverage, is_even
 from unetviz.labs.images.arrays import as_floats, checked_picture

@@ -13,8 +13,8 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from unetviz.draw.charts.pixel_budget import ledger_caption, ledger_svg
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.ledger import ledger_caption, ledger_svg
 from unetviz.geometry import PAPER, ShapeError, Trace, UNetSpec, trace
 from unetviz.geometry.keras_source import keras_code
 

@@ -12,7 +12,7 @@ import anywidget
 import numpy as np
 import traitlets
 
-from unetviz.draw.raster import coloured, limits_of
+from unetviz.draw.images.colours import coloured, limits_of
 from unetviz.geometry.tables.table import Table
 
 _HERE = Path(__file__).parent

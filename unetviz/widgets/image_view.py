@@ -9,8 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.picture import Mark, Picture
-from unetviz.draw.style import box_style_sheet
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.theme import box_style_sheet
 from unetviz.geometry.receptive_field import Box
 
 _HERE = Path(__file__).parent

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.picture import Mark
-from unetviz.draw.raster import coloured
-from unetviz.draw.style import BOX_STYLES
+from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.colours import coloured
+from unetviz.draw.theme import BOX_STYLES
 from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import as_floats, checked_picture

@@ -8,9 +8,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, png_of
-from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
 from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped

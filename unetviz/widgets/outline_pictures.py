@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unetviz.draw.raster import coloured
+from unetviz.draw.images.colours import coloured
 from unetviz.labs.scores import outline
 
 from .mask_pictures import style_colour

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.picture import Mark, Picture
-from unetviz.draw.raster import coloured, png_of, reduced
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.colours import coloured, png_of, reduced
 from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.labs.images.arrays import as_floats, centred_window, checked_picture

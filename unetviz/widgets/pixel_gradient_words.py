@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from unetviz.draw.style import path_kind
+from unetviz.draw.theme import path_kind
 from unetviz.geometry import Trace
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Ancestry, Box

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, png_of
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import as_floats, checked_picture
 from unetviz.labs.resampling import METHODS, common_divisors, round_trip

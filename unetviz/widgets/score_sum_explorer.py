@@ -10,9 +10,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.layout import MARGIN, WIDTH
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
+from unetviz.draw.unet.layout import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped

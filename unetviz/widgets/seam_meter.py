@@ -9,8 +9,8 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import coloured, limits_of, png_of
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, limits_of, png_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import checked_picture
 from unetviz.labs.tiles.plan import plan_tiles

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import SHEET_GAP, coloured, png_of
-from unetviz.draw.thumbnails import colours_of, liveliest
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
 from unetviz.geometry import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box

@@ -8,10 +8,10 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.curves import draw_training
+from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.picture import Mark, Picture, draw_picture
-from unetviz.draw.raster import SHEET_GAP, coloured, contact_sheet, png_of
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
 from unetviz.geometry import trace
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box

@@ -9,9 +9,9 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.areas import map_areas
-from unetviz.draw.style import LIVE, style_sheet, theme_variables
-from unetviz.draw.svg import draw_svg
+from unetviz.draw.theme import LIVE, style_sheet, theme_variables
+from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.map_boxes import map_areas
 from unetviz.geometry import Trace
 
 from . import texts

@@ -7,10 +7,10 @@ import numpy as np
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 
-from .drawing import Drawing
-from .layout import MARGIN, WIDTH
-from .picture import Picture, draw_picture
-from .raster import coloured, contact_sheet, limits_of, png_of, reduced
+from ..drawing import Drawing
+from ..unet.layout import MARGIN, WIDTH
+from .annotated import Picture, draw_picture
+from .colours import coloured, contact_sheet, limits_of, png_of, reduced
 
 _GAP = 2
 _LARGEST = 500

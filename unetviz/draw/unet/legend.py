@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from unetviz.geometry import Trace
 
+from ..svg import words
 from .arrows import Mark
 from .layout import MARGIN, Layout
-from .page import words
 from .plan import is_marked
 from .shapes import group, line, rectangle, sign
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
+from ..svg import number, words
 from .arrows import Point
-from .page import number, words
 
 _TIP = 7.0
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .raster import coloured, limits_of, png_of
+from .colours import coloured, limits_of, png_of
 
 Limits = tuple[float, float]
 

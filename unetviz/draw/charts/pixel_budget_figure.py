@@ -7,9 +7,9 @@ from plotly.subplots import make_subplots
 
 from unetviz.geometry import Trace
 
-from .layout import WIDTH
-from .ledger import measures
-from .style import LIGHT
+from ..theme import LIGHT
+from ..unet.layout import WIDTH
+from .pixel_budget import measures
 
 _COLOURS = {"pixels": LIGHT.pool, "params": LIGHT.conv, "macs": LIGHT.upconv, "memory": LIGHT.head}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 
-from .drawing import Drawing
-from .layout import MARGIN, WIDTH
-from .page import document, number, words
-from .shapes import line
+from ..drawing import Drawing
+from ..svg import document, number, words
+from ..unet.layout import MARGIN, WIDTH
+from ..unet.shapes import line
 
 _HEIGHT = 230.0
 _LEFT, _TOP, _BOTTOM = 56.0, 16.0, 96.0

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Any
 
-from .drawing import Drawing
-from .layout import MARGIN, WIDTH
-from .page import document, number, words
+from ..drawing import Drawing
+from ..svg import document, number, words
+from ..unet.layout import MARGIN, WIDTH
 
 _HEIGHT = 170.0
 _LEFT, _TOP, _BOTTOM = 46.0, 24.0, 34.0

@@ -10,11 +10,11 @@ from xml.etree.ElementTree import Element
 from unetviz.geometry import Specification, Step, Trace, trace
 from unetviz.geometry.ops import size_of
 
-from .areas import map_areas
-from .drawing import Drawing
-from .page import number
-from .style import PALETTES
-from .svg import draw_svg
+from ..drawing import Drawing
+from ..svg import number
+from ..theme import PALETTES
+from ..unet.draw import draw_svg
+from ..unet.map_boxes import map_areas
 
 _SVG = "http://www.w3.org/2000/svg"
 _BOX = (48.0, 24.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from ..svg import number
 from .arrows import Arrow, Mark
 from .layout import Layout
-from .page import number
 from .shapes import points, rectangle
 
 _ROOM = 1.5

@@ -10,8 +10,8 @@ from unetviz.geometry.tables.levels import Part, parts
 from unetviz.geometry.tables.pixel_budget import Loss, pixel_ledger
 from unetviz.geometry.tables.steps import large_number, size_in_bytes
 
-from .layout import MARGIN, WIDTH
-from .page import document, words
+from ..svg import document, words
+from ..unet.layout import MARGIN, WIDTH
 
 _BAR_ROW = 66.0
 _BAR = 38.0

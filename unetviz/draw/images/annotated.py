@@ -9,10 +9,10 @@ from textwrap import wrap
 
 from unetviz.geometry.receptive_field import Box
 
-from .drawing import Drawing
-from .layout import FONT_SIZE, MARGIN, WIDTH
-from .page import document, image, number, words
-from .style import BOX_STYLES
+from ..drawing import Drawing
+from ..svg import document, image, number, words
+from ..theme import BOX_STYLES
+from ..unet.layout import FONT_SIZE, MARGIN, WIDTH
 
 _LINE = 18.0
 

@@ -14,8 +14,8 @@ from unetviz.geometry.specs.fcn import STRIDES, FCNSpec
 from unetviz.geometry.tables.pixel_budget import ledger_table
 from unetviz.geometry.tables.steps import step_table
 
-from .drawing import draw_ledger, draw_unet
-from .handout_page import Sheet, handout_page
+from ..drawing import draw_ledger, draw_unet
+from .page import Sheet, handout_page
 from .worksheet import draw_worksheet
 
 PAGE = "index.html"

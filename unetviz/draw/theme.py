@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from .layout import FONT_SIZE
+from .unet.layout import FONT_SIZE
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ import numpy as np
 
 from unetviz.geometry.receptive_field import Box
 
-from .drawing import Drawing
-from .layout import MARGIN, WIDTH
-from .page import document, number, words
-from .raster import coloured, png_of
-from .style import BOX_STYLES
+from ..drawing import Drawing
+from ..svg import document, number, words
+from ..theme import BOX_STYLES
+from ..unet.layout import MARGIN, WIDTH
+from .colours import coloured, png_of
 
 _GAP = 10.0
 _LINE = 16.0

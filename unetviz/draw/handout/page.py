@@ -9,7 +9,7 @@ from html import escape
 from unetviz.geometry.tables.steps import remarks, totals
 from unetviz.geometry.tables.table import Table
 
-from .drawing import Drawing
+from ..drawing import Drawing
 
 _STYLE = """
 @page { size: A4 landscape; margin: 9mm 10mm; }

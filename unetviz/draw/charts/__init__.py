@@ -1,0 +1,1 @@
+"""Charts: training curves, gradient norms, the pixel budget."""

@@ -1,0 +1,1 @@
+"""The drawing of a U, from plan to SVG."""

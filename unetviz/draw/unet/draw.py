@@ -1,0 +1,183 @@
+"""The U as an SVG string: every map and every arrow carries an id, a class and its step's name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from html import escape
+from textwrap import wrap
+
+from unetviz.geometry import Trace
+from unetviz.geometry.tables.steps import shape_text
+
+from ..svg import document, image, number, words
+from .arrows import Arrow, Mark, connect
+from .highlights import halos
+from .labels import Label, label
+from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
+from .legend import legend, legend_entries, legend_height
+from .shapes import group, line, rectangle, sign
+
+_DISC = 7
+_LINE_HEIGHT = 16.0
+
+
+def draw_svg(
+    trace: Trace,
+    caption: str = "",
+    theme: str | None = None,
+    pictures: Mapping[str, bytes] | None = None,
+    changed: Collection[str] = (),
+    backward: bool = False,
+) -> str:
+    """Return a trace as an SVG document.
+
+    Parameters
+    ----------
+    trace : Trace
+        What to draw. A trace that stops is drawn up to the step that fails, that one in red.
+    caption : str
+        A sentence printed below the drawing.
+    theme : str, optional
+        ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
+    pictures : dict of str to bytes, optional
+        PNG files to be shown in maps, by the names that `map_areas` gives.
+    changed : collection of str
+        Names of steps whose maps and arrows are marked as changed.
+    backward : bool
+        Whether the arrows are those of the gradient, from the output back to the input; each then
+        belongs to the step whose map it leads to.
+
+    Returns
+    -------
+    str
+        One ``svg`` element. A map has the id ``map-<step>``, an arrow ``arrow-<step>``, and
+        whatever belongs to a step says so in ``data-step``. What tells a size has the class
+        ``secret``.
+    """
+    layout = lay_out(trace)
+    arrows, marks = connect(layout)
+    if backward:
+        arrows = tuple(arrow.turned() for arrow in arrows)
+    entries = legend_entries(trace, changed, marks, backward)
+    parts = [
+        *halos(layout, arrows, marks, changed),
+        *(_laid(laid, trace, pictures or {}) for laid in layout.places()),
+        *(_arrow(arrow, backward) for arrow in arrows),
+        *(_mark(mark) for mark in marks),
+        *(_label(found) for found in label(layout, arrows)),
+        *legend(layout, entries, backward),
+    ]
+    sentences, bottom = _sentences(layout, trace, caption, legend_height(len(entries), backward))
+    return document(layout.width, bottom, [*parts, *sentences], theme)
+
+
+def _of(step: str, classes: str) -> str:
+    return f'class="{escape(classes)}" data-step="{escape(step)}"'
+
+
+def _laid(laid: Laid, trace: Trace, pictures: Mapping[str, bytes]) -> str:
+    step = laid.place.step
+    inside = [_box(box, trace, pictures.get(box.step)) for box in laid.boxes]
+    if not laid.place.is_joined:
+        return inside[0]
+    if step.out_shape is None:
+        width, height = laid.right - laid.left + 6, laid.bottom - laid.top + 6
+        frame = rectangle(laid.left - 3, laid.top - 3, width, height)
+        inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
+    if step.operation.sign:
+        seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
+        y = laid.boxes[1].y + laid.boxes[1].height / 2
+        inside.append(f'<circle class="disc" cx="{number(seam)}" cy="{number(y)}" r="{_DISC}"/>')
+        inside.append(words(seam, y + 4, step.operation.sign, 'class="b"'))
+    return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
+
+
+def _box(box: Box, trace: Trace, picture: bytes | None = None) -> str:
+    shape = shape_text(box.shape) if box.shape else "does not fit"
+    inside = [
+        f"<title>{escape(f'{box.step}: {shape}')}</title>",
+        f'<path class="sheet" d="{_sheets(box)}"/>',
+        *([image(box.x + 1, box.y + 1, box.width - 2, box.height - 2, picture)] if picture else []),
+        *_crop_window(box, trace, on_picture=picture is not None),
+        *_lost_edges(box, trace),
+    ]
+    prefix = "skip" if box.kind == "skip" else "map"
+    return group(f"{prefix}-{box.step}", _of(box.step, box.kind), inside)
+
+
+def _sheets(box: Box) -> str:
+    """The front sheet, and of those behind it the two edges that can be seen."""
+    width, height = number(box.width), number(box.height)
+    inner_width, inner_height = number(box.width - SHEET_STEP), number(box.height - SHEET_STEP)
+    step = number(SHEET_STEP)
+    path = [rectangle(box.x, box.y, box.width, box.height)]
+    for sheet in range(1, box.sheets):
+        x, y = number(box.x + sheet * SHEET_STEP), number(box.y - sheet * SHEET_STEP)
+        path.append(f"M{x} {y}h{width}v{height}h-{step}v-{inner_height}h-{inner_width}z")
+    return "".join(path)
+
+
+def _crop_window(box: Box, trace: Trace, on_picture: bool) -> Iterator[str]:
+    """The part of an encoder map that its skip keeps, to scale."""
+    for step in trace:
+        if step.crop and step.inputs[0] == box.step and box.kind == "map":
+            height, width, _ = step.in_shapes[0]
+            (top, bottom), (left, right) = step.crop
+            window = rectangle(
+                box.x + box.width * left / width,
+                box.y + box.height * top / height,
+                box.width * (width - left - right) / width,
+                box.height * (height - top - bottom) / height,
+            )
+            if on_picture:  # light or dark, the dashes must be seen
+                yield f'<path {_of(step.name, "rim secret")} d="{window}"/>'
+            yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
+
+
+def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
+    """Red edges where a pool drops the last rows or columns; thicker than to scale."""
+    for step in trace:
+        if box.kind != "map" or step.kind != "pool" or box.step not in step.inputs:
+            continue
+        rows, columns = step.lost
+        edges = []
+        if rows:
+            edges.append(rectangle(box.x, box.bottom - 3, box.width, 3))
+        if columns:
+            edges.append(rectangle(box.x + box.width - 3, box.y, 3, box.height))
+        for edge in edges:
+            yield f'<path {_of(step.name, "lost secret")} d="{edge}"/>'
+
+
+def _arrow(arrow: Arrow, backward: bool) -> str:
+    attributes = _of(arrow.step, f"arrow {arrow.kind}")
+    # Two gradients may lead to one map; each operation has one arrow.
+    name = arrow.source if backward else arrow.step
+    return group(f"arrow-{name}", attributes, line(arrow.points))
+
+
+def _mark(mark: Mark) -> str:
+    attributes = _of(mark.step, f"mark {mark.kind}")
+    return group(f"mark-{mark.step}", attributes, sign(mark.x, mark.y, mark.sign))
+
+
+def _label(found: Label) -> str:
+    classes = ["b"] * (found.weight == "bold") + ["secret"] * found.tells_size
+    return words(found.x, found.y, found.text, _of(found.step, " ".join(classes)))
+
+
+def _sentences(
+    layout: Layout, trace: Trace, caption: str, legend_room: float
+) -> tuple[list[str], float]:
+    """Caption and problem below the legend, and where the drawing ends."""
+    y = layout.height + legend_room
+    characters = int((layout.width - 2 * MARGIN) / (FONT_SIZE * 0.56))
+    written = []
+    for row in wrap(caption, characters):
+        y += _LINE_HEIGHT
+        written.append(words(MARGIN, y, row, 'class="s quiet"'))
+    for problem in trace.problems:
+        for row in wrap(problem.message, characters):
+            y += _LINE_HEIGHT
+            written.append(words(MARGIN, y, row, _of(problem.step, "s wrong secret")))
+    return written, y + MARGIN
