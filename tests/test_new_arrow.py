@@ -12,7 +12,7 @@ import unetviz as uv
 from unetviz.geometry import Graph, Specification
 from unetviz.geometry.ops import Convolution, MaxPooling, Source
 from unetviz.nets.build import from_trace
-from unetviz.widgets.u_view import UView
+from unetviz.widgets.views.u.view import UView
 
 
 def arrow_of_the_readme():

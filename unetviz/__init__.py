@@ -106,37 +106,37 @@ if TYPE_CHECKING:
     from .nets.training.pretrained import load_pretrained, model_card
     from .nets.training.scoring import predict_picture, score_model
     from .nets.training.steps import train_steps
-    from .widgets.activation_explorer import ActivationExplorer
-    from .widgets.ancestry_explorer import AncestryExplorer
-    from .widgets.answers import answer_words
-    from .widgets.backward_explorer import BackwardExplorer
-    from .widgets.backward_rule_explorer import BackwardRuleExplorer
-    from .widgets.border_explorer import BorderExplorer
-    from .widgets.classifier_explorer import ClassifierExplorer
-    from .widgets.code_explorer import CodeExplorer
-    from .widgets.coverage_explorer import CoverageExplorer
-    from .widgets.edit_explorer import EditExplorer
-    from .widgets.explorer import UNetExplorer
-    from .widgets.fcn_explorer import FCNExplorer
-    from .widgets.gradient_check_explorer import GradientCheckExplorer
-    from .widgets.microscope import Microscope
-    from .widgets.pixel_gradient_explorer import PixelGradientExplorer
-    from .widgets.pixel_loss_explorer import PixelLossExplorer
-    from .widgets.question import Question
-    from .widgets.resampling_explorers import (
+    from .widgets.explorers.ablation.explorer import EditExplorer
+    from .widgets.explorers.activations.explorer import ActivationExplorer
+    from .widgets.explorers.backprop.gradient_check import GradientCheckExplorer
+    from .widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
+    from .widgets.explorers.backprop.rules import BackwardRuleExplorer
+    from .widgets.explorers.backprop.timeline import BackwardExplorer
+    from .widgets.explorers.code.explorer import CodeExplorer
+    from .widgets.explorers.microscope.explorer import Microscope
+    from .widgets.explorers.pixels.classifier import ClassifierExplorer
+    from .widgets.explorers.pixels.detection_words import answer_words
+    from .widgets.explorers.pixels.pixel_loss import PixelLossExplorer
+    from .widgets.explorers.receptive_field.border import BorderExplorer
+    from .widgets.explorers.receptive_field.explorer import AncestryExplorer
+    from .widgets.explorers.resampling.grids import (
         DownsamplingExplorer,
         PoolingExplorer,
         UpsamplingExplorer,
     )
-    from .widgets.round_trip_explorer import RoundTripExplorer
-    from .widgets.score_sum_explorer import ScoreSumExplorer
-    from .widgets.seam_meter import SeamMeter
-    from .widgets.size_check import SizeCheck
-    from .widgets.skip_explorer import SkipExplorer
-    from .widgets.surgery_explorer import SurgeryExplorer
-    from .widgets.tile_explorer import TileExplorer
-    from .widgets.training_panel import TrainingPanel
-    from .widgets.transposed_explorer import TransposedExplorer
+    from .widgets.explorers.resampling.round_trip import RoundTripExplorer
+    from .widgets.explorers.shapes.fcn import FCNExplorer
+    from .widgets.explorers.shapes.size_check import SizeCheck
+    from .widgets.explorers.shapes.unet import UNetExplorer
+    from .widgets.explorers.skips.explorer import SkipExplorer
+    from .widgets.explorers.skips.score_sum import ScoreSumExplorer
+    from .widgets.explorers.skips.surgery import SurgeryExplorer
+    from .widgets.explorers.tiles.explorer import TileExplorer
+    from .widgets.explorers.tiles.seam_meter import SeamMeter
+    from .widgets.explorers.training.panel import TrainingPanel
+    from .widgets.explorers.upconvolution.checkerboard import CoverageExplorer
+    from .widgets.explorers.upconvolution.transposed import TransposedExplorer
+    from .widgets.question import Question
 
 __version__ = "1.0.0"
 
@@ -266,35 +266,35 @@ _MODULES = {
     "train_steps": "nets.training.steps",
     "WeightCheck": "nets.backprop.kernels",
     "check_weight": "nets.backprop.kernels",
-    "ActivationExplorer": "widgets.activation_explorer",
-    "AncestryExplorer": "widgets.ancestry_explorer",
-    "answer_words": "widgets.answers",
-    "BackwardExplorer": "widgets.backward_explorer",
-    "BackwardRuleExplorer": "widgets.backward_rule_explorer",
-    "BorderExplorer": "widgets.border_explorer",
-    "ClassifierExplorer": "widgets.classifier_explorer",
-    "CodeExplorer": "widgets.code_explorer",
-    "CoverageExplorer": "widgets.coverage_explorer",
-    "EditExplorer": "widgets.edit_explorer",
-    "UNetExplorer": "widgets.explorer",
-    "FCNExplorer": "widgets.fcn_explorer",
-    "GradientCheckExplorer": "widgets.gradient_check_explorer",
-    "Microscope": "widgets.microscope",
-    "PixelGradientExplorer": "widgets.pixel_gradient_explorer",
-    "PixelLossExplorer": "widgets.pixel_loss_explorer",
+    "ActivationExplorer": "widgets.explorers.activations.explorer",
+    "AncestryExplorer": "widgets.explorers.receptive_field.explorer",
+    "answer_words": "widgets.explorers.pixels.detection_words",
+    "BackwardExplorer": "widgets.explorers.backprop.timeline",
+    "BackwardRuleExplorer": "widgets.explorers.backprop.rules",
+    "BorderExplorer": "widgets.explorers.receptive_field.border",
+    "ClassifierExplorer": "widgets.explorers.pixels.classifier",
+    "CodeExplorer": "widgets.explorers.code.explorer",
+    "CoverageExplorer": "widgets.explorers.upconvolution.checkerboard",
+    "EditExplorer": "widgets.explorers.ablation.explorer",
+    "UNetExplorer": "widgets.explorers.shapes.unet",
+    "FCNExplorer": "widgets.explorers.shapes.fcn",
+    "GradientCheckExplorer": "widgets.explorers.backprop.gradient_check",
+    "Microscope": "widgets.explorers.microscope.explorer",
+    "PixelGradientExplorer": "widgets.explorers.backprop.pixel_gradient",
+    "PixelLossExplorer": "widgets.explorers.pixels.pixel_loss",
     "Question": "widgets.question",
-    "DownsamplingExplorer": "widgets.resampling_explorers",
-    "PoolingExplorer": "widgets.resampling_explorers",
-    "UpsamplingExplorer": "widgets.resampling_explorers",
-    "RoundTripExplorer": "widgets.round_trip_explorer",
-    "ScoreSumExplorer": "widgets.score_sum_explorer",
-    "SeamMeter": "widgets.seam_meter",
-    "SizeCheck": "widgets.size_check",
-    "SkipExplorer": "widgets.skip_explorer",
-    "SurgeryExplorer": "widgets.surgery_explorer",
-    "TileExplorer": "widgets.tile_explorer",
-    "TrainingPanel": "widgets.training_panel",
-    "TransposedExplorer": "widgets.transposed_explorer",
+    "DownsamplingExplorer": "widgets.explorers.resampling.grids",
+    "PoolingExplorer": "widgets.explorers.resampling.grids",
+    "UpsamplingExplorer": "widgets.explorers.resampling.grids",
+    "RoundTripExplorer": "widgets.explorers.resampling.round_trip",
+    "ScoreSumExplorer": "widgets.explorers.skips.score_sum",
+    "SeamMeter": "widgets.explorers.tiles.seam_meter",
+    "SizeCheck": "widgets.explorers.shapes.size_check",
+    "SkipExplorer": "widgets.explorers.skips.explorer",
+    "SurgeryExplorer": "widgets.explorers.skips.surgery",
+    "TileExplorer": "widgets.explorers.tiles.explorer",
+    "TrainingPanel": "widgets.explorers.training.panel",
+    "TransposedExplorer": "widgets.explorers.upconvolution.transposed",
 }
 """Where each name that loads on first use lives."""
 

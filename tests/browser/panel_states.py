@@ -16,7 +16,7 @@ import ipywidgets
 from browser.network_cases import NETWORK_CASES
 from browser.panel_cases import PLAIN_CASES
 
-from unetviz.widgets.long_work import LongWork
+from unetviz.widgets.parts.long_work import LongWork
 
 KINDS = (
     "UView",

@@ -96,7 +96,7 @@ def play(opened, name, count):
 
 
 def test_every_public_panel_is_played_with():
-    from unetviz.widgets.panel import Panel
+    from unetviz.widgets.parts.panel import Panel
 
     public = {name: getattr(uv, name) for name in uv.__all__}
     panels = {n for n, one in public.items() if isclass(one) and issubclass(one, Panel)}

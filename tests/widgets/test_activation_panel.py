@@ -14,10 +14,10 @@ from matplotlib import colormaps
 from PIL import Image
 
 import unetviz as uv
-from unetviz.widgets.activation_explorer import ActivationExplorer
-from unetviz.widgets.channel_sheet import ChannelSheet
-from unetviz.widgets.file_picker import FilePicker
-from unetviz.widgets.picture_choice import PictureChoice
+from unetviz.widgets.explorers.activations.explorer import ActivationExplorer
+from unetviz.widgets.parts.channel_sheet import ChannelSheet
+from unetviz.widgets.parts.image_choice import PictureChoice
+from unetviz.widgets.views.file.view import FilePicker
 
 SVG = "{http://www.w3.org/2000/svg}"
 SPEC = uv.UNetSpec((156, 140), depth=2, base_filters=5)

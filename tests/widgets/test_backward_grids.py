@@ -10,9 +10,9 @@ from unetviz.labs.backprop import convolutions as backward_convolutions
 from unetviz.labs.backprop import loss as backward_loss
 from unetviz.labs.backprop import steps as backward
 from unetviz.widgets import texts
-from unetviz.widgets.backward_grids import EXAMPLES, backward_example
-from unetviz.widgets.backward_rule_explorer import BackwardRuleExplorer
-from unetviz.widgets.grid_view import GridView, number_text
+from unetviz.widgets.explorers.backprop.grids import EXAMPLES, backward_example
+from unetviz.widgets.explorers.backprop.rules import BackwardRuleExplorer
+from unetviz.widgets.views.grid.view import GridView, number_text
 
 SEEDS = range(20)
 NUMBERS = {-3, -2, -1, 1, 2, 3}

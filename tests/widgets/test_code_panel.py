@@ -6,7 +6,7 @@ import pytest
 import unetviz as uv
 from unetviz.nets.lessons.printed_code import MENDS, mended_code
 from unetviz.widgets import texts
-from unetviz.widgets.code_explorer import CodeExplorer
+from unetviz.widgets.explorers.code.explorer import CodeExplorer
 
 NAMES = [step.name for step in uv.trace(uv.DOCUMENT)]
 SOURCE = mended_code().splitlines()

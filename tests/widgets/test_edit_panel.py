@@ -21,10 +21,10 @@ from unetviz.labs.metrics import Score, score
 from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.lessons.ablation import EditResult
 from unetviz.widgets import texts
-from unetviz.widgets.edit_explorer import EditExplorer
-from unetviz.widgets.edit_words import sentences, verdict
-from unetviz.widgets.outline_pictures import with_outlines
-from unetviz.widgets.table_page import as_html
+from unetviz.widgets.explorers.ablation.explorer import EditExplorer
+from unetviz.widgets.explorers.ablation.outlines import with_outlines
+from unetviz.widgets.explorers.ablation.words import sentences, verdict
+from unetviz.widgets.parts.table_html import as_html
 
 NAMES = list(uv.SINGLE_EDITS)
 WORDS = [texts.EDIT_NAMES[name] for name in NAMES]

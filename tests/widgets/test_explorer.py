@@ -5,8 +5,8 @@ import json
 import pytest
 
 import unetviz as uv
-from unetviz.widgets.spec_controls import SPECS
-from unetviz.widgets.step_control import describe
+from unetviz.widgets.parts.spec_controls import SPECS
+from unetviz.widgets.views.steps.view import describe
 
 
 @pytest.fixture

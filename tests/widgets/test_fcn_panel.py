@@ -7,7 +7,7 @@ import pytest
 import unetviz as uv
 from unetviz.geometry.specs.fcn import displacement
 from unetviz.widgets import texts
-from unetviz.widgets.fcn_explorer import FCNExplorer
+from unetviz.widgets.explorers.shapes.fcn import FCNExplorer
 
 SPEC = uv.FCNSpec(512, base_filters=1)
 STRIDES = (32, 16, 8)

@@ -9,7 +9,7 @@ import pytest
 import unetviz as uv
 from unetviz.geometry.ops import MaxPooling, Upsampling
 from unetviz.labs.checkerboard import is_even
-from unetviz.widgets.grid_view import Grid, GridView, Link, number_text, weighted_sum
+from unetviz.widgets.views.grid.view import Grid, GridView, Link, number_text, weighted_sum
 
 VALUES = np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]])
 TOY = -np.array(

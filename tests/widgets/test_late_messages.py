@@ -8,11 +8,11 @@ import pytest
 
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
-from unetviz.widgets.grid_view import Grid, GridView
-from unetviz.widgets.image_view import ImageView
-from unetviz.widgets.panel import Panel
-from unetviz.widgets.step_control import StepControl
-from unetviz.widgets.u_view import UView
+from unetviz.widgets.parts.panel import Panel
+from unetviz.widgets.views.grid.view import Grid, GridView
+from unetviz.widgets.views.image.view import ImageView
+from unetviz.widgets.views.steps.view import StepControl
+from unetviz.widgets.views.u.view import UView
 
 
 def sent(widget, **state):

@@ -6,8 +6,8 @@ import pytest
 from keras import layers
 
 import unetviz as uv
-from unetviz.widgets.microscope import Microscope
-from unetviz.widgets.microscope_words import adding_up
+from unetviz.widgets.explorers.microscope.explorer import Microscope
+from unetviz.widgets.explorers.microscope.words import adding_up
 
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=12)
 PICTURE = np.random.default_rng(3).random((120, 130))

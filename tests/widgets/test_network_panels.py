@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.widgets.long_work import LongWork
+from unetviz.widgets.parts.long_work import LongWork
 
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=2)
 PICTURE = np.random.default_rng(3).random((120, 130))

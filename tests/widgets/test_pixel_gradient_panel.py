@@ -14,8 +14,8 @@ import unetviz as uv
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.synthetic.examples import held_out
 from unetviz.widgets import texts
-from unetviz.widgets.pixel_gradient_explorer import PixelGradientExplorer
-from unetviz.widgets.pixel_gradient_words import PixelGradient, percent, under
+from unetviz.widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
+from unetviz.widgets.explorers.backprop.pixel_gradient_words import PixelGradient, percent, under
 
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3, classes=3)
 PICTURE = held_out(SPEC.input_size, 1)[0]

@@ -8,7 +8,7 @@ from random_examples import examples
 from random_specs import specs
 
 import unetviz as uv
-from unetviz.widgets.reach_tables import encode, source_tables, target_tables
+from unetviz.widgets.views.shared.box_tables import encode, source_tables, target_tables
 
 
 def looked_up(tables, name, row, column):

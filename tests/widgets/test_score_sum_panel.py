@@ -16,8 +16,8 @@ import unetviz as uv
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.scores import boundary_error, dice
 from unetviz.labs.synthetic.examples import held_out
-from unetviz.widgets.score_sum_explorer import ScoreSumExplorer
-from unetviz.widgets.score_sum_words import SumInParts, sentences
+from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer
+from unetviz.widgets.explorers.skips.score_sum_words import SumInParts, sentences
 
 SIZE = (64, 96)
 SPEC = uv.FCNSpec(SIZE, base_filters=2, stride=8)

@@ -12,7 +12,7 @@ import unetviz as uv
 from unetviz.labs.scores import boundary_error, dice
 from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
-from unetviz.widgets.surgery_explorer import SurgeryExplorer
+from unetviz.widgets.explorers.skips.surgery import SurgeryExplorer
 
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)
 WHITE, BLUE, ORANGE = (255, 255, 255), (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00)

@@ -14,8 +14,9 @@ import unetviz as uv
 from unetviz.labs.synthetic.examples import held_out
 from unetviz.nets.training.live import LiveTraining, threshold_score
 from unetviz.nets.training.recipes import Recipe
-from unetviz.widgets import texts, training_panel
-from unetviz.widgets.training_panel import TrainingPanel
+from unetviz.widgets import texts
+from unetviz.widgets.explorers.training import panel as training_panel
+from unetviz.widgets.explorers.training.panel import TrainingPanel
 
 STEPS = 30
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")

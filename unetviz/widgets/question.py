@@ -10,8 +10,8 @@ import ipywidgets
 from unetviz.geometry.tables.table import escaped
 
 from . import texts
-from .controls import NAMED, row
-from .panel import Panel, note
+from .parts.controls import NAMED, row
+from .parts.panel import Panel, note
 
 
 class Question(Panel):

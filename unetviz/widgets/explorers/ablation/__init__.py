@@ -1,0 +1,1 @@
+"""Ablation: its explorers."""

@@ -1,0 +1,163 @@
+"""All channels of a feature map side by side, and one of them large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
+from unetviz.draw.images.thumbnails import channel_limits, colours_of, liveliest
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.images.arrays import shrunk
+
+from ... import texts
+from ...parts.channel_sheet import ChannelSheet
+from ...parts.controls import choice, number_box, row
+from ...parts.network_image import screen_zoom
+from ...views.grid.view import number_text
+from ...views.image.view import ImageView
+
+_SIDE = 400
+"""Pixels of the screen for the sheet of channels, and for the large channel beside it."""
+_SMALLEST = 4
+
+
+class ChannelBrowser(ipywidgets.VBox):
+    """Look at the channels of a map.
+
+    Attributes
+    ----------
+    maps : array of shape (h, w, channels)
+        The map in hand.
+    channel : BoundedIntText
+        The channel that is shown large.
+    """
+
+    def __init__(self, first_control: ipywidgets.Widget):
+        self._busy = False
+        self.maps = np.zeros((1, 1, 1), np.float32)
+        self.scale = choice(texts.SCALE_OF, texts.SCALES, "280px")
+        self.channel = number_box(texts.SHOWN_LARGE, 1, "150px")
+        self.channel.min = self.channel.value = 0
+        self.sheet = ChannelSheet(texts.SHEET_LABEL, texts.SHEET_WORDS)
+        self.view = ImageView(label=texts.CHANNEL_LABEL)
+        self.value = ipywidgets.HTML()
+        for part in (self.sheet, self.view):
+            part.layout.width = f"{_SIDE + 10}px"
+        large = ipywidgets.VBox([self.view, self.value])
+        super().__init__([row(first_control, self.scale, self.channel), row(self.sheet, large)])
+
+    def connect(self, guarded: Any, changed: Any) -> None:
+        """Let the controls act; `changed` is called when what `sentences` says has changed."""
+        self._changed = changed
+        self.scale.observe(guarded(self._change_scale), names="value")
+        self.channel.observe(guarded(self._change_channel), names="value")
+        self.sheet.observe(guarded(self._pick), names=["point", "held"])
+        self.view.observe(guarded(self._tell_value), names="point")
+
+    def show_map(self, maps: np.ndarray, step: str) -> None:
+        """Show another map, and of it the channel that differs most from pixel to pixel."""
+        self.maps, self._step = maps, step
+        self._busy = True
+        self.channel.max = maps.shape[2] - 1
+        self.channel.value = liveliest(maps)
+        self._busy = False
+        self._show_sheet()
+        self._show_channel()
+
+    def _change_scale(self, _: Any) -> None:
+        self._show_sheet()
+        self._show_channel()
+        self._changed()
+
+    def _show_sheet(self) -> None:
+        """Show all channels, with the scales that are chosen."""
+        count = self.maps.shape[2]
+        columns = int(np.ceil(count**0.5))
+        small = shrunk(self.maps, max(_SMALLEST, _SIDE // columns - SHEET_GAP))
+        self._limits = channel_limits(self.maps, self.scale.value == "layer")
+        colours = colours_of(self.maps)
+        block = [coloured(small[..., i], colours, self._limits[i]) for i in range(count)]
+        rows = -(-count // columns)
+        # Neither wider nor higher than there is room.
+        sides = (rows * (small.shape[0] + SHEET_GAP), columns * (small.shape[1] + SHEET_GAP))
+        self.sheet.show_channels([block], columns, _SIDE / max(sides))
+
+    def _change_channel(self, _: Any) -> None:
+        if not self._busy:
+            self._show_channel()
+
+    def _pick(self, _: Any) -> None:
+        """Take the channel that was clicked on in the sheet."""
+        chosen = self.sheet.chosen()
+        if self.sheet.held and chosen is not None:
+            self.channel.value = min(chosen[0], self.channel.max)
+
+    def _show_channel(self) -> None:
+        channel, colours = self.channel.value, colours_of(self.maps)
+        values = self.maps[..., channel]
+        box = Box(0, 0, *values.shape)
+        words = texts.SHOWN_CHANNEL.format(
+            channel=channel,
+            step=self._step,
+            low=number_text(float(values.min())),
+            high=number_text(float(values.max())),
+        )
+        picture = Picture(
+            png_of(coloured(values, colours, self._limits[channel])),
+            box,
+            screen_zoom(max(values.shape), _SIDE),
+        )
+        with self.view.hold_sync():
+            self.view.show(picture, [Mark(box, "window", words)])
+            self.view.follow(box, {}, [], {"help": self._colour_words(channel)})
+        self.value.value = f"<p>{texts.POINT_AT_IT}</p>"
+        self.sheet.choose(channel)
+
+    def _colour_words(self, channel: int) -> str:
+        low, high = (number_text(round(float(n), 4)) for n in self._limits[channel])
+        return texts.SHOWN_COLOURS[colours_of(self.maps)].format(low=low, high=high)
+
+    def _tell_value(self, _: Any) -> None:
+        if len(self.view.point) == 2:
+            at, column = self.view.point
+            value = number_text(float(self.maps[at, column, self.channel.value]))
+            words = texts.VALUE_AT.format(row=at, column=column, value=value)
+            self.value.value = f"<p><b>{words}</b></p>"
+
+    def sentences(self) -> list[str]:
+        """Say what the scale is, and which channels are silent."""
+        sentences = [texts.CHANNELS_OWN_SCALE]
+        if self.scale.value == "layer":
+            low, high = (number_text(round(n, 4)) for n in self._limits[0])
+            sentences = [texts.CHANNELS_ONE_SCALE.format(low=low, high=high)]
+        low, high = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
+        broken = np.flatnonzero(~np.isfinite(low + high))
+        if len(broken):
+            return [*sentences, texts.NOT_NUMBERS.format(channels=_listed(broken))]
+        dead = np.flatnonzero((low == 0) & (high == 0))
+        constant = np.flatnonzero((low == high) & (low != 0))
+        if len(dead):
+            count = {"count": len(dead), "all": len(low)}
+            sentences.append(texts.DEAD.format(channels=_listed(dead), **count))
+        else:
+            sentences.append(texts.NO_DEAD)
+        if len(constant):
+            sentences.append(texts.CONSTANT.format(channels=_listed(constant)))
+        return sentences
+
+    def table(self) -> Table:
+        """Return the smallest, mean and largest number of every channel."""
+        rows = tuple(
+            (str(i), *(number_text(float(number)) for number in (one.min(), one.mean(), one.max())))
+            for i, one in enumerate(np.moveaxis(self.maps, -1, 0))
+        )
+        return Table(texts.CHANNEL_COLUMNS, rows, frozenset({0, 1, 2, 3}))
+
+
+def _listed(numbers: np.ndarray) -> str:
+    return ", ".join(map(str, numbers))

@@ -1,0 +1,238 @@
+"""One timeline: a picture goes forward through a network, and the gradient comes back."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.images.annotated import Picture
+from unetviz.draw.images.colours import coloured, limits_of, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
+from unetviz.geometry._checks import integer
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.steps import shape_text
+from unetviz.geometry.tables.table import escaped
+
+from ... import texts
+from ...parts.masks import legend_line
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel
+from ...views.grid.view import GridView
+from ...views.image.view import ImageView
+from ...views.steps.view import StepControl
+from ...views.u.view import UView
+from .grids import backward_example
+from .run import CHANNELS, clipped, there_and_back
+from .words import consumers, example_of, gradient_table, reason, sizes_of
+
+_ROOM = 300
+"""Pixels of the screen for the large map."""
+
+
+class BackwardExplorer(Panel):
+    """Step forward from the picture to the loss, then backward to the picture.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A trained network of fixed size that ends in a softmax or a sigmoid.
+    picture : MadePicture
+        With ``image`` and ``mask``, of the network's size.
+    step : int
+        Moment to begin with, from 0.
+
+    Attributes
+    ----------
+    trace : Trace
+        The network's steps.
+    found : BackwardPass
+        Loss and gradients of this picture.
+    step : int
+        The moment in hand: first one for each step of the network, then one for the loss, then one
+        for the gradient of each map, from the output back to the input.
+
+    Raises
+    ------
+    ValueError
+        If the picture has no mask or does not fit, or there is no such moment.
+    """
+
+    def __init__(self, model: Any, picture: Any, step: int = 0):
+        if not hasattr(picture, "mask"):
+            raise ValueError(texts.BACKWARD_MASK)
+        self._run = there_and_back(model, picture.image, picture.mask)
+        self.trace, self.found = self._run.trace, self._run.found
+        self.steps = StepControl()
+        self.view = UView()
+        self.large = ImageView(layout={"width": f"{_ROOM + 20}px"})
+        # Two, because two ways may lead to one map.
+        self.examples = [
+            (ipywidgets.HTML(), GridView(label=texts.BACKWARD_EXAMPLE_LABEL)) for _ in range(2)
+        ]
+        parts = [part for example in self.examples for part in example]
+        beside = ipywidgets.VBox(parts, layout={"max_width": "510px"})
+        below = ipywidgets.HBox([self.large, beside], layout={"flex_flow": "row wrap"})
+        super().__init__([self.steps, self.view, below])
+        self.children = (self.steps, self.view, self.note, below)
+        self._busy, self._is_backward = False, None
+        self._tell()
+        self.step = step
+        self._show()
+        self.steps.observe(self.guarded(self._change), names="step")
+        self.view.observe(self.guarded(self._pick), names="step")
+        self.view.observe(self.guarded(self._play), names="playing")
+
+    @property
+    def _turn(self) -> int:
+        """The moment of the loss."""
+        return len(self._run.names)
+
+    def _tell(self) -> None:
+        """Name all moments, and say what happens in each."""
+        forward = [texts.BACKWARD_FORWARD.format(name=name) for name in self._run.names]
+        back = [texts.BACKWARD_BACK.format(name=name) for name in reversed(self._run.names)]
+        loss = texts.BACKWARD_LOSS.format(
+            loss=self.found.loss, size=size_of(self.trace.output_shape)
+        )
+        self.steps.tell(
+            [*forward, texts.BACKWARD_LOSS_NAME, *back],
+            [
+                *(self.trace[name].reason for name in self._run.names),
+                loss,
+                *(reason(self.trace, name) for name in reversed(self._run.names)),
+            ],
+        )
+
+    @property
+    def step(self) -> int:
+        """The moment in hand."""
+        return self.steps.step
+
+    @step.setter
+    def step(self, step: int) -> None:
+        self.steps.step = integer("step", step, 0, 2 * self._turn)
+
+    @property
+    def name(self) -> str:
+        """The map in hand; at the moment of the loss the last."""
+        if self.step < self._turn:
+            return self._run.names[self.step]
+        return self._run.names[min(2 * self._turn - self.step, self._turn - 1)]
+
+    def _change(self, _: Any) -> None:
+        if not self._busy:
+            self._show()
+
+    def _pick(self, _: Any) -> None:
+        """Take what was clicked on in the drawing, or reached there by keys."""
+        if not self._busy:
+            self.step = max(0, min(self._offset + self.view.step, 2 * self._turn))
+
+    def _play(self, change: Any) -> None:
+        if self.steps.playing != change.new:
+            self.steps.playing = change.new
+
+    @property
+    def _offset(self) -> int:
+        """The moment that the first name of the drawing stands for."""
+        return self._turn - 1 if self._is_backward else 0
+
+    def _show(self) -> None:
+        self._busy = True
+        try:
+            self._show_drawing()
+            self._show_large()
+            self._show_examples()
+            self.say("neutral", self._sentences())
+        finally:
+            self._busy = False
+
+    def _show_drawing(self) -> None:
+        """Turn the arrows round where the loss is passed."""
+        backward = self.step >= self._turn
+        if backward != self._is_backward:
+            self._is_backward = backward
+            # Beyond the last name of one side begins the other: keys lead across the turn.
+            names = [*self._run.names, " loss"]
+            if backward:
+                names = [" forward", " loss", *reversed(self._run.names)]
+            self.view.show(
+                self.trace,
+                names,
+                self._run.pictures[backward],
+                backward=backward,
+                label=texts.BACKWARD_LABEL,
+            )
+            self.view.revealed = len(names)
+        self.view.step = self.step - self._offset
+
+    def _channel(self) -> tuple[np.ndarray, int]:
+        maps = (self._run.gradients if self._is_backward else self._run.maps)[self.name]
+        channel = liveliest(maps)
+        return maps[..., channel], channel
+
+    def _show_large(self) -> None:
+        values, _ = self._channel()
+        if self._is_backward:
+            values = clipped(values)
+        ends = self.name in (self._run.names[0], self._run.names[-1])
+        colours = "grey" if ends and not self._is_backward else colours_of(values)
+        zoom = screen_zoom(max(values.shape), _ROOM)
+        box = Box(0, 0, *values.shape)
+        self.large.label = texts.BACKWARD_MAP
+        words = [legend_line("", line) for line in self._facts()]
+        self.large.show(Picture(png_of(coloured(values, colours)), box, zoom), words)
+
+    def _show_examples(self) -> None:
+        """A small example for each way that leads to the map in hand."""
+        kinds: list[str | None] = []
+        if self.step > self._turn:
+            kinds = [example_of(step) for step in consumers(self.trace, self.name)] or ["loss"]
+        known = [kind for kind in dict.fromkeys(kinds) if kind]
+        for i, (title, grid) in enumerate(self.examples):
+            shown = i < len(known)
+            title.layout.display = grid.layout.display = None if shown else "none"
+            if shown:
+                example = backward_example(known[i])
+                words = texts.BACKWARD_EXAMPLE.format(rule=escape(example.rule))
+                title.value = f"<div style='line-height:1.45'><b>{words}</b></div>"
+                grid.show(example.grids, example.links, example.main, example.sentences)
+
+    def _facts(self) -> list[str]:
+        """What is said of the map that is shown large."""
+        values, channel = self._channel()
+        shape = shape_text(self.trace[self.name].out_shape)
+        known = {"name": self.name, "channel": channel, "looked": CHANNELS, "shape": shape}
+        if not self._is_backward:
+            return [texts.BACKWARD_FORWARD_FACTS.format(**known)]
+        low, high = limits_of(clipped(values), "diverging")
+        return [texts.BACKWARD_CHANNEL.format(low=low, high=high, **known)]
+
+    def _sentences(self) -> list[str]:
+        if not self._is_backward:
+            return [texts.BACKWARD_FORWARD.format(name=self.name)]
+        if self.step == self._turn:
+            return [texts.BACKWARD_TURN]
+        norm, largest, zeros = sizes_of(self.trace, self.found, self.name)
+        facts = texts.BACKWARD_FACTS.format(
+            name=self.name,
+            shape=shape_text(self.trace[self.name].out_shape),
+            norm=norm,
+            largest=largest,
+            zeros=zeros,
+        )
+        return [facts]
+
+    def as_markdown(self) -> str:
+        """Return norm and zeros of the gradient of every map, from the output to the input."""
+        table = gradient_table(self.trace, self.found).as_markdown()
+        return "\n\n".join([escaped(self.steps.steps["reason"][self._turn]), table])
+
+    def still(self) -> Drawing:
+        """Return the drawing with the gradient in every map."""
+        return draw_unet(self.trace, pictures=self._run.pictures[True], backward=True)

@@ -1,0 +1,233 @@
+"""The microscope as a panel: choose a number of a map, see what it is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
+from unetviz.geometry.ops import Convolution, TransposedConvolution
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import escaped
+from unetviz.labs.images.files import fitted
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.microscope import Specimen
+from unetviz.nets.running.microscope_rules import NoMicroscopeError
+
+from ... import texts
+from ...parts.controls import choice, number_box, row, set_box
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel
+from ...parts.table_html import as_html
+from ...views.grid.view import GridView
+from ...views.image.view import ImageView
+from .grids import grids_of
+from .words import agrees, class_table, four, largest_first, sentences, sum_table
+
+_ROOM = 360
+"""Pixels of the screen for the map, so that its legend has room beside it."""
+
+
+class Microscope(Panel):
+    """Take any number of any feature map apart, with the model's own weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A functional model of fixed size.
+    picture : array of shape (h, w) or (h, w, c)
+        A picture; it is fitted to the model's input.
+    step : str, optional
+        Name of the step to begin with; by default the first convolution.
+    point : (int, int), optional
+        Row and column to begin with; by default where the map is largest.
+
+    Attributes
+    ----------
+    anatomy : Anatomy
+        The number in hand, taken apart.
+    step, point, channel : str, (int, int), int
+        Which number it is; setting one of them takes another apart. A new step begins at the
+        channel that differs most from place to place.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        picture: np.ndarray,
+        step: str | None = None,
+        point: tuple[int, int] | None = None,
+    ):
+        self.trace, self._model = trace_model(model), model
+        shape = self.trace.steps[0].out_shape
+        self._picture = fitted(picture, shape)
+        names = [one.name for one in self.trace]
+        filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
+        self._busy = False
+        self.steps = choice(texts.MICROSCOPE_STEP, {name: name for name in names}, "300px")
+        self.channels = number_box(texts.MICROSCOPE_CHANNEL, 1, "180px")
+        self.source = number_box(texts.MICROSCOPE_SOURCE, 1, "220px")
+        self.follow_largest = ipywidgets.Checkbox(
+            True, description=texts.MICROSCOPE_LARGEST, indent=False, layout={"width": "240px"}
+        )
+        self.view = ImageView(label=texts.MICROSCOPE_LABEL)
+        self.grids = GridView(label=texts.MICROSCOPE_GRIDS)
+        self.table = ipywidgets.HTML()
+        controls = row(self.steps, self.channels), row(self.source, self.follow_largest)
+        super().__init__([*controls, self.view, self.grids, self.table])
+        self._take(step if step is not None else (filters or names)[0], point)
+        self.steps.observe(self.guarded(self._change_step), names="value")
+        self.channels.observe(self.guarded(self._change_channel), names="value")
+        self.source.observe(self.guarded(self._change_source), names="value")
+        self.follow_largest.observe(self.guarded(lambda _: self._show_parts()), names="value")
+        self.view.observe(self.guarded(self._pick), names=["point", "held"])
+
+    @property
+    def step(self) -> str:
+        """Name of the step in hand."""
+        return self.anatomy.step
+
+    @step.setter
+    def step(self, step: str) -> None:
+        self._take(step)
+
+    @property
+    def point(self) -> tuple[int, int]:
+        """Row and column of the number in hand."""
+        return self.anatomy.place[:2]
+
+    @point.setter
+    def point(self, point: tuple[int, int]) -> None:
+        down, across = point
+        self.anatomy = self._specimen.at(down, across, self.channel)
+        self._show()
+
+    @property
+    def channel(self) -> int:
+        """Output channel of the number in hand."""
+        return self.anatomy.place[2]
+
+    @channel.setter
+    def channel(self, channel: int) -> None:
+        self.anatomy = self._specimen.at(*self.point, channel)
+        self._show()
+
+    def _take(self, step: str, point: tuple[int, int] | None = None) -> None:
+        """Put another step under the microscope; nothing changes if that does not work."""
+        specimen = Specimen(self._model, self._picture, step)
+        values = specimen.maps[step]
+        channel = liveliest(values)
+        if point is None:
+            numbers = np.abs(values[..., channel])
+            point = tuple(map(int, np.unravel_index(numbers.argmax(), numbers.shape)))
+        self.anatomy = specimen.at(*point, channel)
+        self._specimen = specimen
+        area = Box(0, 0, *values.shape[:2])
+        self.view.follow(area, {}, [], texts.MICROSCOPE_WORDS, self.point)
+        self._show()
+
+    def _change_step(self, change: Any) -> None:
+        if self._busy:
+            return
+        try:
+            self._take(change.new)
+        except NoMicroscopeError as error:
+            self._fill()
+            self.say("warning", [texts.MICROSCOPE_REFUSED.format(error=error)])
+
+    def _change_channel(self, change: Any) -> None:
+        if not self._busy:
+            self.channel = change.new
+
+    def _change_source(self, _: Any) -> None:
+        """A channel that was typed stays, also where another one has a larger sum."""
+        if self._busy:
+            return
+        if self.follow_largest.value:
+            self.follow_largest.value = False  # which shows the parts
+        else:
+            self._show_parts()
+
+    def _pick(self, _: Any) -> None:
+        """Take the number that was clicked on; what the pointer passes over does not count."""
+        place = tuple(self.view.point)
+        if place and self.view.held and place != self.point:
+            self.point = place
+
+    def _show(self) -> None:
+        self._fill()
+        self.view.point = list(self.point)
+        self.view.show(*self._map())
+        tables = filter(None, (sum_table(self.anatomy), class_table(self.anatomy)))
+        places = "".join(f"<div>{as_html(table)}</div>" for table in tables)
+        self.table.value = f"<div style='display:flex;flex-wrap:wrap'>{places}</div>"
+        self._show_parts()
+        self.say("neutral" if agrees(self.anatomy) else "wrong", self._sentences())
+
+    def _fill(self) -> None:
+        """Let the controls say which number is in hand."""
+        self._busy = True
+        try:
+            self.steps.value = self.step
+            set_box(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
+            channels = [channel for _, channel in self.anatomy.origins]
+            # Several maps are joined number by number: then they are all shown.
+            one_map = len({name for name, _ in self.anatomy.origins}) == 1
+            low, high = (min(channels), max(channels)) if one_map else (0, 0)
+            shown = channels[largest_first(self.anatomy)[0]] if one_map else 0
+            if not self.follow_largest.value:
+                shown = min(max(self.source.value, low), high)
+            set_box(self.source, low, high, shown)
+            is_single = low == high or self.anatomy.patch.shape[:2] == (1, 1)
+            self.source.disabled = self.follow_largest.disabled = is_single
+        finally:
+            self._busy = False
+
+    def _show_parts(self) -> None:
+        self._fill()
+        self._grids, links, said = grids_of(self.anatomy, self.source.value - self.source.min)
+        self.grids.show(self._grids, links, self._grids[-1].name, said)
+
+    def _map(self) -> tuple[Picture, list[Mark]]:
+        """The channel of the map that the number belongs to, and the number on it."""
+        (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
+        box = Box(0, 0, *values.shape)
+        colours = colours_of(values)
+        words = texts.MICROSCOPE_MAP.format(
+            step=self.step, channel=self.channel, colours=texts.MICROSCOPE_COLOURS[colours]
+        )
+        pixel = texts.MICROSCOPE_PIXEL.format(
+            row=down, column=across, value=four(self.anatomy.value)
+        )
+        spot = Box(down, across, down + 1, across + 1)
+        marks = [Mark(box, "window", words), Mark(spot, "kept", pixel, is_map=False)]
+        zoom = screen_zoom(max(values.shape), _ROOM)
+        return Picture(png_of(coloured(values, colours)), box, zoom), marks
+
+    def _sentences(self) -> list[str]:
+        operation = self._specimen.step.operation
+        is_stamped = isinstance(operation, TransposedConvolution)
+        return sentences(self.anatomy, operation.kernel if is_stamped else None)
+
+    def caption(self) -> str:
+        """Say which number is shown, in one sentence."""
+        place = dict(zip(("row", "column", "channel"), self.anatomy.place, strict=True))
+        value = four(self.anatomy.value)
+        return texts.MICROSCOPE_CAPTION.format(step=self.step, value=value, **place)
+
+    def as_markdown(self) -> str:
+        """Return the numbers, the sums and the sentences."""
+        parts = [escaped(self.caption())]
+        parts += [f"**{escaped(g.title)}**\n\n{g.table().as_markdown()}" for g in self._grids]
+        tables = filter(None, (sum_table(self.anatomy), class_table(self.anatomy)))
+        parts += [table.as_markdown() for table in tables]
+        return "\n\n".join([*parts, *map(escaped, self._sentences())])
+
+    def still(self) -> Drawing:
+        """Return the map that is shown now, with the pixel marked."""
+        return draw_picture(*self._map(), self.caption())

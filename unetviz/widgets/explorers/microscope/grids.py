@@ -1,0 +1,155 @@
+"""The grids of the microscope: the numbers that go in, the kernel, the products."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unetviz.nets.running.microscope_parts import Anatomy
+
+from ... import texts
+from ...views.grid.view import Grid, Link, weighted_sum
+from .words import MOST, four, largest_first
+
+Cell = tuple[int, int, int]
+"""Row, column and channel in the piece."""
+
+
+def grids_of(anatomy: Anatomy, shown: int) -> tuple[list[Grid], list[Link], list[str]]:
+    """Return the grids, their links, and a sentence for each cell of the last grid.
+
+    Parameters
+    ----------
+    anatomy : Anatomy
+        The number.
+    shown : int
+        Which channel of the piece is shown. Of a piece of a single pixel all channels are, as many
+        as can be read.
+    """
+    if not anatomy.patch.size:
+        grid = Grid("out", texts.MICROSCOPE_NONE, np.array([[anatomy.total]]))
+        return [grid], [], [""]
+    cells = _cells(anatomy, shown)
+    if anatomy.rule == "sum":
+        return _products(anatomy, cells)
+    return _taken(anatomy, cells)
+
+
+def _cells(anatomy: Anatomy, shown: int) -> list[list[Cell]]:
+    """The cells of the piece that are shown, in rows."""
+    height, width, channels = anatomy.patch.shape
+    if (height, width) == (1, 1):
+        order = list(range(channels))
+        if anatomy.rule == "sum":  # as in the table below
+            order = largest_first(anatomy)[:MOST].tolist()
+        return [[(0, 0, channel)] for channel in order]
+    sizes = np.abs(anatomy.products[..., shown])
+    rows, columns = (
+        _readable(sizes.max(axis=1 - axis), anatomy.padding.all(axis=1 - axis)) for axis in (0, 1)
+    )
+    return [[(i, j, shown) for j in columns] for i in rows]
+
+
+def _readable(sizes: np.ndarray, padded: np.ndarray) -> list[int]:
+    """Indices along one side: all, or those around the largest number that are not padding."""
+    if len(sizes) <= MOST:
+        return list(range(len(sizes)))
+    used = np.flatnonzero(~padded)
+    peak = int(sizes[used].argmax())
+    first = max(0, min(peak - MOST // 2, len(used) - MOST))
+    return used[first : first + MOST].tolist()
+
+
+def _values(numbers: np.ndarray, cells: list[list[Cell]]) -> np.ndarray:
+    return np.array([[float(numbers[cell]) for cell in line] for line in cells])
+
+
+def _outside(anatomy: Anatomy, cells: list[list[Cell]]) -> np.ndarray:
+    return np.array([[anatomy.padding[cell[:2]] for cell in line] for line in cells])
+
+
+def _title(anatomy: Anatomy, cells: list[list[Cell]]) -> str:
+    shown = {anatomy.origins[cell[2]] for line in cells for cell in line}
+    if len(shown) > 1:
+        is_sum = anatomy.rule == "sum"
+        return texts.MICROSCOPE_SORTED if is_sum else texts.MICROSCOPE_PATCHES
+    ((_, channel),) = shown
+    return texts.MICROSCOPE_PATCH.format(channel=channel)
+
+
+def _said(anatomy: Anatomy, cell: Cell, text: str) -> str:
+    """A sentence about one number that goes in."""
+    step, channel = anatomy.origins[cell[2]]
+    row, column = anatomy.rows[cell[0]], anatomy.columns[cell[1]]
+    words = texts.MICROSCOPE_CELL
+    if anatomy.padding[cell[:2]]:
+        words = texts.MICROSCOPE_CELL_OUTSIDE
+    return words.format(step=step, channel=channel, row=row, column=column, text=text)
+
+
+def _products(
+    anatomy: Anatomy, cells: list[list[Cell]]
+) -> tuple[list[Grid], list[Link], list[str]]:
+    kernel, outside = anatomy.kernel, _outside(anatomy, cells)
+    title = _title(anatomy, cells) + (texts.MICROSCOPE_DASHED if outside.any() else "")
+    patch, factors, products = (
+        _values(numbers, cells)
+        for numbers in (anatomy.patch, kernel, anatomy.products)  # type: ignore[arg-type]
+    )
+    grids = [
+        Grid("in", title, patch, colours="diverging", marked=outside),
+        Grid(
+            "kernel",
+            texts.MICROSCOPE_KERNEL,
+            factors,
+            sign=texts.MICROSCOPE_TIMES,
+            colours="diverging",
+        ),
+        Grid(
+            "products",
+            texts.MICROSCOPE_PRODUCTS,
+            products,
+            sign=texts.MICROSCOPE_EQUALS,
+            colours="diverging",
+        ),
+    ]
+    own = {place: ((place, ""),) for place in np.ndindex(*products.shape)}
+    links = [Link(name, "products", own) for name in ("in", "kernel")]
+    said = [
+        _said(anatomy, cell, weighted_sum([(factors[i, j], patch[i, j])], products[i, j]))
+        for i, line in enumerate(cells)
+        for j, cell in enumerate(line)
+    ]
+    return grids, links, said
+
+
+def _taken(anatomy: Anatomy, cells: list[list[Cell]]) -> tuple[list[Grid], list[Link], list[str]]:
+    """Numbers of which one is taken, or all are multiplied: they and what comes out."""
+    outside, is_choice = _outside(anatomy, cells), bool(anatomy.winners)
+    patch, title = _values(anatomy.patch, cells), _title(anatomy, cells)
+    marked = np.array([[cell in anatomy.winners for cell in line] for line in cells])
+    values, colours = patch, "diverging"
+    if is_choice:
+        title += texts.MICROSCOPE_WINNER
+        if outside.any():  # what takes no part has no number, and so no colour
+            values, colours = patch.astype(object), ""
+            values[outside] = texts.MICROSCOPE_OUTSIDE
+    elif outside.any():
+        title, marked = title + texts.MICROSCOPE_DASHED, outside
+    grids = [
+        Grid("in", title, values, colours=colours, marked=marked),
+        Grid(
+            "out",
+            texts.MICROSCOPE_OUT,
+            np.array([[anatomy.value]]),
+            sign=texts.MICROSCOPE_ARROW,
+            colours="diverging",
+        ),
+    ]
+    used = [
+        (place, "")
+        for place in np.ndindex(*patch.shape)
+        if marked[place] or (not is_choice and not outside[place])
+    ]
+    taken = next((cells[i][j] for (i, j), _ in used), cells[0][0])
+    said = _said(anatomy, taken, four(anatomy.value))
+    return grids, [Link("in", "out", {(0, 0): tuple(used)})], [said if len(used) < 2 else ""]

@@ -1,0 +1,1 @@
+"""Pixels: its explorers."""

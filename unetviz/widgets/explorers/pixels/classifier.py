@@ -1,0 +1,125 @@
+"""A dense classifier turned into a convolution: one answer becomes a map of answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.score_maps import to_picture
+from unetviz.labs.synthetic.scenes import CLASSES, made_scene
+from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing
+
+from ... import texts
+from ...parts.controls import choice, number_box, row
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel
+from ...views.image.view import ImageView
+
+_SIDES = (32, 48, 64, 96, 128, 160)
+_ROOM = 260
+
+
+class ClassifierExplorer(Panel):
+    """Give a classifier pictures of any size, once its dense head is a convolution.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A classifier with a dense head, as `train_classifier` makes it.
+    side : int
+        Height and width of the picture to begin with.
+    """
+
+    def __init__(self, model: Any, side: int = 128):
+        self._dense, self._model = model, convolutionalize(model)
+        self._trained = model.input_shape[1]
+        self.side = choice(texts.SCENE_SIDE, {str(n): n for n in _SIDES}, "200px")
+        self.side.value = side
+        self.seed = number_box(texts.SEED, 9999, "180px")
+        self.views = [ImageView() for _ in range(3)]
+        for view in self.views:
+            view.layout.width = f"{_ROOM + 12}px"
+        super().__init__([row(self.side, self.seed), row(*self.views)])
+        self._show()
+        for control in (self.side, self.seed):
+            control.observe(self.guarded(lambda _: self._show()), names="value")
+
+    def _show(self) -> None:
+        side = self.side.value
+        scene, labels = made_scene(side, side, self.seed.value)
+        scores = self._model.predict_on_batch(scene[np.newaxis, ..., np.newaxis])[0]
+        coarse = scores.argmax(axis=-1)
+        stride = (side - self._trained) // max(coarse.shape[0] - 1, 1) or 1
+        fine = to_picture(scores, (side, side), self._trained, stride).argmax(axis=-1)
+        last = len(CLASSES) - 1
+        zoom = screen_zoom(side, _ROOM)
+        shown = (
+            (scene, "grey", (0.0, 1.0), zoom),
+            (coarse, "sequential", (0, last), zoom * side / coarse.shape[0]),
+            (fine, "sequential", (0, last), zoom),
+        )
+        words = (
+            texts.SCENE_PICTURE,
+            texts.COARSE,
+            texts.FINE,
+        )
+        self._marked = []
+        for view, (values, colours, limits, scale), text in zip(
+            self.views, shown, words, strict=True
+        ):
+            box = Box(0, 0, *values.shape)
+            picture = Picture(png_of(coloured(values, colours, limits)), box, scale)
+            mark = Mark(box, "window", text)
+            view.label = text
+            view.show(picture, [mark])
+            self._marked.append((picture, mark))
+        self._found = scene, coarse, labels, fine
+        self.say("neutral", self._sentences())
+
+    def _sentences(self) -> list[str]:
+        scene, coarse, labels, fine = self._found
+        takes = texts.TAKES.format(size=size_of(coarse.shape))
+        if scene.shape[0] == self._trained:
+            return [*self._same_answer(scene), takes, texts.COLOURS_OF_CLASSES]
+        error, size = dense_refusal(self._dense, scene), size_of(scene.shape)
+        costs = sharing(self._dense, *scene.shape)
+        right, is_object = fine == labels, labels > 0
+        shares = texts.SHARES.format(
+            objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean()
+        )
+        return [
+            texts.REFUSES.format(size=size, error=error),
+            takes,
+            texts.COLOURS_OF_CLASSES,
+            shares,
+            texts.COSTS.format(windows=costs.windows, ratio=costs.ratio),
+        ]
+
+    def _same_answer(self, scene: np.ndarray) -> list[str]:
+        """What both networks say at the trained size, in numbers."""
+        batch = scene[np.newaxis, ..., np.newaxis]
+        dense = self._dense.predict_on_batch(batch)[0]
+        difference = np.abs(self._model.predict_on_batch(batch)[0, 0, 0] - dense).max()
+        scores = ", ".join(
+            f"{name} {score:.2f}" for name, score in zip(CLASSES, dense, strict=True)
+        )
+        return [
+            texts.SAME_ANSWER.format(scores=scores),
+            texts.SAME_WEIGHTS.format(difference=difference),
+        ]
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the pictures."""
+        return "\n\n".join(self._sentences())
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture, mark = self._marked[1]
+        caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
+        return draw_picture(picture, [mark], caption)

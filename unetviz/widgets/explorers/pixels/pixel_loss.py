@@ -1,0 +1,70 @@
+"""The loss of a small picture, pixel by pixel: scores, probabilities, cross-entropy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unetviz.labs.pixel_loss import cross_entropy, explain_pixel
+
+from ... import texts
+from ...parts.panel import Panel
+from ...views.grid.view import Grid, GridView, Link, number_text
+
+
+class PixelLossExplorer(Panel):
+    """Pick a pixel and see how its loss is made.
+
+    Parameters
+    ----------
+    scores : array of shape (h, w, classes)
+        What the network says, before the softmax.
+    labels : array of shape (h, w)
+        The true class of each pixel, a whole number.
+    """
+
+    def __init__(self, scores: np.ndarray, labels: np.ndarray):
+        self.losses = cross_entropy(scores, labels)
+        self.view = GridView(label=texts.PIXEL_LABEL)
+        titles = texts.PIXEL_TITLES
+        self._grids = (
+            Grid("labels", titles[0], np.asarray(labels), colours="sequential"),
+            Grid("losses", titles[1], self.losses.round(2), sign=texts.ARROW, colours="sequential"),
+        )
+        cells = list(np.ndindex(self.losses.shape))
+        same = Link("labels", "losses", {cell: ((cell, ""),) for cell in cells})
+        words = [self._words(scores, labels, *cell) for cell in cells]
+        self.view.show(self._grids, [same], "losses", words)
+        super().__init__([self.view])
+        self.say("neutral", self._sentences())
+
+    def _words(self, scores: np.ndarray, labels: np.ndarray, row: int, column: int) -> str:
+        found = explain_pixel(scores, labels, row, column)
+        return texts.PIXEL_WORDS.format(
+            row=row,
+            column=column,
+            scores=_listed(found.scores),
+            exponentials=_listed(found.exponentials),
+            probabilities=_listed(found.probabilities),
+            label=found.label,
+            probability=_near_one(found.probabilities[found.label]),
+            loss=number_text(found.loss),
+        )
+
+    def _sentences(self) -> list[str]:
+        count, loss = self.losses.size, float(self.losses.mean())
+        return [texts.PIXEL_MEAN.format(count=count, loss=loss), texts.PIXEL_CLASSES]
+
+    def as_markdown(self) -> str:
+        """Return labels and losses as tables."""
+        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
+        return "\n\n".join([*parts, *self._sentences()])
+
+
+def _near_one(probability: float) -> str:
+    """A probability with so many digits that it is not 1 where its loss is not 0."""
+    text = number_text(probability)
+    return f"{probability:.7g}" if text == "1" else text
+
+
+def _listed(numbers: tuple[float, ...]) -> str:
+    return ", ".join(number_text(number) for number in numbers)

@@ -1,0 +1,84 @@
+"""What the border costs: the window that comes out, and the part of it that never sees padding."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import draw_picture
+from unetviz.geometry import PAPER, Trace, UNetSpec
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import padding_free
+
+from ... import texts
+from ...parts.network_choice import NetworkPanel
+from ...parts.network_image import STILL, border_marks, centred, output_window
+from ...views.image.view import ImageView
+
+
+class BorderExplorer(NetworkPanel):
+    """See which part of a picture gets a label, and which labels are computed without padding.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, 3)
+        A picture; its middle is shown at the size of the network's input.
+    spec : UNetSpec
+        The network to begin with.
+    """
+
+    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+        self.view = ImageView(label=texts.BORDER_LABEL)
+        super().__init__(picture, spec, [self.view])
+
+    def _show(self, found: Trace) -> None:
+        picture = centred(self._image, found.steps[0].out_shape)
+        self.view.show(picture, border_marks(found, self._image))
+        self.say("neutral", border_sentences(found))
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the picture."""
+        return "\n\n".join(border_sentences(self.trace))
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        shape = self.trace.steps[0].out_shape
+        caption = texts.BORDER_CAPTION.format(size=size_of(shape))
+        picture = centred(self._image, shape, STILL)
+        return draw_picture(picture, border_marks(self.trace, self._image), caption)
+
+
+def border_sentences(found: Trace) -> list[str]:
+    """Say what comes out of a network, what gets no label, and what never sees padding."""
+    height, width, _ = found.steps[0].out_shape
+    out, free = output_window(found), padding_free(found)
+    output = size_of(found.output_shape)
+    share = _percent(out.height * out.width / (height * width))
+    sentences = [
+        texts.BORDER_VALID.format(output=output, input=size_of((height, width)), share=share)
+    ]
+    if (height, width) != (out.height, out.width):
+        sentences.append(
+            texts.BORDER_LOST.format(
+                top=out.top, bottom=height - out.bottom, left=out.left, right=width - out.right
+            )
+        )
+    if free is None:
+        return [*sentences, texts.BORDER_NONE.format(output=output), texts.BORDER_ALL]
+    if (free.height, free.width) == (out.height, out.width):
+        return [*sentences, texts.BORDER_FREE.format(output=output)]
+    good = texts.BORDER_SAME.format(
+        free=size_of((free.height, free.width)),
+        output=output,
+        top=free.top,
+        bottom=free.bottom - 1,
+        left=free.left,
+        right=free.right - 1,
+        share=_percent(free.height * free.width / (out.height * out.width)),
+    )
+    even_here = [texts.BORDER_EVEN_HERE] if (height, width) != (out.height, out.width) else []
+    return [*sentences, good, texts.BORDER_TRUST, *even_here]
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}" if share >= 0.01 else texts.LESS

@@ -1,0 +1,180 @@
+"""The explorer of pixel ancestry: where an output pixel comes from, where an input pixel goes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, draw_picture
+from unetviz.draw.theme import path_kind
+from unetviz.geometry import PAPER, Trace, UNetSpec
+from unetviz.geometry.receptive_field import Box, ancestry, influence
+from unetviz.geometry.strides import total_stride
+from unetviz.geometry.tables.table import Table
+
+from ... import texts
+from ...parts.controls import choice
+from ...parts.network_choice import NetworkPanel
+from ...parts.network_image import STILL, border_marks, centred, output_window
+from ...views.image.view import ImageView
+from ...views.shared.box_tables import source_tables, target_tables
+from ...views.u.view import UView
+
+
+class AncestryExplorer(NetworkPanel):
+    """Ask any pixel where it came from.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, 3)
+        A picture; its middle is shown at the size of the network's input.
+    spec : UNetSpec
+        The network to begin with.
+
+    Attributes
+    ----------
+    trace : Trace
+        The network in hand.
+    point : (int, int)
+        Row and column of the pixel in hand.
+    """
+
+    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+        self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
+        self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
+        self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
+        super().__init__(picture, spec, [self.direction, self.view, self.drawing])
+        self.direction.observe(self.guarded(self._turn), names="value")
+
+    @property
+    def point(self) -> tuple[int, int]:
+        """Row and column of the pixel in hand."""
+        row, column = self.view.point
+        return row, column
+
+    @point.setter
+    def point(self, point: tuple[int, int]) -> None:
+        self._found(*point)  # a pixel that is not there raises
+        self.view.point = list(point)
+
+    def _found(self, row: int, column: int) -> Any:
+        """What the geometry says about one pixel."""
+        follow = ancestry if self.direction.value == "sources" else influence
+        return follow(self.trace, row, column)
+
+    def _turn(self, _: Any) -> None:
+        self._follow()
+
+    def _show(self, found: Trace) -> None:
+        picture = centred(self._image, found.steps[0].out_shape)
+        # The boxes of the network before must not be seen in the maps of this one.
+        self.drawing.reach = self.view.reach = {}
+        self.view.show(picture, border_marks(found, self._image))
+        self.drawing.show(found, [step.name for step in found])
+        # Beyond the last step: all is drawn, and no step is the one in hand.
+        self.drawing.step = self.drawing.revealed = len(found)
+        self._follow()
+        self.note.value = ""
+
+    def _follow(self) -> None:
+        """Take the tables of the direction in hand, and a pixel in the middle."""
+        found, out = self.trace, output_window(self.trace)
+        if self.direction.value == "sources":
+            reach, area = source_tables(found), out
+            words = texts.SOURCES_WORDS | {"remark": self._remark()}
+            boxes = [
+                {"name": f"path/{name}", "kind": path_kind(name), "sign": sign, "words": text}
+                for name, sign, text in _paths(found)
+            ]
+        else:
+            height, width, _ = found.steps[0].out_shape
+            reach, area = target_tables(found), Box(0, 0, height, width)
+            words = texts.TARGETS_WORDS
+            boxes = [
+                {
+                    "name": found.steps[-1].name,
+                    "kind": "bottleneck",
+                    "sign": "",
+                    "words": texts.OUTPUTS_REACHED,
+                    "offset": [out.top, out.left],
+                }
+            ]
+        self.drawing.follow(found, reach)
+        self.view.follow(area, reach, boxes, words, _middle(found, area))
+
+    def _remark(self) -> str:
+        deepest = max(self.trace, key=lambda step: step.level).level
+        last = [step for step in self.trace if step.level == deepest and step.side == "bottleneck"]
+        stride = total_stride(self.trace)[0]
+        return texts.SOURCES_REMARK.format(step=last[-1].name, stride=stride)
+
+    def marks(self) -> list[Mark]:
+        """Return the boxes that are shown now."""
+        found, out = self._found(*self.point), output_window(self.trace)
+        marks = border_marks(self.trace, self._image)
+        if self.direction.value == "targets":
+            if found.output is not None:
+                marks.append(Mark(_moved(found.output, out), "bottleneck", texts.OUTPUTS_REACHED))
+            return marks
+        named = [item for item in _paths(self.trace) if item[0] in found.paths]
+        return marks + [
+            Mark(found.paths[name], path_kind(name), text, sign) for name, sign, text in named[::-1]
+        ]
+
+    def caption(self) -> str:
+        """Say what is shown, in one sentence."""
+        (row, column), found = self.point, self._found(*self.point)
+        if self.direction.value == "targets":
+            size = f"{found.output.height} x {found.output.width}" if found.output else "no"
+            return texts.INFLUENCE_CAPTION.format(row=row, column=column, size=size)
+        size = found.input
+        return texts.ANCESTRY_CAPTION.format(
+            row=row, column=column, height=size.height, width=size.width
+        )
+
+    def as_markdown(self) -> str:
+        """Return the boxes as a table."""
+        rows = tuple((mark.words, mark.size, *_ends(mark.box)) for mark in self.marks())
+        table = Table(("box", "size", "rows", "columns"), rows, frozenset({1, 2, 3}))
+        return f"{self.caption()}\n\n{table.as_markdown()}"
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture = centred(self._image, self.trace.steps[0].out_shape, STILL)
+        return draw_picture(picture, self.marks(), self.caption())
+
+
+def _paths(found: Trace) -> list[tuple[str, str, str]]:
+    """Name, sign and words of every path of a network, the shallowest first."""
+    middle = tuple(n // 2 for n in found.output_shape[:2])
+    names = ancestry(found, *middle).paths
+    paths = []
+    for name in names:
+        level = name.removeprefix("skip")
+        is_skip = name != "bottleneck"
+        text = texts.PATHS["skip"].format(level=level) if is_skip else texts.PATHS["bottleneck"]
+        paths.append((name, level if is_skip else texts.BOTTLENECK_SIGN, text))
+    return paths
+
+
+def _middle(found: Trace, area: Box) -> tuple[int, int]:
+    """A pixel near the middle that is the last with its size of box: the next one has another."""
+    rows, columns = total_stride(found)
+    row, column = area.height // 2 // rows * rows, area.width // 2 // columns * columns
+    return min(row + 3, area.height - 1), min(column + 3, area.width - 1)
+
+
+def _moved(box: Box, origin: Box) -> Box:
+    return Box(
+        box.top + origin.top,
+        box.left + origin.left,
+        box.bottom + origin.top,
+        box.right + origin.left,
+    )
+
+
+def _ends(box: Box) -> tuple[str, str]:
+    return f"{box.top} to {box.bottom - 1}", f"{box.left} to {box.right - 1}"

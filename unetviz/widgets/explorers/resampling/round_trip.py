@@ -1,0 +1,89 @@
+"""A picture made small and large again: what each method of interpolation loses."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.resampling import METHODS, common_divisors, round_trip
+
+from ... import texts
+from ...parts.controls import choice, row
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel
+from ...views.image.view import ImageView
+
+_ROOM = 264
+
+
+class RoundTripExplorer(Panel):
+    """Make a picture small by means and large again by a method, and see what is lost.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w)
+        A grey picture whose sides have common divisors.
+    """
+
+    def __init__(self, picture: np.ndarray):
+        self._image = as_floats(checked_picture(picture, 1))[..., 0]
+        sizes = [s for s in common_divisors(*self._image.shape) if s <= 16]
+        self.window = choice(
+            texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in sizes}, "150px"
+        )
+        self.window.value = 4 if 4 in sizes else sizes[0]
+        self.method = choice(texts.METHOD, texts.METHODS, "180px")
+        self.views = [ImageView() for _ in range(3)]
+        for view in self.views:
+            view.layout.width = f"{_ROOM + 12}px"
+        super().__init__([row(self.window, self.method), row(*self.views)])
+        self._show()
+        for control in (self.window, self.method):
+            control.observe(self.guarded(lambda _: self._show()), names="value")
+
+    def _show(self) -> None:
+        s, method = self.window.value, self.method.value
+        trips = {name: round_trip(self._image, s, name) for name in METHODS}
+        trip = trips[method]
+        largest = max(float(one.error.max()) for one in trips.values())
+        shown = (
+            (trip.small, "grey", (0.0, 1.0), s, texts.TRIP_SMALL.format(s=s)),
+            (trip.restored, "grey", (0.0, 1.0), 1, texts.TRIP_BACK.format(method=method)),
+            (trip.error, "sequential", (0.0, largest), 1, texts.TRIP_ERROR.format(largest=largest)),
+        )
+        self._marked = []
+        zoom = screen_zoom(max(self._image.shape), _ROOM)
+        for view, (values, colours, limits, factor, words) in zip(self.views, shown, strict=True):
+            box = Box(0, 0, *values.shape)
+            picture = Picture(png_of(coloured(values, colours, limits)), box, zoom * factor)
+            mark = Mark(box, "window", words)
+            view.label = words
+            view.show(picture, [mark])
+            self._marked.append((picture, mark))
+        self._errors = {
+            name: (one.mean_error, float(np.sqrt((one.error**2).mean())))
+            for name, one in trips.items()
+        }
+        self.say("neutral", self._sentences())
+
+    def _sentences(self) -> list[str]:
+        method = self.method.value
+        error, square = self._errors[method]
+        sentences = [texts.TRIP_NOTE.format(method=method, error=error, square=square)]
+        for i, name in enumerate(texts.TRIP_MEASURES):
+            errors = ", ".join(f"{one} {both[i]:.4f}" for one, both in self._errors.items())
+            sentences.append(texts.TRIP_ALL.format(name=name, errors=errors))
+        return sentences
+
+    def as_markdown(self) -> str:
+        """Return what is lost, by method."""
+        return "\n\n".join(self._sentences())
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture, mark = self._marked[2]
+        return draw_picture(picture, [mark], self._sentences()[0])

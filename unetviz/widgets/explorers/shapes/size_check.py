@@ -1,0 +1,101 @@
+"""Is my picture's size fine? Type it and read the sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from unetviz.geometry import Trace, UNetSpec, trace
+from unetviz.geometry._checks import parse_size
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.tables.table import escaped
+
+from ... import texts
+from ...parts.controls import NAMED, row
+from ...parts.field_controls import field_control, show_field
+from ...parts.panel import Panel, note
+
+
+class SizeCheck(Panel):
+    """A box for a size, the choices that matter for it, and what the trace says.
+
+    Parameters
+    ----------
+    size : str
+        Height and width, as a person types them.
+    spec : UNetSpec
+        The network whose padding and depth are shown first; its other fields are kept.
+
+    Attributes
+    ----------
+    trace : Trace
+        The trace of the last size that could be read.
+    """
+
+    def __init__(self, size: str = "1364 x 659", spec: UNetSpec | None = None):
+        self._spec = spec or UNetSpec(padding="same")
+        self.size = ipywidgets.Text(
+            value=size,
+            description=texts.SIZE,
+            placeholder=texts.SIZE_HINT,
+            tooltip=texts.SIZE_HINT,
+            style=NAMED,
+            layout={"width": "230px"},
+        )
+        self.fields = {name: field_control(name) for name in ("padding", "depth")}
+        for name, control in self.fields.items():
+            show_field(control, getattr(self._spec, name))
+        controls = [self.size, *self.fields.values()]
+        super().__init__([row(*controls)])
+        self.trace: Trace = trace(self._spec)
+        update = self.guarded(self._update)
+        for control in controls:
+            control.observe(update, names="value")
+        update()
+
+    def _update(self, _: Any = None) -> None:
+        if not self.size.value.strip():
+            self.note.value = note("neutral", texts.ASK_SIZE)
+            return
+        try:
+            self._spec = self._spec.replace(
+                input_size=parse_size(self.size.value),
+                **{name: control.value for name, control in self.fields.items()},
+            )
+        except ValueError as error:
+            self.note.value = note("wrong", texts.UNREADABLE.format(error=error))
+            return
+        self.trace = trace(self._spec)
+        kind, sentence = verdict(self.trace)
+        self.note.value = note(kind, sentence, explanation(self.trace))
+
+    def as_markdown(self) -> str:
+        """Return the verdict and its explanation, as markdown."""
+        paragraphs = (
+            f"**{escaped(verdict(self.trace)[1])}**",
+            *map(escaped, explanation(self.trace)),
+        )
+        return "\n\n".join(paragraphs)
+
+
+def verdict(found: Trace) -> tuple[str, str]:
+    """Return the kind of note and the sentence that sums a trace up."""
+    size = size_of(found.steps[0].out_shape)
+    if found.output_shape is None:
+        return "wrong", texts.FAILS.format(size=size)
+    output = size_of(found.output_shape)
+    if found.warnings:
+        return "warning", texts.LOSES.format(size=size, output=output)
+    return "good", texts.FITS.format(size=size, output=output)
+
+
+def explanation(found: Trace) -> tuple[str, ...]:
+    """Return the problem, the warnings that it does not speak of, and what to do about them."""
+    told = " ".join(problem.message for problem in found.problems)
+    others = [w for w in found.warnings if w not in found.problems and w.step not in told]
+    shown = (*found.problems, *others)
+    if not shown:
+        return ()
+    fixes = "; ".join(shown[-1].fixes)
+    return (*(problem.message for problem in shown), f"{texts.WHAT_TO_DO} {fixes}.")

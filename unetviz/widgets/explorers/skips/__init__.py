@@ -1,0 +1,1 @@
+"""Skips: its explorers."""

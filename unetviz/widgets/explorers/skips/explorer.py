@@ -1,0 +1,175 @@
+"""The explorer of skips: an encoder's map, what the crop keeps, what it is joined with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
+from unetviz.draw.images.thumbnails import colours_of, liveliest
+from unetviz.geometry import Step
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.images.arrays import centred_window, checked_picture, thumbnail
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps
+
+from ... import texts
+from ...parts.channel_sheet import ChannelSheet
+from ...parts.controls import choice, number_box, row
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel
+from ...views.image.view import ImageView
+
+_STRIP = 840
+"""Pixels of the screen for a line of channels."""
+_SIDE = 284
+"""Pixels of the screen for the largest of the three maps."""
+_HALF = 250
+_THUMBNAIL = 24
+_COLUMNS = 32
+
+
+class SkipExplorer(Panel):
+    """Follow a skip: the encoder's map, its crop, and the two halves of the joined map.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network whose skips are cropped, such as ``build(PAPER)``.
+    picture : array of shape (h, w) or (h, w, c)
+        A picture; its middle is taken at the size of the model's input.
+    """
+
+    def __init__(self, model: Any, picture: np.ndarray):
+        self.trace = trace_model(model)
+        self._joins = {
+            step.level: step
+            for step in self.trace
+            if step.kind == "concat" and any(self.trace[n].kind == "crop" for n in step.inputs)
+        }
+        if not self._joins:
+            raise ValueError("this model has no cropped skips; take one with valid padding")
+        wanted = [name for join in self._joins.values() for name in self._parts(join)]
+        shape = self.trace.steps[0].out_shape
+        middle = centred_window(checked_picture(picture, shape[2]), shape)
+        self._maps = feature_maps(model, middle, names=wanted)
+        levels = {str(level): level for level in sorted(self._joins)}
+        self.level = choice(texts.LEVEL, levels, "120px")
+        self.channel = number_box(texts.CHANNEL, 1, "200px")
+        self.channel.min = self.channel.value = 0
+        self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
+        for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
+            view.layout.width = f"{width + 4}px"
+        self.strip = ChannelSheet(texts.STRIP_LABEL, texts.STRIP_WORDS)
+        maps = row(self.encoder, self.kept, self.up)
+        super().__init__([row(self.level, self.channel), maps, self.strip])
+        self._change_level()
+        self.level.observe(self.guarded(self._change_level), names="value")
+        self.channel.observe(self.guarded(self._change_channel), names="value")
+        self.strip.observe(self.guarded(self._pick), names=["point", "held"])
+
+    def _parts(self, join: Step) -> tuple[str, str, str]:
+        """Names of the encoder's map, its crop, and the up-sampled map of a join."""
+        skip, up = join.inputs
+        return self.trace[skip].inputs[0], skip, up
+
+    def _change_level(self, _: Any = None) -> None:
+        join = self._joins[self.level.value]
+        skip, up = self._parts(join)[1:]
+        self.channel.max = min(self._maps[name].shape[2] for name in (skip, up)) - 1
+        self.channel.value = self._liveliest(skip)
+        self._show_maps()
+        self._show_strip(join)
+        self.say("neutral", self._sentences())
+
+    def _liveliest(self, name: str) -> int:
+        """The channel that differs most from place to place: it shows the picture best."""
+        return liveliest(self._maps[name][..., : self.channel.max + 1])
+
+    def _change_channel(self, _: Any = None) -> None:
+        self._show_maps()
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Mark the chosen channel in the strip, in the half that was clicked on last."""
+        _, half = self.strip.chosen() or (0, 0)
+        self.strip.choose(self.channel.value, half)
+
+    def _pick(self, _: Any) -> None:
+        """Take the channel that was clicked on in the strip."""
+        if self.strip.point and self.strip.held:
+            channel, _half = self.strip.chosen()
+            self.channel.value = min(channel, self.channel.max)
+
+    def _show_maps(self) -> None:
+        for view, kind, name in zip(
+            (self.encoder, self.kept, self.up),
+            texts.SKIP_PARTS,
+            self._parts(self._joins[self.level.value]),
+            strict=True,
+        ):
+            picture, marks = self._map(kind, name)
+            view.label = marks[0].words
+            view.show(picture, marks)
+
+    def _map(self, kind: str, name: str) -> tuple[Picture, list[Mark]]:
+        """One channel of a map with its line in the legend, and the crop on the encoder's map."""
+        join = self._joins[self.level.value]
+        shape = self.trace[name].out_shape
+        values = self._maps[name][..., self.channel.value]
+        box = Box(0, 0, *shape[:2])
+        # All three to one scale, so that the crop on the first is as large as the second.
+        zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
+        picture = Picture(png_of(coloured(values, colours_of(values))), box, zoom)
+        words = texts.SKIP_PARTS[kind].format(step=name)
+        marks = [Mark(box, "window", words)]
+        if kind == "encoder":
+            (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
+            window = Box(top, left, shape[0] - bottom, shape[1] - right)
+            marks.append(Mark(window, "kept", texts.KEPT_WINDOW))
+        return picture, marks
+
+    def _show_strip(self, join: Step) -> None:
+        """All channels of the joined map, those of the skip above those from below."""
+        halves = [self._maps[name] for name in join.inputs]
+        words, first = [], 0
+        for half, name, kind in zip(halves, join.inputs, ("kept", "tile"), strict=True):
+            last = first + half.shape[2] - 1
+            words.append((kind, texts.STRIP_HALF.format(first=first, last=last, step=name)))
+            first = last + 1
+        columns = min(_COLUMNS, max(half.shape[2] for half in halves))
+        zoom = float(max(1, _STRIP // (columns * (_THUMBNAIL + SHEET_GAP))))
+        self.strip.show_channels([_thumbnails(half) for half in halves], columns, zoom, words)
+        self._show_choice()
+
+    def _sentences(self) -> list[str]:
+        join = self._joins[self.level.value]
+        crop = self.trace[join.inputs[0]]
+        (top, bottom), _ = crop.crop
+        skip, up = (self.trace[name].out_shape[2] for name in join.inputs)
+        size = size_of(join.out_shape)
+        return [
+            texts.SKIP_CUT.format(why=crop.why, top=top, bottom=bottom),
+            texts.SKIP_JOIN.format(skip=skip, up=up, both=join.out_shape[2], size=size),
+            texts.SKIP_SCALE,
+        ]
+
+    def as_markdown(self) -> str:
+        """Return the sentences below the maps."""
+        return "\n\n".join(self._sentences())
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
+        return draw_picture(picture, marks, self._sentences()[0])
+
+
+def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
+    """Every channel of a map as a small picture, each with its own scale."""
+    small = thumbnail(maps, _THUMBNAIL)
+    colours = colours_of(maps)
+    return [coloured(small[..., i], colours) for i in range(small.shape[2])]

@@ -1,0 +1,189 @@
+"""The explorer of overlap-tile: the tile under the pointer, what goes in and what it writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of, reduced
+from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.images.arrays import as_floats, checked_picture, cut_window
+from unetviz.labs.tiles.plan import TilePlan, plan_tiles
+
+from ... import texts
+from ...parts.controls import choice, number_box, row
+from ...parts.network_image import WIDEST
+from ...parts.panel import Panel, note
+from ...views.image.view import ImageView
+from ...views.shared.box_tables import encode
+
+NETWORKS = {
+    "paper": PAPER,
+    "large": PAPER.replace(input_size=576, padding="same"),
+    "same": PAPER.replace(input_size=256, padding="same"),
+    "document": DOCUMENT,
+}
+
+_LARGEST = 4096
+SMALLEST_STRIDE = 16
+"""Tiles nearer to each other would be too many to draw, or to wait for."""
+
+
+class TileExplorer(Panel):
+    """See how a large picture is cut into tiles.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, 3)
+        The picture.
+    spec : UNetSpec
+        The network to begin with, one of those in the list.
+
+    Attributes
+    ----------
+    plan : TilePlan
+        The tiles in hand.
+    """
+
+    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+        self._image = checked_picture(picture)
+        names = {found: name for name, found in NETWORKS.items()}
+        self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
+        self.network.value = names[spec]
+        self.stride = number_box(texts.STRIDE, _LARGEST, "130px")
+        self.stride.min = SMALLEST_STRIDE
+        self.shift = number_box(texts.SHIFT, _LARGEST, "120px")
+        self.shift.min = self.shift.value = 0
+        self.pad = choice(texts.BORDER, texts.PADS, "300px")
+        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
+        self.view = ImageView(label=texts.TILE_LABEL)
+        controls = row(self.network, self.stride, self.shift, self.best, self.pad)
+        super().__init__([controls, self.view], note_at=1)
+        self._busy = False
+        self._reset()
+        for control in (self.stride, self.shift, self.pad):
+            control.observe(self.guarded(self._change), names="value")
+        self.network.observe(self.guarded(self._reset), names="value")
+        self.best.on_click(self.guarded(self._reset))
+
+    @property
+    def spec(self) -> UNetSpec:
+        """The network of the tiles."""
+        return NETWORKS[self.network.value]
+
+    def _reset(self, _: Any = None) -> None:
+        """Take the settings that leave no seams."""
+        self._busy = True
+        best = plan_tiles(self._image.shape[:2], self.spec)
+        self.stride.value, self.shift.value = best.stride[0], 0
+        self._busy = False
+        self._show(best)
+
+    def _change(self, _: Any) -> None:
+        if self._busy:
+            return
+        try:
+            found = plan_tiles(
+                self._image.shape[:2], self.spec, self.stride.value, shift=self.shift.value
+            )
+        except ValueError as error:
+            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            return
+        self._show(found)
+
+    def _show(self, plan: TilePlan) -> None:
+        self.plan = plan
+        height, width = plan.picture
+        self._picture = self._with_border()
+        tables = [_tables(plan, axis) for axis in (0, 1)]
+        point = tuple(self.view.point) or (height // 2, width // 2)
+        boxes = (
+            {"name": "input", "kind": "tile", "words": texts.TILE_INPUT},
+            {"name": "output", "kind": "kept", "words": texts.TILE_OUTPUT},
+        )
+        self.view.show(self._picture, standing_marks(self.plan))
+        area = Box(0, 0, height, width)
+        self.view.follow(area, encode(*tables), boxes, texts.TILE_WORDS, point)
+        kind = "good" if plan.seamless else "warning"
+        self.say(kind, plan_sentences(plan))
+
+    def _with_border(self) -> Picture:
+        """The picture and what lies beyond its border as far as tiles reach, made small."""
+        tiles = self.plan.tiles
+        top, left = min(t.input.top for t in tiles), min(t.input.left for t in tiles)
+        bottom, right = max(t.input.bottom for t in tiles), max(t.input.right for t in tiles)
+        factor = -(-max(bottom - top, right - left) // WIDEST)
+        bottom += (top - bottom) % factor
+        right += (left - right) % factor
+        box = Box(top, left, bottom, right)
+        piece = as_floats(reduced(cut_window(self._image, box, self.pad.value), factor))
+        largest = np.iinfo(self._image.dtype).max if self._image.dtype.kind in "ui" else 1
+        values = piece[..., 0] if piece.shape[2] != 3 else piece
+        png = png_of(coloured(values / largest, limits=(0.0, 1.0)))
+        return Picture(png, box, 1 / factor)
+
+    def _tile(self) -> Any:
+        """The tile of the pixel in hand."""
+        row, column = self.view.point
+        return next(
+            tile
+            for tile in self.plan.tiles
+            if tile.output.top <= row < tile.output.bottom
+            and tile.output.left <= column < tile.output.right
+        )
+
+    def as_markdown(self) -> str:
+        """Return the sentences about the plan."""
+        return "\n\n".join(plan_sentences(self.plan))
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        tile = self._tile()
+        row, column = self.view.point
+        marks = [
+            *standing_marks(self.plan),
+            Mark(tile.input, "tile", texts.TILE_INPUT),
+            Mark(tile.output, "kept", texts.TILE_OUTPUT),
+        ]
+        caption = texts.TILE_CAPTION.format(
+            size=size_of(self.plan.picture), count=len(self.plan), row=row, column=column
+        )
+        return draw_picture(self._picture, marks, caption)
+
+
+def grid_marks(plan: TilePlan) -> list[Mark]:
+    """Return the lines between the tiles, as rows and columns of boxes."""
+    height, width = plan.picture
+    rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
+    columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
+    return [Mark(box, "grid", "") for box in (*rows, *columns)]
+
+
+def standing_marks(plan: TilePlan) -> list[Mark]:
+    """Return what is drawn wherever the pointer is: the tiles and the border of the picture."""
+    return [*grid_marks(plan), Mark(Box(0, 0, *plan.picture), "window", texts.TILE_PICTURE)]
+
+
+def plan_sentences(plan: TilePlan) -> list[str]:
+    """Say how many tiles there are, what they cost, and whether they are seamless."""
+    rows, columns = plan.grid
+    factor = len(plan) * plan.tile[0] * plan.tile[1] / (plan.picture[0] * plan.picture[1])
+    stride = str(plan.stride[0]) if len(set(plan.stride)) == 1 else size_of(plan.stride)
+    end = texts.TILE_SEAMLESS if plan.seamless else texts.TILE_SEAMS.format(reason=plan.reason)
+    return [
+        texts.TILE_PLAN.format(count=len(plan), rows=rows, columns=columns, stride=stride),
+        end,
+        texts.TILE_COST.format(tile=size_of(plan.tile), factor=factor),
+    ]
+
+
+def _tables(plan: TilePlan, axis: int) -> dict[str, list[range]]:
+    """For each row or column of the picture, what the tile that writes it takes and writes."""
+    spans = [(given, out) for given, _, out in plan.spans(axis) for _ in out]
+    return {"input": [given for given, _ in spans], "output": [out for _, out in spans]}

@@ -1,0 +1,188 @@
+"""The seam meter: a picture predicted in tiles, against one pass over the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, limits_of, png_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.images.arrays import checked_picture
+from unetviz.labs.tiles.plan import plan_tiles
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.tiles import TiledRun, predict_whole
+
+from ... import texts
+from ...parts.controls import choice, number_box, row
+from ...parts.long_work import LongWork
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel, note
+from ...views.image.view import ImageView
+from .explorer import SMALLEST_STRIDE, grid_marks, plan_sentences
+
+_SIDE = 400
+"""Pixels of the screen for each of the two pictures."""
+_ROUNDING = 1e-5
+
+
+class SeamMeter(Panel):
+    """Measure what tiles do to a prediction.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w) or (h, w, c)
+        A picture whose single pass fits the memory.
+    models : dict of str to keras.Model
+        Networks to choose from, by the words in the list.
+
+    Attributes
+    ----------
+    largest : float
+        Largest difference of the tiled result to one pass, over all pixels and classes.
+    difference : array of shape (h, w)
+        Largest difference of each pixel.
+    """
+
+    def __init__(self, picture: np.ndarray, models: Mapping[str, Any]):
+        self._image, self._models = checked_picture(picture), dict(models)
+        self._whole: dict[tuple[str, str], np.ndarray] = {}
+        self.network = choice(texts.PRESET, {name: name for name in models}, "300px")
+        self.stride = number_box(texts.STRIDE, 4096, "130px")
+        self.stride.min = SMALLEST_STRIDE
+        self.margin = number_box(texts.MARGIN, 4096, "130px")
+        self.shift = number_box(texts.SHIFT, 4096, "120px")
+        for box in (self.margin, self.shift):
+            box.min = box.value = 0
+        self.pad = choice(texts.BORDER, texts.PADS, "300px")
+        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
+        self.work = LongWork()
+        self.predicted, self.view = ImageView(), ImageView()
+        self.predicted.layout.width = self.view.layout.width = f"{_SIDE + 16}px"
+        controls = row(self.network, self.stride, self.margin, self.shift, self.best, self.pad)
+        super().__init__([controls, self.work, row(self.predicted, self.view)])
+        self._busy = False
+        self._settle()
+        self._finish_at_once()
+        for control in (self.stride, self.margin, self.shift, self.pad):
+            control.observe(self.guarded(self._change), names="value")
+        self.network.observe(self.guarded(self._reset), names="value")
+        self.best.on_click(self.guarded(self._reset))
+
+    def _settle(self) -> None:
+        """Set the controls to what leaves no seams."""
+        self._busy = True
+        found = trace_model(self._models[self.network.value])
+        best = plan_tiles(self._image.shape[:2], found)
+        self.stride.value, self.margin.value, self.shift.value = best.stride[0], best.margin[0], 0
+        self._busy = False
+
+    def _reset(self, _: Any = None) -> None:
+        self._settle()
+        self._change()
+
+    def _change(self, _: Any = None) -> None:
+        if self._busy:
+            return
+        # Asked for once: while this runs another thread may change what the lists say.
+        key = self.network.value, self.pad.value
+        try:
+            run = self._run(key)
+        except ValueError as error:
+            self.work.cancel(tell=False)
+            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            return
+        self.note.value = note("neutral", texts.MEASURING_NOW)
+        self.work.start(
+            self._steps(run, key),
+            self.guarded(lambda: self._show(run, key)),
+            lambda: setattr(self.note, "value", note("warning", texts.STOPPED)),
+            self.guarded(_raise),
+        )
+
+    def _run(self, key: tuple[str, str]) -> TiledRun:
+        """The tiles of a network, with a border, as the other controls say."""
+        network, pad = key
+        return TiledRun(
+            self._models[network],
+            self._image,
+            self.stride.value,
+            pad,
+            margin=self.margin.value,
+            shift=self.shift.value,
+        )
+
+    def _steps(self, run: TiledRun, key: tuple[str, str]) -> Iterator[tuple[str, float]]:
+        """Predict tile by tile, then the whole if that was not done yet."""
+        for i, _ in enumerate(run, start=1):
+            words = texts.MEASURING.format(done=i, total=len(run))
+            yield words, i / (len(run) + 1)
+        yield texts.ONE_PASS, len(run) / (len(run) + 1)
+        if key not in self._whole:
+            self._whole[key] = predict_whole(self._models[key[0]], self._image, key[1])
+
+    def _finish_at_once(self) -> None:
+        key = self.network.value, self.pad.value
+        run = self._run(key)
+        for _ in self._steps(run, key):
+            pass
+        self._show(run, key)
+
+    def _show(self, run: TiledRun, key: tuple[str, str]) -> None:
+        """Show a finished run beside its difference to one pass."""
+        self._done = run
+        whole = self._whole[key]
+        self.difference = np.abs(run.probabilities - whole).max(axis=-1)
+        self.largest = float(self.difference.max())
+        height, width = run.plan.picture
+        box, zoom = Box(0, 0, height, width), screen_zoom(max(height, width), _SIDE)
+        last = run.probabilities[..., -1]
+        low, high = limits_of(last)
+        shown = coloured(last, "grey", (low, high))
+        # Small differences are many, large ones few: the square root shows both.
+        limits = (0.0, max(self.largest, _ROUNDING) ** 0.5)
+        self._pictures = [
+            Picture(png_of(shown), box, zoom),
+            Picture(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
+        ]
+        name = run.probabilities.shape[2] - 1
+        words = [texts.PREDICTED.format(name=name, low=low, high=high), texts.DIFFERENCE]
+        for view, picture, text in zip(
+            (self.predicted, self.view), self._pictures, words, strict=True
+        ):
+            view.label = text
+            lines = grid_marks(run.plan) if view is self.predicted else []
+            view.show(picture, [*lines, Mark(box, "window", text)])
+        kind = "good" if self.largest < _ROUNDING else "warning"
+        self.say(kind, self._sentences())
+
+    def _sentences(self) -> list[str]:
+        if self.largest == 0:
+            first = texts.NO_DIFFERENCE
+        elif self.largest < _ROUNDING:
+            first = texts.ROUNDING.format(largest=self.largest)
+        else:
+            at = np.unravel_index(self.difference.argmax(), self.difference.shape)
+            first = texts.MEASURED.format(largest=self.largest, row=at[0], column=at[1])
+        sentences = [first, *plan_sentences(self._done.plan)[:2]]
+        if self.largest > 0:
+            sentences.append(texts.SCALE.format(largest=max(self.largest, _ROUNDING)))
+        return sentences
+
+    def as_markdown(self) -> str:
+        """Return what was measured."""
+        return "\n\n".join(self._sentences())
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        picture = self._pictures[1]
+        marks = [Mark(picture.box, "window", texts.DIFFERENCE)]
+        return draw_picture(picture, marks, self._sentences()[0])
+
+
+def _raise(error: Exception) -> None:
+    raise error

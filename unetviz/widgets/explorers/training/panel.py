@@ -1,0 +1,220 @@
+"""The training panel: a small network that learns before one's eyes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.charts.training import draw_training
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
+from unetviz.geometry import trace
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.tables.table import Table
+from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, threshold_score
+from unetviz.nets.training.recipes import LIVE, Recipe
+from unetviz.nets.training.scoring import predict_picture
+
+from ... import texts
+from ...parts.controls import number_box, row
+from ...parts.long_work import LongWork
+from ...parts.panel import Panel
+from ...views.image.view import ImageView
+from ...views.u.view import UView
+
+_SHOWN = 6
+"""Held-out pictures whose masks are shown."""
+
+
+class TrainingPanel(Panel):
+    """Train a small network, stop it, go on, or begin anew with another seed.
+
+    Parameters
+    ----------
+    seed : int
+        Of the first weights and of the pictures.
+    recipe : Recipe
+        Which network, and how it is trained.
+
+    Attributes
+    ----------
+    training : LiveTraining or None
+        The training in hand.
+    """
+
+    def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
+        self._recipe, self._begun = recipe, 0
+        self.training: LiveTraining | None = None
+        self.start = ipywidgets.Button(description=texts.TRAIN, layout={"width": "120px"})
+        self.anew = ipywidgets.Button(description=texts.ANEW, layout={"width": "120px"})
+        self.seed = number_box(texts.TRAINING_SEED, 10_000, "130px")
+        self.seed.min, self.seed.value = 0, seed
+        self.work = LongWork()
+        self.curves = UView(layout={"max_width": "1000px"})
+        self.view = ImageView(label=texts.MASKS_LABEL)
+        controls = row(self.start, self.anew, self.seed, self.work)
+        super().__init__([controls, self.curves, self.view])
+        self._forget()
+        self.start.on_click(self.guarded(self._start))
+        self.anew.on_click(self.guarded(self._forget))
+        self.seed.observe(self.guarded(self._forget), names="value")
+
+    def _forget(self, _: Any = None) -> None:
+        """Give up what is learned, and show how a network would begin."""
+        self._begun += 1
+        self.work.cancel(tell=False)
+        self.training, self._threshold, self._masks = None, None, None
+        self.start.description, self.start.disabled = texts.TRAIN, False
+        self._draw()
+        self.say("neutral", [self._begin_words()])
+
+    def _start(self, _: Any = None) -> None:
+        self.start.disabled = True
+        self.say("neutral", [texts.BUILDING_NOTE if self.training is None else texts.GOING_ON])
+        begun = self._begun
+
+        def unless_forgotten(act: Callable[..., None]) -> Callable[..., None]:
+            """What was given up meanwhile has nothing to say."""
+            return self.guarded(lambda *given: act(*given) if self._begun == begun else None)
+
+        ends = map(unless_forgotten, (self._done, self._stopped, self._fail))
+        self.work.start(self._steps(begun), *ends)
+
+    def _steps(self, begun: int) -> Iterator[tuple[str, float]]:
+        """Build the network if there is none, and train it; no more once it was given up."""
+        training = self.training
+        if training is None:
+            yield texts.BUILDING, 0.0
+            training = LiveTraining(self.seed.value, self._recipe)
+            threshold = threshold_score(training.pictures).dice
+            with self._lock:  # Begin anew may be clicked in another thread
+                if self._begun != begun:
+                    return
+                self.training, self._threshold = training, threshold
+        steps = self._recipe.steps
+        told = False
+        for moment in training.steps():
+            with self._lock:
+                if self._begun != begun:
+                    return
+                if not told:
+                    self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
+                    told = True
+                if moment.score is not None:
+                    self._draw()
+            yield self._words(moment), moment.step / steps
+
+    def _words(self, moment: Moment) -> str:
+        return texts.TRAINING.format(
+            step=moment.step, steps=self._recipe.steps, seconds=moment.seconds, loss=moment.loss
+        )
+
+    def _done(self) -> None:
+        self._draw()
+        self.start.description = texts.GO_ON
+        self.say("good", [*self._sentences(), texts.TRAINED_ALL.format(steps=self._recipe.steps)])
+
+    def _stopped(self) -> None:
+        self.start.description, self.start.disabled = texts.GO_ON, False
+        self._draw()
+        self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
+
+    def _fail(self, error: Exception) -> None:
+        if self.training is None or self.training.failed:
+            self._forget()
+        self.start.disabled = False
+        self.start.description = texts.GO_ON if self.training else texts.TRAIN
+        raise error
+
+    def _history(self) -> list[Moment]:
+        return [] if self.training is None else self.training.history
+
+    def _draw(self) -> None:
+        """Show the curves so far, and the masks of a few pictures."""
+        drawing = draw_training(self._history(), self._recipe.steps, self._threshold, None)
+        self.curves.show_plain(drawing.svg, drawing.caption)
+        sheet = self._sheet()
+        if sheet is None:
+            self.view.layout.display = "none"
+            return
+        self.view.layout.display = None
+        self.view.show(*sheet)
+
+    def _sheet(self) -> tuple[Picture, list[Mark]] | None:
+        """Pictures, true masks, and what the network says, in rows."""
+        if self.training is None:
+            return None
+        pictures = self.training.pictures[:_SHOWN]
+        said = [predict_picture(self.training.model, p.image)[..., -1] for p in pictures]
+        rows = ([p.image for p in pictures], [p.mask for p in pictures], said)
+        cells = [coloured(np.asarray(one), "grey", (0.0, 1.0)) for line in rows for one in line]
+        sheet = contact_sheet(cells, _SHOWN)
+        height, width = sheet.shape[:2]
+        pitch = (height + SHEET_GAP) // len(rows)
+        kinds = ("window", "kept", "tile")
+        marks = [
+            Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
+            for i, (kind, text) in enumerate(zip(kinds, texts.MASK_ROWS, strict=True))
+        ]
+        return Picture(png_of(sheet), Box(0, 0, height, width)), marks
+
+    def _begin_words(self) -> str:
+        spec = self._recipe.spec
+        found = trace(spec)
+        return texts.READY.format(
+            depth=spec.depth,
+            filters=spec.base_filters,
+            params=f"{found.params:,}",
+            size=size_of(spec.input_size),
+            steps=self._recipe.steps,
+        )
+
+    def _sentences(self) -> list[str]:
+        return self._scored_words() or [self._begin_words()]
+
+    def _scored_words(self) -> list[str]:
+        """How good it was when it was scored last; nothing before the first time."""
+        scored = [moment for moment in self._history() if moment.score is not None]
+        if not scored:
+            return []
+        last, pictures = scored[-1], self.training.pictures
+        background = 1 - float(np.mean([picture.mask.mean() for picture in pictures]))
+        return [
+            texts.TRAINED.format(
+                step=last.step,
+                seconds=last.seconds,
+                dice=last.score.dice,
+                error=last.score.boundary_words,
+                count=len(pictures),
+            ),
+            texts.TRAINED_MORE.format(threshold=self._threshold, background=background),
+        ]
+
+    def as_markdown(self) -> str:
+        """Return the scores so far as a table."""
+        rows = tuple(
+            (
+                str(moment.step),
+                f"{moment.loss:.3f}",
+                f"{moment.score.dice:.3f}",
+                f"{moment.score.boundary_error:.1f}",
+                f"{moment.score.accuracy:.3f}",
+                f"{moment.seconds:.0f}",
+            )
+            for moment in self._history()
+            if moment.score is not None
+        )
+        words = "\n\n".join(self._sentences())
+        if not rows:
+            return words
+        return f"{words}\n\n{Table(texts.CURVE_COLUMNS, rows, frozenset(range(6))).as_markdown()}"
+
+    def still(self) -> Drawing | None:
+        """Return the masks that are shown now; None before the first step."""
+        sheet = self._sheet()
+        return None if sheet is None else draw_picture(*sheet, self._sentences()[0])

@@ -1,0 +1,1 @@
+"""Upconvolution: its explorers."""

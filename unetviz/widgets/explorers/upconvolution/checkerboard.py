@@ -1,0 +1,109 @@
+"""How often a transposed convolution writes each output, in numbers and on a picture."""
+
+from __future__ import annotations
+
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.colours import coloured, png_of, reduced
+from unetviz.geometry.receptive_field import Box
+from unetviz.labs.checkerboard import bilinear_kernel, coverage, is_even
+from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.upconvolution import stamp_and_add
+
+from ... import texts
+from ...parts.controls import choice, row
+from ...parts.network_image import screen_zoom
+from ...parts.panel import Panel, note
+from ...views.grid.view import Grid, GridView, number_text
+from ...views.image.view import ImageView
+
+_SMALL = (4, 4)
+_ROOM = 400
+_LARGEST_READABLE = 8
+
+
+class CoverageExplorer(Panel):
+    """See where stamps overlap, and the checkerboard that uneven overlaps leave on a flat kernel.
+
+    Parameters
+    ----------
+    picture : array of shape (h, w)
+        A grey picture that is made larger.
+    """
+
+    def __init__(self, picture: np.ndarray):
+        self._image = as_floats(checked_picture(picture, 1))[..., 0]
+        self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
+        self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
+        left = ipywidgets.VBox([self.counts])
+        right = ipywidgets.VBox(
+            [self.view], layout={"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
+        )
+        super().__init__([row(self.size), row(left, right)])
+        self._show()
+        self.size.observe(self.guarded(lambda _: self._show()), names="value")
+
+    def _show(self) -> None:
+        kernel, stride = self.size.value
+        is_small = kernel <= _LARGEST_READABLE
+        counts = (
+            coverage(_SMALL, kernel, stride) if is_small else reduced(bilinear_kernel(kernel), 8)
+        )
+        words = [
+            texts.COVERAGE_CELL.format(row=i, column=j, count=_stamps(counts[i, j]))
+            for i, j in np.ndindex(counts.shape)
+        ]
+        title = texts.COVERAGE_TITLE if is_small else texts.BILINEAR_TITLE
+        words = words if is_small else []
+        grid = Grid("counts", title, counts, colours="sequential")
+        self.counts.show([grid], [], "counts", words)
+        # Flat, and such that a flat picture keeps its brightness on average.
+        flat = np.full((kernel, kernel), (stride / kernel) ** 2)
+        weights = flat if is_small else bilinear_kernel(kernel)
+        height, width = (n // 2 for n in self._image.shape)
+        middle = self._image[height - 8 : height + 8, width - 8 : width + 8]
+        larger = stamp_and_add(self._image if is_small else middle, weights, stride)
+        box = Box(0, 0, *larger.shape)
+        zoom = screen_zoom(max(larger.shape), _ROOM)
+        self._picture = Picture(
+            png_of(coloured(larger, "grey", (0.0, 1.0 if is_even(kernel, stride) else 1.5))),
+            box,
+            zoom,
+        )
+        name = texts.COVERAGE_PICTURE if is_small else texts.BILINEAR_PICTURE
+        self._mark = Mark(box, "window", name)
+        self.view.label = name
+        self.view.show(self._picture, [self._mark])
+        self._grid = grid
+        kind = "good" if is_even(kernel, stride) else "warning"
+        self.note.value = note(kind, self._sentence())
+
+    def _sentence(self) -> str:
+        kernel, stride = self.size.value
+        counts = coverage((9, 9), kernel, stride)
+        # Away from the border: as far as a kernel reaches.
+        inner = counts[kernel:-kernel, kernel:-kernel]
+        if is_even(kernel, stride):
+            times = int(inner.max())
+            words = texts.TIMES.get(times, texts.MANY_TIMES.format(times=times))
+            return texts.COVERED_EVENLY.format(kernel=kernel, stride=stride, times=words)
+        *fewer, most = (str(n) for n in np.unique(inner))
+        times = f"{', '.join(fewer)} or {most}"
+        return texts.COVERED_UNEVENLY.format(kernel=kernel, stride=stride, times=times)
+
+    def as_markdown(self) -> str:
+        """Return the counts as a table, and what they mean."""
+        return f"{self._sentence()}\n\n{self._grid.table().as_markdown()}"
+
+    def still(self) -> Drawing:
+        """Return the picture that is shown now."""
+        kernel, stride = self.size.value
+        caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
+        return draw_picture(self._picture, [self._mark], caption)
+
+
+def _stamps(count: float) -> str:
+    return texts.STAMPS.get(int(count), texts.MANY_STAMPS.format(count=number_text(count)))

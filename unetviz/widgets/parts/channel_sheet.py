@@ -1,0 +1,112 @@
+"""View part: all channels of a map as small pictures, of which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
+from unetviz.geometry.receptive_field import Box
+
+from ..views.image.view import ImageView
+from ..views.shared.box_tables import encode
+
+
+class ChannelSheet(ImageView):
+    """Small pictures in rows, in one block or in several below each other.
+
+    Parameters
+    ----------
+    label : str
+        What a screen reader says.
+    sentences : dict of str
+        Sentences of the legend, as `ImageView.words` has them.
+
+    Attributes
+    ----------
+    blocks : list of Mark
+        A frame around each block, with its words.
+    """
+
+    def __init__(self, label: str, sentences: dict[str, str]):
+        super().__init__(label=label)
+        self._sentences = sentences
+        self._lines: list[int] = []
+
+    def show_channels(
+        self,
+        blocks: Sequence[Sequence[np.ndarray]],
+        columns: int,
+        zoom: float,
+        words: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Show other channels.
+
+        Parameters
+        ----------
+        blocks : sequence of sequence of array of shape (h, w, 3), uint8
+            The pictures of each block, all equally large.
+        columns : int
+            Pictures in a row.
+        zoom : float
+            Pixels of the screen for one pixel of a picture.
+        words : sequence of (str, str)
+            Kind and words of the frame around each block; none for no frames.
+        """
+        height, width = blocks[0][0].shape[:2]
+        self._pitch = height + SHEET_GAP, width + SHEET_GAP
+        self._columns = columns
+        self._lines = [-(-len(block) // columns) for block in blocks]
+        sheet = _below_each_other([contact_sheet(block, columns) for block in blocks])
+        marks, top = [], 0
+        for (kind, text), lines in zip(words, self._lines, strict=False):
+            bottom = top + lines * self._pitch[0] - SHEET_GAP
+            marks.append(Mark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
+            top = bottom + SHEET_GAP
+        whole = Box(0, 0, *sheet.shape[:2])
+        tables = (_cells(n, pitch) for n, pitch in zip(sheet.shape, self._pitch, strict=False))
+        box = {"name": "channel", "kind": "bottleneck", "words": ""}
+        with self.hold_sync():
+            self.pitch = list(self._pitch)
+            self.show(Picture(png_of(sheet), whole, zoom), marks)
+            self.follow(whole, encode(*tables), [box], self._sentences)
+        self.blocks = marks
+
+    def choose(self, channel: int, block: int = 0) -> None:
+        """Mark a channel of a block."""
+        line, place = divmod(channel, self._columns)
+        line += sum(self._lines[:block])
+        self.point = [
+            line * self._pitch[0] + self._pitch[0] // 2,
+            place * self._pitch[1] + self._pitch[1] // 2,
+        ]
+
+    def chosen(self) -> tuple[int, int] | None:
+        """Return channel and block at the pixel in hand; None if there is none."""
+        if not self.point:
+            return None
+        line, place = (n // pitch for n, pitch in zip(self.point, self._pitch, strict=True))
+        block = 0
+        while block < len(self._lines) - 1 and line >= self._lines[block]:
+            line -= self._lines[block]
+            block += 1
+        return line * self._columns + place, block
+
+
+def _below_each_other(sheets: Sequence[np.ndarray]) -> np.ndarray:
+    widest = max(sheet.shape[1] for sheet in sheets)
+    parts: list[np.ndarray] = []
+    for sheet in sheets:
+        missing = widest - sheet.shape[1]
+        filled = np.pad(sheet, ((0, 0), (0, missing), (0, 0)), constant_values=127)
+        gap = np.full((SHEET_GAP, widest, 3), 127, np.uint8)
+        parts += [filled, gap]
+    return np.concatenate(parts[:-1])
+
+
+def _cells(size: int, pitch: int) -> dict[str, list[range]]:
+    """For every row or column of the sheet, those of the small picture that it belongs to."""
+    starts = [i // pitch * pitch for i in range(size)]
+    return {"channel": [range(start, start + pitch - SHEET_GAP) for start in starts]}

@@ -1,0 +1,115 @@
+"""A list of pictures: those of the lesson, files of the folder, a file from one's own computer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import ipywidgets
+import numpy as np
+
+from unetviz.labs.images.files import read_picture
+
+from .. import texts
+from ..views.file.view import FilePicker
+from .controls import choice, row
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+
+
+class PictureChoice(ipywidgets.VBox):
+    """Choose a picture; one that cannot be read is refused and the one before stays.
+
+    Parameters
+    ----------
+    pictures : dict of str to array, or to something with an array ``image``
+        Pictures of the lesson by their words in the list.
+    folder : str or path
+        Where files are looked for: the folder of the notebook.
+
+    Attributes
+    ----------
+    name : str
+        What is chosen, as the list has it.
+    picture : array of shape (h, w) or (h, w, c)
+        That picture.
+    """
+
+    def __init__(self, pictures: Mapping[str, Any], folder: str | PathLike[str] = "."):
+        if not pictures:
+            raise ValueError("give at least one picture")
+        self._given = {name: np.asarray(getattr(p, "image", p)) for name, p in pictures.items()}
+        self._folder = Path(folder)
+        self._sent: dict[str, np.ndarray] = {}
+        self._busy = False
+        self.list = choice(texts.PICTURE, {}, "330px")
+        self.look = ipywidgets.Button(
+            description=texts.LOOK_FOR_FILES, tooltip=texts.LOOK_HELP, layout={"width": "130px"}
+        )
+        self.picker = FilePicker(accept=",".join(ENDINGS))
+        super().__init__([row(self.list, self.look, self.picker)])
+        self.name = next(iter(self._given))
+        self._fill()
+        self.picture = self._given[self.name]
+        self.list.value = self.name
+
+    def connect(
+        self, guarded: Any, changed: Callable[[], None], refused: Callable[[str], None]
+    ) -> None:
+        """Call `changed` for another picture, `refused` with a sentence for one that is none."""
+        self._changed, self._refused = changed, refused
+        self.list.observe(guarded(self._choose), names="value")
+        self.look.on_click(guarded(self._look))
+        self.picker.connect(guarded, self._receive, refused)
+
+    def _fill(self, _: Any = None) -> None:
+        """List what there is now; files are found anew."""
+        files = [
+            path.name
+            for path in sorted(self._folder.iterdir())
+            if path.suffix.lower() in ENDINGS and not path.name.startswith(".")
+        ]
+        # What is shown stays in the list, also if its file is gone.
+        self.list.options = list(dict.fromkeys([*self._given, *self._sent, self.name, *files]))
+
+    def _look(self, _: Any = None) -> None:
+        self._set(self.name)
+
+    def _set(self, name: str) -> None:
+        """Show a name in the list without reading it again."""
+        self._busy = True
+        try:
+            self._fill()
+            self.list.value = name
+        finally:
+            self._busy = False
+
+    def _choose(self, change: Any) -> None:
+        if self._busy or change.new is None or change.new == self.name:
+            return
+        self._take(change.new, lambda: self._find(change.new))
+
+    def _find(self, name: str) -> np.ndarray:
+        known = self._given | self._sent
+        return known[name] if name in known else read_picture(self._folder / name)
+
+    def _receive(self, name: str, content: bytes) -> None:
+        words = texts.OWN_FILE.format(name=name)
+        if self._take(words, lambda: read_picture(content, name)):
+            # Only the last one is kept: pictures are large.
+            self._sent = {words: self.picture}
+            self._set(words)
+
+    def _take(self, name: str, read: Callable[[], np.ndarray]) -> bool:
+        before = self.name, self.picture
+        try:
+            self.name, self.picture = name, read()
+            self._changed()
+        except (ValueError, OSError) as error:
+            self.name, self.picture = before
+            self._set(self.name)
+            self._refused(f"{str(error).rstrip('.')}. {texts.KEPT}")
+            return False
+        return True

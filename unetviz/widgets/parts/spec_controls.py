@@ -1,0 +1,140 @@
+"""Controls for a specification: boxes, choices, presets and the sizes that fit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import traitlets
+
+from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
+
+from .. import texts
+from .controls import choice, number_box, row
+from .field_controls import CONTROLLED, field_control, show_field
+from .size_buttons import SizeButtons
+
+FAILING = UNetSpec((1364, 659), padding="same")
+"""A size that people ask about: neither side fits; the height fails first, at level 3."""
+
+SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
+_LARGEST_SIDE = 4096
+
+
+class SpecControls(ipywidgets.VBox):
+    """Controls that always show the same specification.
+
+    Attributes
+    ----------
+    spec : UNetSpec
+        What the controls say; setting it sets the controls.
+    start : UNetSpec
+        What they said at first.
+    fields : dict of str to Widget
+        The controls of single fields of the specification.
+    reset : Button
+        For going back; what belongs to it besides the specification is not known here.
+    """
+
+    spec = traitlets.Instance(UNetSpec)
+
+    def __init__(self, spec: UNetSpec):
+        self.start = spec
+        self._busy = False
+        self.preset = choice(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
+        self.height = number_box(texts.HEIGHT, _LARGEST_SIDE, "130px")
+        self.width = number_box(texts.WIDTH, _LARGEST_SIDE, "130px")
+        self.square = ipywidgets.Checkbox(
+            description=texts.SQUARE, indent=False, layout={"width": "80px"}
+        )
+        self.fields = {name: field_control(name) for name in CONTROLLED}
+        self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
+        self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
+        super().__init__(
+            [
+                row(self.preset, self.height, self.width, self.square, self.reset),
+                row(*self.fields.values()),
+                *(buttons.row for buttons in self.fitting),
+            ],
+            spec=spec,
+        )
+        self._show(spec)
+
+    def connect(self, guard: Any) -> None:
+        """Listen to the controls; `guard` wraps each callback."""
+        for control in self.fields.values():
+            control.observe(guard(self._read), names="value")
+        self.height.observe(guard(lambda change: self._resize(0, change.new)), names="value")
+        self.width.observe(guard(lambda change: self._resize(1, change.new)), names="value")
+        self.square.observe(guard(self._make_square), names="value")
+        self.preset.observe(guard(self._take_preset), names="value")
+        self.observe(guard(lambda change: self._show(change.new)), names="spec")
+        for axis, buttons in enumerate(self.fitting):
+            for button in buttons.buttons:
+                button.on_click(guard(lambda clicked, axis=axis: self._take_size(axis, clicked)))
+
+    def _read(self, _: Any = None) -> None:
+        if not self._busy:
+            self.spec = self.spec.replace(
+                input_size=(self.height.value, self.width.value),
+                **{name: control.value for name, control in self.fields.items()},
+            )
+
+    def _resize(self, axis: int, n: int) -> None:
+        if self._busy:
+            return
+        height, width = self.spec.input_size
+        if self.square.value:
+            height = width = n
+        else:
+            height, width = (n, width) if axis == 0 else (height, n)
+        self.spec = self.spec.replace(input_size=(height, width))
+
+    def _take_size(self, axis: int, clicked: ipywidgets.Button) -> None:
+        self._resize(axis, int(clicked.description))
+
+    def _make_square(self, change: Any) -> None:
+        if self._busy:
+            return
+        if change.new:
+            self.spec = self.spec.replace(input_size=self.spec.input_size[0])
+        self._show_fitting(self.spec)  # which a square that was one already does not change
+
+    def _take_preset(self, change: Any) -> None:
+        if self._busy:
+            return
+        if change.new:
+            self.spec = SPECS[change.new]
+        else:  # nothing is "changed" by choosing that
+            self.preset.value = _preset_of(self.spec)
+
+    def _show(self, spec: UNetSpec) -> None:
+        """Set every control to what `spec` says, without being told of it again."""
+        self._busy = True
+        try:
+            self.preset.value = _preset_of(spec)
+            self.height.max = max(_LARGEST_SIDE, spec.input_size[0])
+            self.width.max = max(_LARGEST_SIDE, spec.input_size[1])
+            self.height.value, self.width.value = spec.input_size
+            if spec.input_size[0] != spec.input_size[1]:
+                self.square.value = False
+            elif spec in SPECS.values() or spec == self.start:
+                self.square.value = True
+            for name, control in self.fields.items():
+                show_field(control, getattr(spec, name))
+            self._show_fitting(spec)
+        finally:
+            self._busy = False
+
+    def _show_fitting(self, spec: UNetSpec) -> None:
+        is_square = self.square.value
+        self.fitting[0].show(spec, is_square)
+        self.fitting[1].row.layout.display = "none" if is_square else None
+        if not is_square:
+            self.fitting[1].show(spec, is_square)
+
+
+def _preset_of(spec: UNetSpec) -> str:
+    """Name of the preset that a specification is; empty for none."""
+    names = {found: name for name, found in SPECS.items()}
+    return names.get(spec, "")

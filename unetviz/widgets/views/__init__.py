@@ -1,0 +1,1 @@
+"""The view parts: each its Python, JavaScript and CSS together."""

@@ -1,0 +1,1 @@
+"""File: its view part."""

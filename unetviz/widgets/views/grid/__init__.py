@@ -1,0 +1,1 @@
+"""Grid: its view part."""

@@ -1,0 +1,117 @@
+"""View part: a picture at a fixed zoom, with boxes that follow the pixel in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.theme import box_style_sheet
+from unetviz.geometry.receptive_field import Box
+
+_HERE = Path(__file__).parent
+REACH_SCRIPT = (_HERE.parent / "shared" / "boxes.js").read_text("utf-8")
+"""JavaScript that looks boxes up; both views that show boxes have it in front of their own."""
+
+
+class ImageView(anywidget.AnyWidget):
+    """A picture on which a pixel is chosen with the pointer or with keys.
+
+    Coordinates are pixels of the picture, rows first; a box is ``[top, left, bottom, right]``.
+
+    Attributes
+    ----------
+    picture : bytes
+        A PNG file.
+    origin, size : list of int
+        Row and column of its first pixel, and its height and width.
+    zoom : float
+        Pixels of the screen for one pixel of the picture.
+    pitch : list of int
+        Rows and columns by which an arrow key moves.
+    marks : list of dict
+        Boxes that stay: ``box``, ``kind``, ``words``, ``size``.
+    area : list of int
+        Where a pixel can be chosen; empty for nowhere. `point` counts from its upper left corner.
+    point : list of int
+        Row and column of the pixel in hand; empty for none.
+    held : bool
+        Whether the pixel stays while the pointer moves on.
+    reach : dict
+        Tables of the boxes that belong to each point, as `reach_tables` writes them.
+    boxes : list of dict
+        Which of them are shown: ``name``, ``kind``, ``words``, ``sign``, and ``offset`` if the
+        table does not count in pixels of the picture.
+    words : dict of str
+        Sentences of the legend: ``point``, ``remark``, ``none``, ``help``, ``held``.
+    label : str
+        What a screen reader says.
+    """
+
+    _esm = REACH_SCRIPT + (_HERE / "image.js").read_text("utf-8")
+    _css = "\n".join(((_HERE / "image.css").read_text("utf-8"), box_style_sheet()))
+    picture = traitlets.Bytes().tag(sync=True)
+    origin = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
+    size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
+    zoom = traitlets.Float(1.0).tag(sync=True)
+    pitch = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
+    marks = traitlets.List(traitlets.Dict()).tag(sync=True)
+    area = traitlets.List(traitlets.Int()).tag(sync=True)
+    point = traitlets.List(traitlets.Int()).tag(sync=True)
+    held = traitlets.Bool(False).tag(sync=True)
+    reach = traitlets.Dict().tag(sync=True)
+    boxes = traitlets.List(traitlets.Dict()).tag(sync=True)
+    words = traitlets.Dict().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+
+    @traitlets.validate("point")
+    def _in_area(self, proposal: Any) -> list[int]:
+        """A pixel that was chosen just before the area changed may be gone."""
+        if not (proposal["value"] and self.area):
+            return proposal["value"]
+        top, left, bottom, right = self.area
+        ends = zip(proposal["value"], (bottom - top, right - left), strict=True)
+        return [max(0, min(place, size - 1)) for place, size in ends]
+
+    def show(self, picture: Picture, marks: Sequence[Mark] = ()) -> None:
+        """Show another picture with boxes that stay."""
+        with self.hold_sync():
+            self.picture = picture.png
+            self.origin = [picture.box.top, picture.box.left]
+            self.size = [picture.box.height, picture.box.width]
+            self.zoom = picture.zoom
+            self.marks = [
+                {
+                    "box": corners(mark.box),
+                    "kind": mark.kind,
+                    "words": mark.words,
+                    "size": mark.size,
+                }
+                for mark in marks
+            ]
+
+    def follow(
+        self,
+        area: Box,
+        reach: dict[str, Any],
+        boxes: Sequence[dict[str, Any]],
+        words: dict[str, str],
+        point: tuple[int, int] | None = None,
+    ) -> None:
+        """Let a pixel of `area` be chosen, and show the boxes that belong to it."""
+        with self.hold_sync():
+            self.held = False
+            self.area = corners(area)
+            self.reach = reach
+            self.boxes = list(boxes)
+            self.words = words
+            self.point = list(point) if point else []
+
+
+def corners(box: Box) -> list[int]:
+    """Return a box as the browser takes it."""
+    return [box.top, box.left, box.bottom, box.right]

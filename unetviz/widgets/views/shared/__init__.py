@@ -1,0 +1,1 @@
+"""Shared: its view part."""

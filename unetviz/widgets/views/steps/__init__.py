@@ -1,0 +1,1 @@
+"""Steps: its view part."""

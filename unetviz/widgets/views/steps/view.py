@@ -1,0 +1,131 @@
+"""View part: Back, Next, Play, the words for each step, the table, and predict mode."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from unetviz.geometry import Step, Trace
+from unetviz.geometry.tables.steps import step_table, totals
+
+from ... import texts
+
+_HERE = Path(__file__).parent
+_LINKED = ("step", "revealed", "playing")
+
+
+class StepControl(anywidget.AnyWidget):
+    """Controls and words for the steps of a trace; stepping needs no kernel.
+
+    Attributes
+    ----------
+    step : int
+        Index of the current step.
+    revealed : int
+        Index of the last step whose size is known; all of them outside predict mode.
+    predict : bool
+        Whether sizes are hidden until they are typed.
+    playing, seconds : bool, float
+        Whether the steps follow each other by themselves, and how long each stays.
+    score : dict
+        Numbers of steps that were ``right`` at once, ``helped`` and ``skipped``.
+    tries : int
+        Wrong answers to the question that is open.
+    plain : bool
+        Whether the steps are those of a small example: words, but no table and no predictions.
+    """
+
+    _esm = _HERE / "steps.js"
+    _css = _HERE / "steps.css"
+    words = traitlets.Dict(texts.STEP_WORDS).tag(sync=True)
+    steps = traitlets.Dict().tag(sync=True)  # one list a column: half as many bytes as rows
+    totals = traitlets.Unicode().tag(sync=True)
+    line = traitlets.Unicode().tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    revealed = traitlets.Int(0).tag(sync=True)
+    predict = traitlets.Bool(False).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    seconds = traitlets.Float(1.5).tag(sync=True)
+    tries = traitlets.Int(0).tag(sync=True)
+    score = traitlets.Dict({"right": 0, "helped": 0, "skipped": 0}).tag(sync=True)
+
+    plain = traitlets.Bool(False).tag(sync=True)
+
+    @traitlets.validate("step")
+    def _one_of_them(self, proposal: Any) -> int:
+        """A step that was chosen just before the steps changed may be gone."""
+        last = len(self.steps.get("name", ())) - 1
+        return max(0, min(proposal["value"], last))
+
+    def tell(self, names: Sequence[str], reasons: Sequence[str]) -> None:
+        """Take the steps of a small example: what each is called and what it does."""
+        empty = [""] * len(names)
+        with self.hold_sync():
+            self.plain, self.predict, self.playing = True, False, False
+            self.steps = {
+                "name": list(names),
+                "label": empty,
+                "reason": list(reasons),
+                **dict.fromkeys(("asked", "in", "out", "why", "params"), empty),
+                "rule": [0] * len(names),
+                "answer": [None] * len(names),
+            }
+            self.revealed = len(names) - 1
+            self.step = min(self.step, self.revealed)
+
+    def show(self, trace: Trace, step: int, line: str) -> None:
+        """Show another trace at one of its steps.
+
+        Parameters
+        ----------
+        trace : Trace
+            The trace; one that stops has its failing step at the end.
+        step : int
+            Index of the step to begin with; in predict mode nothing beyond it is known.
+        line : str
+            Python that makes this state again, with ``{step}`` for the step.
+        """
+        described = describe(trace)
+        with self.hold_sync():
+            self.playing = False
+            self.line = line
+            self.totals = totals(trace)
+            self.steps = {key: [row[key] for row in described] for key in described[0]}
+            self.step = step
+            self.revealed = step if self.predict else len(described) - 1
+            self.tries = 0
+            self.score = {"right": 0, "helped": 0, "skipped": 0}
+
+
+def link_steps(steps: StepControl, view: anywidget.AnyWidget) -> list[Any]:
+    """Let controls and a drawing go step by step together, in the browser alone."""
+    return [ipywidgets.jslink((steps, name), (view, name)) for name in _LINKED]
+
+
+def describe(trace: Trace) -> list[dict[str, Any]]:
+    """Return what the browser tells about each step, the failing one included."""
+    rows = step_table(trace).rows
+    return [_described(step, row, trace) for step, row in zip(trace.all_steps, rows, strict=True)]
+
+
+def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]:
+    name, label, incoming, out, why, params = row
+    fits = step.out_shape is not None
+    rule = step.operation.explanation
+    return {
+        "name": name,
+        "label": label,
+        "asked": None if step.operation.name == label else step.operation.name,
+        "in": incoming,
+        "out": out if fits else None,
+        "why": why,
+        "params": params,
+        "reason": step.reason if fits else f"{rule}. {trace.problems[0]}",
+        "rule": len(rule),  # the reason begins with the rule: its length says enough
+        "answer": list(step.out_shape[:2]) if fits else None,
+    }

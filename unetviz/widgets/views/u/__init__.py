@@ -1,0 +1,1 @@
+"""U: its view part."""

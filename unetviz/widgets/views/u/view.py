@@ -1,0 +1,91 @@
+"""View part: the drawing of a U, with a current step, clicks and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from unetviz.draw.theme import LIVE, style_sheet, theme_variables
+from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.geometry import Trace
+
+from ... import texts
+from ..image.view import REACH_SCRIPT
+
+_HERE = Path(__file__).parent
+
+
+class UView(anywidget.AnyWidget):
+    """The SVG of a trace; stepping, clicks and keys are handled in the browser.
+
+    Attributes
+    ----------
+    step : int
+        Index of the current step.
+    fading : bool
+        Whether later steps are drawn faintly.
+    revealed : int
+        Index of the last step whose sizes are shown; of later ones they are question marks.
+    playing : bool
+        Turned by the space bar; whoever links to it decides what it means.
+    areas : dict
+        Where the maps lie in the drawing: ``[x, y, width, height, rows, columns]`` by step; empty
+        for a drawing without boxes.
+    reach, point : dict, list of int
+        Tables of the boxes that belong to a pixel, and the pixel in hand, as in `ImageView`.
+    """
+
+    _esm = REACH_SCRIPT + (_HERE / "u.js").read_text("utf-8")
+    _css = "\n".join((theme_variables(), style_sheet(LIVE), (_HERE / "u.css").read_text("utf-8")))
+    svg = traitlets.Unicode().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    names = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    step = traitlets.Int(0).tag(sync=True)
+    fading = traitlets.Bool(True).tag(sync=True)
+    revealed = traitlets.Int(0).tag(sync=True)
+    playing = traitlets.Bool(False).tag(sync=True)
+    areas = traitlets.Dict().tag(sync=True)
+    reach = traitlets.Dict().tag(sync=True)
+    point = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    @traitlets.validate("step")
+    def _near_the_steps(self, proposal: Any) -> int:
+        """One before and one behind all steps are places; others were of the drawing before."""
+        return max(-1, min(proposal["value"], len(self.names)))
+
+    def follow(self, trace: Trace, reach: dict[str, Any]) -> None:
+        """Show in every map of a trace what belongs to the pixel in hand."""
+        with self.hold_sync():
+            self.areas = {name: list(area) for name, area in map_areas(trace).items()}
+            self.reach = reach
+
+    def show(
+        self,
+        trace: Trace,
+        names: list[str],
+        pictures: Mapping[str, bytes] | None = None,
+        changed: Collection[str] = (),
+        backward: bool = False,
+        label: str = "",
+    ) -> None:
+        """Draw another trace; `names` are its steps in order, a failing one included.
+
+        `pictures` are PNG files for the maps that `map_areas` names; the steps that are `changed`
+        are marked; `backward` turns the arrows round. `label` is for screen readers, by default how
+        to step.
+        """
+        with self.hold_sync():
+            self.names = names
+            network = trace.spec.title.split(" ", 1)[1]
+            self.label = label or texts.DRAWING_LABEL.format(network=network)
+            self.svg = draw_svg(trace, pictures=pictures, changed=changed, backward=backward)
+
+    def show_plain(self, svg: str, label: str) -> None:
+        """Show a drawing that has no steps, such as curves."""
+        with self.hold_sync():
+            self.names, self.label, self.svg = [], label, svg
