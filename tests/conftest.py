@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-TESTS = Path(__file__).parent
+FACTS = Path(__file__).parent / "support" / "facts.json"
+
+pytest_plugins = ["support.browser.fixtures"]
 
 
 @pytest.fixture(scope="session")
 def facts():
     """Published and independently computed numbers."""
-    return json.loads((TESTS / "facts.json").read_text())
+    return json.loads(FACTS.read_text())
 
 
 def pytest_sessionfinish(session):

@@ -1,26 +1,13 @@
 """Every statement of the document is taught by a cell, and every tag of a cell is a statement."""
 
-import importlib.util
 import json
 import re
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
+from support.notebooks import NOTEBOOKS, builder, load
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"notebooks.{name}", NOTEBOOKS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # a dataclass looks its module up there
-    spec.loader.exec_module(module)
-    return module
-
-
-builder, coverage = load("build"), load("statements")
+coverage = load("statements")
 STATEMENTS = coverage.statements()
 LESSONS = [lesson for lesson in builder.lessons() if lesson["ready"]]
 COMMITTED = {

@@ -1,24 +1,12 @@
 """Notebooks as files: what their sources say, static outputs, a map that is up to date."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
+from support.notebooks import NOTEBOOKS, builder
 
 import unetviz as uv
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-
-
-def load_builder():
-    spec = importlib.util.spec_from_file_location("build", NOTEBOOKS / "build.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-builder = load_builder()
 READY = [lesson["name"] for lesson in builder.lessons() if lesson["ready"]]
 
 
@@ -72,7 +60,7 @@ def test_text_stands_before_and_after_every_widget(committed):
 
 def test_every_notebook_is_a_lesson_with_a_source():
     assert {path.stem for path in NOTEBOOKS.glob("*.ipynb")} == set(READY)
-    assert {path.stem for path in (NOTEBOOKS / "src").glob("*.py")} == set(READY)
+    assert {path.stem for path in (NOTEBOOKS / "src").glob("[0-9]*.py")} == set(READY)
 
 
 @pytest.mark.parametrize("page", builder.LISTS, ids=lambda page: page[0].name)

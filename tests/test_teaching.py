@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from skimage import data
-from test_notebooks import builder
+from support.notebooks import builder
 
 import unetviz as uv
 from unetviz.draw.handout.sheets import handout_sheets

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from browser.lab import NARROW, Opened, browser_flags, browser_path, running_lab
+from support.browser.lab import NARROW, Opened, browser_flags, browser_path, running_lab
 
 NAME = "change"
 FIRST_DRAWINGS = 3

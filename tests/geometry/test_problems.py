@@ -1,7 +1,7 @@
 """Messages about sizes, as text."""
 
 from hypothesis import given, settings
-from random_specs import specs
+from support.random_specs import specs
 
 import unetviz as uv
 

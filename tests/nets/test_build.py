@@ -4,8 +4,8 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
-from random_examples import examples
-from random_specs import specs
+from support.random_examples import examples
+from support.random_specs import specs
 
 import unetviz as uv
 

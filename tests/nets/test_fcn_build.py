@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from random_specs import fcn_specs
+from support.random_specs import fcn_specs
 
 import unetviz as uv
 

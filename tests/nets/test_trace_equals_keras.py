@@ -5,10 +5,10 @@ import math
 import keras
 import pytest
 from hypothesis import HealthCheck, given, settings
-from independent_fcn import build_fcn_independently
-from independent_unet import build_independently
-from random_examples import examples
-from random_specs import fcn_specs, specs
+from support.independent_fcn import build_fcn_independently
+from support.independent_unet import build_independently
+from support.random_examples import examples
+from support.random_specs import fcn_specs, specs
 
 import unetviz as uv
 

@@ -1,0 +1,304 @@
+"""Every number that is taken apart adds up to what Keras has."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from keras import layers
+from support.foreign_models import MODELS
+from support.random_specs import specs
+
+import unetviz as uv
+from unetviz.nets.running.microscope import Specimen, take_apart
+from unetviz.nets.running.microscope_rules import NoMicroscopeError
+
+SOURCE = "source"
+
+
+def shaken(model, seed=0):
+    """Biases, means and slopes that are not 0 or 1; variances stay positive."""
+    generator = np.random.default_rng(seed)
+    weights = [w + generator.normal(0, 0.3, w.shape) for w in model.get_weights()]
+    model.set_weights(weights)
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            variance = generator.uniform(0.2, 2, layer.moving_variance.shape)
+            layer.moving_variance.assign(variance)
+    return model
+
+
+def around(layer, shape=(11, 13, 4), before=None):
+    """A model of one layer; `before` is put in front of it."""
+    source = keras.Input(shape, name=SOURCE)
+    model = keras.Model(source, layer(before(source) if before else source))
+    return shaken(model), np.random.default_rng(1).normal(size=shape).astype("float32")
+
+
+def check(anatomy):
+    assert anatomy.difference <= 1e-5
+    if anatomy.rule == "sum":
+        products = anatomy.patch.astype(float) * anatomy.kernel
+        assert np.array_equal(anatomy.products, products)
+        room = 1e-12 * (1 + anatomy.largest)
+        assert products.sum() + anatomy.bias == pytest.approx(anatomy.total, abs=room)
+        assert anatomy.sums.sum() + anatomy.bias == pytest.approx(anatomy.total, abs=room)
+    if anatomy.activation == "linear":
+        assert anatomy.value == anatomy.total
+    assert not anatomy.patch[anatomy.padding].any()
+
+
+def everywhere(specimen, seed=0, count=25):
+    """Random numbers of a map, the corners among them."""
+    generator = np.random.default_rng(seed)
+    shape = specimen.step.out_shape
+    yield 0, 0, 0
+    yield tuple(n - 1 for n in shape)
+    for _ in range(count):
+        yield tuple(int(generator.integers(n)) for n in shape)
+
+
+LAYERS = {
+    "conv valid": lambda: layers.Conv2D(5, 3, name="x"),
+    "conv same": lambda: layers.Conv2D(5, 3, padding="same", activation="relu", name="x"),
+    "conv strided": lambda: layers.Conv2D(5, (4, 2), strides=(3, 2), padding="same", name="x"),
+    "conv dilated": lambda: layers.Conv2D(
+        5, 3, dilation_rate=(2, 3), padding="same", use_bias=False, name="x"
+    ),
+    "conv groups": lambda: layers.Conv2D(6, 3, groups=2, activation="tanh", name="x"),
+    "1x1": lambda: layers.Conv2D(5, 1, activation="sigmoid", name="x"),
+    "head": lambda: layers.Conv2D(5, 1, activation="softmax", name="x"),
+    "gelu": lambda: layers.Conv2D(5, 3, activation="gelu", name="x"),
+    "depthwise": lambda: layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same", name="x"),
+    "separable": lambda: layers.SeparableConv2D(5, 3, depth_multiplier=2, name="x"),
+    "up 2": lambda: layers.Conv2DTranspose(5, 2, strides=2, name="x"),
+    "up 3 same": lambda: layers.Conv2DTranspose(5, 3, strides=2, padding="same", name="x"),
+    "up 5 valid": lambda: layers.Conv2DTranspose(5, 5, strides=(2, 3), name="x"),
+    "up 64": lambda: layers.Conv2DTranspose(2, 64, strides=32, padding="same", name="x"),
+    "up with gaps": lambda: layers.Conv2DTranspose(5, 2, strides=3, name="x"),
+    "max": lambda: layers.MaxPooling2D(2, name="x"),
+    "max same": lambda: layers.MaxPooling2D(3, 2, padding="same", name="x"),
+    "mean": lambda: layers.AveragePooling2D((2, 3), name="x"),
+    "mean same": lambda: layers.AveragePooling2D(3, 2, padding="same", name="x"),
+    "nearest": lambda: layers.UpSampling2D((2, 3), name="x"),
+    "bilinear": lambda: layers.UpSampling2D((2, 3), interpolation="bilinear", name="x"),
+    "crop": lambda: layers.Cropping2D(((1, 2), (3, 0)), name="x"),
+    "pad": lambda: layers.ZeroPadding2D(((1, 2), (3, 0)), name="x"),
+    "dropout": lambda: layers.Dropout(0.5, name="x"),
+    "noise": lambda: layers.GaussianNoise(0.5, name="x"),
+    "relu": lambda: layers.Activation("relu", name="x"),
+    "swish": lambda: layers.Activation("swish", name="x"),
+    "ReLU": lambda: layers.ReLU(1.5, negative_slope=0.1, threshold=0.3, name="x"),
+    "LeakyReLU": lambda: layers.LeakyReLU(0.2, name="x"),
+    "ELU": lambda: layers.ELU(1.3, name="x"),
+    "PReLU": lambda: layers.PReLU(name="x"),
+    "PReLU shared": lambda: layers.PReLU(shared_axes=[1, 2], name="x"),
+    "softmax": lambda: layers.Softmax(name="x"),
+    "batch": lambda: layers.BatchNormalization(name="x"),
+    "batch plain": lambda: layers.BatchNormalization(scale=False, center=False, name="x"),
+    "rescaling": lambda: layers.Rescaling(1 / 3, 0.25, name="x"),
+}
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_every_kind_of_layer_gives_what_keras_has(kind):
+    model, image = around(LAYERS[kind]())
+    expected = model.predict_on_batch(image[np.newaxis])[0]
+    specimen = Specimen(model, image, "x")
+    for place in everywhere(specimen):
+        anatomy = specimen.at(*place)
+        check(anatomy)
+        assert anatomy.place == place
+        assert anatomy.keras == pytest.approx(expected[place], abs=1e-5 * anatomy.largest)
+        assert anatomy.value == pytest.approx(expected[place], abs=1e-5 * anatomy.largest + 1e-9)
+
+
+def test_a_number_changed_by_hand_is_noticed():
+    model, image = around(layers.Conv2D(5, 3, name="x"))
+    specimen = Specimen(model, image, "x")
+    specimen.maps["x"][2, 3, 1] += 1
+    assert specimen.at(2, 3, 1).difference > 1e-2
+
+
+@pytest.mark.parametrize(
+    "kind", ["Add", "Average", "Multiply", "Maximum", "Minimum", "Subtract", "Concatenate"]
+)
+def test_joins(kind):
+    source = keras.Input((8, 9, 3), name=SOURCE)
+    one = layers.Conv2D(3, 3, padding="same", name="one")(source)
+    other = layers.Conv2D(1 if kind != "Concatenate" else 2, 1, name="other")(source)
+    model = shaken(keras.Model(source, getattr(layers, kind)(name="x")([one, other])))
+    image = np.random.default_rng(2).random((8, 9, 3)).astype("float32")
+    specimen = Specimen(model, image, "x")
+    for place in everywhere(specimen):
+        anatomy = specimen.at(*place)
+        check(anatomy)
+        row, column, channel = place
+        if kind == "Concatenate":
+            origin = ("one", channel) if channel < 3 else ("other", channel - 3)
+            assert anatomy.origins == (origin,)
+            assert anatomy.value == specimen.maps[origin[0]][row, column, origin[1]]
+        else:
+            assert anatomy.origins == (("one", channel), ("other", 0))
+        if kind in ("Maximum", "Minimum"):
+            numbers = anatomy.patch[0, 0]
+            best = numbers.argmax() if kind == "Maximum" else numbers.argmin()
+            assert anatomy.winners == ((0, 0, int(best)),)
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_the_winner_of_a_pool_is_that_of_numpy(padding):
+    model, image = around(layers.MaxPooling2D(3, 2, padding=padding, name="x"))
+    specimen = Specimen(model, image, "x")
+    for row, column, channel in everywhere(specimen):
+        anatomy = specimen.at(row, column, channel)
+        window = np.where(anatomy.padding, -np.inf, anatomy.patch[..., 0])
+        best = np.unravel_index(window.argmax(), window.shape)
+        assert anatomy.winners == ((*map(int, best), 0),)
+        at = anatomy.rows[best[0]], anatomy.columns[best[1]], channel
+        assert image[at] == anatomy.keras
+
+
+def test_equal_numbers_all_win():
+    model, image = around(layers.MaxPooling2D(2, name="x"), (4, 4, 1))
+    image[:] = 0
+    assert len(take_apart(model, image, "x", 0, 0).winners) == 4
+    image[0, 1] = image[1, 0] = 2
+    assert take_apart(model, image, "x", 0, 0).winners == ((0, 1, 0), (1, 0, 0))
+
+
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation"), [(3, 1, 1), (5, 2, 1), (4, 3, 1), (3, 1, 2)]
+)
+def test_padding_is_where_numpy_pads(kernel, stride, dilation):
+    n = 11
+    layer = layers.Conv2D(
+        1, kernel, strides=stride, dilation_rate=dilation, padding="same", name="x"
+    )
+    model, image = around(layer, (n, n, 2))
+    size = -(-n // stride)
+    span = (kernel - 1) * dilation + 1
+    zeros = max((size - 1) * stride + span - n, 0)
+    sides = (zeros // 2, zeros - zeros // 2)
+    padded = np.pad(image, (sides, sides, (0, 0)))
+    outside = np.pad(np.zeros((n, n), bool), (sides, sides), constant_values=True)
+    specimen = Specimen(model, image, "x")
+    for row in range(size):
+        for column in range(size):
+            window = tuple(slice(i * stride, i * stride + span, dilation) for i in (row, column))
+            anatomy = specimen.at(row, column)
+            assert np.array_equal(anatomy.padding, outside[window])
+            assert np.array_equal(anatomy.patch, padded[window])
+
+
+def test_overlapping_stamps_meet_the_right_taps():
+    model, image = around(layers.Conv2DTranspose(1, 64, strides=32, padding="same", name="x"))
+    kernel = keras.ops.convert_to_numpy(model.get_layer("x").kernel)
+    anatomy = take_apart(model, image, "x", 100, 200)
+    assert anatomy.patch.shape == (2, 2, 4)
+    for i, row in enumerate(anatomy.rows):
+        for j, column in enumerate(anatomy.columns):
+            tap = kernel[100 + 16 - 32 * row, 200 + 16 - 32 * column, 0]
+            assert np.array_equal(anatomy.kernel[i, j], tap)
+            assert np.array_equal(anatomy.patch[i, j], image[row, column])
+
+
+def test_a_gap_between_stamps_has_only_the_bias():
+    model, image = around(layers.Conv2DTranspose(2, 2, strides=3, name="x"))
+    anatomy = take_apart(model, image, "x", 2, 0, 1)
+    assert anatomy.patch.shape == (0, 1, 4)
+    assert anatomy.total == anatomy.bias == pytest.approx(anatomy.keras)
+
+
+def test_a_softmax_needs_all_classes():
+    model, image = around(layers.Conv2D(4, 1, activation="softmax", name="x"))
+    layer = model.get_layer("x")
+    kernel, bias = (np.asarray(w, float) for w in layer.get_weights())
+    anatomy = take_apart(model, image, "x", 3, 5, 2)
+    assert anatomy.totals == pytest.approx(image[3, 5] @ kernel[0, 0] + bias)
+    assert anatomy.total == anatomy.totals[2]
+    powers = anatomy.exponentials
+    assert anatomy.value == pytest.approx(powers[2] / powers.sum())
+
+
+def test_bilinear_neighbours_are_those_of_the_geometry():
+    model, image = around(layers.UpSampling2D((2, 3), interpolation="bilinear", name="x"))
+    specimen = Specimen(model, image, "x")
+    for row, column, channel in everywhere(specimen):
+        anatomy = specimen.at(row, column, channel)
+        assert anatomy.kernel.sum() == pytest.approx(1)
+        assert set(anatomy.rows) <= set(specimen.step.rule(0).inputs(row, 11))
+        assert set(anatomy.columns) <= set(specimen.step.rule(1).inputs(column, 13))
+
+
+REFUSING = {"pixel_by_pixel", "called_twice", "nested"}
+"""Models with other normalizations, or with models inside them."""
+
+
+@pytest.mark.parametrize("name", ["mobile", "pixel_by_pixel", "called_twice", "nested", "oblong"])
+def test_models_of_others(name):
+    keras.utils.set_random_seed(0)
+    model = shaken(MODELS[name]())
+    image = np.random.default_rng(0).random(model.input_shape[1:]).astype("float32")
+    names = [step.name for step in uv.trace_model(model)]
+    for step in np.random.default_rng(4).permutation(names)[:9]:
+        try:
+            specimen = Specimen(model, image, str(step))
+        except NoMicroscopeError:
+            assert name in REFUSING
+            continue
+        for place in everywhere(specimen, count=6):
+            check(specimen.at(*place))
+
+
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@given(spec=specs(max_depth=2, max_base=3), data=st.data())
+def test_random_specifications(spec, data):
+    small = uv.nearest_valid_sizes(spec.replace(input_size=40), 40)[1]
+    spec = spec.replace(input_size=min(small, 140))
+    if not uv.trace(spec).ok:
+        return
+    model = shaken(uv.build(spec))
+    image = np.random.default_rng(0).random((*spec.input_size, spec.input_channels))
+    steps = [step.name for step in uv.trace(spec)]
+    for step in (data.draw(st.sampled_from(steps)), "head"):
+        specimen = Specimen(model, image, step)
+        for place in everywhere(specimen, count=8):
+            check(specimen.at(*place))
+
+
+def test_the_picture_itself():
+    model, _ = around(layers.MaxPooling2D(2, name="x"), (4, 4, 1))
+    image = np.arange(16, dtype=np.uint8).reshape(4, 4)
+    anatomy = take_apart(model, image, SOURCE, 1, 2)
+    assert anatomy.rule == "copy"
+    assert anatomy.value == pytest.approx(6 / 255)
+
+
+def test_what_has_no_microscope_is_told():
+    model, image = around(layers.LayerNormalization(name="x"))
+    with pytest.raises(NoMicroscopeError, match=r"'x' \(LayerNormalization\) has no microscope"):
+        take_apart(model, image, "x", 0, 0)
+    assert issubclass(NoMicroscopeError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ((9, 0, 0), "row must be a whole number from 0 to 8, not 9"),
+        ((-1, 0, 0), "row must be a whole number from 0 to 8"),
+        ((0, 11, 0), "column must be a whole number from 0 to 10"),
+        ((0, 0, 5), "channel must be a whole number from 0 to 4"),
+        ((0.5, 0, 0), "row must be a whole number"),
+    ],
+)
+def test_a_number_that_is_not_there(place, words):
+    model, image = around(layers.Conv2D(5, 3, name="x"))
+    with pytest.raises(ValueError, match=words):
+        take_apart(model, image, "x", *place)
+
+
+def test_a_step_that_is_not_there():
+    model, image = around(layers.Conv2D(5, 3, name="x"))
+    with pytest.raises(KeyError, match="no step 'y'; the steps are source, x"):
+        take_apart(model, image, "y", 0, 0)

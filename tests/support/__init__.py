@@ -1,0 +1,1 @@
+"""What several tests use: networks written independently, random specifications, the browser."""
