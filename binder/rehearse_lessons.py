@@ -106,7 +106,7 @@ class Kernel:
                 due = now + 0.2
             with contextlib.suppress(websocket.WebSocketTimeoutException):
                 text = self.socket.recv()
-                if isinstance(text, str):  # bytes carry pictures of panels; nothing to know there
+                if isinstance(text, str):  # bytes carry images of panels; nothing to know there
                     yield json.loads(text)
 
     def run(self, code):

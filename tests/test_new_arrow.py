@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry import Graph, Specification
+from unetviz.geometry.graph import Graph, Specification
 from unetviz.geometry.ops import Convolution, MaxPooling, Source
 from unetviz.nets.build import from_trace
 from unetviz.widgets.views.u.view import UView
@@ -69,11 +69,11 @@ def test_it_is_followed(trace):
     model = from_trace(trace)
     for layer in model.layers:
         layer.set_weights([np.ones_like(values) for values in layer.get_weights()])
-    pictures = np.zeros((2, 30, 26, 2), "float32")
-    pictures[1, 11, 9] = 1
-    dark, dotted = model.predict(pictures, verbose=0)
+    images = np.zeros((2, 30, 26, 2), "float32")
+    images[1, 11, 9] = 1
+    dark, dotted = model.predict(images, verbose=0)
     reached = np.nonzero(np.any(dotted != dark, axis=-1))
-    box = uv.influence(trace, 11, 9).output
+    box = uv.projective_field(trace, 11, 9).output
     assert (box.top, box.bottom) == (reached[0].min(), reached[0].max() + 1)
     assert (box.left, box.right) == (reached[1].min(), reached[1].max() + 1)
 
@@ -91,8 +91,8 @@ def test_it_is_drawn_and_stepped_through(trace):
 
 
 def test_its_maps_and_gradients_are_shown(trace):
-    model, picture = from_trace(trace), np.random.default_rng(0).random((30, 26, 2))
-    maps = uv.feature_maps(model, picture)
+    model, image = from_trace(trace), np.random.default_rng(0).random((30, 26, 2))
+    maps = uv.feature_maps(model, image)
     assert maps["enc1_depthwise"].shape == trace["enc1_depthwise"].out_shape
     assert "enc1_depthwise" in uv.trace_model(model)
     keras.backend.clear_session()

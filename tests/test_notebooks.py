@@ -54,7 +54,7 @@ def test_cells_are_short_and_questions_are_asked(committed):
 def test_text_stands_before_and_after_every_widget(committed):
     kinds = [cell["cell_type"] for cell in committed["cells"]]
     for i, cell in enumerate(committed["cells"]):
-        if "uv.SizeCheck(" in "".join(cell["source"]):
+        if "uv.widgets.SizeCheck(" in "".join(cell["source"]):
             assert (kinds[i - 1], kinds[i + 1]) == ("markdown", "markdown")
 
 
@@ -78,11 +78,11 @@ def test_binder_links_come_from_the_one_address():
     )
 
 
-def test_pictures_of_the_readme_are_up_to_date():
+def test_images_of_the_readme_are_up_to_date():
     readme = (NOTEBOOKS.parent / "README.md").read_text("utf-8")
-    assert "notebooks/pictures/unet_572.svg" in readme
-    picture = (NOTEBOOKS / "pictures" / "unet_572.svg").read_text("utf-8")
-    assert picture == uv.draw_unet(uv.PAPER).svg
-    for name, content in builder.tagged_pictures().items():
-        assert f"notebooks/pictures/{name}.png" in readme
-        assert (NOTEBOOKS / "pictures" / f"{name}.png").read_bytes() == content
+    assert "notebooks/images/unet_572.svg" in readme
+    image = (NOTEBOOKS / "images" / "unet_572.svg").read_text("utf-8")
+    assert image == uv.draw_unet(uv.PAPER).svg
+    for name, content in builder.tagged_images().items():
+        assert f"notebooks/images/{name}.png" in readme
+        assert (NOTEBOOKS / "images" / f"{name}.png").read_bytes() == content

@@ -15,7 +15,7 @@ from support.notebooks import builder
 import unetviz as uv
 from unetviz.draw.handout.sheets import handout_sheets
 from unetviz.geometry.specs.fields import declarations
-from unetviz.geometry.tables.pixel_budget import pixel_ledger
+from unetviz.geometry.tables.pixel_budget import pixel_budget
 from unetviz.widgets import texts
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -302,10 +302,10 @@ def known():
         for step in uv.trace(spec):
             found += step.out_shape
             found += [step.crop[0][0]] if step.crop else []
-    lost = [loss.pixels for loss in pixel_ledger(paper)]
+    lost = [loss.pixels for loss in pixel_budget(paper)]
     found += [*lost, sum(lost[:4]), sum(lost), sum(lost[5:])]
     for row in (195, 196):
-        found += [box.height for box in uv.ancestry(paper, row, row).paths.values()]
+        found += [box.height for box in uv.receptive_field(paper, row, row).paths.values()]
     clean = uv.padding_free(uv.trace(uv.PAPER.replace(input_size=576, padding="same")))
     found += [uv.nearest_valid_sizes(uv.PAPER, 573)[1]]
     found += [clean.top, clean.bottom - 1, -(-clean.top // 16) * 16, 576, 384]

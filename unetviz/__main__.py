@@ -8,11 +8,13 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from .geometry import DOCUMENT, PAPER, Trace, UNetSpec, nearest_valid_sizes, trace, valid_sizes
 from .geometry._checks import parse_size
 from .geometry.specs.fcn import STRIDES, FCNSpec
 from .geometry.specs.fields import Declaration, declarations
+from .geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 from .geometry.tables import levels as summary
+from .geometry.trace import Trace, trace
+from .geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -163,7 +165,7 @@ def _handout(options: argparse.Namespace) -> int:
     # Only this command needs the drawings.
     from .draw.handout.sheets import write_handout
 
-    print(f"written: {write_handout(options.folder)} and its pictures; open it and print it")
+    print(f"written: {write_handout(options.folder)} and its images; open it and print it")
     return 0
 
 

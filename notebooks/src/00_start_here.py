@@ -1,7 +1,7 @@
 # %% [markdown] tags=["document-8-features-1-u-shape"]
 # # Start here: the U at a glance
 #
-# A **U-Net** takes a picture and gives every pixel of it a label: cell or background, road or
+# A **U-Net** takes an image and gives every pixel of it a label: cell or background, road or
 # field. It was drawn for microscopy in 2015 and is still the first network to try when outlines
 # matter. Its drawing looks like the letter U, and that is where the name comes from.
 #
@@ -13,7 +13,7 @@
 # here; the table of lessons says which of its sections each lesson teaches.
 #
 # **How to use this page.** Choose *Run > Run All Cells* in the menu above, then read from the top.
-# Where a question comes before a picture, answer first: a guess that turns out wrong is remembered
+# Where a question comes before an image, answer first: a guess that turns out wrong is remembered
 # better than a fact that was only read.
 
 # %%
@@ -24,8 +24,8 @@ paper = uv.trace(uv.PAPER)
 # %% [markdown]
 # ## What goes in, what comes out
 #
-# The network of the paper is fed with a square picture and turns it into *maps*: grids of numbers, as
-# pictures are. Most of its steps are *convolutions*: a window of 3 x 3 pixels moves over a map, and from
+# The network of the paper is fed with a square image and turns it into *maps*: grids of numbers, as
+# images are. Most of its steps are *convolutions*: a window of 3 x 3 pixels moves over a map, and from
 # each place it makes one number. It stays inside the map (no zeros are added around it: *valid* padding).
 #
 # **Try:** type your guess and press Enter. After a wrong answer you get a hint, after a second one the
@@ -35,7 +35,7 @@ paper = uv.trace(uv.PAPER)
 # Question
 side, result = paper["input"].out_shape[0], paper.output_shape[0]
 uv.Question(
-    f"A picture of {side} x {side} pixels goes in. How many pixels a side come out?",
+    f"An image of {side} x {side} pixels goes in. How many pixels a side come out?",
     answer=result,
     hint="It is less than what went in. Find the last map in the next drawing, top right.",
     reason=f"{side} x {side} go in and {result} x {result} come out: the border is used up.",
@@ -83,7 +83,7 @@ uv.Question(
 # %% [markdown]
 # ## Another size
 #
-# The border that is lost does not depend on the size of the picture.
+# The border that is lost does not depend on the size of the image.
 
 # %%
 # Question
@@ -99,22 +99,22 @@ uv.Question(
 # %% [markdown]
 # ## Is my size fine?
 #
-# Pictures are seldom made for a network. Most code that is passed around adds zeros around every map
+# Images are seldom made for a network. Most code that is passed around adds zeros around every map
 # (*same* padding) and crops nothing. There, when a map has an odd number of rows, a pooling (a red arrow)
 # loses the last one; on the way up the two maps of a skip no longer agree, and Keras stops with *inputs
 # with matching shapes*, an error that is often asked about. The paper's network crops, so it goes on, but
 # what is lost is lost.
 #
-# **Try:** read what such a network does with the size that is typed in. Then type the size of a picture of
+# **Try:** read what such a network does with the size that is typed in. Then type the size of an image of
 # your own, height first. Choose *valid* instead of *same*, and fewer poolings.
 
 # %%
-uv.SizeCheck("1364 x 659")
+uv.widgets.SizeCheck("1364 x 659")
 
 # %% [markdown]
 # **What you should have seen.** With *same* padding a size either fits or fails: every pooling
 # must divide evenly, so with four poolings height and width are multiples of 16. With *valid*
-# padding an odd size is legal, but rows are lost, and the note says where; only a picture that is too
+# padding an odd size is legal, but rows are lost, and the note says where; only an image that is too
 # small fails. The note always names the nearest sizes that fit.
 #
 # In a terminal: `python -m unetviz sizes 500 600` lists the sizes that fit.
@@ -135,15 +135,15 @@ uv.SizeCheck("1364 x 659")
 # | [`04_shapes_572_to_388`](04_shapes_572_to_388.ipynb) | every step of the U with its reason, other sizes, valid and same | 8.1-8.6 | 30&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/04_shapes_572_to_388.ipynb) |
 # | [`05_crops_and_skips`](05_crops_and_skips.ipynb) | crop, copy, concatenation, five scales, pixel ancestry, what the border loses | 8.5, features 1 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/05_crops_and_skips.ipynb) |
 # | [`06_up_convolution`](06_up_convolution.ipynb) | transposed convolution as a stamp, as zero-insertion, as a matrix, and backwards | 8.4, features 3 | 25&nbsp;min | - | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/06_up_convolution.ipynb) |
-# | [`07_overlap_tile`](07_overlap_tile.ipynb) | large pictures in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/07_overlap_tile.ipynb) |
+# | [`07_overlap_tile`](07_overlap_tile.ipynb) | large images in tiles, mirrored borders, seams measured | features 2 | 20&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/07_overlap_tile.ipynb) |
 # | [`08_keras_unet`](08_keras_unet.ipynb) | the document's code line by line, where it differs from its figure, training live | 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/08_keras_unet.ipynb) |
-# | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own picture | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
+# | [`09_learned_activations`](09_learned_activations.ipynb) | feature maps inside the U, one number taken apart, skips switched off, your own image | 8, 9 | 30&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/09_learned_activations.ipynb) |
 # | [`10_backpropagation`](10_backpropagation.ipynb) | the same U run backwards | features 3 | 25&nbsp;min | TensorFlow | [open](https://mybinder.org/v2/gh/OWNER/unetviz/HEAD?urlpath=lab/tree/notebooks/10_backpropagation.ipynb) |
 # <!-- lessons:end -->
 #
 # For teachers: [TEACHING.md](TEACHING.md) has plans for 45 and 90 minutes, questions with their answers,
 # and drawings to print. [COVERAGE.md](COVERAGE.md) says which cell teaches which sentence of the
-# document. How to use a picture or a network of your own stands in lesson
+# document. How to use an image or a network of your own stands in lesson
 # [09](09_learned_activations.ipynb) and in the [README](../README.md).
 
 # %% [markdown]
@@ -157,7 +157,7 @@ uv.SizeCheck("1364 x 659")
 # - **After ten minutes** without a click everything is thrown away. *File > Download* keeps your
 #   notebook; nothing else is saved.
 # - **Panels need a kernel.** If a panel does not answer choose *Run > Run All Cells* again.
-# - **Nothing is downloaded** while you work; all pictures come with the packages or are made.
+# - **Nothing is downloaded** while you work; all images come with the packages or are made.
 #
 # On your own computer two lines do the same; they are in the `README`.
 
@@ -173,11 +173,11 @@ uv.SizeCheck("1364 x 659")
 # | 轮廓 | outline, contour | the border between an object and the rest | 01 |
 # | 卷积层 | convolution layer | one small window of weights, moved over the whole map | 01, 04 |
 # | 全连接层 | dense (fully connected) layer | a weight from every input to every output | 01 |
-# | 特征图 | feature map | what a layer makes of the picture: rows, columns, channels | 04, 09 |
+# | 特征图 | feature map | what a layer makes of the image: rows, columns, channels | 04, 09 |
 # | 特征向量 | feature vector | a list of numbers of fixed length | 01 |
 # | 分类、回归 | classification, regression | choosing a class; estimating a number | 01 |
 # | 语义分割 | semantic segmentation | a class for every pixel | 01 |
-# | 像素 | pixel | one point of a picture | 01 |
+# | 像素 | pixel | one point of an image | 01 |
 # | 反卷积、转置卷积 | transposed convolution, up-convolution | each input writes a stamp | 06 |
 # | 上采样 | up-sampling | making a map larger | 02, 06 |
 # | 下采样 | down-sampling | making a map smaller | 02 |
@@ -203,7 +203,7 @@ uv.SizeCheck("1364 x 659")
 # | 尺度 | scale | a level of the U | 05 |
 # | 通道数 | number of channels | sheets of a feature map | 04 |
 # | 融合、拼接 | merging, concatenation | two maps put one behind the other | 05 |
-# | 切图 (patch, overlap) | tiles with overlap | large pictures in pieces | 07 |
+# | 切图 (patch, overlap) | tiles with overlap | large images in pieces | 07 |
 # | 纹理 | texture | the fine pattern of a surface | 07 |
 # | 训练 | training | moving weights until the loss is small | 08 |
 # | 初始化 | initialisation | the first, random weights | 08 |

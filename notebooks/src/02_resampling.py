@@ -20,15 +20,15 @@ rng = np.random.default_rng(4)
 # %% [markdown] tags=["document-6-down-size", "document-6-common-divisor", "document-6-window-to-pixel", "document-6-mean"]
 # ## Down-sampling: the mean of s x s pixels
 #
-# Down-sampling (下采样) a picture of M x N pixels by s gives M/s x N/s pixels: each window of s x s pixels
+# Down-sampling (下采样) an image of M x N pixels by s gives M/s x N/s pixels: each window of s x s pixels
 # becomes one, their mean (均值). The document adds that s should be a common divisor (公约数) of M and N.
 
 # %% tags=["document-6-common-divisor"]
 # Question
 height, width = 12, 18
-divisors = uv.common_divisors(height, width)
+divisors = uv.labs.common_divisors(height, width)
 uv.Question(
-    f"A picture of {height} x {width} pixels: how many numbers s larger than 1 divide both sides?",
+    f"An image of {height} x {width} pixels: how many numbers s larger than 1 divide both sides?",
     answer=len(divisors),
     hint=f"Which numbers divide {height}? Which of them divide {width} as well?",
     reason=f"By {', '.join(map(str, divisors))}: they divide both.",
@@ -39,7 +39,7 @@ uv.Question(
 # window lights up, with the weight of each number. Then choose another s.
 
 # %% tags=["document-6-window-to-pixel"]
-uv.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
+uv.widgets.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
 
 # %% [markdown] tags=["document-6-common-divisor", "document-6-mean"]
 # **What you should have seen.** Every number on the left is used exactly once, with the weight 1 / (s * s).
@@ -48,10 +48,10 @@ uv.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
 # %% [markdown] tags=["document-4-upsampling", "document-4-resampling", "document-4-rescale", "document-4-interpolated-points", "document-6-interpolation", "document-6-nearest", "document-6-bilinear", "document-6-mean-interpolation", "document-6-median-interpolation"]
 # ## Up-sampling: new pixels between old ones
 #
-# Up-sampling (上采样) is any technique that gives a picture a higher resolution, says section 4 of the document. That
-# means more pixels, not more detail. The simplest way is *resampling* (重采样) with interpolation (插值): the picture
+# Up-sampling (上采样) is any technique that gives an image a higher resolution, says section 4 of the document. That
+# means more pixels, not more detail. The simplest way is *resampling* (重采样) with interpolation (插值): the image
 # is rescaled to the size that is wanted, and the value of each new pixel is computed from the old ones around it.
-# "Almost all" up-sampling is of this kind, says section 6. Of pictures that is true; FCN and U-Net mostly *learn*
+# "Almost all" up-sampling is of this kind, says section 6. Of images that is true; FCN and U-Net mostly *learn*
 # their way up (lesson 06).
 #
 # The document names four kinds of interpolation. Two are standard: *nearest* (最近邻) copies one pixel, *bilinear*
@@ -59,13 +59,13 @@ uv.DownsamplingExplorer(rng.integers(0, 10, (12, 6)))
 # taken to be the plain mean and the median of the same pixels that bilinear uses.
 #
 # One more thing has to be settled: *where* the new pixels lie. If pixels are little **squares**, the squares
-# of the small picture and of the large one cover the same area; so do Keras, TensorFlow and scikit-image
+# of the small image and of the large one cover the same area; so do Keras, TensorFlow and scikit-image
 # count today. If they are **points**, the first and the last new one lie on the first and the last old one.
 
 # %% tags=["document-4-interpolated-points"]
 # Question
 small = np.array([[0.0, 8.0], [4.0, 4.0]])
-first_new = uv.upsample(small, 2, "bilinear")[0, 1]
+first_new = uv.labs.upsample(small, 2, "bilinear")[0, 1]
 uv.Question(
     "A row begins with 0, 8. Made twice as wide by bilinear interpolation, with pixels as squares, its second "
     "new pixel lies a quarter of the way from the 0 to the 8. What is its value? (It is the top row, so only these two "
@@ -82,7 +82,7 @@ uv.Question(
 # - Change the method, and look at the sentences below. Change what pixels are, and look at the corners.
 
 # %%
-uv.UpsamplingExplorer(np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]]))
+uv.widgets.UpsamplingExplorer(np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]]))
 
 # %% [markdown] tags=["document-6-inserted", "document-6-nearest", "document-6-bilinear", "document-6-mean-interpolation", "document-6-median-interpolation"]
 # **What you should have seen.** *Nearest* makes blocks. *Bilinear* changes evenly from pixel to pixel, with
@@ -95,7 +95,7 @@ uv.UpsamplingExplorer(np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6,
 
 # %% tags=["document-6-inserted"]
 for method in ("nearest", "bilinear", "mean", "median"):
-    print(f"{method:9}", *uv.upsample(np.array([[0.0, 8.0, 4.0]]), 2, method)[0])
+    print(f"{method:9}", *uv.labs.upsample(np.array([[0.0, 8.0, 4.0]]), 2, method)[0])
 
 # %% [markdown] tags=["document-6-inserted"]
 # *Nearest* keeps the old numbers, twice each. *Bilinear* has lost the 8: with pixels as squares every new one lies
@@ -116,11 +116,11 @@ uv.Question(
 )
 
 # %% [markdown]
-# **Try:** choose a window of 16 x 16, then one method after the other. The last picture shows the error at
+# **Try:** choose a window of 16 x 16, then one method after the other. The last image shows the error at
 # each pixel.
 
 # %%
-uv.RoundTripExplorer(data.camera())
+uv.widgets.RoundTripExplorer(data.camera())
 
 # %% [markdown]
 # **What you should have seen.** Which method is best depends on the measure. By the mean absolute error *nearest*
@@ -154,7 +154,7 @@ uv.Question(
 # find out whether the padding wins against negative numbers; the document says that it is filled with zeros.
 
 # %%
-uv.PoolingExplorer(toy)
+uv.widgets.PoolingExplorer(toy)
 
 # %% [markdown] tags=["document-8.3-same-fills-zeros", "document-8.3-same-uses-every-value"]
 # **What you should have seen.** *Valid* gives 2 x 2 numbers and leaves the dashed cells out, the largest of all

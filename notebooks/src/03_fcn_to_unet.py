@@ -21,9 +21,9 @@ found = uv.trace(fcn)
 # ## The whole of an FCN: down by convolutions, up by one
 #
 # Section 3 of the document parts it in two. The *convolutional part* (全卷积部分) is borrowed from a network that
-# named whole pictures (here VGG: 13 convolutions and five poolings); it extracts *features*. Its dense layers became
+# named whole images (here VGG: 13 convolutions and five poolings); it extracts *features*. Its dense layers became
 # convolutions (lesson 01); here they are left out, and one 1x1 convolution makes a *heat map* (热点图) of them: coarse
-# scores, one for each class. The *deconvolution part* (反卷积部分) makes them as large as the picture again, by a
+# scores, one for each class. The *deconvolution part* (反卷积部分) makes them as large as the image again, by a
 # *transposed convolution*: every score writes a square of weights, a *stamp* (more of it in lesson 06).
 #
 # **Try:**
@@ -33,7 +33,7 @@ found = uv.trace(fcn)
 # - Take another size: 500 x 512, then 520, then 31. Read what is said below the drawing.
 
 # %% tags=["document-2-same-size", "document-3-figure", "document-7-up-32"]
-uv.FCNExplorer(fcn)
+uv.widgets.FCNExplorer(fcn)
 
 # %% [markdown] tags=["document-2-deconvolution", "document-2-same-size", "document-7-five-poolings", "document-7-up-32", "document-7-restored"]
 # **What you should have seen.**
@@ -47,14 +47,14 @@ uv.FCNExplorer(fcn)
 #   scores lie 4 rows too low. With 520 eight rows are dropped, too, but nothing moves. 31 is too small for five
 #   poolings.
 #
-# So "up 32 times gives the size of the picture" (section 7) is not quite all: it takes a crop, too, and of a size that
+# So "up 32 times gives the size of the image" (section 7) is not quite all: it takes a crop, too, and of a size that
 # is no multiple of 32 the poolings lose rows first.
 
 # %% tags=["document-7-five-poolings"]
 # Question
 small = uv.trace(fcn.replace(input_size=500))
 uv.Question(
-    "A picture of 500 x 500 goes into FCN-32s. How many rows of scores are there after the five poolings?",
+    "An image of 500 x 500 goes into FCN-32s. How many rows of scores are there after the five poolings?",
     answer=small["score"].out_shape[0],
     hint="Halve five times; what is left over is dropped each time.",
     reason=" -> ".join(str(s.out_shape[0]) for s in small if s.kind in ("input", "pool")) + ".",
@@ -65,43 +65,43 @@ uv.Question(
 # all of it in the part that was borrowed. The way up is next to nothing.
 
 # %%
-uv.draw_ledger(found)
+uv.draw.draw_pixel_budget(found)
 
 # %% [markdown]
-# How much of the picture can change one pixel of the result? Each skip is a path of its own, and a shorter
+# How much of the image can change one pixel of the result? Each skip is a path of its own, and a shorter
 # one. *bottleneck* is the path all the way down, *skip5* turns at level 5, behind the fourth pooling, and *skip4* at
 # level 4, behind the third:
 
 # %% tags=["document-4-global-deep", "document-4-local-shallow"]
 rows = []
 for stride in (32, 16, 8):
-    paths = uv.ancestry(uv.trace(fcn.replace(stride=stride)), 256, 256).paths
+    paths = uv.receptive_field(uv.trace(fcn.replace(stride=stride)), 256, 256).paths
     rows += [(f"FCN-{stride}s", name, f"{b.height} x {b.width}") for name, b in paths.items()]
-uv.value_table(("network", "path", "pixels of the picture"), rows)
+uv.geometry.value_table(("network", "path", "pixels of the image"), rows)
 
 # %% [markdown] tags=["document-7-heat-map"]
 # ## What a heat map looks like
 #
 # Section 7 of the document says that up-sampling *is* how the heat map comes about. To be exact, the heat map is
-# there before, only small; up-sampling makes it as large as the picture.
+# there before, only small; up-sampling makes it as large as the image.
 #
-# An FCN-32s of this kind, only narrower, was trained for this page to find cells in pictures that a program draws.
-# Here one of its pictures, and the score of *cell* minus the score of *ground* (red says cell, blue says ground): first
+# An FCN-32s of this kind, only narrower, was trained for this page to find cells in images that a program draws.
+# Here one of its images, and the score of *cell* minus the score of *ground* (red says cell, blue says ground): first
 # as it comes out of the 1x1 convolution, then up-sampled.
 
 # %%
-fcn_32s, picture = uv.load_pretrained("fcn_32s"), uv.held_out(256, 1)[0]
-maps = uv.feature_maps(fcn_32s, picture.image, names=["score", "crop"])
-uv.draw_map(picture.image[::2, ::2], "The picture, every second row and column.")
+fcn_32s, sample = uv.load_pretrained("fcn_32s"), uv.labs.validation_images(256, 1)[0]
+maps = uv.feature_maps(fcn_32s, sample.image, names=["score", "crop"])
+uv.draw.draw_map(sample.image[::2, ::2], "The image, every second row and column.")
 
 # %% tags=["document-3-heat-map"]
 score = maps["score"]
-uv.draw_map(score[..., 1] - score[..., 0], "The heat map: 8 x 8 scores.", "diverging")
+uv.draw.draw_map(score[..., 1] - score[..., 0], "The heat map: 8 x 8 scores.", "diverging")
 
 # %% tags=["document-3-heat-map-upsampled", "document-7-heat-map"]
 up = maps["crop"]
 up = up[::2, ::2, 1] - up[::2, ::2, 0]
-uv.draw_map(up, "The same after the up-sampling, every second row and column.", "diverging")
+uv.draw.draw_map(up, "The same after the up-sampling, every second row and column.", "diverging")
 
 # %% [markdown] tags=["document-7-deconvolution"]
 # ## Up 32 times: bilinear interpolation is a transposed convolution
@@ -111,7 +111,9 @@ uv.draw_map(up, "The same after the up-sampling, every second row and column.", 
 # kernel is twice the stride, and is highest in the middle:
 
 # %% tags=["document-7-deconvolution"]
-uv.draw_map(uv.bilinear_kernel(64), "The first kernel of FCN-32s: 64 x 64 weights.", "sequential")
+uv.draw.draw_map(
+    uv.labs.bilinear_kernel(64), "The first kernel of FCN-32s: 64 x 64 weights.", "sequential"
+)
 
 # %%
 # Question
@@ -126,71 +128,73 @@ uv.Question(
 # Where stamps overlap, their weights add up to 1. Nine scores of 1, stamped:
 
 # %%
-written = uv.stamp_and_add(np.ones((3, 3)), uv.bilinear_kernel(16), 8)
+written = uv.labs.stamp_and_add(np.ones((3, 3)), uv.labs.bilinear_kernel(16), 8)
 print(
     "inside:", written[8:-8, 8:-8].min(), "to", written[8:-8, 8:-8].max(), " corner:", written[0, 0]
 )
 
 # %% [markdown]
-# Is that what a library calls bilinear? It depends on what is called the place of a pixel. Here a small picture,
+# Is that what a library calls bilinear? It depends on what is called the place of a pixel. Here a small image,
 # up-sampled 8 times by such stamps, and how far other ways differ; the border are the outer 4 pixels:
 
 # %%
-small = uv.made_cells(24, seed=3).image
-uv.bilinear_table(small, 8)
+small = uv.synthetic_cells(24, seed=3).image
+uv.nets.bilinear_table(small, 8)
 
 # %% [markdown]
 # **Read it like this.** With *half-pixel centres* (a pixel is an area, and its value belongs to its middle) both
 # are the same inside, to rounding. At the border they are not: the library repeats the last pixel, the stamps
-# fade out, because beyond the border there is no pixel to write one. Continue the small picture by one pixel,
+# fade out, because beyond the border there is no pixel to write one. Continue the small image by one pixel,
 # and they agree everywhere. Older functions put the corners, or the upper left pixels, on each other: those are
-# other pictures, moved by up to half a pixel of the small one.
+# other images, moved by up to half a pixel of the small one.
 
 # %%
-stamps = uv.upsample_by_stamps(small, 8)
-uv.draw_map(stamps, "24 x 24 pixels up-sampled 8 times by stamps: they fade out at the border.")
+stamps = uv.nets.upsample_by_stamps(small, 8)
+uv.draw.draw_map(
+    stamps, "24 x 24 pixels up-sampled 8 times by stamps: they fade out at the border."
+)
 
 # %% [markdown] tags=["document-8-features-1-built-on-fcn"]
 # ## Single edits: from FCN-32s to U-Net
 #
-# Seven networks of the same small width (`base_filters=8`), each trained for a few minutes: the same drawn pictures, 600
+# Seven networks of the same small width (`base_filters=8`), each trained for a few minutes: the same drawn images, 600
 # steps (in each, all weights change a little; lesson 08 shows it live), the same learning rate. Each differs from the one
 # before by one edit. Five of the six edits are one *field* of the specification; the one in the middle, from an FCN
 # to a U-Net, changes several things at once:
 
 # %%
-for name, spec in uv.SINGLE_EDITS.items():
+for name, spec in uv.geometry.ABLATION.items():
     print(f"{name:16}", repr(spec).replace("input_size=(256, 256), base_filters=8", "..."))
 
 # %% [markdown]
-# They are judged by pictures that none of them was trained with, in two ways. *Dice* is twice the area that both
+# They are judged by images that none of them was trained with, in two ways. *Dice* is twice the area that both
 # masks have, over the sum of their areas: 1 is perfect. The *boundary error* is the mean distance between the two
 # outlines, in pixels. A mask with holes loses little Dice; if the holes have short outlines, little of the other too.
 
 # %%
 truth = np.array([[0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]])
 moved = np.roll(truth, 1, axis=1)
-dice, boundary = uv.dice(moved, truth), uv.boundary_error(moved, truth)
+dice, boundary = uv.labs.dice(moved, truth), uv.labs.boundary_error(moved, truth)
 print(f"moved by one pixel: Dice {dice:.2f}, boundary error {boundary:.2f} pixels")
 
 # %% [markdown]
 # Now all seven:
 
 # %%
-pictures = uv.held_out(256, 12)
-results = uv.measure_edits(pictures)
+images = uv.labs.validation_images(256, 12)
+results = uv.nets.measure_ablation(images)
 
 # %% [markdown]
 # **Try:**
 # - Go through the edits with *Next*. What is new or changed is framed in the drawing.
 # - Which edit brings most? Which brings little? Guess before you go on: the table fills as you go.
-# - It begins with the picture on which the first and the last network are furthest apart. Choose another one, and
+# - It begins with the image on which the first and the last network are furthest apart. Choose another one, and
 #   click on the left one to enlarge another place. Follow one outline from the first
 #   network to the last.
 # - The last edit: why are there red edges? What comes out?
 
-# %% tags=["picture-single_edits"]
-uv.EditExplorer(results, pictures)
+# %% tags=["image-single_edits"]
+uv.widgets.AblationExplorer(results, images)
 
 # %% [markdown] tags=["document-4-details-lost"]
 # **What you should have seen.** With 32 rows between two scores the outlines are round blobs, and thin lines are
@@ -198,7 +202,7 @@ uv.EditExplorer(results, pictures)
 # its outlines are closer still; but that edit brought a decoder with convolutions, too, so not all of the gain is the
 # skips'. The last three edits bring little here, at this width, after so short a training. Without padding 256 does not
 # fit: the red edges are rows that a pooling drops, and 68 x 68 come out. So that network gets 444 x 444 pixels,
-# the picture with its mirrored border, and returns 260 x 260.
+# the image with its mirrored border, and returns 260 x 260.
 #
 # | edit | what it changes | what it costs |
 # |---|---|---|
@@ -232,18 +236,18 @@ uv.Question(
 # - Look at the coarse scores, the finer ones, and their sum. Red says cell (*foreground*), blue ground (*background*).
 # - Click on a square of a map: which of the two decides?
 # - Below: what would the mask be if only one of them were there?
-# - Choose another picture, and the other sum.
+# - Choose another image, and the other sum.
 
 # %% tags=["document-4-skips-join", "document-4-local-obeys-global"]
 fcn_8s = uv.load_pretrained("fcn_8s")
-shown = {f"picture {number + 1}": picture for number, picture in enumerate(pictures[:4])}
-explorer = uv.ScoreSumExplorer(fcn_8s, shown)
+shown = {f"image {number + 1}": sample for number, sample in enumerate(images[:4])}
+explorer = uv.widgets.ScoreSumExplorer(fcn_8s, shown)
 explorer.step.value = "dec4_add"
 explorer
 
 # %% [markdown] tags=["document-4-local-obeys-global"]
 # **What you should have seen.** At level 4 the coarse scores alone make swollen blobs, and the finer ones good
-# outlines with holes inside. A sum is a vote: at each square the louder of the two wins. On these four pictures the
+# outlines with holes inside. A sum is a vote: at each square the louder of the two wins. On these four images the
 # mask of the sum has the best overlap, while the outline of the finer scores alone is mostly the closest. At level
 # 5 coarse alone looks good already: the sum of level 4 is in all three masks.
 #
@@ -259,7 +263,7 @@ explorer
 
 # %%
 adding, beside = uv.load_pretrained("unet_add"), uv.load_pretrained("unet_concat")
-uv.recovered_table({"sum": adding, "concatenation": beside}, pictures[0].image)
+uv.nets.explained_variance_table({"sum": adding, "concatenation": beside}, images[0].image)
 
 # %% [markdown]
 # (The share of the variance, R squared: 100 % means that the map itself comes back.) A concatenation loses nothing, by
@@ -269,8 +273,8 @@ uv.recovered_table({"sum": adding, "concatenation": beside}, pictures[0].image)
 # is the same network:
 
 # %%
-twin = uv.as_concatenation(adding, uv.SINGLE_EDITS["unet_add"])
-one, other = (uv.predict_picture(model, pictures[0].image) for model in (adding, twin))
+twin = uv.nets.as_concatenation(adding, uv.geometry.ABLATION["unet_add"])
+one, other = (uv.nets.predict_image(model, images[0].image) for model in (adding, twin))
 print(f"largest difference of a probability: {np.abs(one - other).max():.1e}")
 print(f"parameters: {adding.count_params():,} and {twin.count_params():,}")
 
@@ -297,9 +301,11 @@ uv.Question(
 
 # %% tags=["document-5-end-to-end"]
 kernel = fcn_8s.get_layer("up").get_weights()[0][:, :, 1, 1]
-change = kernel - uv.bilinear_kernel(16)
-print(f"largest weight before: {uv.bilinear_kernel(16).max():.3f}, after: {kernel.max():.3f}")
-uv.draw_map(change, "What training added to the bilinear kernel, from cell to cell.", "diverging")
+change = kernel - uv.labs.bilinear_kernel(16)
+print(f"largest weight before: {uv.labs.bilinear_kernel(16).max():.3f}, after: {kernel.max():.3f}")
+uv.draw.draw_map(
+    change, "What training added to the bilinear kernel, from cell to cell.", "diverging"
+)
 
 # %% [markdown] tags=["document-2-any-size", "document-4-any-size"]
 # And any size will do, because nothing but convolutions is in it (section 4, *convolutional*, 卷积化):
@@ -307,7 +313,7 @@ uv.draw_map(change, "What training added to the bilinear kernel, from cell to ce
 # %% tags=["document-2-any-size"]
 for shape in ((96, 160), (256, 256), (352, 224)):
     model = uv.load_pretrained("fcn_8s", input_size=shape)
-    score = uv.score_model(model, uv.held_out(shape, 4))
+    score = uv.nets.score_model(model, uv.labs.validation_images(shape, 4))
     print(shape, "in,", model.output_shape[1:3], f"out, Dice {score.dice:.3f}")
 
 # %% [markdown] tags=["document-5-coarse-details"]
@@ -316,8 +322,8 @@ for shape in ((96, 160), (256, 256), (352, 224)):
 # "The result is not fine enough", says the document. Where is it wrong? Near the true outline, mostly:
 
 # %% tags=["document-5-coarse-details"]
-masks = [picture.mask for picture in pictures]
-uv.distance_table({result.name: result.masks for result in results}, masks)
+masks = [sample.mask for sample in images]
+uv.labs.distance_table({result.name: result.masks for result in results}, masks)
 
 # %% [markdown]
 # Within 2 pixels of an outline FCN-32s is nearly guessing (a coin is wrong in 50 %), and every skip helps. Far from
@@ -331,26 +337,36 @@ uv.distance_table({result.name: result.masks for result in results}, masks)
 # a mean over pixels, so it cannot tell a mask from the same pixels in any other order.
 
 # %% tags=["document-5-pixels-alone"]
-said = uv.predict_picture(fcn_8s, pictures[1].image)
-truth, order = pictures[1].mask, uv.mixed_pixels(pictures[1].mask.shape)
+said = uv.nets.predict_image(fcn_8s, images[1].image)
+truth, order = images[1].mask, uv.labs.permuted_pixels(images[1].mask.shape)
 mixed, mixed_truth = said.reshape(-1, 2)[order], truth.ravel()[order]
 for name, chances, mask in (("in place", said, truth), ("mixed", mixed, mixed_truth)):
-    loss = uv.cross_entropy(np.log(chances), mask).mean()
-    print(f"{name:9} loss {loss:.6f}, pieces: {uv.count_pieces(uv.foreground(chances))}")
+    loss = uv.labs.cross_entropy(np.log(chances), mask).mean()
+    print(
+        f"{name:9} loss {loss:.6f}, pieces: {uv.labs.count_components(uv.labs.foreground(chances))}"
+    )
 
 # %%
-uv.draw_map(mixed[:64, :64, 1], "The same probabilities, mixed: a corner of 64 x 64 pixels.")
+uv.draw.draw_map(mixed[:64, :64, 1], "The same probabilities, mixed: a corner of 64 x 64 pixels.")
 
 # %% [markdown] tags=["document-5-pixels-alone"]
-# The network is not as blind as its loss: neighbouring pixels see nearly the same part of the picture. But nothing asks
-# for whole cells. So cells run together, or come with crumbs. Counted over all twelve pictures:
+# The network is not as blind as its loss: neighbouring pixels see nearly the same part of the image. But nothing asks
+# for whole cells. So cells run together, or come with crumbs. Counted over all twelve images:
 
 # %%
-rows = [("the truth", sum(map(uv.count_pieces, masks)), sum(uv.count_pieces(m, 20) for m in masks))]
+rows = [
+    (
+        "the truth",
+        sum(map(uv.labs.count_components, masks)),
+        sum(uv.labs.count_components(m, 20) for m in masks),
+    )
+]
 for result in results:
-    counts = (sum(uv.count_pieces(m, largest) for m in result.masks) for largest in (np.inf, 20))
+    counts = (
+        sum(uv.labs.count_components(m, largest) for m in result.masks) for largest in (np.inf, 20)
+    )
     rows.append((result.name, *counts))
-uv.value_table(("masks of", "pieces", "of these at most 20 pixels"), rows)
+uv.geometry.value_table(("masks of", "pieces", "of these at most 20 pixels"), rows)
 
 # %% [markdown]
 # **Read it like this.** The FCNs have far fewer pieces than there are: a thin line that is missed joins two cells. The

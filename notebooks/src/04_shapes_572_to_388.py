@@ -1,9 +1,9 @@
 # %% [markdown]
 # # From 572 to 388, one arrow at a time
 #
-# A picture goes into the U-Net of the paper, a smaller picture of labels comes out, and between
+# An image goes into the U-Net of the paper, a smaller image of labels comes out, and between
 # the two lie a few dozen steps. Here you walk through every one of them. Each has a size, and each
-# size has a reason that fits into one line. After this lesson you can take any U-Net, any picture,
+# size has a reason that fits into one line. After this lesson you can take any U-Net, any image,
 # and say what comes out before you run it.
 #
 # It follows section 8, (1) to (6), of *U-net基本原理*, the Chinese text that is called *the document*
@@ -43,7 +43,7 @@ uv.UNetExplorer()
 # %% [markdown] tags=["document-8.1-not-the-whole"]
 # ## (1) What comes out is smaller than what went in
 #
-# The output (输出) does not cover the whole input (输入): it is the label picture of the *middle*
+# The output (输出) does not cover the whole input (输入): it is the label image of the *middle*
 # of what went in.
 
 # %% tags=["document-8.1-572-to-388", "document-8.1-not-the-whole"]
@@ -61,25 +61,25 @@ uv.Question(
 # and so on.
 
 # %%
-uv.ledger_table(paper)
+uv.geometry.pixel_budget_table(paper)
 
 # %% [markdown]
 # **What you should see.** The deeper the level, the more input two rows are; the bottleneck alone takes a
 # little more than the whole encoder.
 #
 # And the costs? *Parameters* are the numbers that are learned; *multiply-accumulates*, one weight times one
-# number each, are the work of one pass; *memory* is that of all maps of one picture, with 4 bytes a number.
+# number each, are the work of one pass; *memory* is that of all maps of one image, with 4 bytes a number.
 # (In the explorer: *Where it goes*.)
 
 # %%
-uv.draw_ledger(paper)
+uv.draw.draw_pixel_budget(paper)
 
 # %% [markdown]
 # **What you should see.** Parameters sit at the bottom, memory at the top, and work is everywhere. The same
 # as a chart; move over a bar for its number:
 
 # %%
-uv.ledger_figure(paper)
+uv.draw.pixel_budget_figure(paper)
 
 # %% [markdown] tags=["document-8.2-convolution-3x3", "document-8.2-stride-1", "document-8.2-valid", "document-8.2-two-fewer"]
 # ## (2) The blue arrow: a 3x3 convolution without padding
@@ -110,11 +110,11 @@ uv.Question(
 toy = -np.array(
     [[9, 4, 7, 3, 8], [2, 6, 5, 9, 1], [8, 3, 9, 7, 6], [5, 9, 4, 8, 2], [7, 5, 8, 6, 4]]
 )
-uv.number_table(toy, lost=(1, 1))
+uv.geometry.number_table(toy, lost=(1, 1))
 
 # %% tags=["document-8.3-same-fills-zeros"]
 # Question
-kept = uv.max_pool(toy, 2, padding="same")
+kept = uv.labs.max_pool(toy, 2, padding="same")
 uv.Question(
     f"With same padding the last block holds only one real number, {toy[-1, -1]}; the rest is padding. "
     "What is its maximum? (A number below zero, with its sign.)",
@@ -124,10 +124,10 @@ uv.Question(
 )
 
 # %%
-uv.number_table(uv.max_pool(toy, 2, padding="valid"))
+uv.geometry.number_table(uv.labs.max_pool(toy, 2, padding="valid"))
 
 # %%
-uv.number_table(uv.max_pool(toy, 2, padding="same"))
+uv.geometry.number_table(uv.labs.max_pool(toy, 2, padding="same"))
 
 # %% [markdown] tags=["document-8.3-valid", "document-8.3-same-fills-zeros", "document-8.3-same-uses-every-value", "document-8.3-odd-loses"]
 # **What you should see.** *Valid* gives 2 x 2 numbers and never looks at the last row and column,
@@ -233,11 +233,11 @@ gaps = gaps.replace(input_size=uv.nearest_valid_sizes(gaps, side + 1)[1])
 pair = uv.PAPER, gaps
 for spec in pair:
     middle = uv.trace(spec).output_shape[0] // 2
-    seen = uv.ancestry(uv.trace(spec), middle, middle).input
+    seen = uv.receptive_field(uv.trace(spec), middle, middle).input
     print(
         f"dilation {spec.dilation}: an output pixel sees {seen.height} x {seen.width} of the input"
     )
-uv.difference_table(("without gaps", "with gaps"), pair)
+uv.geometry.difference_table(("without gaps", "with gaps"), pair)
 
 # %% [markdown]
 # **What you should have seen.** Every window reaches further (the arrows say *d2*), and so does every output
@@ -251,13 +251,13 @@ uv.difference_table(("without gaps", "with gaps"), pair)
 # code builds another network. Side by side:
 
 # %%
-uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMENT))
+uv.geometry.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMENT))
 
 # %% [markdown]
 # **What you should see.** With *same* padding every convolution keeps its size, so nothing has to be
 # cropped, and the output is as large as the input: its size is halved and doubled equally often, if it
 # is a multiple of 16 at all. That is why 256 comes out as 256. The price: near
-# the border the code's network computes with zeros that are not in the picture. Its way up is no
+# the border the code's network computes with zeros that are not in the image. Its way up is no
 # transposed convolution but copies followed by a 2x2 convolution, and before the last layer it has
 # one more 3x3 convolution. Lesson 08 goes through it line by line.
 #
@@ -266,7 +266,7 @@ uv.difference_table(("the figure", "the document's code"), (uv.PAPER, uv.DOCUMEN
 
 # %% [markdown]
 # ---
-# **Next:** [05_crops_and_skips](05_crops_and_skips.ipynb), a real picture on its way through the U.
+# **Next:** [05_crops_and_skips](05_crops_and_skips.ipynb), a real image on its way through the U.
 # All lessons: [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson

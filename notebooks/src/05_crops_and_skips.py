@@ -2,7 +2,7 @@
 # # Crops and skips: where a pixel comes from
 #
 # A U-Net goes down to understand and up to draw, and at every level a copy is carried across: the
-# *skip*. Here you carry a real picture through the network, watch each copy being cut to measure,
+# *skip*. Here you carry a real image through the network, watch each copy being cut to measure,
 # and then ask any pixel of the output which pixels of the input it has seen.
 #
 # It follows section 8 (5) and *features (1)* of the document.
@@ -15,7 +15,7 @@ from skimage import data
 import unetviz as uv
 
 paper = uv.trace(uv.PAPER)
-picture = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its black border
+image = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its black border
 
 # %% [markdown] tags=["document-8-features-1-built-on-fcn", "document-8-features-1-like-vgg", "document-8-features-1-scale-per-pooling"]
 # ## An encoder like VGG, and the letter U
@@ -30,7 +30,7 @@ picture = data.retina()[240:1170, 240:1170]  # the inside of an eye, without its
 # Question
 scales = len({step.level for step in paper})
 uv.Question(
-    "Counting the scale of the original picture, how many scales does the paper's network have?",
+    "Counting the scale of the original image, how many scales does the paper's network have?",
     answer=scales,
     hint="Count the rows of the drawing below: each pooling leads down to a new one.",
     reason=f"{scales - 1} poolings, so {scales} scales, as the document says.",
@@ -45,7 +45,7 @@ uv.Question(
 uv.draw_unet(paper)
 
 # %% tags=["document-8.5-left-is-larger", "document-8-features-1-five-scales"]
-uv.skip_table(paper)
+uv.geometry.skip_table(paper)
 
 # %% [markdown] tags=["document-8.5-output-is-centre", "document-8-features-1-u-shape", "document-8-features-1-merge-same-channels", "document-8-features-1-crop-first"]
 # **What you should see.** Read a line from the left: the level and how many input pixels one of its pixels
@@ -58,10 +58,10 @@ uv.skip_table(paper)
 # maps fit each other; what used the border up are the convolutions, before any crop.
 
 # %% [markdown]
-# ## A picture on its way
+# ## An image on its way
 #
 # The same with a network that has **learned** to find cells (lesson [08](08_keras_unet.ipynb) trains one),
-# on a made picture of some. It has 16 channels at its first level instead of 64, and else the sizes of the
+# on a synthetic image of some. It has 16 channels at its first level instead of 64, and else the sizes of the
 # figure.
 #
 # **Try:**
@@ -73,12 +73,12 @@ uv.skip_table(paper)
 
 # %% tags=["document-8.5-shallow-needs-crop"]
 model = uv.load_pretrained("cells")
-uv.SkipExplorer(model, uv.made_cells(572, seed=1).image)
+uv.widgets.SkipExplorer(model, uv.synthetic_cells(572, seed=1).image)
 
 # %% [markdown] tags=["document-8-features-1-concatenation"]
 # **What you should have seen.** The skip shows outlines and texture as sharply as pixels of that size can; the
 # up-sampled map is coarser still. What came up from below was pooled once more and has lost
-# *where* things are, but each of its pixels has seen more of the picture. Concatenation (拼接) keeps
+# *where* things are, but each of its pixels has seen more of the image. Concatenation (拼接) keeps
 # both; the next convolution may use either. The chequered pattern comes from the up-convolution, which
 # writes every 2 x 2 block with four weights of its own; lesson 06 takes it apart.
 
@@ -92,7 +92,7 @@ uv.SkipExplorer(model, uv.made_cells(572, seed=1).image)
 # %%
 # Question
 row = column = paper.output_shape[0] // 2 // 16 * 16 + 3
-paths = uv.ancestry(paper, row, column).paths
+paths = uv.receptive_field(paper, row, column).paths
 uv.Question(
     "Through the skip of level 1 alone there are only the 3x3 convolutions of level 1: two on the way down "
     "and two on the way up. How many pixels wide is what an output pixel sees through it?",
@@ -104,7 +104,7 @@ uv.Question(
 # %%
 # Question
 here = paths["bottleneck"].width
-beside = uv.ancestry(paper, row, column + 1).paths["bottleneck"].width
+beside = uv.receptive_field(paper, row, column + 1).paths["bottleneck"].width
 uv.Question(
     f"Through the bottleneck the output pixel in column {column} sees {here} columns. How many does its "
     f"neighbour in column {column + 1} see? (It is not {here} again.)",
@@ -119,7 +119,7 @@ uv.Question(
 
 # %%
 # Question
-corner = uv.influence(paper, 0, 0).output
+corner = uv.projective_field(paper, 0, 0).output
 uv.Question(
     "The input pixel in the upper left corner: how many rows of the output does it reach at all?",
     answer=corner.height,
@@ -130,16 +130,16 @@ uv.Question(
 
 # %% [markdown]
 # **Try:**
-# - Move the pointer over the picture: the boxes show what the output pixel under it has seen, one colour
+# - Move the pointer over the image: the boxes show what the output pixel under it has seen, one colour
 #   for each way.
 # - Click to hold the pixel, then press the *Right* arrow key, again and again. Watch the second number,
 #   the width, at *the bottleneck*.
 # - Scroll down to the U while a pixel is held: in each of its maps the orange box shows all ways together.
-# - Go to the edge of the white window: the boxes reach the edge of the picture, and never beyond.
+# - Go to the edge of the white window: the boxes reach the edge of the image, and never beyond.
 # - Turn it round: follow *an input pixel on to the output*. Go to a corner, then to the middle.
 
 # %%
-uv.AncestryExplorer(picture)
+uv.widgets.ReceptiveFieldExplorer(image)
 
 # %% [markdown]
 # **What you should have seen.** The receptive field of this network has no single size. An output pixel
@@ -151,16 +151,16 @@ uv.AncestryExplorer(picture)
 # %% [markdown] tags=["document-8.1-not-the-whole"]
 # ## What the border loses
 #
-# Now without the boxes: which part of the picture gets a label at all? The white window is what comes
-# out (输出的结果和原图不是完全对应的: the result does not cover the whole picture).
+# Now without the boxes: which part of the image gets a label at all? The white window is what comes
+# out (输出的结果和原图不是完全对应的: the result does not cover the whole image).
 #
 # **Try:** change the size, with the buttons. Which number stays? Then change the number of poolings.
 
 # %% tags=["document-8.1-not-the-whole"]
-uv.BorderExplorer(picture)
+uv.widgets.BorderExplorer(image)
 
 # %% [markdown]
-# **What you should have seen.** For every size on the buttons four poolings lose 92 pixels a side; a picture
+# **What you should have seen.** For every size on the buttons four poolings lose 92 pixels a side; an image
 # of 188 x 188 keeps 4 x 4. Each pooling more loses twice as much and 4 pixels more:
 
 # %%
@@ -174,7 +174,7 @@ for depth in range(1, 6):
 # ## "Same" loses nothing, and pays for it
 #
 # The document's code pads every map with zeros, and the output is as large as the input. So is the
-# border free? Each zero is a pixel that is not in the picture, and what is computed from it is tainted.
+# border free? Each zero is a pixel that is not in the image, and what is computed from it is tainted.
 
 # %%
 # Question
@@ -192,17 +192,17 @@ uv.Question(
 
 # %% [markdown]
 # **Try:** the green box is what never sees padding. Choose *copies, then 2x2* as the way up, as the
-# document's code has it, and watch where the box goes. Make the picture larger, or the network less deep.
+# document's code has it, and watch where the box goes. Make the image larger, or the network less deep.
 
 # %%
-uv.BorderExplorer(picture, same)
+uv.widgets.BorderExplorer(image, same)
 
 # %% [markdown]
 # **What you should have seen.** At 256 x 256 most of the output of a padded network depends on zeros that
-# are not in the picture; in a larger picture the same border is a smaller part. With *copies, then 2x2*
+# are not in the image; in a larger image the same border is a smaller part. With *copies, then 2x2*
 # the clean part is smaller and not in the middle: that 2x2 convolution adds its zero at the bottom and on
 # the right only. This does not make the labels wrong; networks learn to live with it. But the nearer to the
-# border, the less you should trust them, and when a large picture is cut into tiles it matters. That is
+# border, the less you should trust them, and when a large image is cut into tiles it matters. That is
 # lesson 07.
 #
 # The document's code itself, with one more convolution before its output:

@@ -27,7 +27,7 @@ import unetviz as uv
 uv.Question(
     "The U-Net's up-convolution has a kernel of 2 x 2 and a stride of 2. A map of 28 x 28 goes in. How many "
     "pixels a side come out?",
-    answer=uv.stamp_and_add(np.ones((28, 28)), np.ones((2, 2)), 2).shape[0],
+    answer=uv.labs.stamp_and_add(np.ones((28, 28)), np.ones((2, 2)), 2).shape[0],
     hint="28 stamps in a row, each 2 wide, side by side.",
     reason="28 * 2 = 56: with kernel = stride the stamps neither overlap nor leave gaps.",
 )
@@ -45,7 +45,7 @@ uv.Question(
 # - Choose 3 / 2 as kernel and stride, and step on: do all outputs get equally many stamps?
 
 # %%
-uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
+uv.widgets.TransposedExplorer(np.array([[1, 2], [3, -1]]))
 
 # %% [markdown] tags=["document-8-features-3-transposed", "document-8-features-3-is-a-convolution"]
 # **What you should have seen.** Three ways, one result, at every step. *Stamp and add* is how to think of it.
@@ -56,7 +56,7 @@ uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
 
 # %%
 # Question
-cover = uv.coverage((4, 4), 3, 2)
+cover = uv.labs.stamp_counts((4, 4), 3, 2)
 uv.Question(
     "With a kernel of 3 x 3 and a stride of 2, how many stamps reach the outputs that are reached by most?",
     answer=int(cover.max()),
@@ -67,19 +67,19 @@ uv.Question(
 # %% [markdown] tags=["document-8-features-3-small-to-large", "document-8-features-3-matrices"]
 # ## The matrix, and the way back
 #
-# A convolution with stride turns a large map into a small one. Its matrix C is multiplied by the picture,
+# A convolution with stride turns a large map into a small one. Its matrix C is multiplied by the image,
 # written as one long column. Transposed, it turns a small map into a large one: a transposed convolution is a
 # product of two matrices, as the document says. Here is C; `C.T` is C transposed, and the line on top
 # numbers the columns:
 
 # %% tags=["document-8-features-3-small-to-large"]
 kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
-C = np.asarray(uv.convolution_matrix((4, 4), kernel, 2).todense())
+C = np.asarray(uv.labs.convolution_matrix((4, 4), kernel, 2).todense())
 print(
     f"C: {C.shape[0]} x {C.shape[1]}, turns 16 pixels into 4; "
     f"C.T: {C.T.shape[0]} x {C.T.shape[1]}, turns 4 into 16"
 )
-uv.number_table(C.astype(int))
+uv.geometry.number_table(C.astype(int))
 
 # %% [markdown] tags=["document-8-features-3-transposed-backward"]
 # Each row holds the four weights, where the window lies for that output.
@@ -93,14 +93,16 @@ uv.number_table(C.astype(int))
 # %% tags=["document-8-features-3-both-backward"]
 rng = np.random.default_rng(0)
 large, gradient = rng.random((6, 6)), rng.random((3, 3))
-by_rule = uv.forward_backward(large, kernel, 2, gradient)
-tried_out = uv.numeric_gradient(lambda at: (uv.convolve(at, kernel, 2) * gradient).sum(), large)
+by_rule = uv.labs.forward_backward(large, kernel, 2, gradient)
+tried_out = uv.labs.numeric_gradient(
+    lambda at: (uv.labs.convolve(at, kernel, 2) * gradient).sum(), large
+)
 print(f"convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
 small, up_gradient = rng.random((3, 3)), rng.random((6, 6))
-by_rule = uv.convolve(up_gradient, kernel, 2)
-tried_out = uv.numeric_gradient(
-    lambda at: (uv.stamp_and_add(at, kernel, 2) * up_gradient).sum(), small
+by_rule = uv.labs.convolve(up_gradient, kernel, 2)
+tried_out = uv.labs.numeric_gradient(
+    lambda at: (uv.labs.stamp_and_add(at, kernel, 2) * up_gradient).sum(), small
 )
 print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
@@ -112,8 +114,8 @@ print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).
 by_rule = np.zeros((2, 2))
 for i, j in np.ndindex(small.shape):
     by_rule += small[i, j] * up_gradient[2 * i : 2 * i + 2, 2 * j : 2 * j + 2]
-tried_out = uv.numeric_gradient(
-    lambda at: (uv.stamp_and_add(small, at, 2) * up_gradient).sum(), kernel
+tried_out = uv.labs.numeric_gradient(
+    lambda at: (uv.labs.stamp_and_add(small, at, 2) * up_gradient).sum(), kernel
 )
 print(f"its kernel: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
@@ -128,14 +130,14 @@ print(f"its kernel: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 #
 # If the stride does not divide the kernel, stamps overlap unevenly.
 #
-# **Try:** compare 2 / 2, 3 / 2 and 4 / 2. What happens to the picture?
+# **Try:** compare 2 / 2, 3 / 2 and 4 / 2. What happens to the image?
 
 # %%
-uv.CoverageExplorer(data.camera()[::8, ::8])
+uv.widgets.CheckerboardExplorer(data.camera()[::8, ::8])
 
 # %% [markdown]
 # **What you should have seen.** 2 / 2 writes every output once, 4 / 2 four times (away from the border), and 3 / 2
-# one, two or four times, in a *checkerboard*. All weights of the kernel are equal, so the picture should only
+# one, two or four times, in a *checkerboard*. All weights of the kernel are equal, so the image should only
 # become larger, but with 3 / 2 it gets a grid that nobody put in, even where it is flat. A network can learn to
 # even it out; better is a kernel that the stride divides.
 
@@ -147,8 +149,10 @@ uv.CoverageExplorer(data.camera()[::8, ::8])
 # last choice; here are all of its weights:
 
 # %%
-uv.draw_map(
-    uv.bilinear_kernel(64), "The 64 x 64 weights with which FCN-32s begins to go up.", "sequential"
+uv.draw.draw_map(
+    uv.labs.bilinear_kernel(64),
+    "The 64 x 64 weights with which FCN-32s begins to go up.",
+    "sequential",
 )
 
 # %% [markdown] tags=["document-8-features-3-two-ways-up", "document-9-up-convolution"]
@@ -161,8 +165,8 @@ uv.draw_map(
 
 # %% tags=["document-9-up-convolution"]
 flat = np.full((2, 2), 0.25)
-document = uv.measured_shift(lambda at: uv.upsample_convolve(at, flat))
-paper = uv.measured_shift(lambda at: uv.stamp_and_add(at, flat, 2))
+document = uv.labs.measured_shift(lambda at: uv.labs.upsample_convolve(at, flat))
+paper = uv.labs.measured_shift(lambda at: uv.labs.stamp_and_add(at, flat, 2))
 print(f"the document's code: {document[0]:+.2f} rows, {document[1]:+.2f} columns of the output")
 print(f"a transposed convolution: {paper[0]:+.2f} rows, {paper[1]:+.2f} columns")
 
@@ -189,17 +193,17 @@ uv.Question(
 
 # %%
 behind = np.arange(16).reshape(4, 4)
-uv.number_table(behind)
+uv.geometry.number_table(behind)
 
 # %%
-uv.number_table(uv.block_sum(behind, 2))
+uv.geometry.number_table(uv.labs.sum_of_blocks(behind, 2))
 
 # %% [markdown]
 # Each number is the sum of four: the first one of 0, 1, 4 and 5.
 
 # %% [markdown]
 # ---
-# **Next:** [07_overlap_tile](07_overlap_tile.ipynb), large pictures in tiles. All lessons:
+# **Next:** [07_overlap_tile](07_overlap_tile.ipynb), large images in tiles. All lessons:
 # [00_start_here](00_start_here.ipynb).
 #
 # **Done with this page?** Choose *Kernel > Shut Down Kernel* in the menu, so that the next lesson

@@ -1,7 +1,7 @@
-# %% [markdown] tags=["document-8-features-2-large-pictures", "document-8-features-2-not-smaller", "document-8-features-2-patches", "document-8-features-2-surroundings", "document-8-features-2-texture"]
-# # Overlap-tile: a picture of any size
+# %% [markdown] tags=["document-8-features-2-large-images", "document-8-features-2-not-smaller", "document-8-features-2-patches", "document-8-features-2-surroundings", "document-8-features-2-texture"]
+# # Overlap-tile: an image of any size
 #
-# Medical pictures are large: thousands of pixels a side, often too many for the memory of one pass. They
+# Medical images are large: thousands of pixels a side, often too many for the memory of one pass. They
 # should not be made smaller for that: a vessel that is 4 pixels wide would vanish. The document says what
 # to do: cut them into small pieces (切图, *patches* or *tiles*), and let the pieces **overlap**, so that
 # each brings along the surroundings that its border needs, with their texture (纹理). Here you do it, and
@@ -12,23 +12,23 @@
 # Previous: [06_up_convolution](06_up_convolution.ipynb). What the border loses is lesson
 # [05](05_crops_and_skips.ipynb).
 
-# %% tags=["document-8-features-2-large-pictures"]
+# %% tags=["document-8-features-2-large-images"]
 from skimage import data
 from skimage.filters import sato
 
 import unetviz as uv
 
 eye = data.retina()
-picture = eye[240:1170, 240:1170]  # without the black border
-print(f"the whole picture has {eye.shape[0]} x {eye.shape[1]} pixels,")
-print(f"this part {picture.shape[0]} x {picture.shape[1]}")
+image = eye[240:1170, 240:1170]  # without the black border
+print(f"the whole image has {eye.shape[0]} x {eye.shape[1]} pixels,")
+print(f"this part {image.shape[0]} x {image.shape[1]}")
 
 # %% [markdown] tags=["document-8-features-2-patches"]
 # ## Whole, smaller, or in pieces?
 #
-# A large picture "must be cut", says the document. What else could be done? Here are pictures of some sizes: the
+# A large image "must be cut", says the document. What else could be done? Here are images of some sizes: the
 # memory that the maps of one pass take (4 bytes a number; in training all are needed at once), and what would be
-# left of a vessel 4 pixels wide if the picture were made smaller, to 572 pixels a side.
+# left of a vessel 4 pixels wide if the image were made smaller, to 572 pixels a side.
 
 # %% tags=["document-8-features-2-not-smaller"]
 for side in (572, 930, 1411, 4000):
@@ -39,7 +39,7 @@ for side in (572, 930, 1411, 4000):
 
 # %% [markdown] tags=["document-8-features-2-not-smaller", "document-8-features-2-patches"]
 # **Read it like this.** What memory can hold may go through at once, and nothing has to be cut. Above that the
-# choice is between pieces and a smaller picture, and a smaller one has lost its thin vessels before the network
+# choice is between pieces and a smaller image, and a smaller one has lost its thin vessels before the network
 # begins. And pieces cost nothing but time: laid rightly they give the very result of one pass, as you will see below.
 
 # %% [markdown] tags=["document-8-features-2-structure-suits-overlap", "document-8-features-2-surroundings"]
@@ -53,7 +53,7 @@ for side in (572, 930, 1411, 4000):
 
 # %% tags=["document-8-features-2-structure-suits-overlap"]
 # Question
-plan = uv.plan_tiles(picture.shape[:2], uv.PAPER)
+plan = uv.labs.plan_tiles(image.shape[:2], uv.PAPER)
 overlap = plan.tile[1] - plan.stride[1]
 uv.Question(
     f"Two neighbouring tiles lie {plan.stride[1]} pixels apart. By how many columns do their inputs of "
@@ -65,31 +65,31 @@ uv.Question(
 
 # %% [markdown] tags=["document-8-features-2-surroundings"]
 # **Try:**
-# - Move the pointer over the picture. Orange is what goes into the network for the tile under it, blue
+# - Move the pointer over the image. Orange is what goes into the network for the tile under it, blue
 #   is what that tile writes.
-# - Go to the edge. There the orange window reaches beyond the picture, and what is missing is mirrored.
+# - Go to the edge. There the orange window reaches beyond the image, and what is missing is mirrored.
 # - Choose zeros instead of the mirror image. Which goes on like the tissue, and which puts an edge there
 #   that no eye has?
 # - Choose other networks. Of padded ones only the clean middle of each tile is used. Read what it costs.
 # - Change the stride, then the *shift*, by which the whole grid is moved up and to the left. *Seamless
 #   settings* brings back what fits.
 
-# %% tags=["picture-tiles", "document-8-features-2-texture"]
-uv.TileExplorer(picture)
+# %% tags=["image-tiles", "document-8-features-2-texture"]
+uv.widgets.TileExplorer(image)
 
 # %% [markdown]
-# **What you should have seen.** Every pixel of the picture is written by exactly one tile. Small tiles are
-# dear: most of each is border, padded or not, and so the picture goes through the network many times. The
+# **What you should have seen.** Every pixel of the image is written by exactly one tile. Small tiles are
+# dear: most of each is border, padded or not, and so the image goes through the network many times. The
 # two kinds differ in another way: the paper's network *cannot* give you the border, a padded one gives it
 # without a word.
 
 # %%
 for size, padding in ((572, "valid"), (576, "same"), (252, "valid"), (256, "same")):
     spec = uv.PAPER.replace(input_size=size, padding=padding)
-    small = uv.plan_tiles(picture.shape[:2], spec)
-    times = len(small) * size**2 / (picture.shape[0] * picture.shape[1])
+    small = uv.labs.plan_tiles(image.shape[:2], spec)
+    times = len(small) * size**2 / (image.shape[0] * image.shape[1])
     print(
-        f"{size}, {padding}: stride {small.stride[0]}, {len(small)} tiles, {times:.1f} times the picture"
+        f"{size}, {padding}: stride {small.stride[0]}, {len(small)} tiles, {times:.1f} times the image"
     )
 
 # %% [markdown]
@@ -100,12 +100,12 @@ for size, padding in ((572, "valid"), (576, "same"), (252, "valid"), (256, "same
 # %%
 # Question
 candidates = [388, 386, 384, 380]
-fits = [n for n in candidates if uv.plan_tiles(picture.shape[:2], uv.PAPER, n).seamless]
+fits = [n for n in candidates if uv.labs.plan_tiles(image.shape[:2], uv.PAPER, n).seamless]
 uv.Question(
     f"Tiles {', '.join(map(str, candidates))} pixels apart: for which of these four is the result the same "
-    "as if the whole picture had gone through the network at once?",
+    "as if the whole image had gone through the network at once?",
     answer=fits[0],
-    hint="Poolings see the picture in blocks: 2, then 4, 8 and 16 pixels wide. The next tile must begin "
+    hint="Poolings see the image in blocks: 2, then 4, 8 and 16 pixels wide. The next tile must begin "
     "where a block begins.",
     reason=f"{fits[0]} = {fits[0] // 16} * 16. Every output of this network has 4 pixels more than a "
     "multiple of 16, so tiles laid side by side always miss the blocks.",
@@ -128,24 +128,24 @@ uv.Question(
 #   to 0 and the stride to 256. That last is what most code does: tiles side by side, nothing thrown away.
 
 # %%
-slide = uv.made_cells((1000, 1300), seed=8)
+slide = uv.synthetic_cells((1000, 1300), seed=8)
 window = slide.image[100:800, 100:800]
 valid = uv.load_pretrained("cells")
 same = uv.build(uv.PAPER.replace(base_filters=16, input_size=256, padding="same"))
 same.set_weights(valid.get_weights())
-uv.SeamMeter(window, {"572, valid": valid, "256, same": same})
+uv.widgets.SeamMeter(window, {"572, valid": valid, "256, same": same})
 
 # %% [markdown] tags=["document-8-features-2-texture"]
 # **What you should have seen.** 384 apart there is no difference, or nothing but rounding (that depends on
 # the computer). 388 apart, the first tile still agrees and all others differ everywhere: their poolings
-# have cut the picture into other blocks. Shifted by 8 all of them do, shifted by 16 none. In the padded
+# have cut the image into other blocks. Shifted by 8 all of them do, shifted by 16 none. In the padded
 # network the difference sits along the seams: where a tile ends, its zeros begin. With a margin of 48 it is
 # much smaller; with enough of it, at multiples of 16, it is gone.
 
 # %%
 # Question
 padded = uv.trace(uv.PAPER.replace(input_size=576, padding="same"))
-free, tiles = uv.padding_free(padded), uv.plan_tiles(1000, padded)
+free, tiles = uv.padding_free(padded), uv.labs.plan_tiles(1000, padded)
 first, best = tiles.margin[0], tiles.stride[0]
 uv.Question(
     f"A larger padded network takes tiles of 576. Its rows {free.top} to {free.bottom - 1} never see a zero of "
@@ -158,21 +158,21 @@ uv.Question(
 # %% [markdown]
 # ## Use it
 #
-# `uv.predict_tiled` does all this for Keras U-Nets and pictures of any size. Without a stride it takes the
+# `uv.predict_tiled` does all this for Keras U-Nets and images of any size. Without a stride it takes the
 # largest that is seamless, and if there is none it says why. Here for the whole slide, with its scores against
 # the true mask (lesson [03](03_fcn_to_unet.ipynb) explains them):
 
 # %%
 result = uv.predict_tiled(valid, slide.image)
 print(result.plan)
-uv.draw_map(result.probabilities[..., 1], "How likely each pixel of the slide is a cell.")
+uv.draw.draw_map(result.probabilities[..., 1], "How likely each pixel of the slide is a cell.")
 
 # %%
-uv.score_table({"in tiles": uv.foreground(result.probabilities)}, slide.mask)
+uv.labs.score_table({"in tiles": uv.labs.foreground(result.probabilities)}, slide.mask)
 
 # %% [markdown]
 # `result.probabilities` has a number for every pixel and class; its pixel (0, 0) lies over pixel (0, 0) of
-# the picture.
+# the image.
 #
 # A network whose tiles have no clean middle is refused, with a size that works:
 
@@ -186,19 +186,19 @@ except ValueError as error:
 # %% [markdown]
 # ## Training patches
 #
-# The same plan cuts a large picture and its mask into pairs to train with. A smaller stride gives more
-# of them, and more overlap; seams play no part here. The mask of a patch is smaller than its picture:
+# The same plan cuts a large image and its mask into pairs to train with. A smaller stride gives more
+# of them, and more overlap; seams play no part here. The mask of a patch is smaller than its image:
 # it covers what comes out. The mask below is made by a filter for thin dark lines, to have one at all.
 
 # %%
-green = picture[..., 1]
+green = image[..., 1]
 vessels = sato(green, sigmas=[3, 5]) > 4
-patches = uv.cut_patches(green, vessels, uv.plan_tiles(green.shape, uv.PAPER, 192))
-uv.draw_patches(patches.images, patches.masks)
+patches = uv.labs.cut_patches(green, vessels, uv.labs.plan_tiles(green.shape, uv.PAPER, 192))
+uv.draw.draw_patches(patches.images, patches.masks)
 
 # %% [markdown]
 # **What you should see.** The upper row goes into the network; the lower row, white for vessels, is what it
-# should say about the middle. At the edge of the picture both are mirrored.
+# should say about the middle. At the edge of the image both are mirrored.
 
 # %% [markdown]
 # ---

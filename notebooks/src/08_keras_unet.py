@@ -7,7 +7,7 @@
 #
 # It follows section 9 of the document.
 #
-# Previous: [07_overlap_tile](07_overlap_tile.ipynb), pictures of any size.
+# Previous: [07_overlap_tile](07_overlap_tile.ipynb), images of any size.
 
 # %%
 import textwrap
@@ -25,11 +25,13 @@ import unetviz as uv
 # because the document leaves out its imports; the others come from a newer Keras.
 
 # %% tags=["document-9-model", "document-9-adam"]
-rows = [(f"{one.error}: {one.message[:70]}", one.mend.why) for one in uv.errors_of_printed_code()]
-uv.value_table(("Python says", "why, and the mend"), rows)
+rows = [
+    (f"{one.error}: {one.message[:70]}", one.fix.why) for one in uv.nets.errors_of_printed_code()
+]
+uv.geometry.value_table(("Python says", "why, and the mend"), rows)
 
 # %% [markdown]
-# Three small mends, and it runs. `uv.mended_code()` is its text. `uv.unet` builds the same network; its
+# Three small mends, and it runs. `uv.nets.fixed_code()` is its text. `uv.unet` builds the same network; its
 # further argument `base_filters` makes it narrower.
 
 # %% [markdown]
@@ -42,7 +44,7 @@ uv.value_table(("Python says", "why, and the mend"), rows)
 # - Find the lines that compute *two* steps. Find the lines that compute none.
 
 # %% tags=["document-9-function", "document-9-input-layer"]
-uv.CodeExplorer()
+uv.widgets.CodeExplorer()
 
 # %% [markdown] tags=["document-9-up-convolution", "document-9-up-sampling", "document-9-concatenate"]
 # **What you should have seen.** Every convolution is one line, with its activation inside. The four lines
@@ -54,7 +56,9 @@ uv.CodeExplorer()
 # Question
 found = uv.trace(uv.DOCUMENT)
 deepest = max(found, key=lambda step: step.params)
-line = next(one.number for one in uv.walk_code(uv.mended_code()) if deepest.name in one.steps)
+line = next(
+    one.number for one in uv.nets.walk_code(uv.nets.fixed_code()) if deepest.name in one.steps
+)
 uv.Question(
     "Which line of the code computes the convolution with the most parameters? Type the number of the line.",
     answer=line,
@@ -71,10 +75,10 @@ uv.Question(
 # of the figure, and says what that alone does:
 
 # %% tags=["document-9-padding-same"]
-uv.single_edits_table(uv.PAPER, uv.DOCUMENT)
+uv.geometry.ablation_table(uv.PAPER, uv.DOCUMENT)
 
 # %% [markdown] tags=["document-9-padding-same"]
-# **What you should see.** Two fields do not work alone: with a picture of 256 pixels, or with `padding='same'` at 572,
+# **What you should see.** Two fields do not work alone: with an image of 256 pixels, or with `padding='same'` at 572,
 # poolings drop rows. Together they fit, and with `padding='same'` nothing shrinks, so nothing has to be cropped: the
 # code has no crops, though section 8 explains them. Its output is as large as its input, but most of it has seen
 # zeros of the padding: at 256 x 256 only 51 x 51 pixels have not (lesson [05](05_crops_and_skips.ipynb)). The way
@@ -94,7 +98,7 @@ del full
 # ## What the words in the code do
 #
 # ### `input_size = (256,256,1)`
-# Rows, columns, channels: a grey picture, 256 pixels a side. The batch, how many pictures at once, is left open.
+# Rows, columns, channels: a grey image, 256 pixels a side. The batch, how many images at once, is left open.
 # Other sizes work if four poolings halve them without a rest. Which are next to 300?
 
 # %% tags=["document-9-input"]
@@ -112,7 +116,7 @@ for part in ("enc1", "enc2", "enc3", "enc4", "bottleneck"):
     names = (f"{part}_conv1", f"{part}_conv2", f"{part}_pool")
     shapes = (found[name].out_shape if name in found else "-" for name in names)
     rows.append((part, *(" x ".join(map(str, shape)) for shape in shapes)))
-uv.value_table(("part of the network", "conv1", "conv2", "pooling"), rows)
+uv.geometry.value_table(("part of the network", "conv1", "conv2", "pooling"), rows)
 
 # %% [markdown] tags=["document-9-he-normal"]
 # ### `kernel_initializer = 'he_normal'`
@@ -127,7 +131,9 @@ for name in ("enc1_conv2", "enc3_conv1", "bottleneck_conv2", "dec1_conv1"):
     kernel = fresh.get_layer(name).kernel.numpy()
     inputs = int(np.prod(kernel.shape[:3]))
     rows.append((name, inputs, kernel.std(), (2 / inputs) ** 0.5))
-uv.value_table(("layer", "numbers read (n)", "measured spread", "square root of 2 / n"), rows)
+uv.geometry.value_table(
+    ("layer", "numbers read (n)", "measured spread", "square root of 2 / n"), rows
+)
 
 # %% [markdown] tags=["document-9-dropout-level-4", "document-9-dropout-bottleneck"]
 # ### `Dropout(0.5)`
@@ -135,8 +141,8 @@ uv.value_table(("layer", "numbers read (n)", "measured spread", "square root of 
 # numbers become 0, others each time, and the rest is doubled (随机失活). In use nothing happens:
 
 # %% tags=["document-9-dropout-level-4"]
-picture = uv.made_cells(256, seed=4)
-batch = picture.image[np.newaxis, ..., np.newaxis]
+sample = uv.synthetic_cells(256, seed=4)
+batch = sample.image[np.newaxis, ..., np.newaxis]
 training = [fresh(batch, training=True).numpy() for _ in range(2)]
 in_use = [fresh(batch, training=False).numpy() for _ in range(2)]
 print("two passes while training differ by up to", abs(training[0] - training[1]).max())
@@ -148,13 +154,13 @@ print("two passes in use differ by up to", abs(in_use[0] - in_use[1]).max())
 # could do no more than a single larger one. The first maps of the fresh network:
 
 # %% tags=["document-9-relu"]
-first_maps = uv.feature_maps(fresh, picture.image, names=["enc1_conv1"])["enc1_conv1"]
+first_maps = uv.feature_maps(fresh, sample.image, names=["enc1_conv1"])["enc1_conv1"]
 print(f"smallest number: {first_maps.min()}, zeros: {(first_maps == 0).mean():.0%} of all numbers")
 
 # %% [markdown] tags=["document-9-up-convolution", "document-9-up-sampling", "document-9-concatenate", "document-9-decoder-level-4"]
 # ### `UpSampling2D(size = (2,2))`, `Conv2D(512, 2)`, `concatenate([drop4,up6], axis = 3)`
 # On the way up every pixel is copied into a block of 2 x 2, and a 2x2 convolution halves the number of channels. Then
-# the skip and this map are laid one behind the other. Axes are counted from 0: picture of the batch, row, column,
+# the skip and this map are laid one behind the other. Axes are counted from 0: image of the batch, row, column,
 # channel; so axis 3 means the channels. Two 3x3 convolutions follow, as in the encoder. The first skip is `drop4`,
 # not `conv4`: it is taken behind the dropout.
 
@@ -164,7 +170,9 @@ for level in (4, 3, 2, 1):
     kinds = ("upsample", "up", "concat", "conv1", "conv2")
     shapes = [found[f"dec{level}_{kind}"].out_shape for kind in kinds]
     rows.append((level, *(" x ".join(map(str, shape)) for shape in shapes)))
-uv.value_table(("level", "copies", "2x2 convolution", "concatenated", "conv1", "conv2"), rows)
+uv.geometry.value_table(
+    ("level", "copies", "2x2 convolution", "concatenated", "conv1", "conv2"), rows
+)
 
 # %% [markdown] tags=["document-9-head", "document-9-binary-crossentropy"]
 # ### `sigmoid` and `binary_crossentropy`
@@ -173,7 +181,7 @@ uv.value_table(("level", "copies", "2x2 convolution", "concatenated", "conv1", "
 
 # %% tags=["document-9-head", "document-9-binary-crossentropy"]
 z = 1.3
-both = uv.softmax(np.array([0.0, z]))
+both = uv.labs.softmax(np.array([0.0, z]))
 print(f"softmax over (0, {z}): {both[1]:.6f};  sigmoid of {z}: {1 / (1 + np.exp(-z)):.6f}")
 print(f"cross-entropy: {-np.log(both[1]):.6f};  binary: {np.log1p(np.exp(-z)):.6f}")
 
@@ -190,7 +198,7 @@ print(f"cross-entropy: {-np.log(both[1]):.6f};  binary: {np.log1p(np.exp(-z)):.6
 # %% tags=["document-9-adam"]
 learner = uv.unet(input_size=(64, 64, 1), base_filters=4)
 learner.run_eagerly = True  # one step needs no graph
-before, example = learner.get_weights(), uv.made_cells(64, seed=4)
+before, example = learner.get_weights(), uv.synthetic_cells(64, seed=4)
 learner.train_on_batch(example.image[None, ..., None], example.mask[None, ..., None] * 1.0)
 moves = [np.abs(new - old).max() for new, old in zip(learner.get_weights(), before, strict=True)]
 print(f"learning rate {float(learner.optimizer.learning_rate):.6f}, longest move {max(moves):.6f}")
@@ -215,7 +223,7 @@ print(f"{vessels.mean():.0%} of the pixels are vessel")
 # Question
 share = round(100 * float(1 - vessels.mean()))
 uv.Question(
-    f"Vessels cover {vessels.mean():.0%} of this picture. How many percent of its pixels are right if a network "
+    f"Vessels cover {vessels.mean():.0%} of this image. How many percent of its pixels are right if a network "
     "calls every pixel background?",
     answer=share,
     hint="Every pixel that really is background is then right.",
@@ -228,7 +236,7 @@ guesses = {
     "all vessels": vessels * 0 + 1,
     "vessels, shifted by 4 pixels": np.roll(vessels, 4, axis=1),
 }
-uv.score_table(guesses, vessels)
+uv.labs.score_table(guesses, vessels)
 
 # %% [markdown] tags=["document-9-extra-convolution"]
 # ### `Conv2D(2, 3, activation = 'relu')` before the output
@@ -236,7 +244,7 @@ uv.score_table(guesses, vessels)
 # nothing on, in either direction: it is *dead*. How do the two filters stand at the start, over ten seeds?
 
 # %% tags=["document-9-extra-convolution"]
-starts = uv.measure_dead_starts(range(10))
+starts = uv.nets.measure_dead_relus(range(10))
 count = len(starts.starts)
 print(f"both filters dead: {starts.counts['dead']} of {count} networks")
 print(f"one of them: {starts.counts['half dead']} of {count}")
@@ -246,14 +254,16 @@ starts
 # %% [markdown]
 # A filter that is open on few pixels learns little, and a step that is too large closes it for good. Here are
 # ten small networks (one pooling, 8 filters) after 20 steps with a learning rate of 1e-2, a hundred times
-# the code's, so that the effect shows in few steps; with that layer and without it, on the same pictures:
+# the code's, so that the effect shows in few steps; with that layer and without it, on the same images:
 
 # %%
-with_layer, without = (uv.early_losses(head, range(10)) for head in ((2,), ()))
+with_layer, without = (uv.nets.early_losses(head, range(10)) for head in ((2,), ()))
 states = [start.state for start in with_layer.ends.starts]
 rows = list(zip(with_layer.seeds, states, with_layer.after, without.after, strict=True))
 rows.append(("mean", "", np.mean(with_layer.after), np.mean(without.after)))
-uv.value_table(("seed", "the two filters then", "loss with the layer", "loss without it"), rows)
+uv.geometry.value_table(
+    ("seed", "the two filters then", "loss with the layer", "loss without it"), rows
+)
 
 # %% [markdown] tags=["document-9-extra-convolution"]
 # **What you should see.** A coin has a loss of 0.693. Where both filters are dead, the network says the same
@@ -262,17 +272,19 @@ uv.value_table(("seed", "the two filters then", "loss with the layer", "loss wit
 # try another seed, or leave the layer out: it is in the code only, not in the figure.
 
 # %% [markdown]
-# ## Pictures to learn from
+# ## Images to learn from
 #
-# A network needs pictures and their masks (标注). Here they are *made*, with uneven light, texture and noise,
+# A network needs images and their masks (标注). Here they are *made*, with uneven light, texture and noise,
 # and whatever is on them is known exactly. They have two *looks*: cells that lie apart or touch, and cells
 # side by side, parted by thin *membranes*.
 
 # %%
-pictures = [uv.made_cells(188, seed, look) for seed, look in enumerate(("cells", "membranes") * 3)]
-uv.draw_patches(
-    np.stack([one.image for one in pictures])[..., np.newaxis],
-    np.stack([one.mask for one in pictures]),
+images = [
+    uv.synthetic_cells(188, seed, look) for seed, look in enumerate(("cells", "membranes") * 3)
+]
+uv.draw.draw_patches(
+    np.stack([one.image for one in images])[..., np.newaxis],
+    np.stack([one.mask for one in images]),
 )
 
 # %% [markdown]
@@ -281,8 +293,8 @@ uv.draw_patches(
 # d2 for its distances to the two nearest cells, a line one pixel wide counts some nine more.
 
 # %%
-weights = uv.weight_map(pictures[0].cells, border_weight=10, sigma=5)
-uv.draw_map(
+weights = uv.labs.weight_map(images[0].cells, border_weight=10, sigma=5)
+uv.draw.draw_map(
     weights, "How much each pixel counts: w_c + 10 exp(-(d1 + d2)^2 / (2 * 5^2)).", "sequential"
 )
 
@@ -290,7 +302,7 @@ uv.draw_map(
 # Question
 gap = np.zeros((1, 4), int)
 gap[0, 0], gap[0, 3] = 1, 2
-weight = float(uv.weight_map(gap, balance=False)[0, 1])
+weight = float(uv.labs.weight_map(gap, balance=False)[0, 1])
 uv.Question(
     "A background pixel is 1 pixel away from one cell and 2 from another. With w_c = 1 it counts 1 + 10 exp(-(1 + "
     "2)^2 / 50). How much is that, as a whole number? (exp(-0.18) is 0.835)",
@@ -304,10 +316,10 @@ uv.Question(
 #
 # Now a small U-Net: 128 x 128 pixels, three poolings, 8 filters at its first level, `same` padding. Why so
 # small? So that a step takes less than a tenth of a second on two cores without a graphics card. A step is:
-# predict four pictures, measure the loss, and let Adam move every weight a little. The code's network, 64 filters
+# predict four images, measure the loss, and let Adam move every weight a little. The code's network, 64 filters
 # wide, takes seconds and 1.6 GB for one step; it is built in this lesson, but not trained.
 #
-# It is judged by *held-out* pictures, which it never trains with, and compared with a *threshold*, which
+# It is judged by *held-out* images, which it never trains with, and compared with a *threshold*, which
 # calls every pixel above one brightness a cell. All pixels count alike here, thin lines too; the network of
 # the next lesson was trained with a border weight of 1, less than the paper's 10.
 #
@@ -317,25 +329,25 @@ uv.Question(
 # - Begin anew with another seed. Does it take the same way?
 
 # %%
-uv.TrainingPanel()
+uv.widgets.TrainingPanel()
 
 # %% [markdown]
 # **What you should have seen.** It finds that brighter is likelier, which any threshold knows; then it passes
 # the threshold's Dice, because it learns to look past uneven light. Lines of one or two pixels between cells
-# come last, if at all. The curves go up and down, because each step sees only four pictures. A Dice of 0.7 at
+# come last, if at all. The curves go up and down, because each step sees only four images. A Dice of 0.7 at
 # the very beginning is no skill: calling everything a cell reaches about that much.
 #
 # The same in code, for 250 steps of the 600:
 
 # %%
-run = uv.LiveTraining(seed=1)
+run = uv.nets.LiveTraining(seed=1)
 moments = list(run.steps(250))
-uv.draw_training(moments, threshold=uv.threshold_score(run.pictures).dice)
+uv.draw.draw_training(moments, threshold=uv.nets.threshold_score(run.images).dice)
 
 # %%
-said = [uv.predict_picture(run.model, one.image)[..., 1] for one in run.pictures[:6]]
-images = np.stack([one.image for one in run.pictures[:6]])[..., np.newaxis]
-uv.draw_patches(images, np.stack([said_here > 0.5 for said_here in said]).astype(np.uint8))
+said = [uv.nets.predict_image(run.model, one.image)[..., 1] for one in run.images[:6]]
+images = np.stack([one.image for one in run.images[:6]])[..., np.newaxis]
+uv.draw.draw_patches(images, np.stack([said_here > 0.5 for said_here in said]).astype(np.uint8))
 
 # %% [markdown] tags=["document-9-pretrained-weights"]
 # ## Keep what is learned: `pretrained_weights`
@@ -344,7 +356,7 @@ uv.draw_patches(images, np.stack([said_here > 0.5 for said_here in said]).astype
 # that saving and loading takes no time:
 
 # %%
-small = uv.made_cells(64, seed=4)
+small = uv.synthetic_cells(64, seed=4)
 image, mask = (
     small.image[np.newaxis, ..., np.newaxis],
     small.mask[np.newaxis, ..., np.newaxis] * 1.0,
@@ -372,10 +384,10 @@ except ValueError as error:
     print(textwrap.fill(str(error), 90))
 
 # %% [markdown]
-# ## Your own pictures
+# ## Your own images
 #
-# `uv.load_pairs("folder")` reads pictures and masks: PNG or TIFF, also two TIFF files of many pages, as the
-# challenge of 2012 gives its cells. `uv.cut_patches` (lesson [07](07_overlap_tile.ipynb)) cuts them to
+# `uv.labs.load_pairs("folder")` reads images and masks: PNG or TIFF, also two TIFF files of many pages, as the
+# challenge of 2012 gives its cells. `uv.labs.cut_patches` (lesson [07](07_overlap_tile.ipynb)) cuts them to
 # size. `python -m unetviz train cells` in a terminal trains the network of the next lesson anew, in some
 # ten minutes.
 

@@ -3,7 +3,7 @@
 #
 # In lesson 08 you saw a small network learn to find cells. This one is larger and has learned longer; you met
 # it in lessons 05 and 07. Now you look inside: what each of its maps has become, single numbers taken apart
-# until nothing is left to explain, its skips switched off, and a picture of your own.
+# until nothing is left to explain, its skips switched off, and an image of your own.
 #
 # It follows sections 8 and 9 of the document.
 #
@@ -19,85 +19,85 @@ cells = uv.load_pretrained("cells")
 without_skips = uv.load_pretrained("cells_no_skip")
 
 # %%
-pictures = {
-    "made cells": uv.made_cells(572, seed=1),
-    "small made cells": uv.made_cells(572, seed=3),
-    "made membranes": uv.made_cells(572, seed=10, look="membranes"),
+images = {
+    "synthetic cells": uv.synthetic_cells(572, seed=1),
+    "small synthetic cells": uv.synthetic_cells(572, seed=3),
+    "made membranes": uv.synthetic_cells(572, seed=10, look="membranes"),
     "coins (a photograph)": data.coins(),
     "cell (a micrograph)": data.cell(),
 }
 
 # %% [markdown]
 # Both are the paper's network, 572 -> 388, with 16 filters at the first level instead of 64; the second one
-# has no skips. They were trained with made pictures only. Their cards say how, and what they reached on
-# pictures that were kept apart:
+# has no skips. They were trained with synthetic images only. Their cards say how, and what they reached on
+# images that were kept apart:
 
 # %%
 names = ("cells", "cells_no_skip")
-cards = [dict(uv.model_card(name).rows) for name in names]
-uv.value_table(("", *names), [(key, *(card[key] for card in cards)) for key in cards[0]])
+cards = [dict(uv.nets.model_card(name).rows) for name in names]
+uv.geometry.value_table(("", *names), [(key, *(card[key] for card in cards)) for key in cards[0]])
 # %% [markdown]
 # ## A real map in every sheet of the U
 #
 # **Try:**
-# - Follow the picture down: what is left of it at level 2, 3, 4? Then follow it up.
+# - Follow the image down: what is left of it at level 2, 3, 4? Then follow it up.
 # - Click on a map: below are all its channels (通道), and one of them large. Point at it to read its numbers.
 # - Change the colours to *one scale for all channels*: which channels are loud, which are faint?
-# - Choose the network with random weights, and the picture of coins. What differs at the far end?
-# - **Your own picture:** pick a file, or drop one into the file panel on the left, press *Look for files*,
+# - Choose the network with random weights, and the image of coins. What differs at the far end?
+# - **Your own image:** pick a file, or drop one into the file panel on the left, press *Look for files*,
 #   and choose it from the list. PNG, JPEG and TIFF work. A `.keras` file in the folder appears in the list of
 #   networks.
 
-# %% tags=["picture-activations"]
+# %% tags=["image-activations"]
 networks = {
     "cells, trained": cells,
     "cells, trained without skips": without_skips,
     "the same network, random weights": uv.build(uv.PAPER.replace(base_filters=16), seed=5),
 }
-uv.ActivationExplorer(networks, pictures)
+uv.widgets.ActivationExplorer(networks, images)
 
 # %% [markdown]
-# **What you should have seen.** The first maps still look like the picture: edges, bright spots, its
-# negative. Further down they are coarse, and they no longer tell what the picture looks like but where
+# **What you should have seen.** The first maps still look like the image: edges, bright spots, its
+# negative. Further down they are coarse, and they no longer tell what the image looks like but where
 # something *is*. On the way up this comes back into focus, because each skip brings the fine maps across.
-# With random weights all maps show the picture too, even the last one: shades of grey, and no decision.
+# With random weights all maps show the image too, even the last one: shades of grey, and no decision.
 #
-# A channel that is 0 at every pixel is *dead* (死神经元) for this picture: its ReLU never opens. It may live for another one.
+# A channel that is 0 at every pixel is *dead* (死神经元) for this image: its ReLU never opens. It may live for another one.
 
 # %%
 # Question
-maps = uv.feature_maps(cells, pictures["made cells"].image, names=["bottleneck_conv2"])[
+maps = uv.feature_maps(cells, images["synthetic cells"].image, names=["bottleneck_conv2"])[
     "bottleneck_conv2"
 ]
 dead = int((maps.max(axis=(0, 1)) == 0).sum())
 uv.Question(
-    "Choose the trained network, the made cells, and the map bottleneck_conv2. How many of its "
-    f"{maps.shape[2]} channels are dead for this picture?",
+    "Choose the trained network, the synthetic cells, and the map bottleneck_conv2. How many of its "
+    f"{maps.shape[2]} channels are dead for this image?",
     answer=dead,
     hint="The explorer says it below the channels.",
     reason=f"{dead} of {maps.shape[2]}. They cost as much time as the others.",
 )
 
 # %% [markdown]
-# ## What it does to pictures that are not made
+# ## What it does to images that are not made
 #
 # It has never seen a photograph. Bright things on a darker ground are all it knows. Each photograph stands on the left,
 # and on the right how likely each of its pixels is a cell, white for likely:
 
 # %%
-photograph = pictures["coins (a photograph)"]
+photograph = images["coins (a photograph)"]
 likely = uv.predict_tiled(cells, photograph).probabilities[..., 1]
-uv.draw_map(np.hstack([photograph / 255, likely]), "Coins.")
+uv.draw.draw_map(np.hstack([photograph / 255, likely]), "Coins.")
 
 # %%
-photograph = pictures["cell (a micrograph)"]
+photograph = images["cell (a micrograph)"]
 likely = uv.predict_tiled(cells, photograph).probabilities[..., 1]
-uv.draw_map(np.hstack([photograph / 255, likely]), "A real cell under the microscope.")
+uv.draw.draw_map(np.hstack([photograph / 255, likely]), "A real cell under the microscope.")
 
 # %% [markdown]
 # **What you should see.** All 24 coins are found, though no coin was ever shown to it. Dark lines stamped on a
 # coin become cracks, and light patches at the right edge are called cells: bright on dark is all it knows. The
-# one round cell of the micrograph is found whole. Such pictures have no true mask here, so there is no
+# one round cell of the micrograph is found whole. Such images have no true mask here, so there is no
 # score: judge with your eyes.
 
 # %% [markdown]
@@ -112,7 +112,7 @@ uv.draw_map(np.hstack([photograph / 255, likely]), "A real cell under the micros
 # - The head: how do two numbers become a probability? (Click on an outline: inside a cell it is all but certain.)
 
 # %%
-uv.Microscope(cells, pictures["made cells"].image, step="dec2_conv1")
+uv.widgets.Microscope(cells, images["synthetic cells"].image, step="dec2_conv1")
 
 # %% [markdown] tags=["document-8.3-max-pooling-2x2", "document-8.6-convolution-1x1", "document-9-relu"]
 # **What you should have seen.** A convolution adds up products and one bias. ReLU keeps the sum if it is
@@ -144,40 +144,42 @@ uv.Question(
 # - *All zeros*: what is left?
 # - *Shuffle* a skip: all its numbers are still there, but not where they belong. Is that better than zeros?
 # - *Shift* skip 1 by 4 pixels down. What happens to the outlines?
-# - Take all skips from the *other picture*: whose cells do you see?
-# - Choose the *small made cells*, and compare with the network trained without skips.
+# - Take all skips from the *other image*: whose cells do you see?
+# - Choose the *small synthetic cells*, and compare with the network trained without skips.
 
 # %%
-uv.SurgeryExplorer(cells, pictures, without_skips)
+uv.widgets.SurgeryExplorer(cells, images, without_skips)
 
 # %% [markdown]
 # **What you should have seen.** Perhaps less than you expected: without one skip most cells are still found,
 # but the outlines suffer. Shuffled is about as bad as zeros, or worse: wrong places mislead. A shift by 4 pixels
-# moves the outlines, and with all skips of another picture you see a mixture of both. Without all four only
-# blobs are left. One picture says little; here are the means over four that were kept apart:
+# moves the outlines, and with all skips of another image you see a mixture of both. Without all four only
+# blobs are left. One image says little; here are the means over four that were kept apart:
 
 # %%
-held_out, surgery = uv.held_out(572, 4), uv.SkipSurgery(cells)
+validation_images, surgery = uv.labs.validation_images(572, 4), uv.nets.SkipSurgery(cells)
 cases = {"none": (), **{f"skip {level}": (level,) for level in (1, 2, 3, 4)}, "all": (1, 2, 3, 4)}
 rows = []
 for name, levels in cases.items():
-    changes = {level: uv.SkipChange("zero") for level in levels}
-    score = uv.mean_score(uv.judge(lambda image, c=changes: surgery.predict(image, c), held_out))
+    changes = {level: uv.nets.SkipChange("zero") for level in levels}
+    score = uv.labs.mean_score(
+        uv.labs.evaluate(lambda image, c=changes: surgery.predict(image, c), validation_images)
+    )
     rows.append((name, score.dice, score.boundary_error))
-uv.value_table(("zeros in", "Dice", "boundary error, pixels"), rows)
+uv.geometry.value_table(("zeros in", "Dice", "boundary error, pixels"), rows)
 
 # %% [markdown]
 # That is measured in this one network; another may lean on other skips. What skips are worth is the
-# difference between the two **trained** networks, on the same four pictures (the cards used others) and on the
-# picture of small cells:
+# difference between the two **trained** networks, on the same four images (the cards used others) and on the
+# image of small cells:
 
 # %%
 scores, rows = {}, []
 for name, network in (("with skips", cells), ("without skips", without_skips)):
-    scores[name] = uv.score_model(network, held_out)
-    small = uv.score_model(network, [pictures["small made cells"]])
+    scores[name] = uv.nets.score_model(network, validation_images)
+    small = uv.nets.score_model(network, [images["small synthetic cells"]])
     rows.append((name, scores[name].dice, scores[name].boundary_error, small.dice))
-uv.value_table(("trained", "Dice", "boundary error, pixels", "Dice, small cells"), rows)
+uv.geometry.value_table(("trained", "Dice", "boundary error, pixels", "Dice, small cells"), rows)
 
 # %%
 # Question
@@ -206,7 +208,9 @@ uv.Question(
 # %%
 other = uv.build(uv.UNetSpec(128, depth=2, base_filters=8, padding="same", merge="add"), seed=3)
 other.save("my_model.keras")
-uv.Microscope(uv.load_model("my_model.keras"), pictures["made cells"].image, step="enc2_conv1")
+uv.widgets.Microscope(
+    uv.nets.load_model("my_model.keras"), images["synthetic cells"].image, step="enc2_conv1"
+)
 
 # %% [markdown]
 # ## All 23 convolutions of the full width
@@ -220,7 +224,7 @@ uv.Microscope(uv.load_model("my_model.keras"), pictures["made cells"].image, ste
 RUN = False
 if RUN:
     full = uv.build(uv.PAPER, seed=1)
-    maps = uv.feature_maps(full, pictures["made cells"].image, size=64, channels=16)
+    maps = uv.feature_maps(full, images["synthetic cells"].image, size=64, channels=16)
     convolutions = [step.name for step in uv.trace(uv.PAPER) if step.params]
     print(len(convolutions), "maps,", sum(maps[name].nbytes for name in convolutions) / 1e6, "MB")
 

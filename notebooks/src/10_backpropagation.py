@@ -3,7 +3,7 @@
 #
 # So far everything went forward: from 572 pixels to 388. A network *learns* on the way back. The document says that
 # convolutions, poolings, up-sampling and deconvolution can all be run backwards (features 3); here you walk that
-# way, arrow by arrow, with the real gradients of a trained network on a real picture of its kind.
+# way, arrow by arrow, with the real gradients of a trained network on a real image of its kind.
 #
 # *Backpropagation* (反向传播) finds for every number in the network how much the loss would change if that number
 # changed a little: its *gradient* (梯度). Training then moves every weight a little against its gradient.
@@ -18,7 +18,7 @@ import numpy as np
 import unetviz as uv
 
 cells = uv.load_pretrained("cells")
-picture = uv.held_out(572, 1)[0]
+image = uv.labs.validation_images(572, 1)[0]
 
 # %% [markdown]
 # ## There and back
@@ -31,8 +31,8 @@ picture = uv.held_out(572, 1)[0]
 # - Click on the third map of level 4, on the left (*enc4_conv2*): two arrows lead to it. Where do they come from?
 # - Watch the norm, the length of the gradient, from the output to the input. Does it grow or shrink?
 
-# %% tags=["picture-backward"]
-uv.BackwardExplorer(cells, picture, step=len(uv.trace_model(cells)))
+# %% tags=["image-backward"]
+uv.widgets.BackwardExplorer(cells, image, step=len(uv.trace_model(cells)))
 
 # %% [markdown] tags=["document-8-features-3-known-backward"]
 # **What you should have seen.** It begins with the mistakes: each score gets its probability, for the right class minus
@@ -80,7 +80,7 @@ uv.Question(
 # same padding*. Draw other numbers and try again.
 
 # %%
-uv.BackwardRuleExplorer("upsample")
+uv.widgets.BackwardRuleExplorer("upsample")
 
 # %% [markdown] tags=["document-8-features-3-both-backward"]
 # **What you should have seen.** Copies are *added up*, block by block. Dropout lets the gradient through where it let
@@ -91,7 +91,9 @@ uv.BackwardRuleExplorer("upsample")
 
 # %%
 small = uv.load_pretrained("unet_concat")
-uv.BackwardExplorer(small, uv.held_out(256, 1)[0], step=len(uv.trace_model(small)) + 7)
+uv.widgets.BackwardExplorer(
+    small, uv.labs.validation_images(256, 1)[0], step=len(uv.trace_model(small)) + 7
+)
 
 # %% [markdown]
 # ## Is it true? One weight, two ways
@@ -106,7 +108,7 @@ uv.BackwardExplorer(small, uv.held_out(256, 1)[0], step=len(uv.trace_model(small
 
 # %%
 checked = uv.load_pretrained("unet_transposed", input_size=64)
-uv.GradientCheckExplorer(checked, uv.held_out(64, 1)[0])
+uv.widgets.GradientCheckExplorer(checked, uv.labs.validation_images(64, 1)[0])
 
 # %% [markdown]
 # **What you should have seen.** With 64 bits both ways agree to 4 digits at the first weights, and to more in most
@@ -130,13 +132,15 @@ uv.Question(
 # ## One pixel of the output, and what it hangs on
 #
 # Lesson 05 drew a box around everything that one output pixel can have seen. A gradient shows what it really hangs on:
-# how much would this one score change with each pixel of the picture?
+# how much would this one score change with each pixel of the image?
 #
 # **Try:** click in the middle of a white area, at the edge of one, and in a corner. Does anything lie outside the box?
-# Does the gradient fill it? Look at it *in proportion*, too, and at *the picture itself*.
+# Does the gradient fill it? Look at it *in proportion*, too, and at *the image itself*.
 
 # %%
-uv.PixelGradientExplorer(uv.load_pretrained("cells", input_size=300), uv.made_cells(300, seed=3))
+uv.widgets.PixelGradientExplorer(
+    uv.load_pretrained("cells", input_size=300), uv.synthetic_cells(300, seed=3)
+)
 
 # %% [markdown]
 # **What you should have seen.** Nothing lies outside the box, not a single pixel; the box of lesson 05 is right. Inside
@@ -148,21 +152,21 @@ uv.PixelGradientExplorer(uv.load_pretrained("cells", input_size=300), uv.made_ce
 #
 # A gradient that must go all the way down and up again passes 18 convolutions. A skip is a short cut. Here is how long
 # the gradient of each kernel is (its norm), at the start and after training, with skips and without. The gradient of a
-# weight is what comes back to it times what went in. Means over four pictures of 300 x 300:
+# weight is what comes back to it times what went in. Means over four images of 300 x 300:
 
 # %%
-pictures = uv.held_out(300, 4)
+images = uv.labs.validation_images(300, 4)
 norms = {}
 for name, merge in (("with skips", "concat"), ("without skips", "none")):
     start = uv.build(uv.PAPER.replace(input_size=300, base_filters=16, merge=merge), seed=0)
-    norms[f"{name}, at the start"] = uv.gradient_norms(start, pictures)
+    norms[f"{name}, at the start"] = uv.nets.gradient_norms(start, images)
 for name, words in (("cells", "with skips"), ("cells_no_skip", "without skips")):
-    norms[f"{words}, trained"] = uv.gradient_norms(
-        uv.load_pretrained(name, input_size=300), pictures
+    norms[f"{words}, trained"] = uv.nets.gradient_norms(
+        uv.load_pretrained(name, input_size=300), images
     )
 
 # %%
-uv.draw_norms(norms, "Norm of the gradient of each kernel, from the input to the output.")
+uv.draw.draw_norms(norms, "Norm of the gradient of each kernel, from the input to the output.")
 
 # %%
 # Question
@@ -194,11 +198,11 @@ uv.Question(
 
 # %% tags=["document-8-features-3-transposed-backward"]
 kernel = np.array([[1.0, 2.0], [3.0, 4.0]])
-forward = uv.convolution_matrix((4, 4), kernel, 2).toarray().T
+forward = uv.labs.convolution_matrix((4, 4), kernel, 2).toarray().T
 gradient = np.arange(16.0)
 back = (forward.T @ gradient).reshape(2, 2)
 print(back)
-print(uv.convolve(gradient.reshape(4, 4), kernel, 2))
+print(uv.labs.convolve(gradient.reshape(4, 4), kernel, 2))
 
 # %% [markdown]
 # The same numbers: one by the transposed matrix, the other by a convolution with the same kernel and a stride of 2.

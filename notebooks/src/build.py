@@ -2,7 +2,7 @@
 
 ``python notebooks/src/build.py`` runs every source in ``src`` and writes the notebook beside it, with
 static outputs only. Names of lessons build those alone; ``--lists`` writes the lists, the table of
-what is taught where, and the pictures, and nothing else.
+what is taught where, and the images, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 HERE = Path(__file__).parents[1]
 SOURCES = HERE / "src"
-PICTURES = HERE / "pictures"
+IMAGES = HERE / "images"
 LARGEST = 500_000
 PNG = "image/png"
 STATIC = (PNG, "text/markdown", "text/plain")
@@ -31,8 +31,8 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 
-_PICTURE = "picture-"
-"""What a tag of a cell begins with whose picture the README shows."""
+_IMAGE = "image-"
+"""What a tag of a cell begins with whose image the README shows."""
 
 _BEGIN, _END = "<!-- lessons:begin -->", "<!-- lessons:end -->"
 
@@ -66,7 +66,7 @@ def lesson_table(folder: str) -> str:
         name = lesson["name"]
         title, link = f"`{name}`", "to&nbsp;come"
         if lesson["ready"]:
-            # No badge: a picture from the net would be a broken one in a room without it.
+            # No badge: an image from the net would be a broken one in a room without it.
             title, link = f"[`{name}`]({folder}{name}.ipynb)", f"[open]({binder_link(name)})"
         needs = "TensorFlow" if lesson["tensorflow"] else "-"
         time = f"{lesson['minutes']}&nbsp;min"
@@ -113,26 +113,26 @@ def write_coverage() -> None:
     statements.PAGE.write_text(statements.page(notebooks), "utf-8")
 
 
-def write_pictures() -> None:
-    """Write the pictures that the README shows: the U, and some of those in the lessons."""
+def write_images() -> None:
+    """Write the images that the README shows: the U, and some of those in the lessons."""
     import unetviz as uv
 
-    PICTURES.mkdir(exist_ok=True)
-    uv.draw_unet(uv.PAPER).save(PICTURES / "unet_572.svg")
-    for name, content in tagged_pictures().items():
-        (PICTURES / f"{name}.png").write_bytes(content)
+    IMAGES.mkdir(exist_ok=True)
+    uv.draw_unet(uv.PAPER).save(IMAGES / "unet_572.svg")
+    for name, content in tagged_images().items():
+        (IMAGES / f"{name}.png").write_bytes(content)
 
 
-def tagged_pictures() -> dict[str, bytes]:
-    """Return the pictures of the built notebooks' cells with a tag such as ``picture-tiles``."""
+def tagged_images() -> dict[str, bytes]:
+    """Return the images of the built notebooks' cells with a tag such as ``image-tiles``."""
     found = {}
     for lesson in lessons():
         path = HERE / f"{lesson['name']}.ipynb"
         for cell in json.loads(path.read_text("utf-8"))["cells"] if path.exists() else []:
-            tags = [tag for tag in cell["metadata"].get("tags", ()) if tag.startswith(_PICTURE)]
-            pictures = [o["data"][PNG] for o in cell.get("outputs", ()) if PNG in o.get("data", {})]
+            tags = [tag for tag in cell["metadata"].get("tags", ()) if tag.startswith(_IMAGE)]
+            images = [o["data"][PNG] for o in cell.get("outputs", ()) if PNG in o.get("data", {})]
             for tag in tags:
-                found[tag.removeprefix(_PICTURE)] = base64.b64decode(pictures[0])
+                found[tag.removeprefix(_IMAGE)] = base64.b64decode(images[0])
     return found
 
 
@@ -177,12 +177,12 @@ def is_kept(output: dict[str, Any]) -> bool:
 def make_static(output: dict[str, Any]) -> list[dict[str, Any]]:
     """Return an output without what needs a kernel or a trusted notebook.
 
-    A viewer shows one kind of each output, so a picture with its table becomes two outputs.
+    A viewer shows one kind of each output, so an image with its table becomes two outputs.
     """
     if output["output_type"] == "stream":
         return [output]
     kept = [kind for kind in STATIC if kind in output["data"]]
-    # Text is the last resort: a picture or a table says the same better.
+    # Text is the last resort: an image or a table says the same better.
     if len(kept) > 1 and "text/plain" in kept:
         kept.remove("text/plain")
     parts = []
@@ -214,9 +214,7 @@ def main() -> None:
     names = [lesson["name"] for lesson in lessons() if lesson["ready"]]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="LESSON", help=f"of {', '.join(names)}")
-    parser.add_argument(
-        "--lists", action="store_true", help="write only the lists and the pictures"
-    )
+    parser.add_argument("--lists", action="store_true", help="write only the lists and the images")
     options = parser.parse_args()
     if unknown := set(options.names) - set(names):
         parser.error(f"no source for {', '.join(sorted(unknown))}; there is {', '.join(names)}")
@@ -225,7 +223,7 @@ def main() -> None:
     if not options.lists:
         for name in options.names or names:
             build(name)
-    write_pictures()
+    write_images()
 
 
 if __name__ == "__main__":

@@ -94,7 +94,7 @@ def page(notebooks: Mapping[str, Any]) -> str:
 
 
 def _row(entry: Statement, taught: list[Place]) -> str:
-    # The document's code stands in code spans, and so do the names of its two pictures.
+    # The document's code stands in code spans, and so do the names of its two images.
     quote = f"`{entry.chinese}`" if entry.chinese.isascii() else entry.chinese
     # Several cells under one heading are one place to a reader.
     links = dict.fromkeys(

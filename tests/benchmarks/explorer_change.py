@@ -53,8 +53,8 @@ ipywidgets.interactive(draw, n=number)
 
 BARS = "[...root.querySelectorAll('.bars path')].map((bar) => bar.getAttribute('d')).join()"
 IMAGE = "root.querySelector('img')?.src"
-# Name of each way to change the height: label of its box, what holds the picture, and what in
-# there is another as soon as the new picture is in place.
+# Name of each way to change the height: label of its box, what holds the image, and what in
+# there is another as soon as the new image is in place.
 WAYS = {
     "explorer": ("Height", ".unetviz-view", "root.querySelector('svg')"),
     "plotly FigureWidget": ("Plotly height", ".js-plotly-plot", BARS),
@@ -204,7 +204,7 @@ def interleaved_changes(page, frames: list[int]) -> tuple[dict, dict]:
 
 
 def change(page, way: str) -> float:
-    """Milliseconds from the change of a box until the new picture is in place."""
+    """Milliseconds from the change of a box until the new image is in place."""
     label, root, look = WAYS[way]
     box = page.get_by_label(label, exact=True)
     box.fill(SIZES[box.input_value() == SIZES[0]])

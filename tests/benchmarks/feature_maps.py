@@ -41,7 +41,7 @@ def passes():
     model = uv.build(uv.PAPER, seed=0)
     image = np.random.default_rng(0).random((572, 572), np.float32)
     batch = tf.constant(image[np.newaxis, ..., np.newaxis])
-    plain = tf.function(lambda pictures: model(pictures, training=False))
+    plain = tf.function(lambda images: model(images, training=False))
     convolutions = [step.name for step in uv.trace(uv.PAPER) if step.params]
     return {
         "plain": lambda: plain(batch).numpy(),

@@ -1,7 +1,7 @@
-"""How long tiles take beside plain passes of the same tile, and how much memory a picture takes.
+"""How long tiles take beside plain passes of the same tile, and how much memory an image takes.
 
 ``python tests/benchmarks/tiling.py`` prints two tables, in some minutes; with sizes behind it, such
-as ``python tests/benchmarks/tiling.py 1024 2048``, only these pictures are predicted. Machines are
+as ``python tests/benchmarks/tiling.py 1024 2048``, only these images are predicted. Machines are
 noisy: compare the ratios, not the times. The network is the paper's with 16 base filters.
 """
 
@@ -14,7 +14,7 @@ from statistics import median
 
 ROUNDS = 9
 SIDE = 384 + 388
-"""Height and width of the picture that is timed: two tiles a side."""
+"""Height and width of the image that is timed: two tiles a side."""
 
 SIZES = (1024, 2048, 4096)
 STARTUP = 12
@@ -43,7 +43,7 @@ print(json.dumps([len(found.plan), peak() - before, image.nbytes, found.probabil
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    help_ = "height and width of the pictures, in pixels"
+    help_ = "height and width of the images, in pixels"
     parser.add_argument("sizes", nargs="*", type=int, default=SIZES, help=help_)
     sizes = parser.parse_args().sizes
     tiled, plain = interleaved_passes()
@@ -61,7 +61,7 @@ def interleaved_passes() -> tuple[list[float], list[float]]:
     model = uv.build(uv.PAPER.replace(base_filters=16))
     image = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE), np.uint8)
     batch = (image[np.newaxis, :572, :572, np.newaxis] / 255).astype("float32")
-    count = len(uv.plan_tiles(SIDE, uv.PAPER))
+    count = len(uv.labs.plan_tiles(SIDE, uv.PAPER))
 
     def tiles() -> None:
         uv.predict_tiled(model, image, progress=False)
@@ -82,7 +82,7 @@ def interleaved_passes() -> tuple[list[float], list[float]]:
 
 
 def memory(side: int) -> tuple[int, int, int, int]:
-    """Tiles of a picture, bytes that the process has grown by at its peak, bytes of its arrays."""
+    """Tiles of an image, bytes that the process has grown by at its peak, bytes of its arrays."""
     command = [sys.executable, "-c", MEMORY, str(side)]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     return json.loads(printed.splitlines()[-1])
@@ -105,13 +105,13 @@ def print_duration(sizes: list[int], tile: float) -> None:
     """Say how long the rest will take."""
     import unetviz as uv
 
-    tiles = sum(len(uv.plan_tiles(side, uv.PAPER)) for side in sizes)
+    tiles = sum(len(uv.labs.plan_tiles(side, uv.PAPER)) for side in sizes)
     minutes = (tiles * tile + len(sizes) * STARTUP) / 60
     print(f"\nmemory: {tiles} tiles, about {minutes:.1f} minutes", flush=True)
 
 
 def print_memory(sizes: list[int]) -> None:
-    """Print what each picture takes beside the bytes of its own input and output.
+    """Print what each image takes beside the bytes of its own input and output.
 
     A ratio under 1 means that the arrays found room that the first pass had left.
     """

@@ -107,6 +107,6 @@ def test_every_fix_works_and_warnings_mean_invalid_sizes(spec):
         offered = numbers[1:] if fix.startswith(("height", "width")) else numbers
         assert offered
         for n in offered:
-            mended = uv.trace(spec.replace(input_size=n))
-            assert mended.ok
-            assert not mended.warnings
+            fixed = uv.trace(spec.replace(input_size=n))
+            assert fixed.ok
+            assert not fixed.warnings

@@ -1,10 +1,10 @@
-"""Ancestry, influence and the padding-free area: published numbers, borders, wrong pixels."""
+"""ReceptiveField, influence and the padding-free area: published numbers, borders, wrong pixels."""
 
 import pytest
 
 import unetviz as uv
 from unetviz.geometry._index_sets import below, hull, moved, sampled, stretch
-from unetviz.geometry._reached import Reach
+from unetviz.geometry.dependencies import Dependencies
 from unetviz.geometry.strides import strides, total_stride
 
 PAPER = uv.trace(uv.PAPER)
@@ -15,7 +15,7 @@ def test_published_receptive_fields(facts):
     fields, widths = facts["paper_572"]["path_receptive_field"], {}
     whole = set()
     for column in range(100, 116):
-        found = uv.ancestry(PAPER, 100, column)
+        found = uv.receptive_field(PAPER, 100, column)
         whole.add(found.input.width)
         for name, box in found.paths.items():
             widths.setdefault(name, set()).add(box.width)
@@ -27,7 +27,10 @@ def test_the_bottleneck_sees_what_is_published(facts):
     steps = list(PAPER)
     last = next(i for i, step in enumerate(steps) if step.name == "bottleneck_conv2")
     down = uv.Trace(uv.PAPER, tuple(steps[: last + 1]))
-    assert uv.ancestry(down, 5, 5).input.width == facts["paper_572"]["bottleneck_receptive_field"]
+    assert (
+        uv.receptive_field(down, 5, 5).input.width
+        == facts["paper_572"]["bottleneck_receptive_field"]
+    )
 
 
 def test_padding_free_is_what_was_computed_elsewhere(facts):
@@ -37,59 +40,61 @@ def test_padding_free_is_what_was_computed_elsewhere(facts):
     code = uv.padding_free(uv.trace(uv.DOCUMENT))
     assert code.height < free.height
     assert code.top + code.bottom < 256  # not in the middle: further up
-    assert uv.padding_free(PAPER) == uv.Box(0, 0, 388, 388)
+    assert uv.padding_free(PAPER) == uv.geometry.Box(0, 0, 388, 388)
     assert uv.padding_free(uv.trace(uv.PAPER.replace(input_size=64, padding="same"))) is None
 
 
 def test_neighbours_differ_by_one_bottleneck_pixel():
-    widths = [uv.ancestry(PAPER, 0, column).input.width for column in range(388)]
+    widths = [uv.receptive_field(PAPER, 0, column).input.width for column in range(388)]
     assert widths[3:5] == [188, 204]
     assert widths[:16] * 24 == widths[:384]
 
 
 def test_every_map_has_its_box_and_the_output_is_one_pixel():
-    found = uv.ancestry(PAPER, 7, 300)
+    found = uv.receptive_field(PAPER, 7, 300)
     assert list(found.boxes) == [step.name for step in PAPER]
-    assert found.boxes["head"] == uv.Box(7, 300, 8, 301)
+    assert found.boxes["head"] == uv.geometry.Box(7, 300, 8, 301)
     assert found.input == found.boxes["input"] == found.paths["bottleneck"]
-    assert found.paths["skip1"] == uv.Box(95, 388, 104, 397)
+    assert found.paths["skip1"] == uv.geometry.Box(95, 388, 104, 397)
 
 
 def test_corners_and_middle_of_the_influence():
-    assert uv.influence(PAPER, 0, 0).output == uv.Box(0, 0, 16, 16)
-    assert uv.influence(PAPER, 571, 571).output == uv.Box(372, 372, 388, 388)
-    sides = {uv.influence(PAPER, 280, column).output.width for column in range(280, 296)}
+    assert uv.projective_field(PAPER, 0, 0).output == uv.geometry.Box(0, 0, 16, 16)
+    assert uv.projective_field(PAPER, 571, 571).output == uv.geometry.Box(372, 372, 388, 388)
+    sides = {uv.projective_field(PAPER, 280, column).output.width for column in range(280, 296)}
     assert sides == {188, 204}
-    assert uv.influence(PAPER, 0, 0).boxes["dec4_crop"] is None
+    assert uv.projective_field(PAPER, 0, 0).boxes["dec4_crop"] is None
 
 
 def test_a_dropped_row_reaches_nothing_below():
     trace = uv.trace(uv.UNetSpec(189, depth=1, kernel_size=1))
-    found = uv.influence(trace, 188, 0)
+    found = uv.projective_field(trace, 188, 0)
     assert found.boxes["enc1_conv2"] is not None
     assert found.boxes["enc1_pool"] is None
 
 
 def test_without_skips_there_is_one_path():
-    assert list(uv.ancestry(uv.trace(uv.PAPER.replace(merge="none")), 5, 5).paths) == ["bottleneck"]
+    assert list(uv.receptive_field(uv.trace(uv.PAPER.replace(merge="none")), 5, 5).paths) == [
+        "bottleneck"
+    ]
 
 
-@pytest.mark.parametrize("ask", [uv.ancestry, uv.influence])
+@pytest.mark.parametrize("ask", [uv.receptive_field, uv.projective_field])
 @pytest.mark.parametrize("pixel", [(-1, 0), (0, -1), (572, 0), (0, 572)])
 def test_pixels_that_are_not_there(ask, pixel):
-    with pytest.raises(uv.OutOfRangeError, match="must be from 0 to"):
+    with pytest.raises(uv.geometry.OutOfRangeError, match="must be from 0 to"):
         ask(PAPER, *pixel)
-    assert issubclass(uv.OutOfRangeError, IndexError)
-    assert issubclass(uv.OutOfRangeError, ValueError)
+    assert issubclass(uv.geometry.OutOfRangeError, IndexError)
+    assert issubclass(uv.geometry.OutOfRangeError, ValueError)
 
 
 @pytest.mark.parametrize("pixel", [(1.5, 0), ("1", 0), (None, 0), (True, 0)])
 def test_pixels_that_are_no_numbers(pixel):
     with pytest.raises(ValueError, match="row must be a whole number"):
-        uv.ancestry(PAPER, *pixel)
+        uv.receptive_field(PAPER, *pixel)
 
 
-@pytest.mark.parametrize("ask", [lambda t: uv.ancestry(t, 0, 0), uv.padding_free])
+@pytest.mark.parametrize("ask", [lambda t: uv.receptive_field(t, 0, 0), uv.padding_free])
 def test_a_size_that_fails(ask):
     with pytest.raises(uv.ShapeError):
         ask(uv.trace(uv.UNetSpec(100)))
@@ -98,16 +103,16 @@ def test_a_size_that_fails(ask):
 def test_all_spans_are_those_of_single_pixels():
     trace = uv.trace(uv.UNetSpec((61, 44), depth=2, padding="same", base_filters=1, merge="concat"))
     trace = uv.trace(trace.spec.replace(input_size=(60, 44)))
-    maps, paths = Reach(trace, 0).source_spans()
-    targets = Reach(trace, 0).target_spans()
+    maps, paths = Dependencies(trace, 0).source_spans()
+    targets = Dependencies(trace, 0).target_spans()
     for row in range(60):
-        found = uv.ancestry(trace, row, 20)
+        found = uv.receptive_field(trace, row, 20)
         for name, box in found.boxes.items():
             assert maps[name][row] == range(box.top, box.bottom)
         assert {name: spans[row] for name, spans in paths.items()} == {
             name: range(box.top, box.bottom) for name, box in found.paths.items()
         }
-        reached = uv.influence(trace, row, 20).boxes
+        reached = uv.projective_field(trace, row, 20).boxes
         for name, spans in targets.items():
             assert spans[row] == range(reached[name].top, reached[name].bottom)
 
@@ -131,11 +136,13 @@ def test_sets_as_bits():
 
 
 def test_table_of_skips():
-    rows = uv.skip_table(PAPER).rows
+    rows = uv.geometry.skip_table(PAPER).rows
     assert [row[3] for row in rows] == ["88 a side", "40 a side", "16 a side", "4 a side", "-"]
     assert [row[1] for row in rows] == ["1", "2", "4", "8", "16"]
     assert all(row[4] == row[5] for row in rows)
-    assert uv.skip_table(uv.trace(uv.DOCUMENT)).rows[0][3] == "nothing"
-    assert uv.skip_table(uv.trace(uv.PAPER.replace(merge="none"))).rows[0][3:] == ("-",) * 4
-    lossy = uv.skip_table(uv.trace(uv.PAPER.replace(input_size=573)))
+    assert uv.geometry.skip_table(uv.trace(uv.DOCUMENT)).rows[0][3] == "nothing"
+    assert (
+        uv.geometry.skip_table(uv.trace(uv.PAPER.replace(merge="none"))).rows[0][3:] == ("-",) * 4
+    )
+    lossy = uv.geometry.skip_table(uv.trace(uv.PAPER.replace(input_size=573)))
     assert lossy.rows[0][3] == "88+89+88+89"

@@ -1,4 +1,4 @@
-"""Objects of real and of made pictures, against coordinates read by eye and plain counting."""
+"""Objects of real and of synthetic images, against coordinates read by eye and plain counting."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ COINS = (
     *((197, 43), (196, 101), (198, 155), (194, 212), (196, 273), (187, 348)),
     *((260, 46), (266, 114), (262, 173), (264, 244), (264, 302), (268, 359)),
 )
-"""Middles of the coins as (row, column), read from the picture by eye."""
+"""Middles of the coins as (row, column), read from the image by eye."""
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +22,9 @@ def coins():
 
 
 def square(shape, top, left, side):
-    picture = np.zeros(shape)
-    picture[top : top + side, left : left + side] = 1
-    return picture
+    image = np.zeros(shape)
+    image[top : top + side, left : left + side] = 1
+    return image
 
 
 def disc(shape, row, column, radius):
@@ -82,8 +82,8 @@ def test_outlines_are_closed_and_go_around_their_objects(coins):
 
 
 def test_integers_floats_and_other_units_give_the_same(coins):
-    for picture in (data.coins() / 255, data.coins() * 7.0 + 3, data.coins().astype(np.uint16)):
-        assert find_objects(picture).count == 24
+    for image in (data.coins() / 255, data.coins() * 7.0 + 3, data.coins().astype(np.uint16)):
+        assert find_objects(image).count == 24
     again = find_objects(data.coins())
     np.testing.assert_array_equal(again.labels, coins.labels)
 
@@ -91,8 +91,8 @@ def test_integers_floats_and_other_units_give_the_same(coins):
 def test_a_disc_and_a_square_in_uneven_light():
     shape = (120, 160)
     light = np.linspace(0, 1.5, 160)[np.newaxis, :] * np.ones(shape)
-    picture = disc(shape, 40, 40, 14) + square(shape, 70, 100, 26) + light
-    found = find_objects(picture)
+    image = disc(shape, 40, 40, 14) + square(shape, 70, 100, 26) + light
+    found = find_objects(image)
     assert found.count == 2
     (round_box, square_box), (round_area, square_area) = found.boxes, found.areas
     assert round_area == pytest.approx(np.pi * 14**2, rel=0.1)
@@ -132,15 +132,15 @@ def test_holes_are_filled_and_thin_bridges_cut():
 
 @pytest.mark.parametrize(("smallest", "count"), [(1, 2), (90, 2), (150, 1), (1000, 0)])
 def test_what_is_too_small_does_not_count(smallest, count):
-    picture = square((90, 90), 10, 10, 11) + square((90, 90), 45, 45, 25)
-    found = find_objects(picture, smallest)
+    image = square((90, 90), 10, 10, 11) + square((90, 90), 45, 45, 25)
+    found = find_objects(image, smallest)
     assert found.count == count == found.labels.max()
     assert all(area >= smallest for area in found.areas)
 
 
-@pytest.mark.parametrize("picture", [np.zeros((60, 70)), np.full((50, 50), 90, np.uint8), [[1.5]]])
-def test_an_even_picture_holds_nothing(picture):
-    found = find_objects(picture)
+@pytest.mark.parametrize("image", [np.zeros((60, 70)), np.full((50, 50), 90, np.uint8), [[1.5]]])
+def test_an_even_image_holds_nothing(image):
+    found = find_objects(image)
     assert found.count == found.foreground_share == found.box_excess == 0
     assert not found.contains_objects
     assert found.boxes == found.outlines == found.areas == ()
@@ -153,27 +153,27 @@ def test_the_one_answer_turns_at_one_percent():
     assert find_objects(large).contains_objects
 
 
-def test_the_picture_stays_as_it_is():
-    picture = data.coins()
-    picture.setflags(write=False)
-    find_objects(picture)
-    np.testing.assert_array_equal(picture, data.coins())
+def test_the_image_stays_as_it_is():
+    image = data.coins()
+    image.setflags(write=False)
+    find_objects(image)
+    np.testing.assert_array_equal(image, data.coins())
 
 
 @pytest.mark.parametrize(
-    ("picture", "kind", "words"),
+    ("image", "kind", "words"),
     [
         (np.zeros((9, 9, 3)), ValueError, "must be grey.*try skimage.color.rgb2gray"),
         (np.zeros((9, 9, 1)), ValueError, "must be grey"),
-        (np.zeros(9), ValueError, "a picture has the shape"),
+        (np.zeros(9), ValueError, "an image has the shape"),
         (np.zeros((0, 9)), ValueError, "empty"),
         (np.full((9, 9), np.nan), ValueError, "NaN"),
-        ("coins.png", TypeError, "a picture holds"),
+        ("coins.png", TypeError, "an image holds"),
     ],
 )
-def test_what_is_no_grey_picture(picture, kind, words):
+def test_what_is_no_grey_image(image, kind, words):
     with pytest.raises(kind, match=words):
-        find_objects(picture)
+        find_objects(image)
 
 
 @pytest.mark.parametrize("smallest", [0, -1, 1.5, "8", True])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unetviz.labs.merging import recovered_share
+from unetviz.labs.merging import explained_variance
 
 many = settings(max_examples=60, deadline=None)
 seeds = st.integers(0, 10**6)
@@ -37,7 +37,7 @@ def share_by_hand(merged, original):
 def test_it_is_the_share_that_the_best_weights_and_biases_explain(seed, channels, wanted):
     merged, original = maps(seed, channels, wanted)
     original[..., :1] += np.random.default_rng(seed).uniform(-2, 2) * merged[..., :1]
-    share = recovered_share(merged, original)
+    share = explained_variance(merged, original)
     assert share == pytest.approx(share_by_hand(merged, original), abs=1e-9)
     assert 0 <= share <= 1
 
@@ -47,8 +47,8 @@ def test_it_is_the_share_that_the_best_weights_and_biases_explain(seed, channels
 def test_all_of_both_can_be_had_back_from_a_concatenation(seed, first, second):
     skip, up = maps(seed, first, second)
     for beside in (np.concatenate([skip, up], axis=-1), np.concatenate([up, skip], axis=-1)):
-        assert recovered_share(beside, skip) == pytest.approx(1)
-        assert recovered_share(beside, up) == pytest.approx(1)
+        assert explained_variance(beside, skip) == pytest.approx(1)
+        assert explained_variance(beside, up) == pytest.approx(1)
 
 
 @many
@@ -58,7 +58,9 @@ def test_mixing_the_channels_without_loss_changes_nothing(seed, channels, wanted
     random = np.random.default_rng(seed)
     turned, _ = np.linalg.qr(random.normal(size=(channels, channels)))
     mixed = (merged * random.uniform(0.2, 5, channels)) @ turned + random.normal(size=channels)
-    assert recovered_share(mixed, original) == pytest.approx(recovered_share(merged, original))
+    assert explained_variance(mixed, original) == pytest.approx(
+        explained_variance(merged, original)
+    )
 
 
 @many
@@ -66,35 +68,35 @@ def test_mixing_the_channels_without_loss_changes_nothing(seed, channels, wanted
 def test_more_channels_never_tell_less(seed, channels):
     merged, more, original = maps(seed, channels, 1, 3)
     both = np.concatenate([merged, more], axis=-1)
-    assert recovered_share(both, original) >= recovered_share(merged, original) - 1e-12
+    assert explained_variance(both, original) >= explained_variance(merged, original) - 1e-12
 
 
 def test_of_a_sum_the_share_is_that_of_its_variance():
     """Of two maps that have nothing to do with each other the sum keeps each by its variance."""
     skip, up = np.random.default_rng(0).normal(size=(2, 300, 300, 1))
-    assert recovered_share(skip + up, skip) == pytest.approx(1 / 2, abs=0.01)
-    assert recovered_share(2 * skip + up, skip) == pytest.approx(4 / 5, abs=0.01)
-    assert recovered_share(2 * skip + up, up) == pytest.approx(1 / 5, abs=0.01)
-    assert recovered_share(up, skip) == pytest.approx(0, abs=0.01)
-    assert recovered_share(np.zeros_like(up), skip) == 0
+    assert explained_variance(skip + up, skip) == pytest.approx(1 / 2, abs=0.01)
+    assert explained_variance(2 * skip + up, skip) == pytest.approx(4 / 5, abs=0.01)
+    assert explained_variance(2 * skip + up, up) == pytest.approx(1 / 5, abs=0.01)
+    assert explained_variance(up, skip) == pytest.approx(0, abs=0.01)
+    assert explained_variance(np.zeros_like(up), skip) == 0
 
 
 def test_channels_that_are_copies_or_dead_do_no_harm():
     skip, up = maps(3, 2, 1)
     merged = np.concatenate([up, up, np.zeros_like(up), np.full_like(up, 7.0)], axis=-1)
-    assert recovered_share(merged, skip) == pytest.approx(share_by_hand(up, skip))
+    assert explained_variance(merged, skip) == pytest.approx(share_by_hand(up, skip))
 
 
 def test_what_goes_in_is_not_changed_and_may_be_of_any_type():
     skip, up = (m.astype("float32") for m in maps(4, 2, 2))
     kept = skip.copy(), up.copy()
-    single = recovered_share(skip + up, skip)
+    single = explained_variance(skip + up, skip)
     assert np.array_equal(skip, kept[0])
     assert np.array_equal(up, kept[1])
     assert single == pytest.approx(share_by_hand((skip + up).astype(float), skip), abs=1e-6)
     whole = np.random.default_rng(5).integers(0, 256, (8, 8, 3), np.uint8)
     expected = share_by_hand(whole[..., :2].astype(float), whole.astype(float))
-    assert recovered_share(whole[..., :2], whole) == pytest.approx(expected)
+    assert explained_variance(whole[..., :2], whole) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_what_goes_in_is_not_changed_and_may_be_of_any_type():
 def test_maps_of_other_shapes_are_refused(merged, original):
     random = np.random.default_rng(0)
     with pytest.raises(ValueError, match="both maps must have one shape") as refused:
-        recovered_share(random.normal(size=merged), random.normal(size=original))
+        explained_variance(random.normal(size=merged), random.normal(size=original))
     assert f"not {merged} and {original}" in str(refused.value)
 
 
@@ -118,11 +120,11 @@ def test_maps_of_other_shapes_are_refused(merged, original):
 def test_a_map_without_anything_in_it_is_refused(value):
     (merged,) = maps(0, 2)
     with pytest.raises(ValueError, match="the same at all pixels: there is nothing to be had back"):
-        recovered_share(merged, np.full((7, 9, 3), value))
+        explained_variance(merged, np.full((7, 9, 3), value))
 
 
 @pytest.mark.parametrize("value", [0.1, 0.7, 1 / 3])
 def test_a_map_of_one_number_that_cannot_be_written_exactly_is_refused_too(value):
     (merged,) = maps(0, 2)
     with pytest.raises(ValueError, match="the same at all pixels"):
-        recovered_share(merged, np.full((7, 9, 3), value))
+        explained_variance(merged, np.full((7, 9, 3), value))

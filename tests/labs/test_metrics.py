@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.metrics import foreground, judge, mean_score, score, score_table
-from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.metrics import evaluate, foreground, mean_score, score, score_table
+from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.labs.threshold import otsu_mask
 
 
@@ -35,8 +35,8 @@ def test_of_more_classes_all_but_the_first_are_foreground():
 
 def test_a_prediction_is_judged_by_the_middle_of_the_mask():
     mask = np.random.default_rng(1).integers(0, 2, (20, 24)).astype(np.uint8)
-    picture = MadePicture(np.zeros((20, 24), np.float32), mask, mask.astype(np.int32))
-    [found] = judge(lambda _: mask[4:-4, 5:-5, np.newaxis].astype(float), [picture])
+    image = SyntheticImage(np.zeros((20, 24), np.float32), mask, mask.astype(np.int32))
+    [found] = evaluate(lambda _: mask[4:-4, 5:-5, np.newaxis].astype(float), [image])
     assert (found.dice, found.boundary_error, found.accuracy) == (1, 0, 1)
 
 
@@ -49,7 +49,7 @@ def test_the_mean_of_scores():
 def test_the_table_says_where_there_is_no_outline():
     mask = np.zeros((5, 5))
     mask[1:3, 1:3] = 1
-    table = uv.score_table({"nothing": mask * 0, "all right": mask}, mask)
+    table = uv.labs.score_table({"nothing": mask * 0, "all right": mask}, mask)
     assert table.rows == (
         ("nothing", "0.840", "0.000", "no outline"),
         ("all right", "1.000", "1.000", "0.00"),

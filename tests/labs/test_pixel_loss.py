@@ -78,7 +78,7 @@ def test_one_pixel_worked_out_by_hand():
     assert found.loss == pytest.approx(2.126928)
 
 
-def test_each_pixel_explained_is_the_pixel_of_the_picture():
+def test_each_pixel_explained_is_the_pixel_of_the_image():
     losses, probabilities = cross_entropy(SCORES, LABELS), softmax(SCORES)
     for row, col in np.ndindex(LABELS.shape):
         found = explain_pixel(SCORES, LABELS, row, col)
@@ -104,8 +104,8 @@ def test_an_exponential_too_large_for_a_float_spoils_nothing():
     [
         (SCORES[0], LABELS, ValueError, r"scores must have the shape .*, not \(7, 4\)"),
         (SCORES[np.newaxis], LABELS, ValueError, "scores must have the shape"),
-        (SCORES, LABELS.T, ValueError, r"shape of the picture, \(5, 7\), not \(7, 5\)"),
-        (SCORES, LABELS[..., np.newaxis], ValueError, "shape of the picture"),
+        (SCORES, LABELS.T, ValueError, r"shape of the image, \(5, 7\), not \(7, 5\)"),
+        (SCORES, LABELS[..., np.newaxis], ValueError, "shape of the image"),
         (SCORES, LABELS + 1, ValueError, "labels must be from 0 to 3, not 4"),
         (SCORES, LABELS - 1, ValueError, "labels must be from 0 to 3, not -1"),
         (SCORES, LABELS.astype(float), TypeError, r"not float64; try labels.astype\(int\)"),

@@ -11,10 +11,10 @@ from unetviz.labs.pooling import max_pool
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
 @pytest.mark.parametrize("shape", [(5, 5), (6, 7), (5, 8)])
 def test_it_is_what_keras_computes_negative_numbers_included(shape, size, padding):
-    picture = np.random.default_rng(1).integers(-99, 0, shape).astype("float32")
+    image = np.random.default_rng(1).integers(-99, 0, shape).astype("float32")
     layer = keras.layers.MaxPooling2D(size, padding=padding)
-    expected = np.asarray(layer(picture[None, :, :, None]))[0, :, :, 0]
-    np.testing.assert_array_equal(max_pool(picture, size, padding), expected)
+    expected = np.asarray(layer(image[None, :, :, None]))[0, :, :, 0]
+    np.testing.assert_array_equal(max_pool(image, size, padding), expected)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ some = settings(max_examples=60, deadline=None)
 sides = st.integers(1, 6)
 factors = st.integers(1, 6)
 shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, st.integers(1, 3)))
-pictures = shapes.flatmap(lambda shape: arrays(np.int16, shape))
+images = shapes.flatmap(lambda shape: arrays(np.int16, shape))
 methods = st.sampled_from(METHODS)
 conventions = st.sampled_from(CONVENTIONS)
 
@@ -42,7 +42,7 @@ by_factor = pytest.mark.parametrize("factor", FACTORS)
 by_order = pytest.mark.parametrize(("order", "method"), [(0, "nearest"), (1, "bilinear")])
 
 
-def a_picture(*shape):
+def an_image(*shape):
     return np.random.default_rng(7).random(shape)
 
 
@@ -67,24 +67,24 @@ def tent(position, j):
     return float(1 - abs(position - j))
 
 
-def new_pixel(picture, y, x, method):
+def new_pixel(image, y, x, method):
     """One output at rows y and columns x, from the definition of its method."""
-    height, width = picture.shape[:2]
+    height, width = image.shape[:2]
     if method == "nearest":
-        return picture[nearest(y, height), nearest(x, width)]
+        return image[nearest(y, height), nearest(x, width)]
     cells = list(product(around(y), around(x)))
     if method == "bilinear":
-        return sum(tent(y, r) * tent(x, c) * picture[r, c] for r, c in cells)
+        return sum(tent(y, r) * tent(x, c) * image[r, c] for r, c in cells)
     middle = {"mean": np.mean, "median": np.median}[method]
-    return middle([picture[cell] for cell in cells], axis=0)
+    return middle([image[cell] for cell in cells], axis=0)
 
 
-def by_definition(picture, factor, method, convention):
+def by_definition(image, factor, method, convention):
     rows, columns = (
-        [place(i, n, factor, convention) for i in range(n * factor)] for n in picture.shape[:2]
+        [place(i, n, factor, convention) for i in range(n * factor)] for n in image.shape[:2]
     )
-    picture = picture.astype(float)
-    return np.array([[new_pixel(picture, y, x, method) for x in columns] for y in rows])
+    image = image.astype(float)
+    return np.array([[new_pixel(image, y, x, method) for x in columns] for y in rows])
 
 
 def halfway(n, factor):
@@ -94,24 +94,24 @@ def halfway(n, factor):
 
 
 @some
-@given(pictures, factors, methods, conventions)
-def test_every_new_pixel_follows_its_definition(picture, factor, method, convention):
-    before = picture.copy()
-    found = upsample(picture, factor, method, convention)
-    expected = by_definition(picture, factor, method, convention)
+@given(images, factors, methods, conventions)
+def test_every_new_pixel_follows_its_definition(image, factor, method, convention):
+    before = image.copy()
+    found = upsample(image, factor, method, convention)
+    expected = by_definition(image, factor, method, convention)
     assert found.dtype == np.float64
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-9)
-    np.testing.assert_array_equal(picture, before)
+    np.testing.assert_array_equal(image, before)
 
 
 @some
-@given(pictures, factors, methods, conventions)
-def test_contributions_are_what_the_picture_is_made_of(picture, factor, method, convention):
-    found = upsample(picture, factor, method, convention)
-    cells = contributions(picture.shape[:2], factor, method, convention)
+@given(images, factors, methods, conventions)
+def test_contributions_are_what_the_image_is_made_of(image, factor, method, convention):
+    found = upsample(image, factor, method, convention)
+    cells = contributions(image.shape[:2], factor, method, convention)
     assert list(cells) == list(np.ndindex(found.shape[:2]))
     for cell, parts in cells.items():
-        numbers = [picture[source].astype(float) for source, _ in parts]
+        numbers = [image[source].astype(float) for source, _ in parts]
         if method == "median":
             expected = np.median(numbers, axis=0)
         else:
@@ -175,28 +175,28 @@ def test_the_trace_reads_the_same_pixels(n, factor):
 @by_factor
 @by_size
 def test_centres_are_scipys_grid_mode(shape, factor, order, method):
-    picture = a_picture(*shape)
-    expected = zoom(picture, factor, order=order, mode="nearest", grid_mode=True)
-    np.testing.assert_allclose(upsample(picture, factor, method), expected, atol=1e-12)
+    image = an_image(*shape)
+    expected = zoom(image, factor, order=order, mode="nearest", grid_mode=True)
+    np.testing.assert_allclose(upsample(image, factor, method), expected, atol=1e-12)
 
 
 @by_order
 @by_factor
 @by_size
 def test_centres_are_scikit_images(shape, factor, order, method):
-    picture = a_picture(*shape, 2)
+    image = an_image(*shape, 2)
     size = tuple(n * factor for n in shape)
-    expected = resize(picture, size, order=order, mode="edge", anti_aliasing=False)
-    np.testing.assert_allclose(upsample(picture, factor, method), expected, atol=1e-12)
+    expected = resize(image, size, order=order, mode="edge", anti_aliasing=False)
+    np.testing.assert_allclose(upsample(image, factor, method), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("method", ["nearest", "bilinear"])
 @by_factor
 @by_size
 def test_centres_are_tensorflows_and_keras(shape, factor, method):
-    picture = a_picture(*shape, 2)
-    found = upsample(picture, factor, method)
-    batch = picture[np.newaxis].astype(np.float32)
+    image = an_image(*shape, 2)
+    found = upsample(image, factor, method)
+    batch = image[np.newaxis].astype(np.float32)
     size = tuple(n * factor for n in shape)
     by_tensorflow = np.asarray(tf.image.resize(batch, size, method=method))[0]
     by_keras = np.asarray(keras.layers.UpSampling2D(factor, interpolation=method)(batch))[0]
@@ -207,11 +207,11 @@ def test_centres_are_tensorflows_and_keras(shape, factor, method):
 @by_factor
 @by_size
 def test_corners_are_scipys_default_and_tensorflows_align_corners(shape, factor):
-    picture = a_picture(*shape, 2)
-    found = upsample(picture, factor, "bilinear", "corners")
-    expected = zoom(picture, (factor, factor, 1), order=1, mode="nearest", grid_mode=False)
+    image = an_image(*shape, 2)
+    found = upsample(image, factor, "bilinear", "corners")
+    expected = zoom(image, (factor, factor, 1), order=1, mode="nearest", grid_mode=False)
     np.testing.assert_allclose(found, expected, atol=1e-12)
-    batch, size = picture[np.newaxis].astype(np.float32), tuple(n * factor for n in shape)
+    batch, size = image[np.newaxis].astype(np.float32), tuple(n * factor for n in shape)
     expected = tf.compat.v1.image.resize_bilinear(batch, size, align_corners=True)
     np.testing.assert_allclose(found, np.asarray(expected)[0], atol=1e-5)
 
@@ -249,26 +249,26 @@ def test_constants_stay_constant(shape, factor, method, convention, number):
 
 
 @some
-@given(pictures, methods, conventions)
-def test_factor_one_is_the_identity(picture, method, convention):
-    np.testing.assert_array_equal(upsample(picture, 1, method, convention), picture)
-    np.testing.assert_array_equal(downsample_mean(picture, 1), picture)
-    trip = round_trip(picture, 1, method, convention)
+@given(images, methods, conventions)
+def test_factor_one_is_the_identity(image, method, convention):
+    np.testing.assert_array_equal(upsample(image, 1, method, convention), image)
+    np.testing.assert_array_equal(downsample_mean(image, 1), image)
+    trip = round_trip(image, 1, method, convention)
     assert trip.mean_error == 0
-    assert not np.shares_memory(trip.restored, picture)
+    assert not np.shares_memory(trip.restored, image)
 
 
 @some
 @given(shapes, factors, st.data())
 def test_means_are_those_of_loops_and_of_scikit_image(shape, s, data):
     rows, columns, *channels = shape
-    picture = data.draw(arrays(np.int16, (rows * s, columns * s, *channels)))
-    found = downsample_mean(picture, s)
+    image = data.draw(arrays(np.int16, (rows * s, columns * s, *channels)))
+    found = downsample_mean(image, s)
     assert found.shape == shape
     for i, j in np.ndindex(rows, columns):
-        window = picture[i * s : i * s + s, j * s : j * s + s].astype(float)
+        window = image[i * s : i * s + s, j * s : j * s + s].astype(float)
         np.testing.assert_allclose(found[i, j], window.mean(axis=(0, 1)), atol=1e-9)
-    expected = downscale_local_mean(picture, (s, s) + (1,) * len(channels))
+    expected = downscale_local_mean(image, (s, s) + (1,) * len(channels))
     np.testing.assert_allclose(found, expected, atol=1e-9)
 
 
@@ -285,30 +285,30 @@ def test_common_divisors_are_those_found_by_trying(height, width):
 @some
 @given(shapes, factors, methods, conventions, st.data())
 def test_a_round_trip_is_both_ways(shape, s, method, convention, data):
-    picture = data.draw(arrays(np.int16, (shape[0] * s, shape[1] * s, *shape[2:])))
-    trip = round_trip(picture, s, method, convention)
-    np.testing.assert_array_equal(trip.small, downsample_mean(picture, s))
+    image = data.draw(arrays(np.int16, (shape[0] * s, shape[1] * s, *shape[2:])))
+    trip = round_trip(image, s, method, convention)
+    np.testing.assert_array_equal(trip.small, downsample_mean(image, s))
     np.testing.assert_array_equal(trip.restored, upsample(trip.small, s, method, convention))
-    assert trip.restored.shape == trip.error.shape == picture.shape
-    np.testing.assert_array_equal(trip.error, np.abs(picture.astype(float) - trip.restored))
-    assert trip.mean_error == pytest.approx(np.abs(picture - trip.restored).mean())
+    assert trip.restored.shape == trip.error.shape == image.shape
+    np.testing.assert_array_equal(trip.error, np.abs(image.astype(float) - trip.restored))
+    assert trip.mean_error == pytest.approx(np.abs(image - trip.restored).mean())
 
 
 def test_nearest_copies_come_back_unchanged_and_a_round_trip_stays_as_it_is():
-    picture = a_picture(3, 4).round(1).repeat(2, axis=0).repeat(2, axis=1)
-    trip = round_trip(picture, 2, "nearest")
+    image = an_image(3, 4).round(1).repeat(2, axis=0).repeat(2, axis=1)
+    trip = round_trip(image, 2, "nearest")
     assert trip.mean_error == pytest.approx(0, abs=1e-15)
     with pytest.raises(FrozenInstanceError):
-        trip.small = picture
+        trip.small = image
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int64", "float16", "float32"])
 @pytest.mark.parametrize("method", METHODS)
 def test_any_numbers_become_floats_before_they_are_added(method, dtype):
-    picture = (a_picture(4, 6) * 255).astype(dtype)
-    found = round_trip(picture, 2, method)
+    image = (an_image(4, 6) * 255).astype(dtype)
+    found = round_trip(image, 2, method)
     np.testing.assert_array_equal(
-        found.restored, round_trip(picture.astype(float), 2, method).restored
+        found.restored, round_trip(image.astype(float), 2, method).restored
     )
 
 
@@ -338,14 +338,14 @@ def test_any_numbers_become_floats_before_they_are_added(method, dtype):
         (lambda p: downsample_mean(p, 5), "height 12 and width 18, not 5: try 2, 3, 6$"),
         (
             lambda p: downsample_mean(p[:7, :5], 2),
-            "7 and width 5, not 2: try 1, or crop the picture",
+            "7 and width 5, not 2: try 1, or crop the image",
         ),
         (lambda p: round_trip(p, 5, "mean"), "s must divide height 12"),
         (lambda p: round_trip(p, 65, "mean"), "s must be a whole number from 1 to 64, not 65"),
         (lambda p: round_trip(p, 2, "max"), "method must be"),
         (lambda p: round_trip(p, 2, "mean", "max"), "convention must be"),
-        (lambda p: upsample(p[:0], 2, "mean"), "picture is empty"),
-        (lambda p: downsample_mean(p[:, :0], 2), "picture is empty"),
+        (lambda p: upsample(p[:0], 2, "mean"), "image is empty"),
+        (lambda p: downsample_mean(p[:, :0], 2), "image is empty"),
         (lambda p: upsample(p * np.nan, 2, "mean"), "NaN or infinity"),
         (lambda p: round_trip(p * np.nan, 2, "mean"), "NaN or infinity"),
         (lambda p: upsample(p[0], 2, "mean"), r"shape \(height, width\)"),
@@ -357,6 +357,6 @@ def test_wrong_arguments_get_one_sentence(call, words):
     assert "\n" not in str(caught.value)
 
 
-def test_a_picture_holds_numbers():
+def test_an_image_holds_numbers():
     with pytest.raises(TypeError, match="whole numbers or floats"):
         upsample([["a", "b"]], 2, "nearest")

@@ -11,12 +11,12 @@ from hypothesis.extra.numpy import arrays
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.rim import (
     DISTANCES,
-    busiest_window,
-    count_pieces,
-    distance_from_border,
+    boundary_error_rates,
+    count_components,
+    densest_window,
+    distance_from_boundary,
     distance_table,
-    mixed_pixels,
-    wrong_by_distance,
+    permuted_pixels,
 )
 
 many = settings(max_examples=100, deadline=None)
@@ -43,20 +43,20 @@ def distances_by_hand(mask):
 @many
 @given(one_mask)
 def test_distances_are_those_to_the_nearest_pixel_of_the_other_kind(mask):
-    np.testing.assert_allclose(distance_from_border(mask), distances_by_hand(mask))
+    np.testing.assert_allclose(distance_from_boundary(mask), distances_by_hand(mask))
     # Foreground and background may change places.
-    np.testing.assert_array_equal(distance_from_border(1 - mask), distance_from_border(mask))
+    np.testing.assert_array_equal(distance_from_boundary(1 - mask), distance_from_boundary(mask))
 
 
 def test_without_a_border_everything_is_infinitely_far():
     for value in (0, 1, 7):
-        assert (distance_from_border(np.full((3, 4), value)) == np.inf).all()
+        assert (distance_from_boundary(np.full((3, 4), value)) == np.inf).all()
 
 
 def test_everything_that_is_not_0_is_foreground():
     mask = np.array([[0, 0, -3, 200, 0.5]])
-    assert distance_from_border(mask).tolist() == [[1.5, 0.5, 0.5, 1.5, 2.5]]
-    assert distance_from_border(mask != 0).tolist() == [[1.5, 0.5, 0.5, 1.5, 2.5]]
+    assert distance_from_boundary(mask).tolist() == [[1.5, 0.5, 0.5, 1.5, 2.5]]
+    assert distance_from_boundary(mask != 0).tolist() == [[1.5, 0.5, 0.5, 1.5, 2.5]]
 
 
 def zones_by_hand(pairs, limits):
@@ -77,14 +77,14 @@ def zones_by_hand(pairs, limits):
     st.sampled_from([DISTANCES, (1,), (0.5, 1.5, 2.5), (0.25,), (math.sqrt(2) - 0.5,)]),
 )
 def test_shares_of_wrong_pixels_by_zone(pairs, limits):
-    found = wrong_by_distance(*zip(*pairs, strict=True), limits)
+    found = boundary_error_rates(*zip(*pairs, strict=True), limits)
     assert found == pytest.approx(zones_by_hand(pairs, limits), nan_ok=True)
 
 
 def test_a_shifted_mask_is_wrong_at_its_rim_only():
     mask = np.zeros((64, 64), int)
     mask[16:48, 16:48] = 1
-    near, between, far = wrong_by_distance([np.roll(mask, 2, axis=1)], [mask])
+    near, between, far = boundary_error_rates([np.roll(mask, 2, axis=1)], [mask])
     # Two columns of 32 pixels at the left and two at the right; the zone is a frame of four pixels
     # whose outer corners, at sqrt(8) - 1/2, are just too far away.
     frame = 36**2 - 4 - 28**2
@@ -94,26 +94,26 @@ def test_a_shifted_mask_is_wrong_at_its_rim_only():
 
 def test_empty_masks_lie_beyond_all_limits():
     empty, full = np.zeros((4, 4)), np.ones((4, 4))
-    near, between, far = wrong_by_distance([empty, full, full], [empty, empty, full])
+    near, between, far = boundary_error_rates([empty, full, full], [empty, empty, full])
     assert math.isnan(near)
     assert math.isnan(between)
     assert far == pytest.approx(1 / 3)
 
 
-def test_no_pictures_at_all():
-    assert all(math.isnan(share) for share in wrong_by_distance([], []))
+def test_no_images_at_all():
+    assert all(math.isnan(share) for share in boundary_error_rates([], []))
 
 
 def test_one_prediction_for_each_mask():
     masks = [np.eye(4)] * 2
     for pair in ((masks, masks[:1]), (masks[:1], masks)):
         with pytest.raises(ValueError, match="zip"):
-            wrong_by_distance(*pair)
+            boundary_error_rates(*pair)
 
 
-def test_pictures_may_have_different_sizes():
+def test_images_may_have_different_sizes():
     pairs = [(np.eye(3), np.eye(3)[::-1]), (np.zeros((2, 5)), np.eye(2, 5))]
-    found = wrong_by_distance(*zip(*pairs, strict=True), limits=(1,))
+    found = boundary_error_rates(*zip(*pairs, strict=True), limits=(1,))
     assert found == pytest.approx(zones_by_hand(pairs, (1,)), nan_ok=True)
 
 
@@ -155,45 +155,45 @@ def pieces_by_hand(mask):
 @given(one_mask, st.integers(0, 10))
 def test_pieces_are_those_that_a_flood_finds(mask, largest):
     sizes = pieces_by_hand(mask)
-    assert count_pieces(mask) == len(sizes)
-    assert count_pieces(mask, largest) == sum(size <= largest for size in sizes)
+    assert count_components(mask) == len(sizes)
+    assert count_components(mask, largest) == sum(size <= largest for size in sizes)
 
 
 def test_pieces_that_touch_at_corners_are_several():
-    assert count_pieces(np.eye(5)) == 5
-    assert count_pieces(np.eye(5), largest=0.5) == 0
-    assert count_pieces(1 - np.eye(5)) == 2
-    assert count_pieces(np.zeros((3, 3))) == 0
-    assert count_pieces(np.full((3, 3), -2)) == 1
-    assert count_pieces(np.ones((3, 3)), largest=8) == 0
+    assert count_components(np.eye(5)) == 5
+    assert count_components(np.eye(5), largest=0.5) == 0
+    assert count_components(1 - np.eye(5)) == 2
+    assert count_components(np.zeros((3, 3))) == 0
+    assert count_components(np.full((3, 3), -2)) == 1
+    assert count_components(np.ones((3, 3)), largest=8) == 0
 
 
 @many
 @given(shapes, st.integers(0, 100))
 def test_mixed_pixels_are_all_pixels(shape, seed):
-    order = mixed_pixels(shape, seed)
+    order = permuted_pixels(shape, seed)
     assert order.shape == shape
     assert order.dtype.kind == "i"
     assert sorted(order.ravel().tolist()) == list(range(shape[0] * shape[1]))
-    np.testing.assert_array_equal(mixed_pixels(shape, seed), order)
+    np.testing.assert_array_equal(permuted_pixels(shape, seed), order)
 
 
 def test_pixels_are_mixed_whole_and_by_the_seed():
-    picture = np.random.default_rng(0).random((6, 8, 3))
-    order = mixed_pixels((6, 8))
-    mixed = picture.reshape(48, -1)[order]
-    assert mixed.shape == picture.shape
+    image = np.random.default_rng(0).random((6, 8, 3))
+    order = permuted_pixels((6, 8))
+    mixed = image.reshape(48, -1)[order]
+    assert mixed.shape == image.shape
     for place, number in np.ndenumerate(order):
-        np.testing.assert_array_equal(mixed[place], picture[divmod(int(number), 8)])
+        np.testing.assert_array_equal(mixed[place], image[divmod(int(number), 8)])
     assert (order != np.arange(48).reshape(6, 8)).any()
-    assert (order != mixed_pixels((6, 8), seed=1)).any()
+    assert (order != permuted_pixels((6, 8), seed=1)).any()
 
 
 @many
 @given(one_mask, st.data())
 def test_no_other_window_holds_more(mask, data):
     side = data.draw(st.integers(1, min(mask.shape)))
-    box = busiest_window(mask, side)
+    box = densest_window(mask, side)
     counts = {
         (top, left): int(mask[top : top + side, left : left + side].sum())
         for top in range(mask.shape[0] - side + 1)
@@ -201,23 +201,23 @@ def test_no_other_window_holds_more(mask, data):
     }
     assert (box.height, box.width) == (side, side)
     assert counts[box.top, box.left] == max(counts.values())
-    # Of several the first, row by row: the same picture is always shown at the same place.
+    # Of several the first, row by row: the same image is always shown at the same place.
     assert (box.top, box.left) == min(k for k, v in counts.items() if v == max(counts.values()))
 
 
 def test_windows_that_are_easily_told():
     mask = np.zeros((40, 60))
-    assert busiest_window(mask, 10) == Box(0, 0, 10, 10)
+    assert densest_window(mask, 10) == Box(0, 0, 10, 10)
     mask[33:37, 51:55] = -2
     mask[0, 0] = 1
-    found = busiest_window(mask, 4)
+    found = densest_window(mask, 4)
     assert found == Box(33, 51, 37, 55)
     assert all(type(n) is int for n in (found.top, found.left, found.bottom, found.right))
-    assert busiest_window(np.eye(5), 5) == Box(0, 0, 5, 5)
-    assert busiest_window(np.eye(5) > 0, 1) == Box(0, 0, 1, 1)
+    assert densest_window(np.eye(5), 5) == Box(0, 0, 5, 5)
+    assert densest_window(np.eye(5) > 0, 1) == Box(0, 0, 1, 1)
 
 
 @pytest.mark.parametrize("side", [6, 7, 0])
 def test_a_window_that_does_not_fit_is_refused_in_a_sentence(side):
     with pytest.raises(ValueError, match="side must be a whole number from 1 to 5, not"):
-        busiest_window(np.eye(5), side)
+        densest_window(np.eye(5), side)

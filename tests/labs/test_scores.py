@@ -22,7 +22,7 @@ def pixels(mask):
 
 
 def outline(mask):
-    """Foreground pixels beside a background pixel of the picture."""
+    """Foreground pixels beside a background pixel of the image."""
     found = set()
     for row, column in pixels(mask):
         for r, c in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):

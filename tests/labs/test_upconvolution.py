@@ -11,13 +11,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from unetviz.geometry.index_maps import stamp
 from unetviz.labs.checkerboard import (
     bilinear_kernel,
-    block_sum,
     centre_of_mass,
-    coverage,
     forward_backward,
-    is_even,
+    has_even_overlap,
     measured_shift,
     numeric_gradient,
+    stamp_counts,
+    sum_of_blocks,
     upsample_convolve,
 )
 from unetviz.labs.upconvolution import (
@@ -47,11 +47,11 @@ def small_and_kernel(size, kernel_size, c_in, c_out, seed=0):
     return normal(*size, c_in, seed=seed), weights
 
 
-def by_layer(layer, picture, kernel):
-    """What a layer of Keras without bias makes of one picture."""
-    layer.build((None, *picture.shape))
+def by_layer(layer, image, kernel):
+    """What a layer of Keras without bias makes of one image."""
+    layer.build((None, *image.shape))
     layer.set_weights([kernel])
-    return np.asarray(layer(picture[None].astype("float32")))[0]
+    return np.asarray(layer(image[None].astype("float32")))[0]
 
 
 def up_layer(kernel, stride, padding="valid"):
@@ -88,9 +88,9 @@ def tf_down(kernel, stride):
 @pytest.mark.parametrize(("size", "kernel_size", "stride"), CASES)
 @pytest.mark.parametrize("form", FORMS)
 def test_each_form_is_what_keras_computes(form, size, kernel_size, stride):
-    picture, kernel = small_and_kernel(size, kernel_size, 2, 3)
-    expected = by_layer(up_layer(kernel, stride), picture, kernel)
-    result = form(picture, kernel, stride)
+    image, kernel = small_and_kernel(size, kernel_size, 2, 3)
+    expected = by_layer(up_layer(kernel, stride), image, kernel)
+    result = form(image, kernel, stride)
     assert result.shape == expected.shape
     assert_allclose(result, expected, atol=1e-5)
 
@@ -99,11 +99,11 @@ def test_each_form_is_what_keras_computes(form, size, kernel_size, stride):
 @given(sizes, st.integers(1, 6), st.integers(1, 5), channels, seeds)
 @example((1, 1), 1, 5, None, 0)
 def test_the_three_forms_agree_in_every_number(size, kernel_size, stride, channels, seed):
-    picture, kernel = small_and_kernel(size, kernel_size, *(channels or (1, 1)), seed)
-    picture, kernel = (picture * 9).astype(int), (kernel * 9).astype(int)
+    image, kernel = small_and_kernel(size, kernel_size, *(channels or (1, 1)), seed)
+    image, kernel = (image * 9).astype(int), (kernel * 9).astype(int)
     if channels is None:
-        picture, kernel = picture[..., 0], kernel[..., 0, 0]
-    first, *others = (form(picture, kernel, stride) for form in FORMS)
+        image, kernel = image[..., 0], kernel[..., 0, 0]
+    first, *others = (form(image, kernel, stride) for form in FORMS)
     rule = stamp(kernel_size, stride, "valid")
     assert first.shape == (*map(rule.size, size), *kernel.shape[2:3])
     for other in others:
@@ -112,28 +112,28 @@ def test_the_three_forms_agree_in_every_number(size, kernel_size, stride, channe
 
 
 def test_small_whole_numbers_do_not_overflow():
-    picture, kernel = np.full((1, 2), 255, np.uint8), np.full((2, 2), 255, np.uint8)
+    image, kernel = np.full((1, 2), 255, np.uint8), np.full((2, 2), 255, np.uint8)
     for form in FORMS:
-        assert_array_equal(form(picture, kernel, np.uint8(1))[0], [65025, 2 * 65025, 65025])
-    assert_array_equal(convolve(picture.repeat(2, 0), kernel), [[4 * 65025]])
+        assert_array_equal(form(image, kernel, np.uint8(1))[0], [65025, 2 * 65025, 65025])
+    assert_array_equal(convolve(image.repeat(2, 0), kernel), [[4 * 65025]])
 
 
 def test_arguments_stay_as_they_are():
-    picture, kernel = small_and_kernel((3, 3), 3, 2, 2)
-    copies = picture.copy(), kernel.copy()
+    image, kernel = small_and_kernel((3, 3), 3, 2, 2)
+    copies = image.copy(), kernel.copy()
     for form in FORMS:
-        form(picture, kernel, 2)
-    numeric_gradient(np.sum, picture)
-    assert_array_equal(picture, copies[0])
+        form(image, kernel, 2)
+    numeric_gradient(np.sum, image)
+    assert_array_equal(image, copies[0])
     assert_array_equal(kernel, copies[1])
 
 
 @pytest.mark.parametrize(("kernel_size", "stride"), KERNELS)
 def test_insert_zeros_keeps_the_pixels_and_adds_only_zeros(kernel_size, stride):
-    picture = np.arange(1, 13).reshape(3, 4)
-    result = insert_zeros(picture, kernel_size, stride)
+    image = np.arange(1, 13).reshape(3, 4)
+    result = insert_zeros(image, kernel_size, stride)
     first = kernel_size - 1
-    assert_array_equal(result[first::stride, first::stride][:3, :4], picture)
+    assert_array_equal(result[first::stride, first::stride][:3, :4], image)
     assert np.count_nonzero(result) == 12
     assert not result[:first].any()
     # Behind the last pixel too there are kernel_size - 1 zeros, or stride - 1 where that is more.
@@ -144,10 +144,10 @@ def test_insert_zeros_keeps_the_pixels_and_adds_only_zeros(kernel_size, stride):
 @pytest.mark.parametrize(("kernel_size", "stride"), [*KERNELS, (3, 3), (2, 5)])
 @pytest.mark.parametrize("size", [(9, 8), (5, 7)])
 def test_convolve_is_what_keras_computes(size, kernel_size, stride):
-    picture = normal(*size, 2)
+    image = normal(*size, 2)
     kernel = normal(kernel_size, kernel_size, 2, 3, seed=1)
-    expected = by_layer(down_layer(kernel, stride), picture, kernel)
-    result = convolve(picture, kernel, stride)
+    expected = by_layer(down_layer(kernel, stride), image, kernel)
+    result = convolve(image, kernel, stride)
     assert result.shape == expected.shape
     assert_allclose(result, expected, atol=1e-5)
 
@@ -216,7 +216,7 @@ def test_coverage_counts_stamps(size, kernel_size, stride):
     for i, j in np.ndindex(size):
         for a, b in np.ndindex(ones.shape):
             expected[i * stride + a, j * stride + b] += 1
-    counts = coverage(size, kernel_size, stride)
+    counts = stamp_counts(size, kernel_size, stride)
     assert_array_equal(counts, expected)
     assert_array_equal(counts, stamp_and_add(np.ones(size, int), ones, stride))
     for i, j in np.ndindex(counts.shape):
@@ -228,12 +228,12 @@ def test_coverage_counts_stamps(size, kernel_size, stride):
 def test_counts_are_equal_away_from_the_border_exactly_where_the_stride_divides(k, stride, more):
     # As many inputs as show every position of the stamps to one another away from the border.
     n = -(-k // stride) + more
-    counts = coverage((n, n + 1), k, stride)
+    counts = stamp_counts((n, n + 1), k, stride)
     rows, columns = (slice(max(k - stride, 0), m * stride) for m in (n, n + 1))
     inside = counts[rows, columns]
     assert min(inside.shape) >= stride
-    assert (inside.min() == inside.max()) == is_even(k, stride) == (k % stride == 0)
-    if is_even(k, stride):
+    assert (inside.min() == inside.max()) == has_even_overlap(k, stride) == (k % stride == 0)
+    if has_even_overlap(k, stride):
         assert inside.max() == (k // stride) ** 2
         # Nearer to the border there are fewer.
         assert np.array_equal(counts, np.full_like(counts, inside.max())) == (k == stride)
@@ -246,10 +246,10 @@ def test_bilinear_kernel_interpolates(factor):
     assert weights.shape == (size, size)
     assert_array_equal(weights, weights.T)
     assert_array_equal(weights, weights[::-1])
-    picture = normal(7, 6, 2)
+    image = normal(7, 6, 2)
     kernel = weights[..., None, None] * np.eye(2)
-    result = by_layer(up_layer(kernel, factor, "same"), picture, kernel)
-    expected = tf.image.resize(picture, (7 * factor, 6 * factor), "bilinear").numpy()
+    result = by_layer(up_layer(kernel, factor, "same"), image, kernel)
+    expected = tf.image.resize(image, (7 * factor, 6 * factor), "bilinear").numpy()
     away = slice(factor, -factor)
     assert_allclose(result[away, away], expected[away, away], atol=1e-5)
 
@@ -268,13 +268,13 @@ def test_a_bilinear_kernel_of_the_other_kind_moves_by_half_a_pixel(size, factor)
 @pytest.mark.parametrize("factor", [1, 2, 3])
 @pytest.mark.parametrize("kernel_size", [1, 2, 3, 4])
 def test_upsample_convolve_is_the_layers_of_the_document(kernel_size, factor):
-    picture = normal(4, 5, 2)
+    image = normal(4, 5, 2)
     kernel = normal(kernel_size, kernel_size, 2, 3, seed=1)
-    copies = np.asarray(keras.layers.UpSampling2D(factor)(picture[None]))[0]
+    copies = np.asarray(keras.layers.UpSampling2D(factor)(image[None]))[0]
     expected = by_layer(down_layer(kernel, 1, "same"), copies, kernel)
-    assert_allclose(upsample_convolve(picture, kernel, factor), expected, atol=1e-5)
-    one = upsample_convolve(picture[..., 0], kernel[..., 0, 0], factor)
-    assert_allclose(one, upsample_convolve(picture[..., :1], kernel[:, :, :1, :1], factor)[..., 0])
+    assert_allclose(upsample_convolve(image, kernel, factor), expected, atol=1e-5)
+    one = upsample_convolve(image[..., 0], kernel[..., 0, 0], factor)
+    assert_allclose(one, upsample_convolve(image[..., :1], kernel[:, :, :1, :1], factor)[..., 0])
 
 
 @settings(max_examples=40, deadline=None)
@@ -283,13 +283,13 @@ def test_block_sum_is_the_gradient_of_the_copies(size, factor, depth, seed):
     gradient = normal(size[0] * factor, size[1] * factor, depth, seed=seed)
     layer = keras.layers.UpSampling2D(factor, dtype="float64")
     expected = tape_gradient(layer, np.zeros((*size, depth)), gradient)
-    assert_allclose(block_sum(gradient, factor), expected, atol=1e-12)
-    one = block_sum(gradient[..., 0], factor)
+    assert_allclose(sum_of_blocks(gradient, factor), expected, atol=1e-12)
+    one = sum_of_blocks(gradient[..., 0], factor)
     assert_allclose(one, expected[..., 0], atol=1e-12)
 
 
 def up(kernel, cut=slice(None)):
-    return lambda picture: stamp_and_add(picture, kernel, 2)[cut, cut]
+    return lambda image: stamp_and_add(image, kernel, 2)[cut, cut]
 
 
 @pytest.mark.parametrize("size", [4, 15, 16])
@@ -299,9 +299,9 @@ def up(kernel, cut=slice(None)):
         (up(np.full((2, 2), 0.25)), 0),
         (up(bilinear_kernel(4), slice(1, -1)), 0),
         (up(bilinear_kernel(3), slice(0, -1)), 0.5),
-        (lambda picture: upsample_convolve(picture, np.full((2, 2), 0.25)), -0.5),
-        (lambda picture: upsample_convolve(picture, np.ones((3, 3))), 0),
-        (lambda picture: picture.repeat(2, 0).repeat(2, 1), 0),
+        (lambda image: upsample_convolve(image, np.full((2, 2), 0.25)), -0.5),
+        (lambda image: upsample_convolve(image, np.ones((3, 3))), 0),
+        (lambda image: image.repeat(2, 0).repeat(2, 1), 0),
     ],
 )
 def test_measured_shift(operation, shift, size):
@@ -323,14 +323,14 @@ NAN = np.full((4, 4), np.nan)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((np.ones(4), SQUARE, 2), "picture must have 2 or 3 axes, not 1"),
-        ((np.ones((0, 4)), SQUARE, 2), "picture is empty"),
-        ((NAN, SQUARE, 2), "picture holds NaN"),
+        ((np.ones(4), SQUARE, 2), "image must have 2 or 3 axes, not 1"),
+        ((np.ones((0, 4)), SQUARE, 2), "image is empty"),
+        ((NAN, SQUARE, 2), "image holds NaN"),
         ((PLAIN, np.full((2, 2), np.inf), 2), "kernel holds NaN or infinity"),
         ((PLAIN, np.ones((2, 3)), 2), "kernel must be square, not 2x3"),
         ((PLAIN, np.ones((0, 0)), 2), "kernel is empty"),
-        ((PLAIN, FOUR, 2), "kernel for a picture of 2 axes must have 2 axes, not 4"),
-        ((COLOUR, SQUARE, 2), "kernel for a picture of 3 axes must have 4 axes, not 2"),
+        ((PLAIN, FOUR, 2), "kernel for an image of 2 axes must have 2 axes, not 4"),
+        ((COLOUR, SQUARE, 2), "kernel for an image of 3 axes must have 4 axes, not 2"),
         ((COLOUR, np.ones((2, 2, 2, 2)), 2), "3 channels do not fit axis [23] of a kernel"),
         ((PLAIN, SQUARE, 0), "stride must be a whole number of at least 1, not 0"),
         ((PLAIN, SQUARE, 1.5), "stride must be a whole number of at least 1, not 1.5"),
@@ -344,7 +344,7 @@ def test_wrong_arguments_of_convolutions(form, arguments, words):
 
 @pytest.mark.parametrize("values", [[["a"]], [[1j]], [[None]]])
 def test_what_is_not_a_number(values):
-    with pytest.raises(TypeError, match="picture must hold whole numbers or floats"):
+    with pytest.raises(TypeError, match="image must hold whole numbers or floats"):
         stamp_and_add(values, SQUARE, 1)
 
 
@@ -363,19 +363,23 @@ def test_what_is_not_a_number(values):
         (forward_backward, (NAN, SQUARE, 2, PLAIN), "large holds NaN"),
         (numeric_gradient, (np.sum, NAN), "at holds NaN"),
         (numeric_gradient, (np.sum, PLAIN, 0), "step must be a number above 0, not 0"),
-        (coverage, ((0, 4), 2, 2), "size must be"),
-        (coverage, ((4, 4), 0, 2), "kernel_size must be"),
-        (is_even, (2, 0), "stride must be"),
+        (stamp_counts, ((0, 4), 2, 2), "size must be"),
+        (stamp_counts, ((4, 4), 0, 2), "kernel_size must be"),
+        (has_even_overlap, (2, 0), "stride must be"),
         (bilinear_kernel, (0,), "size must be"),
         (upsample_convolve, (PLAIN, np.ones((2, 3))), "kernel must be square"),
         (upsample_convolve, (PLAIN, np.ones((0, 0))), "kernel is empty"),
-        (upsample_convolve, (PLAIN, 3.0), "kernel for a picture of 2 axes"),
+        (upsample_convolve, (PLAIN, 3.0), "kernel for an image of 2 axes"),
         (upsample_convolve, (PLAIN, SQUARE, 0), "factor must be"),
-        (block_sum, (np.ones((4, 5)), 2), r"factor must divide both sides of the shape \(4, 5\)"),
-        (block_sum, (PLAIN, 0), "factor must be"),
+        (
+            sum_of_blocks,
+            (np.ones((4, 5)), 2),
+            r"factor must divide both sides of the shape \(4, 5\)",
+        ),
+        (sum_of_blocks, (PLAIN, 0), "factor must be"),
         (centre_of_mass, (PLAIN - 1,), "sum is 0"),
-        (centre_of_mass, (COLOUR,), "picture must have 2 axes, not 3"),
-        (measured_shift, (lambda picture: picture,), r"must double \(16, 16\), not return"),
+        (centre_of_mass, (COLOUR,), "image must have 2 axes, not 3"),
+        (measured_shift, (lambda image: image,), r"must double \(16, 16\), not return"),
         (measured_shift, (np.sum, 0), "size must be"),
     ],
 )

@@ -30,7 +30,7 @@ def test_methods_and_conventions(page, ran):
     values = np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]])
     for method in ("nearest", "mean", "bilinear"):
         page.get_by_label("Method").first.select_option(method)
-        second = uv.upsample(values, 2, method)[3, 4]
+        second = uv.labs.upsample(values, 2, method)[3, 4]
         cell = panel(page, 1).locator("figure").last.locator("td > span").nth(3 * 8 + 4)
         expect(cell).to_have_text(f"{second:.3g}")
     page.get_by_label("Pixels are").select_option("points, aligned at the corners")

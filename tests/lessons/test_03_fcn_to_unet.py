@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 import unetviz as uv
 
 NOTEBOOK = "03_fcn_to_unet"
-EDITS = list(uv.SINGLE_EDITS.values())
+CHANGES = list(uv.geometry.ABLATION.values())
 NAMES = (
     "FCN-32s",
     "FCN-16s",
@@ -44,12 +44,12 @@ def to_top(locator):
     locator.evaluate("node => node.scrollIntoView({block: 'start'})")
 
 
-def picture(page, name):
+def image(page, name):
     return page.get_by_role("group", name=name)
 
 
 def address(view):
-    """Address of the picture that a view shows; a new one for each picture."""
+    """Address of the image that a view shows; a new one for each image."""
     return view.locator("img").first.get_attribute("src")
 
 
@@ -96,11 +96,11 @@ def test_its_steps_by_buttons_and_keys(page):
 def test_every_edit_is_framed_and_measured(page, ran):
     expect(drawing(page, 1).locator(".halo")).to_have_count(0)
     expect(page.get_by_text("FCN-32s: Dice ")).to_be_visible()
-    for before, after, name in zip(EDITS[:-1], EDITS[1:], NAMES[1:], strict=True):
+    for before, after, name in zip(CHANGES[:-1], CHANGES[1:], NAMES[1:], strict=True):
         assert page.locator("tr", has_text=name).last.get_by_text("?").count() == 2
         page.get_by_role("button", name="Next edit").click()
         expect(page.get_by_text(re.compile(rf"^{name}: Dice 0\.\d+ → 0\.\d+"))).to_be_visible()
-        changed = uv.changed_steps(uv.trace(before), uv.trace(after))
+        changed = uv.geometry.changed_steps(uv.trace(before), uv.trace(after))
         assert changed
         expect(drawing(page, 1).locator(".frame-of-change").first).to_be_attached()
         expect(page.locator("tr", has_text=name).last).to_have_css("font-weight", "700")
@@ -112,10 +112,10 @@ def test_every_edit_is_framed_and_measured(page, ran):
     expect(drawing(page, 1).locator(".lost").first).to_be_attached()
 
 
-def test_another_place_and_another_picture(page, ran):
-    whole = picture(page, "The picture, and the window that is enlarged")
-    zoomed = picture(page, f"After: {NAMES[-1]}")
-    to_top(page.get_by_label("Picture", exact=True).first)
+def test_another_place_and_another_image(page, ran):
+    whole = image(page, "The image, and the window that is enlarged")
+    zoomed = image(page, f"After: {NAMES[-1]}")
+    to_top(page.get_by_label("PlacedImage", exact=True).first)
     ran.shot("7_outlines")
     before = address(zoomed)
     whole.click(position={"x": 128, "y": 128})
@@ -124,9 +124,9 @@ def test_another_place_and_another_picture(page, ran):
     whole.press("Shift+ArrowDown")
     expect(zoomed.locator("img").first).not_to_have_attribute("src", before)
     before = address(whole)
-    page.get_by_label("Picture", exact=True).first.select_option(index=2)
+    page.get_by_label("PlacedImage", exact=True).first.select_option(index=2)
     expect(whole.locator("img").first).not_to_have_attribute("src", before)
-    ran.shot("8_third_picture")
+    ran.shot("8_third_image")
 
 
 def test_the_sum_is_taken_apart(page, ran):
@@ -146,7 +146,7 @@ def test_in_the_dark(page, ran):
         (
             page.get_by_label("Network", exact=True).first,
             button(page, "Back", 1),
-            page.get_by_label("Picture", exact=True).first,
+            page.get_by_label("PlacedImage", exact=True).first,
             page.get_by_label("Sum", exact=True),
         )
     ):

@@ -1,4 +1,4 @@
-"""Lesson 05 in the browser, and with it everything that a picture can do."""
+"""Lesson 05 in the browser, and with it everything that an image can do."""
 
 import re
 
@@ -13,27 +13,27 @@ PAPER = uv.trace(uv.PAPER)
 
 @pytest.fixture
 def page(ran):
-    """The page with the ancestry picture in view, nothing held."""
-    picture(ran.page).evaluate("node => node.scrollIntoView({block: 'start'})")
-    picture(ran.page).focus()
+    """The page with the ancestry image in view, nothing held."""
+    image(ran.page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    image(ran.page).focus()
     ran.page.keyboard.press("Escape")
     return ran.page
 
 
-def picture(page):
-    return page.get_by_role("group", name="The picture with the boxes that belong to one pixel")
+def image(page):
+    return page.get_by_role("group", name="The image with the boxes that belong to one pixel")
 
 
 def hover(page, row, column):
-    """Move the pointer over a pixel of the input picture."""
-    box = picture(page).bounding_box()
+    """Move the pointer over a pixel of the input image."""
+    box = image(page).bounding_box()
     scale = box["width"] / 572
     page.mouse.move(box["x"] + (column + 0.5) * scale, box["y"] + (row + 0.5) * scale)
 
 
 def legend(page):
-    """Sizes in the legend of the ancestry picture, by what they belong to."""
-    lines = picture(page).locator("xpath=following-sibling::div").locator("p")
+    """Sizes in the legend of the ancestry image, by what they belong to."""
+    lines = image(page).locator("xpath=following-sibling::div").locator("p")
     return dict(
         lines.evaluate_all(
             "ps => ps.map((p) => ["
@@ -44,16 +44,16 @@ def legend(page):
 
 
 def expected(row, column):
-    found = uv.ancestry(PAPER, row, column)
+    found = uv.receptive_field(PAPER, row, column)
     names = {f"skip{level}": f"through skip {level}" for level in range(1, 5)}
     names["bottleneck"] = "the bottleneck"
     return {names[name]: f"{box.height} x {box.width}" for name, box in found.paths.items()}
 
 
 def drawn_boxes(page):
-    """Corners of the boxes on the picture, from the smallest to the largest."""
+    """Corners of the boxes on the image, from the smallest to the largest."""
     rectangles = (
-        picture(page)
+        image(page)
         .locator("rect.box")
         .evaluate_all(
             "nodes => nodes.filter((n) => !n.matches('.window, .free'))"
@@ -72,7 +72,7 @@ def test_without_a_kernel_it_can_be_read(notebook):
 def test_boxes_follow_the_pointer(page, ran):
     for row, column in [(0, 0), (195, 195), (195, 196), (387, 387), (0, 387), (100, 37)]:
         hover(page, row + 92, column + 92)
-        found = uv.ancestry(PAPER, row, column)
+        found = uv.receptive_field(PAPER, row, column)
         assert expected(row, column).items() <= legend(page).items()
         corners = sorted((b.top, b.left, b.bottom, b.right) for b in found.paths.values())
         assert drawn_boxes(page) == corners
@@ -93,15 +93,15 @@ def test_hover_needs_no_kernel(page):
             clientX: place.left + at(20), clientY: place.top + at(40), bubbles: true }));
         return node.parentNode.querySelector(".legend").textContent;
     }"""
-    assert "Output pixel: row 40, column 20" in picture(page).evaluate(script)
+    assert "Output pixel: row 40, column 20" in image(page).evaluate(script)
 
 
 def test_maps_of_the_drawing_show_the_same_pixel(page):
     hover(page, 92 + 195, 92 + 196)
-    found = uv.ancestry(PAPER, 195, 196).boxes
+    found = uv.receptive_field(PAPER, 195, 196).boxes
     shown = page.locator(".unetviz-view rect.reach:visible").count()
     assert shown >= 30
-    areas = uv.AncestryExplorer([[0.0, 1.0]]).drawing.areas
+    areas = uv.widgets.ReceptiveFieldExplorer([[0.0, 1.0]]).drawing.areas
     x, y, width, height, rows, columns = areas["enc1_conv1"]
     box = found["enc1_conv1"]
     rectangles = page.locator(".unetviz-view rect.reach").evaluate_all(
@@ -118,7 +118,7 @@ def test_maps_of_the_drawing_show_the_same_pixel(page):
 
 def test_by_keyboard_alone(page, ran):
     hover(page, 92 + 195, 92 + 195)
-    picture(page).focus()
+    image(page).focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_text("Output pixel: row 195, column 196", exact=True)).to_be_visible()
     assert legend(page)["the bottleneck"] == "188 x 204"
@@ -157,7 +157,7 @@ def test_turned_round(page, ran):
     assert drawn_boxes(page) == [(92, 92, 108, 108)]
     ran.shot("5_influence_corner")
     hover(page, 290, 300)
-    box = uv.influence(PAPER, 290, 300).output
+    box = uv.projective_field(PAPER, 290, 300).output
     assert legend(page)["outputs that it reaches"] == f"{box.height} x {box.width}"
     page.get_by_label("Follow").select_option("an output pixel back to the input")
     expect(page.get_by_text("Output pixel: row")).to_be_visible()
@@ -177,7 +177,7 @@ def test_another_network_and_one_that_fails(page, ran):
     ran.shot("6_fails")
     page.get_by_role("button", name="188").first.click()
     expect(page.get_by_text("4 x 4", exact=True)).to_be_visible()
-    picture(page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    image(page).evaluate("node => node.scrollIntoView({block: 'start'})")
     ran.shot("7_smallest")
     box.fill("1020")
     box.press("Enter")
@@ -197,7 +197,7 @@ def test_padding_free_box_moves_with_the_way_up(page, ran):
     ran.shot("9_padding_free")
 
 
-def test_skips_on_a_real_picture(page, ran):
+def test_skips_on_a_real_image(page, ran):
     level = page.get_by_label("Level")
     for number in ("1", "4"):
         level.select_option(number)
@@ -226,7 +226,7 @@ def test_nothing_is_wider_than_its_place(page):
 
 def test_dark_theme(page, ran):
     ran.theme("JupyterLab Dark")
-    picture(page).evaluate("node => node.scrollIntoView({block: 'start'})")
+    image(page).evaluate("node => node.scrollIntoView({block: 'start'})")
     ran.shot("11_dark")
     page.get_by_label("Level").evaluate("node => node.scrollIntoView({block: 'start'})")
     ran.shot("12_dark_skip")

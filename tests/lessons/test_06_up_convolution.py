@@ -71,7 +71,7 @@ def lit(page, name, grid=0):
 
 
 def test_all_views_show_the_computed_numbers(page, ran):
-    out = uv.stamp_and_add(VALUES, KERNEL, 2).ravel()
+    out = uv.labs.stamp_and_add(VALUES, KERNEL, 2).ravel()
     for name in NAMES:
         assert np.array_equal(np.array(cells(page, name), float), out)
     view(page, "stamps").evaluate("node => node.scrollIntoView({block: 'start'})")
@@ -131,7 +131,7 @@ def test_numbers_are_typed_and_nonsense_is_refused(page, ran):
     box.press("Enter")
     changed = VALUES.copy()
     changed[0, 0] = 10
-    out = uv.stamp_and_add(changed, KERNEL, 2).ravel()
+    out = uv.labs.stamp_and_add(changed, KERNEL, 2).ravel()
     expect(view(page, "matrix").locator("figure").last.locator("td").first).to_have_text("10")
     assert np.array_equal(np.array(cells(page, "zeros"), float), out)
     page.get_by_label("in: 0, 0").fill("ten")

@@ -14,23 +14,23 @@ def page(ran):
 
 
 def words(spec):
-    """What the panel says about the picture of the lesson in the tiles of a network."""
-    plan = uv.plan_tiles(930, spec)
+    """What the panel says about the image of the lesson in the tiles of a network."""
+    plan = uv.labs.plan_tiles(930, spec)
     rows, columns = plan.grid
     return f"\u2713 {len(plan)} tiles ({rows} x {columns}), {plan.stride[0]} apart."
 
 
 def test_the_tile_under_the_pointer(page, ran):
-    picture = page.get_by_role("group", name="The picture in its tiles")
-    picture.evaluate("node => node.scrollIntoView({block: 'start'})")
-    picture.focus()
+    image = page.get_by_role("group", name="The image in its tiles")
+    image.evaluate("node => node.scrollIntoView({block: 'start'})")
+    image.focus()
     for key in ["Home", *["PageUp"] * 90]:
         page.keyboard.press(key)
     expect(page.get_by_text("Pixel: row 0, column 0", exact=True)).to_be_visible()
     expect(page.get_by_text("384 x 384", exact=True)).to_be_visible()
     ran.shot("2_first_tile")
-    tile = uv.plan_tiles(930, uv.PAPER).tiles[0].input
-    boxes = picture.locator("rect.box.tile").evaluate_all(
+    tile = uv.labs.plan_tiles(930, uv.PAPER).tiles[0].input
+    boxes = image.locator("rect.box.tile").evaluate_all(
         "nodes => nodes.map((n) => [+n.getAttribute('y'), +n.getAttribute('x')])"
     )
     assert boxes == [[tile.top, tile.left]]

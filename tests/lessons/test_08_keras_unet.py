@@ -38,7 +38,7 @@ def training(page):
 
 
 def masks(page):
-    return page.get_by_role("group", name="Held-out pictures in columns")
+    return page.get_by_role("group", name="Held-out images in columns")
 
 
 def test_without_a_kernel_it_can_be_read(notebook):

@@ -12,7 +12,7 @@ import unetviz as uv
 
 NOTEBOOK = "09_learned_activations"
 CELLS = uv.trace(uv.PAPER.replace(base_filters=16))
-FILE = "Or a picture of your own:"
+FILE = "Or an image of your own:"
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def large(page):
     return page.get_by_role("group", name="One channel of the chosen map")
 
 
-def small_picture(page, step):
-    """The small picture in a map of the drawing."""
+def small_image(page, step):
+    """The small image in a map of the drawing."""
     return page.locator(f"#map-{step} image")
 
 
@@ -67,7 +67,7 @@ def to_top(locator):
 
 
 def press_at(page, view, columns, row, column):
-    """Click on a pixel of a picture."""
+    """Click on a pixel of an image."""
     box = view.bounding_box()
     scale = box["width"] / columns
     page.mouse.click(box["x"] + (column + 0.5) * scale, box["y"] + (row + 0.5) * scale)
@@ -75,7 +75,9 @@ def press_at(page, view, columns, row, column):
 
 def test_without_a_kernel_it_can_be_read(notebook):
     text = notebook.page.get_by_role("main").inner_text()
-    assert "What cells, trained makes of made cells: a real channel in each map of its U." in text
+    assert (
+        "What cells, trained makes of synthetic cells: a real channel in each map of its U." in text
+    )
     assert "and the number in row" in text
     assert "trained without skips" in text
 
@@ -84,7 +86,7 @@ def test_a_click_on_a_map_shows_its_channels(page, ran):
     to_top(page.get_by_label("Network", exact=True))
     ran.shot("2_explorer")
     for step in ("bottleneck_conv2", "enc2_pool", "dec1_conv1"):
-        small_picture(page, step).click()
+        small_image(page, step).click()
         expect(chosen(page, "Map")).to_have_text(step)
         expect(page.get_by_text(f"{step}: {CELLS[step].label}; {size_words(step)}")).to_be_visible()
         expect(page.get_by_text(re.compile(rf"^channel \d+ of {step}, "))).to_be_visible()
@@ -152,17 +154,17 @@ def test_one_scale_for_all_channels(page, ran):
     expect(page.get_by_text("Each channel has its own scale")).to_be_visible()
 
 
-def test_another_network_and_another_picture(page, ran):
+def test_another_network_and_another_image(page, ran):
     to_top(page.get_by_label("Network", exact=True))
-    shown = small_picture(page, "dec1_conv2")
+    shown = small_image(page, "dec1_conv2")
     before = shown.get_attribute("href")
     page.get_by_label("Network", exact=True).select_option("the same network, random weights")
     expect(shown).not_to_have_attribute("href", before)
     expect(chosen(page, "Map")).to_have_text("dec1_conv1")
     ran.shot("7_random")
-    seen = small_picture(page, "input")
+    seen = small_image(page, "input")
     before = seen.get_attribute("href")
-    page.get_by_label("Picture", exact=True).first.select_option("coins (a photograph)")
+    page.get_by_label("PlacedImage", exact=True).first.select_option("coins (a photograph)")
     expect(seen).not_to_have_attribute("href", before)
     ran.shot("8_coins")
     before = shown.get_attribute("href")
@@ -170,12 +172,12 @@ def test_another_network_and_another_picture(page, ran):
     expect(shown).not_to_have_attribute("href", before)
 
 
-def test_a_picture_of_ones_own(page, ran):
+def test_an_image_of_ones_own(page, ran):
     to_top(page.get_by_label("Network", exact=True))
-    seen = small_picture(page, "input")
+    seen = small_image(page, "input")
     before = seen.get_attribute("href")
     pick(page, "<i>mine.png", png(80))
-    expect(chosen(page, "Picture")).to_have_text("your file: <i>mine.png")
+    expect(chosen(page, "PlacedImage")).to_have_text("your file: <i>mine.png")
     expect(seen).not_to_have_attribute("href", before)
     ran.shot("9_own_file")
     # The same name again, with something else in it.
@@ -184,14 +186,14 @@ def test_a_picture_of_ones_own(page, ran):
     expect(seen).not_to_have_attribute("href", before)
 
 
-def test_a_broken_picture(page, ran):
-    before = small_picture(page, "input").get_attribute("href")
-    pick(page, "<i>broken.png", b"this is no picture")
+def test_a_broken_image(page, ran):
+    before = small_image(page, "input").get_attribute("href")
+    pick(page, "<i>broken.png", b"this is no image")
     wrong = page.get_by_text("'<i>broken.png' is no PNG, JPEG or TIFF")
     expect(wrong).to_be_visible()
     expect(wrong).to_contain_text("What was shown before is still shown.")
-    expect(chosen(page, "Picture")).to_have_text("your file: <i>mine.png")
-    assert small_picture(page, "input").get_attribute("href") == before
+    expect(chosen(page, "PlacedImage")).to_have_text("your file: <i>mine.png")
+    assert small_image(page, "input").get_attribute("href") == before
     wrong.scroll_into_view_if_needed()
     ran.shot("10_broken")
 
@@ -223,13 +225,13 @@ def test_a_file_that_is_too_large_is_not_sent(page, ran, tmp_path):
 def test_files_of_the_folder(page, ran):
     folder = ran.lab.folder / "notebooks"
     (folder / "dropped.png").write_bytes(png(100))
-    pictures = page.get_by_label("Picture", exact=True).first
-    expect(pictures.locator("option", has_text="dropped.png")).to_have_count(0)
+    images = page.get_by_label("PlacedImage", exact=True).first
+    expect(images.locator("option", has_text="dropped.png")).to_have_count(0)
     page.get_by_role("button", name="Look for files").click()
-    expect(pictures.locator("option", has_text="dropped.png")).to_have_count(1)
-    seen = small_picture(page, "input")
+    expect(images.locator("option", has_text="dropped.png")).to_have_count(1)
+    seen = small_image(page, "input")
     before = seen.get_attribute("href")
-    pictures.select_option("dropped.png")
+    images.select_option("dropped.png")
     expect(seen).not_to_have_attribute("href", before)
     expect(page.get_by_text("What was shown before is still")).to_have_count(0)
     # The lesson has saved a model of its own.
@@ -246,7 +248,7 @@ def test_files_of_the_folder(page, ran):
     wrong.scroll_into_view_if_needed()
     ran.shot("12_broken_network")
     page.get_by_label("Network", exact=True).select_option("cells, trained")
-    page.get_by_label("Picture", exact=True).first.select_option("made cells")
+    page.get_by_label("PlacedImage", exact=True).first.select_option("synthetic cells")
     expect(wrong).to_have_count(0)
 
 
@@ -285,7 +287,7 @@ def test_skips_are_switched_off_and_on(page, ran):
     effect = page.get_by_text(re.compile(r"^Dice \d\.\d{3} \u2192 \d\.\d{3}, boundary error"))
     before, after = re.findall(r"\d\.\d{3}", effect.inner_text())
     assert before != after
-    to_top(page.get_by_label("Picture", exact=True).last)
+    to_top(page.get_by_label("PlacedImage", exact=True).last)
     ran.shot("15_surgery")
     page.get_by_role("button", name="All as they are").click()
     expect(page.get_by_text("All skips are as they are.", exact=True)).to_be_visible()
@@ -293,7 +295,7 @@ def test_skips_are_switched_off_and_on(page, ran):
     expect(
         page.get_by_text(re.compile(rf"^Dice {before}, boundary error .* Change a"))
     ).to_be_visible()
-    page.get_by_label("Picture", exact=True).last.select_option("coins (a photograph)")
+    page.get_by_label("PlacedImage", exact=True).last.select_option("coins (a photograph)")
     expect(page.get_by_text("The true mask is not known").last).to_be_visible()
     ran.shot("16_surgery_coins")
 
@@ -320,7 +322,7 @@ def test_dark_theme(page, ran):
             page.get_by_label("Network", exact=True),
             page.get_by_label("Map", exact=True),
             page.get_by_label("Step", exact=True).first,
-            page.get_by_label("Picture", exact=True).last,
+            page.get_by_label("PlacedImage", exact=True).last,
         )
     ):
         to_top(place)

@@ -67,7 +67,7 @@ def test_every_kind_of_step_on_the_way_back(page, ran):
         ("dec1_up", "A concatenation splits the gradient"),
         ("dec2_conv2", "A transposed convolution is run backwards"),
         ("enc1_conv2", "2 ways lead here; what they bring is added."),
-        ("input", "This is the picture itself"),
+        ("input", "This is the image itself"),
     ):
         if name.endswith("concat"):  # its two halves are steps of their own
             drawing(page).press("ArrowRight")
@@ -93,7 +93,7 @@ def test_play_goes_on_across_the_turn(page):
     # It goes on by itself: the arrows turn round, and it is in the map where it began, going back.
     expect(drawing(page).get_by_text("strided convolution")).to_be_visible()
     expect(current(page, "dec1_conv2")).to_be_attached()
-    # At the end, from a click close to it on, it is back at the picture.
+    # At the end, from a click close to it on, it is back at the image.
     drawing(page).locator("#map-enc1_conv2 image").click()
     expect(current(page, "input")).to_be_attached()
 

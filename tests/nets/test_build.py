@@ -33,11 +33,11 @@ def test_layers_are_the_steps(spec):
 
 @settings(relaxed, max_examples=examples(12))
 @given(specs(max_depth=3, max_base=2))
-def test_a_picture_goes_through(spec):
+def test_an_image_goes_through(spec):
     trace = uv.trace(spec)
     assume(trace.ok and trace.macs < 2e8)
-    picture = np.random.default_rng(0).random((1, *trace["input"].out_shape), "float32")
-    assert uv.build(spec)(picture).shape == (1, *trace.output_shape)
+    image = np.random.default_rng(0).random((1, *trace["input"].out_shape), "float32")
+    assert uv.build(spec)(image).shape == (1, *trace.output_shape)
 
 
 @pytest.mark.parametrize("size", [573, (574, 600), (400, 189)])

@@ -116,15 +116,15 @@ def test_missing_files_and_other_endings(tmp_path):
     with pytest.raises(FileFormatError, match=r"must end in .*\.weights\.h5.*not 'unet.pth'"):
         uv.unet(tmp_path / "unet.pth", **SMALL)
     with pytest.raises(FileNotFoundError, match="there is no file"):
-        uv.load_model(tmp_path / "none.keras")
+        uv.nets.load_model(tmp_path / "none.keras")
 
 
 @pytest.mark.parametrize("name", ["whole.keras", "whole.h5", "whole.hdf5"])
 def test_whole_models_are_loaded(small, name, tmp_path):
     SAVERS[name](small, str(tmp_path / name))
-    loaded = uv.load_model(tmp_path / name)
-    picture = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
-    np.testing.assert_array_equal(small(picture), loaded(picture))
+    loaded = uv.nets.load_model(tmp_path / name)
+    image = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
+    np.testing.assert_array_equal(small(image), loaded(image))
 
 
 @pytest.mark.parametrize("name", ["whole.keras", "whole.h5", "whole.hdf5"])
@@ -133,7 +133,7 @@ def test_models_with_code_of_their_own_are_refused(name, tmp_path):
     model = keras.Model(source, keras.layers.Lambda(lambda x: x + 1)(source))
     SAVERS[name](model, str(tmp_path / name))
     with pytest.raises(FileFormatError, match="no model could be loaded"):
-        uv.load_model(tmp_path / name)
+        uv.nets.load_model(tmp_path / name)
 
 
 def described(layer):
@@ -152,7 +152,7 @@ def test_it_computes_what_the_printed_code_computes():
         described(layer) for layer in printed.layers
     ]
     ours.set_weights(printed.get_weights())
-    picture = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
-    np.testing.assert_array_equal(ours(picture), printed(picture))
+    image = np.random.default_rng(0).random((1, 32, 32, 1), "float32")
+    np.testing.assert_array_equal(ours(image), printed(image))
     assert ours.loss == printed.loss
     assert float(ours.optimizer.learning_rate) == float(printed.optimizer.learning_rate)

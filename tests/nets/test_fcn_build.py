@@ -21,7 +21,7 @@ def upconvolutions(model):
     return [layer for layer in model.layers if isinstance(layer, keras.layers.Conv2DTranspose)]
 
 
-def picture_for(spec, seed=0):
+def image_for(spec, seed=0):
     shape = (1, *spec.input_size, spec.input_channels)
     return np.random.default_rng(seed).random(shape, "float32")
 
@@ -55,12 +55,12 @@ def test_the_trace_of_the_model_is_the_trace_of_the_specification(spec):
         warning.step for warning in expected.warnings
     ]
     row, column = (n - 1 for n in spec.input_size)
-    assert uv.ancestry(found, row, column) == uv.ancestry(expected, row, column)
+    assert uv.receptive_field(found, row, column) == uv.receptive_field(expected, row, column)
 
 
 @each
-def test_a_picture_becomes_shares_of_the_classes(spec):
-    shares = uv.build(spec, seed=1)(picture_for(spec)).numpy()
+def test_an_image_becomes_shares_of_the_classes(spec):
+    shares = uv.build(spec, seed=1)(image_for(spec)).numpy()
     assert shares.shape == (1, *spec.input_size, spec.classes)
     np.testing.assert_allclose(shares.sum(axis=-1), 1, rtol=1e-5)
     if spec.classes > 1:
@@ -113,15 +113,15 @@ def test_a_seed_makes_the_same_weights_again(spec):
 
 @each
 def test_a_saved_model_is_the_same_model(spec, tmp_path):
-    model, picture = uv.build(spec, seed=3), picture_for(spec)
+    model, image = uv.build(spec, seed=3), image_for(spec)
     path = tmp_path / "fcn.keras"
     model.save(path)
-    for load in (uv.load_model, keras.saving.load_model):
+    for load in (uv.nets.load_model, keras.saving.load_model):
         loaded = load(path)
         assert [layer.get_config() for layer in loaded.layers] == [
             layer.get_config() for layer in model.layers
         ]
-        np.testing.assert_array_equal(loaded(picture), model(picture))
+        np.testing.assert_array_equal(loaded(image), model(image))
         assert type(upconvolutions(loaded)[0].kernel_initializer).__name__ == "Bilinear"
     copy = keras.models.clone_model(loaded)  # made anew from its configuration
     for layer, expected in zip(upconvolutions(copy), upconvolutions(model), strict=True):
@@ -159,9 +159,9 @@ def test_the_source_builds_the_same_network(spec):
 
 @each
 def test_the_source_computes_the_same(spec):
-    written, built, picture = run(uv.keras_code(spec)), uv.build(spec), picture_for(spec)
+    written, built, image = run(uv.keras_code(spec)), uv.build(spec), image_for(spec)
     built.set_weights(written.get_weights())
-    np.testing.assert_array_equal(written(picture), built(picture))
+    np.testing.assert_array_equal(written(image), built(image))
 
 
 def test_the_source_of_a_u_net_needs_no_numpy():

@@ -15,7 +15,7 @@ FACTORS = [2, 3, 4, 5, 6, 7, 8, 32]
 each_factor = pytest.mark.parametrize("factor", FACTORS)
 
 
-def picture(shape=(5, 7), seed=0):
+def image(shape=(5, 7), seed=0):
     return np.random.default_rng(seed).normal(size=shape)
 
 
@@ -49,12 +49,12 @@ def inside(large, factor):
     return large[rim:-rim, rim:-rim]
 
 
-pictures = st.builds(picture, st.tuples(st.integers(2, 6), st.integers(2, 6)), st.integers(0, 999))
+images = st.builds(image, st.tuples(st.integers(2, 6), st.integers(2, 6)), st.integers(0, 999))
 
 
 @each_factor
 @settings(max_examples=4, deadline=None)
-@given(small=pictures)
+@given(small=images)
 def test_stamps_are_straight_lines_between_the_middles(factor, small):
     found = upsample_by_stamps(small, factor)
     assert found.dtype == np.float32
@@ -64,7 +64,7 @@ def test_stamps_are_straight_lines_between_the_middles(factor, small):
 
 @each_factor
 @settings(max_examples=4, deadline=None)
-@given(small=pictures)
+@given(small=images)
 def test_inside_it_is_what_tensorflow_does(factor, small):
     found, expected = upsample_by_stamps(small, factor), resized(small, factor)
     assert found.shape == expected.shape
@@ -73,7 +73,7 @@ def test_inside_it_is_what_tensorflow_does(factor, small):
 
 @each_factor
 def test_in_the_rim_a_stamp_is_missing(factor):
-    small = 1 + np.abs(picture())
+    small = 1 + np.abs(image())
     difference = resized(small, factor) - upsample_by_stamps(small, factor)
     rim = np.ones(difference.shape, bool)
     inside(rim, factor)[...] = False
@@ -82,22 +82,22 @@ def test_in_the_rim_a_stamp_is_missing(factor):
 
 @each_factor
 @settings(max_examples=4, deadline=None)
-@given(small=pictures)
+@given(small=images)
 def test_continued_by_its_border_pixels_it_is_the_same_everywhere(factor, small):
     around = upsample_by_stamps(np.pad(small, 1, "edge"), factor)
     found = around[factor:-factor, factor:-factor]
     np.testing.assert_allclose(found, resized(small, factor), atol=2e-6)
 
 
-def test_once_is_the_picture_itself():
-    small = picture().astype("float32")
+def test_once_is_the_image_itself():
+    small = image().astype("float32")
     np.testing.assert_array_equal(upsample_by_stamps(small, 1), small)
 
 
 @pytest.mark.parametrize("factor", [0, -2, 1.5, "2", None, True])
 def test_a_factor_that_is_none(factor):
     with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 1, not "):
-        upsample_by_stamps(picture(), factor)
+        upsample_by_stamps(image(), factor)
 
 
 @pytest.mark.parametrize("size", [1, 3, 4, 5, 8, 64])
@@ -112,7 +112,7 @@ def test_kernel_of_several_channels(size, outputs, inputs):
 
 
 def test_channels_stay_apart():
-    small = np.stack([picture(seed=seed) for seed in range(3)], axis=-1).astype("float32")
+    small = np.stack([image(seed=seed) for seed in range(3)], axis=-1).astype("float32")
     layer = keras.layers.Conv2DTranspose(3, 8, strides=4, kernel_initializer=Bilinear())
     large = layer(small[np.newaxis]).numpy()[0, 2:-2, 2:-2]
     for channel in range(3):
@@ -166,7 +166,7 @@ def expected_rows(small, factor):
 @pytest.mark.parametrize("factor", [2, 3, 4, 8])
 @pytest.mark.parametrize("shape", [(3, 3), (5, 8)])
 def test_the_table_against_numpy(factor, shape):
-    small = picture(shape, seed=factor)
+    small = image(shape, seed=factor)
     table = bilinear_table(small, factor)
     assert table.headings == ("stamps, largest difference from", "inside", "at the border")
     found = [tuple(map(float, row[1:])) for row in table.rows]
@@ -175,13 +175,13 @@ def test_the_table_against_numpy(factor, shape):
 
 
 def test_what_the_table_tells():
-    table = uv.bilinear_table(picture((6, 6)), 2)
+    table = uv.nets.bilinear_table(image((6, 6)), 2)
     rows = {name: tuple(map(float, values)) for name, *values in table.rows}
     assert len(rows) == 5
     same_inside = [name for name, (within, _) in rows.items() if within < 1e-5]
     assert len(same_inside) == 3
     assert [name for name, both in rows.items() if max(both) < 1e-5] == [
-        "tf.image.resize, the small picture first continued by its border pixels"
+        "tf.image.resize, the small image first continued by its border pixels"
     ]
     others = set(rows) - set(same_inside)
     assert all("TensorFlow 1" in name for name in others)
@@ -193,13 +193,11 @@ def test_what_the_table_tells():
 @pytest.mark.parametrize("factor", [1, 0, 2.5, "2", None])
 def test_a_table_needs_a_factor_of_two_or_more(factor):
     with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 2, not "):
-        bilinear_table(picture(), factor)
+        bilinear_table(image(), factor)
 
 
 @pytest.mark.parametrize("shape", [(2, 5), (5, 2), (5,), (5, 5, 1)])
-def test_a_table_needs_a_picture_of_three_by_three(shape):
-    with pytest.raises(
-        ValueError, match=r"^the picture must have at least 3 x 3 numbers, not "
-    ) as e:
+def test_a_table_needs_an_image_of_three_by_three(shape):
+    with pytest.raises(ValueError, match=r"^the image must have at least 3 x 3 numbers, not ") as e:
         bilinear_table(np.zeros(shape), 2)
     assert str(shape) in str(e.value)

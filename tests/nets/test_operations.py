@@ -73,9 +73,9 @@ def index_map_of(layer, axis, size):
     floor = -1.0 if isinstance(layer, keras.layers.MaxPooling2D) else 0.0
     found = set()
     for j in range(size[axis]):
-        picture = np.full((1, *size, 1), floor, "float32")
-        picture[(slice(None), *([slice(None)] * axis), j)] = 1.0
-        answer = np.asarray(layer(picture)).max(axis=(0, 2 - axis, 3))
+        image = np.full((1, *size, 1), floor, "float32")
+        image[(slice(None), *([slice(None)] * axis), j)] = 1.0
+        answer = np.asarray(layer(image)).max(axis=(0, 2 - axis, 3))
         found |= {(i, j) for i in np.flatnonzero(answer > 0).tolist()}
     return found
 

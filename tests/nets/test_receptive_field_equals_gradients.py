@@ -1,4 +1,4 @@
-"""Ancestry, influence and padding against networks in which every path adds something positive.
+"""Receptive and projective fields against networks in which every path adds something positive.
 
 Where all weights are positive and nothing is cut off, contributions never cancel: a gradient that
 is not zero, or an answer to an impulse, shows exactly what depends on what.
@@ -129,7 +129,7 @@ class PaddedConv2DTranspose(layers.Conv2DTranspose):
 def positive_network(
     spec, seed, convolution=layers.Conv2D, transposed=layers.Conv2DTranspose, gate=None
 ):
-    """Model from a picture to the maps of all steps; linear, and no weight is near zero."""
+    """Model from an image to the maps of all steps; linear, and no weight is near zero."""
     if next(built) % 50 == 0:
         keras.backend.clear_session()  # each model would keep half a megabyte
     random = np.random.default_rng(seed)
@@ -168,25 +168,25 @@ def one_of_each_residue(size, stride, random):
 
 
 def gradients(model, spec, pixels, of_maps):
-    """Gradient of each pixel, one picture of a batch for each, with respect to the maps."""
-    pictures = tf.zeros((len(pixels), *spec.input_size, spec.input_channels), tf.float64)
+    """Gradient of each pixel, one image of a batch for each, with respect to the maps."""
+    images = tf.zeros((len(pixels), *spec.input_size, spec.input_channels), tf.float64)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(pictures)
-        maps = model(pictures, training=False)
+        tape.watch(images)
+        maps = model(images, training=False)
         asked = tf.gather_nd(maps[last_name(spec)], [(i, *pixel) for i, pixel in enumerate(pixels)])
-    wanted = maps if of_maps else pictures
+    wanted = maps if of_maps else images
     return tape.gradient(asked, wanted, unconnected_gradients="zero")
 
 
 def impulses(spec, pixels):
-    pictures = np.zeros((len(pixels), *spec.input_size, spec.input_channels))
-    for picture, pixel in zip(pictures, pixels, strict=True):
-        picture[pixel] = 1
-    return pictures
+    images = np.zeros((len(pixels), *spec.input_size, spec.input_channels))
+    for image, pixel in zip(images, pixels, strict=True):
+        image[pixel] = 1
+    return images
 
 
 def supports(numbers):
-    """For each picture of a batch, where any channel is not zero."""
+    """For each image of a batch, where any channel is not zero."""
     return (np.asarray(numbers) != 0).any(axis=-1)
 
 
@@ -195,7 +195,7 @@ def bounds(support):
     if not rows.size:
         return None
     top, left, bottom, right = map(int, (rows[0], columns[0], rows[-1] + 1, columns[-1] + 1))
-    return uv.Box(top, left, bottom, right)
+    return uv.geometry.Box(top, left, bottom, right)
 
 
 def area(box):
@@ -219,14 +219,16 @@ def compare_boxes(spec, seed):
     found = gradients(positive_network(spec, seed), spec, pixels, of_maps=True)
     found = {name: supports(gradient) for name, gradient in found.items()}
     for i, (row, col) in enumerate(pixels):
-        ancestry = uv.ancestry(trace, row, col)
-        assert ancestry.boxes == {name: bounds(support[i]) for name, support in found.items()}
-        assert ancestry.input == ancestry.boxes["input"]
+        receptive_field = uv.receptive_field(trace, row, col)
+        assert receptive_field.boxes == {
+            name: bounds(support[i]) for name, support in found.items()
+        }
+        assert receptive_field.input == receptive_field.boxes["input"]
         # Windows of 1x1 leave gaps: a skip that is cut off its middle need not lie in the block
         # of pixels that comes through the pool. Dilated windows leave gaps between their taps.
         if isinstance(spec, uv.FCNSpec) or (spec.kernel_size >= 3 and spec.dilation == 1):
             sizes = {name: np.count_nonzero(support[i]) for name, support in found.items()}
-            assert sizes == {name: area(box) for name, box in ancestry.boxes.items()}
+            assert sizes == {name: area(box) for name, box in receptive_field.boxes.items()}
 
 
 @random_cases(EXAMPLES)
@@ -243,18 +245,18 @@ def compare_paths(spec, seed):
 
     model = positive_network(spec, seed, gate=gate)
     pixels = pixels_to_ask(trace.output_shape, total_stride(spec), seed)
-    ancestries = [uv.ancestry(trace, row, col) for row, col in pixels]
+    receptive_fields = [uv.receptive_field(trace, row, col) for row, col in pixels]
     names = path_names(spec)
-    assert all(list(ancestry.paths) == names for ancestry in ancestries)
+    assert all(list(receptive_field.paths) == names for receptive_field in receptive_fields)
     for name in names:
         for (level, branch), each in gates.items():
             # A path leaves the encoder by the skip of one level; all others it passes by.
             each.open = branch == ("skip" if name == f"skip{level}" else "up")
         found = supports(gradients(model, spec, pixels, of_maps=False))
-        for ancestry, support in zip(ancestries, found, strict=True):
-            assert ancestry.paths[name] == bounds(support), name
+        for receptive_field, support in zip(receptive_fields, found, strict=True):
+            assert receptive_field.paths[name] == bounds(support), name
             if getattr(spec, "dilation", 1) == 1:  # dilated windows leave gaps
-                assert area(ancestry.paths[name]) == np.count_nonzero(support), name
+                assert area(receptive_field.paths[name]) == np.count_nonzero(support), name
 
 
 @random_cases(PATH_EXAMPLES)
@@ -262,23 +264,25 @@ def test_paths_bound_the_gradients_through_each_alone(spec, seed):
     compare_paths(spec, seed)
 
 
-def compare_influence(spec, seed):
+def compare_projective_fields(spec, seed):
     trace = uv.trace(spec)
     pixels = pixels_to_ask(spec.input_size, total_stride(spec), seed)
     maps = positive_network(spec, seed)(impulses(spec, pixels), training=False)
     found = {name: supports(numbers) for name, numbers in maps.items()}
     for i, (row, col) in enumerate(pixels):
-        influence = uv.influence(trace, row, col)
-        assert influence.boxes == {name: bounds(support[i]) for name, support in found.items()}
-        assert influence.output == influence.boxes[last_name(spec)]
+        projective_field = uv.projective_field(trace, row, col)
+        assert projective_field.boxes == {
+            name: bounds(support[i]) for name, support in found.items()
+        }
+        assert projective_field.output == projective_field.boxes[last_name(spec)]
 
 
 @random_cases(EXAMPLES)
 def test_influence_bounds_the_answers_to_impulses(spec, seed):
-    compare_influence(spec, seed)
+    compare_projective_fields(spec, seed)
 
 
-@pytest.mark.parametrize("compare", [compare_boxes, compare_paths, compare_influence])
+@pytest.mark.parametrize("compare", [compare_boxes, compare_paths, compare_projective_fields])
 @settings(max_examples=FCN_EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(spec=fcn_specs(largest=100, max_base=2), seed=st.integers(0, 2**32 - 1))
 @example(spec=uv.FCNSpec((64, 97), base_filters=1, stride=8), seed=0)
@@ -291,7 +295,7 @@ def test_a_pixel_influences_nothing_through_the_row_of_one_path_and_the_column_o
         (3, 5), depth=1, convs_per_block=1, kernel_size=1, pool_size=3, merge="concat"
     )
     # The pool drops column 3, and the skip, cut to columns 1 to 3, keeps it in its own row only.
-    assert uv.influence(uv.trace(spec), 0, 3).output == uv.Box(0, 2, 1, 3)
+    assert uv.projective_field(uv.trace(spec), 0, 3).output == uv.geometry.Box(0, 2, 1, 3)
 
 
 def compare_padding(spec, seed, transposed=layers.Conv2DTranspose):
@@ -319,10 +323,10 @@ def test_padding_free_pixels_of_an_fcn_lie_between_stamps_of_real_pixels(size, s
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 5, 7])
 def test_visible_padding_lies_where_keras_adds_zeros(kernel):
-    picture = np.random.default_rng(kernel).uniform(size=(1, 6, 9, 2))
+    image = np.random.default_rng(kernel).uniform(size=(1, 6, 9, 2))
     ours, theirs = (layer(3, kernel, padding="same") for layer in (PaddedConv2D, layers.Conv2D))
     ours.fill = 0.0
-    expected = theirs(picture)
-    ours.build(picture.shape)
+    expected = theirs(image)
+    ours.build(image.shape)
     ours.set_weights(theirs.get_weights())
-    np.testing.assert_allclose(ours(picture), expected, rtol=1e-12)
+    np.testing.assert_allclose(ours(image), expected, rtol=1e-12)

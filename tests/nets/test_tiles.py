@@ -1,7 +1,7 @@
-"""Tiles put together are one pass over the mirrored picture, and nothing grows but the result.
+"""Tiles put together are one pass over the mirrored image, and nothing grows but the result.
 
 The one pass is made here by a second U-Net in plain Keras, over what `numpy.pad` makes of the
-picture; the package is asked for nothing but the sizes that fit.
+image; the package is asked for nothing but the sizes that fit.
 """
 
 import json
@@ -21,7 +21,7 @@ import unetviz as uv
 
 MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
 SURROUNDINGS = 100
-"""Pixels around the picture in the one pass, more than the padding of any network here is felt."""
+"""Pixels around the image in the one pass, more than the padding of any network here is felt."""
 
 BASE = uv.UNetSpec(depth=2, base_filters=4, final_activation="sigmoid")
 THIRDS = BASE.replace(pool_size=3)
@@ -44,7 +44,7 @@ SPECS = {
 
 @dataclass
 class Case:
-    """A network, a picture, and what one pass says about it."""
+    """A network, an image, and what one pass says about it."""
 
     spec: uv.UNetSpec
     model: keras.Model
@@ -83,7 +83,7 @@ def one_pass(spec, model, image, mode="reflect"):
     """The network as plain Keras builds it, in one pass over what numpy pads."""
     phase = spec.pool_size**spec.depth
     shrink = uv.trace(spec).steps[0].out_shape[0] - uv.trace(spec).output_shape[0]
-    # At a multiple of the total pooling factor the picture begins in phase 0.
+    # At a multiple of the total pooling factor the image begins in phase 0.
     before = -(-SURROUNDINGS // phase) * phase
     shape = image.shape[:2]
     sizes = [uv.nearest_valid_sizes(spec, n + before + shrink + SURROUNDINGS)[1] for n in shape]
@@ -119,14 +119,14 @@ def test_tiles_in_phase_agree_with_one_pass_and_others_do_not(models, name):
     """Beside each other: strides at multiples of the total pooling factor, and others."""
     case = make_case(models, name, dtype="uint8" if "thirds" in name else "float32")
     phase = case.spec.pool_size**case.spec.depth
-    largest = uv.plan_tiles(50, uv.trace(case.spec)).stride
+    largest = uv.labs.plan_tiles(50, uv.trace(case.spec)).stride
     agreeing = {stride: case.difference(stride) for stride in (None, phase, largest)}
     others = {stride: case.difference(stride) for stride in (phase - 1, phase + 1)}
     assert max(agreeing.values()) < 1e-5, agreeing
     assert min(others.values()) > 1e-3, others
     # The pass to compare with that the package offers is the same.
     np.testing.assert_allclose(
-        uv.predict_whole(case.model, case.image), case.expected, rtol=0, atol=1e-5
+        uv.nets.predict_whole(case.model, case.image), case.expected, rtol=0, atol=1e-5
     )
 
 
@@ -157,7 +157,7 @@ def test_height_and_width_have_strides_of_their_own(models, stride, seamless):
 
 @pytest.mark.parametrize("name", ["valid", "same"])
 @pytest.mark.parametrize("shape", [(1, 1), (5, 9), "tile", "one larger", "output", (1, 1000)])
-def test_pictures_of_any_size(models, name, shape):
+def test_images_of_any_size(models, name, shape):
     height, width = SPECS[name].input_size
     named = {
         "tile": (height, width),
@@ -172,11 +172,11 @@ def test_pictures_of_any_size(models, name, shape):
 
 @pytest.mark.parametrize("pad", ["edge", "zero"])
 @pytest.mark.parametrize("name", ["valid", "same"])
-def test_other_ways_to_continue_the_picture(models, name, pad):
+def test_other_ways_to_continue_the_image(models, name, pad):
     case = make_case(models, name, pad=pad)
     assert case.difference(pad=pad) < 1e-5
     assert case.difference(pad="mirror") > 1e-3
-    whole = uv.predict_whole(case.model, case.image, pad)
+    whole = uv.nets.predict_whole(case.model, case.image, pad)
     np.testing.assert_allclose(whole, case.expected, rtol=0, atol=1e-5)
 
 
@@ -207,12 +207,12 @@ def test_integers_are_parts_of_their_largest_and_floats_are_taken_as_they_are(mo
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32", "float64"])
 @pytest.mark.parametrize("pad", MODES)
-def test_the_picture_stays_as_it_is(models, dtype, pad):
+def test_the_image_stays_as_it_is(models, dtype, pad):
     image = noise((50, 61)).astype(dtype)
     before = image.copy()
     image.setflags(write=False)
     uv.predict_tiled(models["valid"], image, pad=pad)
-    uv.predict_whole(models["valid"], image, pad)
+    uv.nets.predict_whole(models["valid"], image, pad)
     np.testing.assert_array_equal(image, before)
 
 
@@ -227,7 +227,7 @@ def test_what_comes_back(models, capfd):
     found = uv.predict_tiled(models["valid"], noise((50, 61)))
     assert found.probabilities.dtype == np.float32
     assert found.probabilities.shape == (50, 61, 2)
-    assert found.plan == uv.plan_tiles((50, 61), uv.trace_model(models["valid"]))
+    assert found.plan == uv.labs.plan_tiles((50, 61), uv.trace_model(models["valid"]))
     assert repr(found) == f"<TiledPrediction (50, 61, 2) from {found.plan!r}>"
     # What is done at once shows no bar.
     assert "tiles" not in capfd.readouterr().err
@@ -235,7 +235,7 @@ def test_what_comes_back(models, capfd):
 
 def test_a_run_is_done_tile_by_tile(models):
     case = make_case(models, "valid")
-    run = uv.TiledRun(case.model, case.image)
+    run = uv.nets.TiledRun(case.model, case.image)
     assert len(run) == len(run.plan) == 12
     assert not run.probabilities.any()
     assert tuple(run) == run.plan.tiles
@@ -244,7 +244,7 @@ def test_a_run_is_done_tile_by_tile(models):
 
 def test_a_run_that_is_left_keeps_what_is_done(models):
     case = make_case(models, "valid")
-    run = uv.TiledRun(case.model, case.image)
+    run = uv.nets.TiledRun(case.model, case.image)
     for count, _ in enumerate(run, start=1):
         if count == 4:
             break
@@ -285,7 +285,7 @@ def test_where_no_stride_is_seamless_a_size_that_works_is_named(spec, words):
 
 
 def open_model(channels=1):
-    """A network as others write it, for pictures of any size."""
+    """A network as others write it, for images of any size."""
     source = keras.Input((None, None, channels))
     first = layers.Conv2D(3, 3, padding="same", activation="relu")(source)
     x = layers.MaxPooling2D()(layers.BatchNormalization()(first))
@@ -301,7 +301,7 @@ def test_a_foreign_model_that_leaves_its_size_open(tile):
     model, image = open_model(), noise((50, 61), "float32")
     found = uv.predict_tiled(model, image, tile=tile)
     assert found.plan.seamless
-    assert found.plan.tile == uv.plan_tiles(50, uv.trace_model(model, tile)).tile
+    assert found.plan.tile == uv.labs.plan_tiles(50, uv.trace_model(model, tile)).tile
     batch = np.pad(image, [(20, 20), (20, 21)], mode="reflect")[np.newaxis, ..., np.newaxis]
     expected = np.asarray(model(batch))[0, 20:70, 20:81]
     np.testing.assert_allclose(found.probabilities, expected, rtol=0, atol=1e-5)
@@ -349,7 +349,7 @@ def test_models_of_others(name, small, large):
     expected = np.asarray(wide(batch, training=False))[0, 96:146, 96:157]
     assert len(found.plan) > 1
     np.testing.assert_allclose(found.probabilities, expected, rtol=0, atol=1e-5)
-    np.testing.assert_allclose(uv.predict_whole(model, image), expected, rtol=0, atol=1e-5)
+    np.testing.assert_allclose(uv.nets.predict_whole(model, image), expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("scale", [layers.MaxPooling2D(), layers.UpSampling2D()])
@@ -364,23 +364,23 @@ GREY = noise((50, 61), "float32")
 COLOUR = noise((50, 61, 3), "float32")
 
 
-@pytest.mark.parametrize("call", [uv.predict_tiled, uv.predict_whole, uv.TiledRun])
+@pytest.mark.parametrize("call", [uv.predict_tiled, uv.nets.predict_whole, uv.nets.TiledRun])
 @pytest.mark.parametrize(
     ("image", "kind", "words"),
     [
-        ("picture.png", TypeError, "a picture holds whole numbers or floats"),
-        (None, TypeError, "a picture holds"),
-        (GREY.astype(object), TypeError, "a picture holds"),
-        (GREY * 1j, TypeError, "a picture holds"),
+        ("image.png", TypeError, "an image holds whole numbers or floats"),
+        (None, TypeError, "an image holds"),
+        (GREY.astype(object), TypeError, "an image holds"),
+        (GREY * 1j, TypeError, "an image holds"),
         (GREY * np.nan, ValueError, "NaN or infinity"),
         (GREY + np.inf, ValueError, "NaN or infinity"),
         (GREY[:0], ValueError, "empty"),
         (GREY[0], ValueError, r"shape \(height, width\)"),
         (COLOUR[np.newaxis], ValueError, r"shape \(height, width\)"),
-        (COLOUR, ValueError, r"3 channels, but the network takes 1; try picture\.mean"),
+        (COLOUR, ValueError, r"3 channels, but the network takes 1; try image\.mean"),
     ],
 )
-def test_what_is_no_picture_for_this_network(models, call, image, kind, words):
+def test_what_is_no_image_for_this_network(models, call, image, kind, words):
     with pytest.raises(kind, match=words):
         call(models["valid"], image)
 
@@ -391,7 +391,7 @@ def test_grey_for_a_network_that_takes_colours(models, image):
         uv.predict_tiled(models["valid, thirds, colours"], image)
 
 
-@pytest.mark.parametrize("call", [uv.predict_tiled, uv.predict_whole, uv.TiledRun])
+@pytest.mark.parametrize("call", [uv.predict_tiled, uv.nets.predict_whole, uv.nets.TiledRun])
 @pytest.mark.parametrize("pad", ["reflect", "", None, 0, ["mirror"]])
 def test_an_unknown_way_to_pad(models, call, pad):
     with pytest.raises(ValueError, match="pad must be mirror, edge or zero"):
@@ -441,8 +441,8 @@ print(json.dumps([peak(500), peak(1500)]))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say what the peak was")
-def test_a_larger_picture_takes_memory_for_itself_and_its_result_only():
-    """A copy of the picture in floats, or of the result, would be more than the 30 MB to spare."""
+def test_a_larger_image_takes_memory_for_itself_and_its_result_only():
+    """A copy of the image in floats, or of the result, would be more than the 30 MB to spare."""
     command = [sys.executable, "-c", MEMORY]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     (small, _), (large, own) = json.loads(printed.splitlines()[-1])

@@ -1,6 +1,6 @@
-"""U-Nets as other people write them, in plain Keras: small widths, small pictures.
+"""U-Nets as other people write them, in plain Keras: small widths, small images.
 
-Each function takes the size of the picture, builds one model and returns it. `MODELS` holds all.
+Each function takes the size of the image, builds one model and returns it. `MODELS` holds all.
 """
 
 import keras
@@ -367,8 +367,8 @@ def other_sums(size=(64, 64)):
 
 
 @foreign
-def picture_added(size=(64, 64)):
-    """The way of V-Net: the picture of one channel is added to all channels of a map."""
+def image_added(size=(64, 64)):
+    """The way of V-Net: the image of one channel is added to all channels of a map."""
     source = keras.Input((*size, 1))
     first = layers.Add()([source, plain_block(source, 4)])
     x = plain_block(layers.Conv2D(8, 2, strides=2)(first), 8)

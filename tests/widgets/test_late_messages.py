@@ -118,7 +118,7 @@ def test_square_tells_the_sizes_of_both_axes_or_of_one(controls):
 
 
 def test_a_click_on_a_size_that_was_hidden_meanwhile():
-    panel = uv.BorderExplorer(np.zeros((60, 60)), uv.UNetSpec(140, depth=2))
+    panel = uv.widgets.BorderExplorer(np.zeros((60, 60)), uv.UNetSpec(140, depth=2))
     offered = panel.controls.fitting.buttons
     before = [int(button.description) for button in offered]
     panel.controls.side.value = uv.nearest_valid_sizes(panel.controls.spec, 0)[1]

@@ -1,1 +1,7 @@
-"""Drawings as values: a trace goes in, an SVG string or PNG bytes come out."""
+"""Drawings as values: a trace or an array in, an SVG string, PNG bytes or a figure out."""
+
+from unetviz._public import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)
+
+del attach

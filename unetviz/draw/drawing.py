@@ -12,10 +12,11 @@ from typing import Any
 
 import resvg_py
 
-from unetviz.geometry import Specification, Trace, trace
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
+from unetviz.geometry.trace import Trace, trace
 
-from .charts.pixel_budget import ledger_caption, ledger_svg
+from .charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from .images.colours import with_few_colours
 from .unet.draw import draw_svg
 from .unet.layout import WIDTH
@@ -23,7 +24,7 @@ from .unet.layout import WIDTH
 
 @dataclass(frozen=True, repr=False)
 class Drawing:
-    """A picture that was computed, with its caption.
+    """An image that was computed, with its caption.
 
     Attributes
     ----------
@@ -77,7 +78,7 @@ class Drawing:
 def draw_unet(
     source: Trace | Specification,
     theme: str = "light",
-    pictures: Mapping[str, bytes] | None = None,
+    images: Mapping[str, bytes] | None = None,
     changed: Collection[str] = (),
     backward: bool = False,
 ) -> Drawing:
@@ -89,7 +90,7 @@ def draw_unet(
         What to draw. A size that fails is drawn up to the step that fails.
     theme : str
         ``"light"`` or ``"dark"``.
-    pictures : dict of str to bytes, optional
+    images : dict of str to bytes, optional
         PNG files to be shown in maps, by the names that `map_areas` gives.
     changed : collection of str
         Names of steps that are marked as changed, such as `changed_steps` finds.
@@ -99,7 +100,7 @@ def draw_unet(
     Returns
     -------
     Drawing
-        Shown as a picture in a notebook; `Drawing.save` writes it to a file.
+        Shown as an image in a notebook; `Drawing.save` writes it to a file.
 
     Raises
     ------
@@ -108,17 +109,17 @@ def draw_unet(
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> draw_unet(PAPER).caption
     'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
     """
     found = _traced(source)
     caption = _backward_caption(found) if backward else _caption(found)
-    svg = draw_svg(found, caption, theme, pictures, changed, backward)
-    return Drawing(svg, caption, found, photograph=bool(pictures))
+    svg = draw_svg(found, caption, theme, images, changed, backward)
+    return Drawing(svg, caption, found, photograph=bool(images))
 
 
-def draw_ledger(source: Trace | Specification, theme: str = "light") -> Drawing:
+def draw_pixel_budget(source: Trace | Specification, theme: str = "light") -> Drawing:
     """Draw where input pixels, parameters, work and memory of a network go, part by part.
 
     Parameters
@@ -139,7 +140,7 @@ def draw_ledger(source: Trace | Specification, theme: str = "light") -> Drawing:
         If there is no such theme.
     """
     found = _traced(source)
-    return Drawing(ledger_svg(found, theme), ledger_caption(found), found)
+    return Drawing(pixel_budget_svg(found, theme), pixel_budget_caption(found), found)
 
 
 def _traced(source: Trace | Specification) -> Trace:

@@ -19,7 +19,7 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     parts : iterable of str
         What is drawn, from back to front.
     theme : str, optional
-        ``"light"`` or ``"dark"`` for a picture that stands alone, with its page and its colours;
+        ``"light"`` or ``"dark"`` for an image that stands alone, with its page and its colours;
         None for one that takes its colours and its size from the page around it.
 
     Raises
@@ -43,8 +43,10 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     return "\n".join([f'{opening} role="img">', *paper, *parts, "</svg>"])
 
 
-def image(x: float, y: float, width: float, height: float, png: bytes, smooth: bool = False) -> str:
-    """Return a picture, given as a PNG file; unless it is smooth its pixels stay squares."""
+def image_element(
+    x: float, y: float, width: float, height: float, png: bytes, smooth: bool = False
+) -> str:
+    """Return an image, given as a PNG file; unless it is smooth its pixels stay squares."""
     style = "optimizeQuality" if smooth else "optimizeSpeed"
     live = "" if smooth else ' style="image-rendering: pixelated"'
     data = b64encode(png).decode()

@@ -94,7 +94,7 @@ BOX_STYLES = {
     "kept": ("#5cc8ff", "none"),
     "grid": ("#ffffff", "1 3"),
 }
-"""Colour and line style of the boxes on pictures: bright, with a dark rim drawn around them."""
+"""Colour and line style of the boxes on images: bright, with a dark rim drawn around them."""
 
 
 def path_kind(name: str) -> str:
@@ -111,7 +111,7 @@ def path_kind(name: str) -> str:
 
 
 def box_style_sheet() -> str:
-    """Return the CSS of boxes on live pictures and of their samples in the legend."""
+    """Return the CSS of boxes on live images and of their samples in the legend."""
     return "\n".join(
         f".unetviz-image .box.{kind} {{ stroke: {colour}; stroke-dasharray: {dashes}; }}\n"
         f".unetviz-image .swatch.{kind} {{ border-color: {colour}; "

@@ -82,7 +82,7 @@ class Step:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of one pass over one picture."""
+        """Multiply-accumulates of one pass over one image."""
         return self.operation.macs(self.in_shapes)
 
     @property
@@ -128,7 +128,7 @@ class Specification:
     Attributes
     ----------
     input_size : (int, int)
-        Height and width of the picture, in pixels.
+        Height and width of the image, in pixels.
     """
 
     input_size: Pair

@@ -47,7 +47,7 @@ def keras_code(spec: Specification) -> str:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> print(keras_code(PAPER).splitlines()[3])
     enc1_conv1 = layers.Conv2D(
     """

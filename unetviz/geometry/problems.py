@@ -80,10 +80,10 @@ def size_fixes(spec: Specification) -> tuple[str, ...]:
     if not fixes:
         return ()
     larger = tuple(above for _, above in around)
-    fixes.append(f"pad the picture to {size_of(larger)} (mirrored borders look natural)")
+    fixes.append(f"pad the image to {size_of(larger)} (mirrored borders look natural)")
     smaller = tuple(below for below, _ in around if below is not None)
     if len(smaller) == len(around):
-        fixes.append(f"crop the picture to {size_of(smaller)}")
+        fixes.append(f"crop the image to {size_of(smaller)}")
     return tuple(fixes)
 
 

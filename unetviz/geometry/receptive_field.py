@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ._checks import integer
 from ._index_sets import hull
-from ._reached import Reach, whole
+from .dependencies import Dependencies, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Ancestry:
+class ReceptiveField:
     """What can influence one output pixel.
 
     Attributes
@@ -66,7 +66,7 @@ class Ancestry:
 
 
 @dataclass(frozen=True)
-class Influence:
+class ProjectiveField:
     """What one input pixel can influence.
 
     Attributes
@@ -86,10 +86,10 @@ class Influence:
 
 
 class OutOfRangeError(IndexError, ValueError):
-    """A pixel that the picture does not have: a wrong index, and a wrong argument."""
+    """A pixel that the image does not have: a wrong index, and a wrong argument."""
 
 
-def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
+def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     """Return the region of every map that can influence one output pixel.
 
     Parameters
@@ -101,7 +101,7 @@ def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
 
     Returns
     -------
-    Ancestry
+    ReceptiveField
         Smallest rectangles around the contributing pixels, through all paths, clipped to the maps.
 
     Raises
@@ -113,7 +113,7 @@ def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> found = ancestry(trace(PAPER), 0, 5)
     >>> found.input.height, found.input.width
     (188, 204)
@@ -121,17 +121,18 @@ def ancestry(trace: Trace, row: int, col: int) -> Ancestry:
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
     row, col = _pixel(trace.check().output_shape, row, col)
-    reach = Reach(trace, 0, 1)
-    found = reach.sources(row, col)
+    dependencies = Dependencies(trace, 0, 1)
+    found = dependencies.sources(row, col)
     boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
     first = trace.steps[0].name
     paths = {
-        reach.path_name(level): _box(*region) for level, region in sorted(found[first].items())
+        dependencies.path_name(level): _box(*region)
+        for level, region in sorted(found[first].items())
     }
-    return Ancestry(row, col, boxes, paths, boxes[first])
+    return ReceptiveField(row, col, boxes, paths, boxes[first])
 
 
-def influence(trace: Trace, row: int, col: int) -> Influence:
+def projective_field(trace: Trace, row: int, col: int) -> ProjectiveField:
     """Return the region of every map that one input pixel can influence.
 
     Parameters
@@ -143,7 +144,7 @@ def influence(trace: Trace, row: int, col: int) -> Influence:
 
     Returns
     -------
-    Influence
+    ProjectiveField
         Smallest rectangles around the pixels that depend on it; None for a map without any.
 
     Raises
@@ -155,14 +156,14 @@ def influence(trace: Trace, row: int, col: int) -> Influence:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> influence(trace(PAPER), 0, 0).output
     Box(top=0, left=0, bottom=16, right=16)
     """
     row, col = _pixel(trace.check().steps[0].out_shape, row, col)
-    found = Reach(trace, 0, 1).targets(row, col)
+    found = Dependencies(trace, 0, 1).targets(row, col)
     boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
-    return Influence(row, col, boxes, boxes[trace.steps[-1].name])
+    return ProjectiveField(row, col, boxes, boxes[trace.steps[-1].name])
 
 
 def padding_free(trace: Trace) -> Box | None:
@@ -185,7 +186,7 @@ def padding_free(trace: Trace) -> Box | None:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> padding_free(trace(PAPER.replace(input_size=256, padding="same")))
     Box(top=94, left=94, bottom=162, right=162)
     """

@@ -30,7 +30,7 @@ def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> strides(trace(PAPER), 0)["bottleneck_conv2"]
     Fraction(16, 1)
     """
@@ -46,11 +46,11 @@ def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
 def total_stride(trace: Trace) -> Pair:
     """Return the total pooling factor: input pixels by which a tile may move, height and width.
 
-    Moved by a multiple of it, a picture meets every pooling in the same phase.
+    Moved by a multiple of it, an image meets every pooling in the same phase.
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> total_stride(trace(PAPER))
     (16, 16)
     """
@@ -65,7 +65,7 @@ def deepest_levels(trace: Trace) -> dict[str, int]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> found = deepest_levels(trace(PAPER))
     >>> found["dec4_crop"], found["dec4_up"]
     (4, 5)

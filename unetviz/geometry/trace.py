@@ -1,4 +1,4 @@
-"""Follow a picture through a network: every step, its shape, its cost and its reason."""
+"""Follow an image through a network: every step, its shape, its cost and its reason."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Trace:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of one pass over one picture."""
+        """Multiply-accumulates of one pass over one image."""
         return sum(step.macs for step in self.steps)
 
     @property
@@ -131,7 +131,7 @@ def _report() -> ModuleType:
 
 
 def trace(spec: Specification) -> Trace:
-    """Follow a picture of `spec.input_size` through the network.
+    """Follow an image of `spec.input_size` through the network.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def trace(spec: Specification) -> Trace:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> t = trace(PAPER)
     >>> t.output_shape, t["dec4_crop"].crop
     ((388, 388, 2), ((4, 4), (4, 4)))

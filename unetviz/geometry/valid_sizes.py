@@ -33,7 +33,7 @@ def valid_sizes(spec: Specification, start: int, stop: int) -> list[int]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> valid_sizes(PAPER, 560, 610)
     [572, 588, 604]
     """
@@ -63,7 +63,7 @@ def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> nearest_valid_sizes(PAPER, 512), nearest_valid_sizes(PAPER, 64)
     ((508, 524), (None, 188))
     """

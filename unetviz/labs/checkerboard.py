@@ -12,7 +12,7 @@ from unetviz.geometry.index_maps import stamp, window
 from .upconvolution import checked_numbers, convolve, stamp_and_add
 
 
-def coverage(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray:
+def stamp_counts(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray:
     """Count how many stamps of a transposed convolution are written to each output.
 
     Parameters
@@ -29,7 +29,7 @@ def coverage(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray
 
     Examples
     --------
-    >>> coverage((1, 3), 3, 2)[0]
+    >>> stamp_counts((1, 3), 3, 2)[0]
     array([1, 1, 2, 1, 2, 1, 1])
     """
     k, step = fields.integer("kernel_size", kernel_size, 1), fields.integer("stride", stride, 1)
@@ -37,14 +37,14 @@ def coverage(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray
     return np.outer(*([len(rule.inputs(i, n)) for i in range(rule.size(n))] for n in sides))
 
 
-def is_even(kernel_size: int, stride: int) -> bool:
+def has_even_overlap(kernel_size: int, stride: int) -> bool:
     """Tell whether the stride divides the kernel: all outputs are then written equally often.
 
     Only border outputs differ: those before row kernel_size - stride and from row h * stride on.
 
     Examples
     --------
-    >>> is_even(4, 2), is_even(3, 2), is_even(2, 3)
+    >>> has_even_overlap(4, 2), has_even_overlap(3, 2), has_even_overlap(2, 3)
     (True, False, False)
     """
     return fields.integer("kernel_size", kernel_size, 1) % fields.integer("stride", stride, 1) == 0
@@ -57,7 +57,7 @@ def bilinear_kernel(size: int) -> np.ndarray:
     ----------
     size : int
         In pixels, with s the stride: 2 * s for an even s, 2 * s - 1 for an odd one. The other way
-        round, padding ``"same"`` moves the picture by half a pixel of the output.
+        round, padding ``"same"`` moves the image by half a pixel of the output.
 
     Returns
     -------
@@ -75,12 +75,12 @@ def bilinear_kernel(size: int) -> np.ndarray:
     return np.outer(weights, weights)
 
 
-def upsample_convolve(picture: np.ndarray, kernel: np.ndarray, factor: int = 2) -> np.ndarray:
+def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) -> np.ndarray:
     """Go up as the document's code does: copy every pixel, then convolve with zeros around.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c_in)
+    image : array of shape (h, w) or (h, w, c_in)
         The small map.
     kernel : array of shape (k, k) or (k, k, c_in, c_out)
         As Keras' Conv2D has it.
@@ -99,14 +99,14 @@ def upsample_convolve(picture: np.ndarray, kernel: np.ndarray, factor: int = 2) 
     array([[4, 6, 8, 4],
            [2, 3, 4, 2]])
     """
-    maps, times = checked_numbers("picture", picture), fields.integer("factor", factor, 1)
+    maps, times = checked_numbers("image", image), fields.integer("factor", factor, 1)
     copies = maps.repeat(times, axis=0).repeat(times, axis=1)
     zeros = window(len(np.atleast_1d(kernel)), 1, 1, "same", len(copies))
     around = [(zeros.before, zeros.after)] * 2 + [(0, 0)] * (maps.ndim - 2)
     return convolve(np.pad(copies, around), kernel)
 
 
-def block_sum(gradient: np.ndarray, factor: int) -> np.ndarray:
+def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
     """Backward pass of UpSampling2D: add up each block that was copied from one pixel.
 
     Parameters
@@ -123,7 +123,7 @@ def block_sum(gradient: np.ndarray, factor: int) -> np.ndarray:
 
     Examples
     --------
-    >>> block_sum(np.ones((2, 4), int), 2)
+    >>> sum_of_blocks(np.ones((2, 4), int), 2)
     array([[4, 4]])
     """
     maps, side = checked_numbers("gradient", gradient), fields.integer("factor", factor, 1)
@@ -197,12 +197,12 @@ def numeric_gradient(function: Callable, at: np.ndarray, step: float = 1e-4) -> 
     return gradient / (2 * step)
 
 
-def centre_of_mass(picture: np.ndarray) -> tuple[float, float]:
-    """Return the mean row and column of a picture's pixels, weighted by their values.
+def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
+    """Return the mean row and column of an image's pixels, weighted by their values.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
+    image : array of shape (h, w)
         With a sum other than 0. The middle of the first pixel is (0, 0).
 
     Examples
@@ -210,16 +210,16 @@ def centre_of_mass(picture: np.ndarray) -> tuple[float, float]:
     >>> centre_of_mass(np.array([[0, 1, 1]]))
     (0.0, 1.5)
     """
-    maps = checked_numbers("picture", picture, (2,))
+    maps = checked_numbers("image", image, (2,))
     total = maps.sum()
     if abs(total) <= 1e-12 * np.abs(maps).sum():
-        raise ValueError("a picture whose sum is 0 has no centre of mass")
+        raise ValueError("an image whose sum is 0 has no centre of mass")
     rows, columns = ((index * maps).sum() / total for index in np.indices(maps.shape))
     return float(rows), float(columns)
 
 
 def measured_shift(operation: Callable, size: int = 16) -> tuple[float, float]:
-    """Measure how far an operation that doubles the size of a picture moves it.
+    """Measure how far an operation that doubles the size of an image moves it.
 
     A single 1 in row and column m = size // 2 goes in. In rows and columns of the output the middle
     of that pixel is (m + 0.5) * 2 - 0.5. There what comes out should have its centre of mass.
@@ -238,14 +238,14 @@ def measured_shift(operation: Callable, size: int = 16) -> tuple[float, float]:
 
     Examples
     --------
-    >>> measured_shift(lambda picture: upsample_convolve(picture, np.ones((2, 2))))
+    >>> measured_shift(lambda image: upsample_convolve(image, np.ones((2, 2))))
     (-0.5, -0.5)
     """
     middle = fields.integer("size", size, 1) // 2
-    picture = np.zeros((size, size))
-    picture[middle, middle] = 1
-    result = np.asarray(operation(picture))
-    if result.shape != tuple(2 * n for n in picture.shape):
-        raise ValueError(f"operation must double {picture.shape}, not return {result.shape}")
+    image = np.zeros((size, size))
+    image[middle, middle] = 1
+    result = np.asarray(operation(image))
+    if result.shape != tuple(2 * n for n in image.shape):
+        raise ValueError(f"operation must double {image.shape}, not return {result.shape}")
     row, column = centre_of_mass(result)
     return row - (2 * middle + 0.5), column - (2 * middle + 0.5)

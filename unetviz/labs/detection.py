@@ -1,4 +1,4 @@
-"""Objects of a grey picture: where they are, in boxes (detection) and pixels (segmentation)."""
+"""Objects of a grey image: where they are, in boxes (detection) and pixels (segmentation)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 
-from .images.arrays import as_floats, checked_picture
+from .images.arrays import as_floats, checked_image
 
 _SMOOTHING = 1.5
 """Sigma in pixels of the Gaussian that takes the noise away."""
 
 _BACKGROUND = 6
-"""The background is a Gaussian with this part of the picture's smaller side as its sigma."""
+"""The background is a Gaussian with this part of the image's smaller side as its sigma."""
 
 _THINNEST = 3
 """Radius in pixels of the disc that has to fit into an object; thinner parts are cut off."""
@@ -26,7 +26,7 @@ _SHARE_OF_A_YES = 0.01
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Objects:
-    """What there is in a picture, from the roughest answer to the finest.
+    """What there is in an image, from the roughest answer to the finest.
 
     Attributes
     ----------
@@ -58,7 +58,7 @@ class Objects:
 
     @property
     def contains_objects(self) -> bool:
-        """The one answer for the whole picture: whether at least 1 % of it lies on objects."""
+        """The one answer for the whole image: whether at least 1 % of it lies on objects."""
         return self.foreground_share >= _SHARE_OF_A_YES
 
     @property
@@ -80,17 +80,17 @@ class Objects:
         return f"<Objects: {self.count} in {height} x {width} pixels>"
 
 
-def find_objects(picture: Any, smallest: int = 200) -> Objects:
-    """Find what is brighter than its surroundings in a grey picture, object by object.
+def find_objects(image: Any, smallest: int = 200) -> Objects:
+    """Find what is brighter than its surroundings in a grey image, object by object.
 
-    The picture is smoothed, its background (the picture under a very wide Gaussian) is subtracted,
+    The image is smoothed, its background (the image under a very wide Gaussian) is subtracted,
     Otsu's threshold separates the objects, holes in them are filled, thin bridges and tails are cut
     off. Objects that touch are one (section 1 of the document).
 
     Parameters
     ----------
-    picture : array of shape (h, w)
-        Integers or floats; objects are bright and take up less than about half of the picture.
+    image : array of shape (h, w)
+        Integers or floats; objects are bright and take up less than about half of the image.
     smallest : int
         Pixels that an object must have to count.
 
@@ -102,16 +102,16 @@ def find_objects(picture: Any, smallest: int = 200) -> Objects:
     Raises
     ------
     TypeError
-        If the picture does not hold whole numbers or floats.
+        If the image does not hold whole numbers or floats.
     ValueError
         If it is not grey, is empty or holds NaN or infinity; if `smallest` is no whole number of
         at least 1.
 
     Examples
     --------
-    >>> picture = np.zeros((60, 90))
-    >>> picture[10:30, 20:40] = picture[35:55, 50:80] = 1
-    >>> found = find_objects(picture)
+    >>> image = np.zeros((60, 90))
+    >>> image[10:30, 20:40] = image[35:55, 50:80] = 1
+    >>> found = find_objects(image)
     >>> found.count, found.contains_objects
     (2, True)
     """
@@ -119,7 +119,7 @@ def find_objects(picture: Any, smallest: int = 200) -> Objects:
     from skimage.morphology import disk, opening
 
     smallest = integer("smallest", smallest, 1)
-    filled = _filled(_foreground(_grey(picture)))
+    filled = _filled(_foreground(_grey(image)))
     numbers = label(opening(filled, disk(_THINNEST)))
     large = [region.label for region in regionprops(numbers) if region.area >= smallest]
     labels = label(np.isin(numbers, large))
@@ -132,22 +132,22 @@ def find_objects(picture: Any, smallest: int = 200) -> Objects:
     )
 
 
-def _grey(picture: Any) -> np.ndarray:
-    array = checked_picture(picture)
-    if np.ndim(picture) != 2:
+def _grey(image: Any) -> np.ndarray:
+    array = checked_image(image)
+    if np.ndim(image) != 2:
         raise ValueError(
-            f"the picture must be grey, of shape (height, width), not {np.shape(picture)}; "
-            "try skimage.color.rgb2gray(picture)"
+            f"the image must be grey, of shape (height, width), not {np.shape(image)}; "
+            "try skimage.color.rgb2gray(image)"
         )
     return as_floats(array[..., 0])
 
 
-def _foreground(picture: np.ndarray) -> np.ndarray:
+def _foreground(image: np.ndarray) -> np.ndarray:
     """Whether each pixel is clearly brighter than its surroundings."""
     from skimage.filters import gaussian, threshold_otsu
 
-    smooth = gaussian(picture, _SMOOTHING)
-    flat = smooth - gaussian(smooth, min(picture.shape) / _BACKGROUND)
+    smooth = gaussian(image, _SMOOTHING)
+    flat = smooth - gaussian(smooth, min(image.shape) / _BACKGROUND)
     return flat > threshold_otsu(flat)
 
 
@@ -162,10 +162,10 @@ def _filled(mask: np.ndarray) -> np.ndarray:
 
 
 def _outline(region: Any) -> np.ndarray:
-    """Return the line around one region, in pixels of the picture."""
+    """Return the line around one region, in pixels of the image."""
     from skimage.measure import find_contours
 
-    # A border of zeros closes the line of what touches the edge of the picture; the corners of
+    # A border of zeros closes the line of what touches the edge of the image; the corners of
     # pixels belong together, as in the labels.
     lines = find_contours(np.pad(region.image, 1).astype(float), 0.5, "high")
     return max(lines, key=len) + np.array(region.bbox[:2]) - 1

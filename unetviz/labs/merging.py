@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 
-def recovered_share(merged: np.ndarray, original: np.ndarray) -> float:
+def explained_variance(merged: np.ndarray, original: np.ndarray) -> float:
     """Return how much of a map can be had back from a merged one by the best 1x1 convolution.
 
     Parameters
@@ -31,7 +31,7 @@ def recovered_share(merged: np.ndarray, original: np.ndarray) -> float:
     >>> random = np.random.default_rng(0)
     >>> skip, up = random.normal(size=(2, 64, 64, 3))
     >>> beside = np.concatenate([skip, up], axis=-1)
-    >>> round(recovered_share(beside, skip), 2), round(recovered_share(skip + up, skip), 1)
+    >>> round(explained_variance(beside, skip), 2), round(explained_variance(skip + up, skip), 1)
     (1.0, 0.5)
     """
     if merged.ndim != 3 or original.ndim != 3 or merged.shape[:2] != original.shape[:2]:

@@ -1,4 +1,4 @@
-"""What a network says of pictures whose masks are known, as scores."""
+"""What a network says of images whose masks are known, as scores."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from unetviz.geometry.tables.table import Table
 
 from .images.arrays import centred_window
 from .scores import boundary_error, dice
-from .synthetic.cells import MadePicture
+from .synthetic.cells import SyntheticImage
 
 
 @dataclass(frozen=True)
-class Score:
+class SegmentationScore:
     """How good one mask is.
 
     Attributes
@@ -62,7 +62,7 @@ def foreground(probabilities: np.ndarray) -> np.ndarray:
     return (probabilities.argmax(axis=-1) > 0).astype(np.uint8)
 
 
-def score(prediction: np.ndarray, mask: np.ndarray) -> Score:
+def score(prediction: np.ndarray, mask: np.ndarray) -> SegmentationScore:
     """Score a mask of shape (h, w) against the true one.
 
     Examples
@@ -72,33 +72,33 @@ def score(prediction: np.ndarray, mask: np.ndarray) -> Score:
     """
     common = dice(prediction, mask)  # refuses masks of two sizes, in one sentence
     right = (np.asarray(prediction) != 0) == (np.asarray(mask) != 0)
-    return Score(common, boundary_error(prediction, mask), float(right.mean()))
+    return SegmentationScore(common, boundary_error(prediction, mask), float(right.mean()))
 
 
-def judge(
-    predict: Callable[[np.ndarray], np.ndarray], pictures: Iterable[MadePicture]
-) -> list[Score]:
-    """Score what a network makes of pictures, each against its mask.
+def evaluate(
+    predict: Callable[[np.ndarray], np.ndarray], samples: Iterable[SyntheticImage]
+) -> list[SegmentationScore]:
+    """Score what a network makes of images, each against its mask.
 
     Parameters
     ----------
     predict : function
-        Takes a picture of shape (h, w), returns probabilities (rows, columns, classes) of its
+        Takes an image of shape (h, w), returns probabilities (rows, columns, classes) of its
         middle.
-    pictures : iterable of MadePicture
+    images : iterable of SyntheticImage
         At the size of the network's input.
     """
     scores = []
-    for picture in pictures:
-        found = foreground(predict(picture.image))
-        scores.append(score(found, centred_window(picture.mask, found.shape)))
+    for sample in samples:
+        found = foreground(predict(sample.image))
+        scores.append(score(found, centred_window(sample.mask, found.shape)))
     return scores
 
 
-def mean_score(scores: Iterable[Score]) -> Score:
+def mean_score(scores: Iterable[SegmentationScore]) -> SegmentationScore:
     """Return the means of scores."""
     scores = list(scores)
-    return Score(
+    return SegmentationScore(
         *(
             float(np.mean([getattr(one, name) for one in scores]))
             for name in ("dice", "boundary_error", "accuracy")

@@ -67,7 +67,7 @@ def softmax(scores: Any) -> np.ndarray:
 
 
 def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
-    """Return the loss of every pixel; the loss of the picture is their mean.
+    """Return the loss of every pixel; the loss of the image is their mean.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     TypeError, ValueError
         As `cross_entropy`.
     OutOfRangeError
-        If the picture has no such pixel; negative numbers do not count from the end.
+        If the image has no such pixel; negative numbers do not count from the end.
 
     Examples
     --------
@@ -160,7 +160,7 @@ def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
         raise ValueError(f"scores must have the shape (height, width, classes), not {scores.shape}")
     if labels.shape != scores.shape[:2]:
         raise ValueError(
-            f"labels must have the shape of the picture, {scores.shape[:2]}, not {labels.shape}"
+            f"labels must have the shape of the image, {scores.shape[:2]}, not {labels.shape}"
         )
     if labels.dtype.kind not in "bui":
         raise TypeError(f"labels are whole numbers, not {labels.dtype}; try labels.astype(int)")

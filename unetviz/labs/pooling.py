@@ -7,15 +7,15 @@ import numpy as np
 from unetviz.geometry.ops import MaxPooling
 
 
-def max_pool(picture: np.ndarray, size: int, padding: str = "valid") -> np.ndarray:
+def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray:
     """Take the largest number of each window.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
+    image : array of shape (h, w)
         Any numbers.
     size : int
-        Window and stride, in pixels, from 1 to the smaller side of the picture.
+        Window and stride, in pixels, from 1 to the smaller side of the image.
     padding : str
         ``"valid"`` drops the rows and columns that fill no window; ``"same"`` keeps them in smaller
         windows. Zeros that padding adds take no part, as in Keras (section 8.3 of the document).
@@ -28,7 +28,7 @@ def max_pool(picture: np.ndarray, size: int, padding: str = "valid") -> np.ndarr
     Raises
     ------
     ValueError
-        If the picture has not two axes, or a window does not fit.
+        If the image has not two axes, or a window does not fit.
 
     Examples
     --------
@@ -36,15 +36,15 @@ def max_pool(picture: np.ndarray, size: int, padding: str = "valid") -> np.ndarr
     array([[-1, -3],
            [-7, -9]])
     """
-    if picture.ndim != 2:
-        raise ValueError(f"picture must have two axes (height, width), not {picture.ndim}")
+    if image.ndim != 2:
+        raise ValueError(f"image must have two axes (height, width), not {image.ndim}")
     if padding not in ("valid", "same"):
         raise ValueError(f'padding must be "valid" or "same", not {padding!r}')
-    if not 1 <= size <= min(picture.shape):
-        raise ValueError(f"size must be from 1 to {min(picture.shape)}, not {size!r}")
+    if not 1 <= size <= min(image.shape):
+        raise ValueError(f"size must be from 1 to {min(image.shape)}, not {size!r}")
     pool = MaxPooling((size, size), (size, size), padding)
-    rows, columns = (_windows(pool, axis, n) for axis, n in enumerate(picture.shape))
-    return np.array([[picture[np.ix_(r, c)].max() for c in columns] for r in rows])
+    rows, columns = (_windows(pool, axis, n) for axis, n in enumerate(image.shape))
+    return np.array([[image[np.ix_(r, c)].max() for c in columns] for r in rows])
 
 
 def _windows(pool: MaxPooling, axis: int, n: int) -> list[list[int]]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from unetviz.geometry._checks import choice, integer, size
 
-from .images.arrays import checked_picture
+from .images.arrays import checked_image
 
 METHODS = ("nearest", "bilinear", "mean", "median")
 CONVENTIONS = ("centres", "corners")
@@ -25,14 +25,14 @@ Parts = list[tuple[tuple[int, float], ...]]
 
 @dataclass(frozen=True, eq=False)
 class RoundTrip:
-    """A picture that was made smaller and brought back to its size.
+    """An image that was made smaller and brought back to its size.
 
     Attributes
     ----------
     small : array of shape (h / s, w / s) or (h / s, w / s, c)
         Means of the windows.
     restored, error : arrays of shape (h, w) or (h, w, c)
-        The small picture up-sampled, and its absolute difference from the original.
+        The small image up-sampled, and its absolute difference from the original.
     """
 
     small: np.ndarray
@@ -46,7 +46,7 @@ class RoundTrip:
 
 
 def common_divisors(height: int, width: int) -> list[int]:
-    """Return the whole numbers above 1 that divide both sides of a picture, ascending.
+    """Return the whole numbers above 1 that divide both sides of an image, ascending.
 
     Parameters
     ----------
@@ -62,12 +62,12 @@ def common_divisors(height: int, width: int) -> list[int]:
     return [s for s in range(2, largest + 1) if largest % s == 0]
 
 
-def downsample_mean(picture: Any, s: int) -> np.ndarray:
-    """Return the means of all s x s windows of a picture (section 6 of the document).
+def downsample_mean(image: Any, s: int) -> np.ndarray:
+    """Return the means of all s x s windows of an image (section 6 of the document).
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c)
+    image : array of shape (h, w) or (h, w, c)
         Whole numbers or floats.
     s : int
         Side of a window in pixels: 1 or a common divisor of h and w.
@@ -79,17 +79,17 @@ def downsample_mean(picture: Any, s: int) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        If `s` does not divide both sides, or `checked_picture` refuses the picture.
+        If `s` does not divide both sides, or `checked_image` refuses the image.
 
     Examples
     --------
     >>> downsample_mean(np.array([[1, 3, 0, 0], [5, 7, 0, 8]]), 2)
     array([[4., 2.]])
     """
-    numbers, s = _numbers(picture), integer("s", s, 1)
+    numbers, s = _numbers(image), integer("s", s, 1)
     height, width = numbers.shape[:2]
     if height % s or width % s:
-        others = ", ".join(map(str, common_divisors(height, width))) or "1, or crop the picture"
+        others = ", ".join(map(str, common_divisors(height, width))) or "1, or crop the image"
         raise ValueError(f"s must divide height {height} and width {width}, not {s}: try {others}")
     windows = numbers.reshape(height // s, s, width // s, s, *numbers.shape[2:])
     return windows.mean(axis=(1, 3))
@@ -155,12 +155,12 @@ def contributions(
     }
 
 
-def upsample(picture: Any, factor: int, method: str, convention: str = "centres") -> np.ndarray:
-    """Return a picture `factor` times as high and wide (section 6 of the document).
+def upsample(image: Any, factor: int, method: str, convention: str = "centres") -> np.ndarray:
+    """Return an image `factor` times as high and wide (section 6 of the document).
 
     Parameters
     ----------
-    picture, factor, method, convention
+    image, factor, method, convention
         As in `downsample_mean` and `contributions`, and so are the errors.
 
     Returns
@@ -173,7 +173,7 @@ def upsample(picture: Any, factor: int, method: str, convention: str = "centres"
     array([[0., 2., 6., 8.],
            [0., 2., 6., 8.]])
     """
-    how, numbers = _checked(factor, method, convention), _numbers(picture)
+    how, numbers = _checked(factor, method, convention), _numbers(image)
     rows, columns = (_around(n, *how) for n in numbers.shape[:2])
     if method == "nearest":
         return numbers[np.ix_(rows[0], columns[0])]
@@ -182,12 +182,12 @@ def upsample(picture: Any, factor: int, method: str, convention: str = "centres"
     return _between(_between(numbers, 0, *rows), 1, *columns)
 
 
-def round_trip(picture: Any, s: int, method: str, convention: str = "centres") -> RoundTrip:
-    """Make a picture smaller by the means of s x s windows and bring it back to its size.
+def round_trip(image: Any, s: int, method: str, convention: str = "centres") -> RoundTrip:
+    """Make an image smaller by the means of s x s windows and bring it back to its size.
 
     Parameters
     ----------
-    picture, s, method, convention
+    image, s, method, convention
         As in `downsample_mean`, with `s` up to 64, and in `upsample`; and so are the errors.
 
     Examples
@@ -196,14 +196,14 @@ def round_trip(picture: Any, s: int, method: str, convention: str = "centres") -
     2.0
     """
     s, method, convention = _checked(s, method, convention, "s")
-    small = downsample_mean(picture, s)
+    small = downsample_mean(image, s)
     restored = upsample(small, s, method, convention)
-    return RoundTrip(small, restored, np.abs(restored - _numbers(picture)))
+    return RoundTrip(small, restored, np.abs(restored - _numbers(image)))
 
 
-def _numbers(picture: Any) -> np.ndarray:
-    array = np.asarray(picture)
-    return checked_picture(array).reshape(array.shape).astype(np.float64)
+def _numbers(image: Any) -> np.ndarray:
+    array = np.asarray(image)
+    return checked_image(array).reshape(array.shape).astype(np.float64)
 
 
 def _checked(factor: Any, method: Any, convention: Any, name: str = "factor") -> tuple:
@@ -233,7 +233,7 @@ def _parts(n: int, *how: Any) -> Parts:
 
 
 def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) -> np.ndarray:
-    """Weighted means of two inputs each along one axis, in place: pictures may be large."""
+    """Weighted means of two inputs each along one axis, in place: images may be large."""
     first = numbers.take(low, axis)
     result = numbers.take(high, axis) - first
     result *= share.reshape(-1, *[1] * (numbers.ndim - 1 - axis))

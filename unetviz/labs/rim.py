@@ -15,7 +15,7 @@ DISTANCES = (2.0, 8.0)
 """Limits of the zones around the true outline, in pixels."""
 
 
-def distance_from_border(mask: np.ndarray) -> np.ndarray:
+def distance_from_boundary(mask: np.ndarray) -> np.ndarray:
     """Return for every pixel how far the nearest pixel of the other kind is, in pixels, minus 1/2.
 
     Parameters
@@ -30,7 +30,7 @@ def distance_from_border(mask: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> distance_from_border(np.array([[1, 1, 0, 0, 0]]))
+    >>> distance_from_boundary(np.array([[1, 1, 0, 0, 0]]))
     array([[1.5, 0.5, 0.5, 1.5, 2.5]])
     """
     from scipy.ndimage import distance_transform_edt
@@ -41,7 +41,7 @@ def distance_from_border(mask: np.ndarray) -> np.ndarray:
     return np.where(inside, distance_transform_edt(inside), distance_transform_edt(~inside)) - 0.5
 
 
-def wrong_by_distance(
+def boundary_error_rates(
     predictions: Iterable[np.ndarray],
     masks: Iterable[np.ndarray],
     limits: Sequence[float] = DISTANCES,
@@ -64,7 +64,7 @@ def wrong_by_distance(
     Examples
     --------
     >>> truth = np.array([[0, 0, 0, 0, 1, 1, 1, 1]])
-    >>> wrong_by_distance([np.roll(truth, 1)], [truth], limits=(1,))
+    >>> boundary_error_rates([np.roll(truth, 1)], [truth], limits=(1,))
     [0.5, 0.16666666666666666]
     """
     if not limits or any(a >= b for a, b in pairwise(limits)):
@@ -76,7 +76,7 @@ def wrong_by_distance(
             raise ValueError(
                 f"masks must have one shape (h, w), not {np.shape(prediction)} and {truth.shape}"
             )
-        zone = np.digitize(distance_from_border(truth), limits, right=True)
+        zone = np.digitize(distance_from_boundary(truth), limits, right=True)
         missed = (np.asarray(prediction) != 0) != truth
         wrong += np.bincount(zone[missed], minlength=len(wrong))
         count += np.bincount(zone.ravel(), minlength=len(wrong))
@@ -97,10 +97,10 @@ def distance_table(
     masks : sequence of array of shape (h, w)
         The true masks, in the same order.
     limits : sequence of float
-        As in `wrong_by_distance`.
+        As in `boundary_error_rates`.
     """
     rows = tuple(
-        (name, *(f"{share:.1%}" for share in wrong_by_distance(found, masks, limits)))
+        (name, *(f"{share:.1%}" for share in boundary_error_rates(found, masks, limits)))
         for name, found in predictions.items()
     )
     zones = [f"up to {limits[0]:g} pixels"]
@@ -109,7 +109,7 @@ def distance_table(
     return Table(headings, rows, frozenset(range(1, len(headings))))
 
 
-def count_pieces(mask: np.ndarray, largest: float = np.inf) -> int:
+def count_components(mask: np.ndarray, largest: float = np.inf) -> int:
     """Count the connected pieces of a mask; pixels that share a side are connected.
 
     Parameters
@@ -122,7 +122,7 @@ def count_pieces(mask: np.ndarray, largest: float = np.inf) -> int:
     Examples
     --------
     >>> mask = np.array([[1, 0, 1], [1, 0, 0]])
-    >>> count_pieces(mask), count_pieces(mask, largest=1)
+    >>> count_components(mask), count_components(mask, largest=1)
     (2, 1)
     """
     from scipy.ndimage import label
@@ -132,8 +132,8 @@ def count_pieces(mask: np.ndarray, largest: float = np.inf) -> int:
     return int((sizes <= largest).sum())
 
 
-def mixed_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
-    """Return an order in which all pixels of a picture change places.
+def permuted_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """Return an order in which all pixels of an image change places.
 
     Parameters
     ----------
@@ -146,18 +146,18 @@ def mixed_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
     -------
     array of int of shape (h, w)
         For every pixel the number of the one that comes to its place, counted row by row: use it as
-        ``picture.reshape(h * w, -1)[order]``.
+        ``image.reshape(h * w, -1)[order]``.
 
     Examples
     --------
-    >>> sorted(mixed_pixels((2, 2)).ravel().tolist())
+    >>> sorted(permuted_pixels((2, 2)).ravel().tolist())
     [0, 1, 2, 3]
     """
     order = np.random.default_rng(seed).permutation(shape[0] * shape[1])
     return order.reshape(shape)
 
 
-def busiest_window(mask: np.ndarray, side: int) -> Box:
+def densest_window(mask: np.ndarray, side: int) -> Box:
     """Return the square window that holds most of a mask's foreground.
 
     Parameters
@@ -169,7 +169,7 @@ def busiest_window(mask: np.ndarray, side: int) -> Box:
 
     Examples
     --------
-    >>> busiest_window(np.eye(6)[::-1] * [0, 0, 0, 0, 1, 1], 2)
+    >>> densest_window(np.eye(6)[::-1] * [0, 0, 0, 0, 1, 1], 2)
     Box(top=0, left=4, bottom=2, right=6)
     """
     integer("side", side, 1, min(np.shape(mask)))

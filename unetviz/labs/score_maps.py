@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 
-def to_picture(scores: np.ndarray, shape: tuple[int, int], window: int, stride: int) -> np.ndarray:
-    """Up-sample a map of answers to the size of the picture, bilinearly.
+def upsample_scores(
+    scores: np.ndarray, shape: tuple[int, int], window: int, stride: int
+) -> np.ndarray:
+    """Up-sample a map of answers to the size of the image, bilinearly.
 
-    Answer (i, j) stands for a window of the picture that begins at row i * stride and column
+    Answer (i, j) stands for a window of the image that begins at row i * stride and column
     j * stride, so it belongs to the middle of that window. Beyond the outermost middles the nearest
     answer counts (section 2 of the document: up-sampled until every pixel has a prediction).
 
@@ -17,7 +19,7 @@ def to_picture(scores: np.ndarray, shape: tuple[int, int], window: int, stride: 
     scores : array of shape (rows, columns, classes)
         The answers.
     shape : (int, int)
-        Height and width of the picture, in pixels.
+        Height and width of the image, in pixels.
     window, stride : int
         Size of the window of one answer, and pixels from one window to the next.
 
@@ -28,7 +30,7 @@ def to_picture(scores: np.ndarray, shape: tuple[int, int], window: int, stride: 
 
     Examples
     --------
-    >>> to_picture(np.array([[[0.0], [4.0]]]), (1, 6), 2, 4)[0, :, 0]
+    >>> upsample_scores(np.array([[[0.0], [4.0]]]), (1, 6), 2, 4)[0, :, 0]
     array([0. , 0.5, 1.5, 2.5, 3.5, 4. ])
     """
     from scipy.ndimage import map_coordinates

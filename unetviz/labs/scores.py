@@ -30,7 +30,7 @@ def boundary_error(prediction: np.ndarray, mask: np.ndarray) -> float:
     ----------
     prediction, mask : array of shape (h, w)
         What is not 0 is foreground. An outline is made of the foreground pixels that have a
-        neighbour outside, above, below, left or right; the border of the picture is none.
+        neighbour outside, above, below, left or right; the border of the image is none.
 
     Returns
     -------

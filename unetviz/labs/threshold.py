@@ -1,4 +1,4 @@
-"""The oldest segmentation: smooth the picture, then cut its brightness in two."""
+"""The oldest segmentation: smooth the image, then cut its brightness in two."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import numpy as np
 
 
 def otsu_mask(image: np.ndarray, sigma: float = 1.0) -> np.ndarray:
-    """Return what is brighter than Otsu's threshold once the picture is smoothed.
+    """Return what is brighter than Otsu's threshold once the image is smoothed.
 
     Parameters
     ----------
     image : array of shape (h, w)
-        A grey picture with at least two different numbers.
+        A grey image with at least two different numbers.
     sigma : float
         Width of the Gaussian, in pixels; 0 for none.
 

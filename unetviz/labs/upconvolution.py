@@ -3,7 +3,7 @@
 Maps are (h, w) and kernels (k, k), or maps (h, w, channels) and kernels (k, k, a, b): convolution
 leads from a channels to b, its transpose with the same kernel from b to a; so one array serves
 Keras' Conv2D and Conv2DTranspose. Numbers are finite; results are int64 or float64. What is not as
-described raises ValueError, or TypeError where it holds no real numbers; in `coverage` likewise.
+described raises ValueError, or TypeError where it holds no real numbers; `stamp_counts` likewise.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _FORWARD, _TRANSPOSED = 2, 3  # the axis of a kernel that belongs to the channels that go in
 
 
-def stamp_and_add(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def stamp_and_add(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """Transposed convolution, form 1: every input pixel writes kernel times value; overlaps add.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c_in)
+    image : array of shape (h, w) or (h, w, c_in)
         The small map.
     kernel : array of shape (k, k) or (k, k, c_out, c_in)
         As Keras' Conv2DTranspose has it.
@@ -47,17 +47,17 @@ def stamp_and_add(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.nd
            [1, 1, 3, 2, 2],
            [1, 1, 3, 2, 2]])
     """
-    maps, weights = _checked(picture, kernel, _TRANSPOSED)
+    maps, weights = _checked(image, kernel, _TRANSPOSED)
     k, step = len(weights), integer("stride", stride, 1)
     height, width = map(stamp(k, step, "valid").size, maps.shape[:2])
     result = np.zeros((height, width, weights.shape[2]), np.result_type(maps, weights))
     for i, j in np.ndindex(maps.shape[:2]):
         top, left = i * step, j * step
         result[top : top + k, left : left + k] += weights @ maps[i, j]
-    return _like(picture, result)
+    return _like(image, result)
 
 
-def insert_zeros(picture: np.ndarray, kernel_size: int, stride: int) -> np.ndarray:
+def insert_zeros(image: np.ndarray, kernel_size: int, stride: int) -> np.ndarray:
     """Put stride - 1 zeros between the pixels of a map and kernel_size - 1 around it.
 
     Where the kernel is smaller than the stride, stride - 1 zeros follow at the bottom and right:
@@ -65,7 +65,7 @@ def insert_zeros(picture: np.ndarray, kernel_size: int, stride: int) -> np.ndarr
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c)
+    image : array of shape (h, w) or (h, w, c)
         The small map.
     kernel_size, stride : int
         In pixels, at least 1.
@@ -83,7 +83,7 @@ def insert_zeros(picture: np.ndarray, kernel_size: int, stride: int) -> np.ndarr
            [0, 1, 0, 2, 0],
            [0, 0, 0, 0, 0]])
     """
-    maps = checked_numbers("picture", picture)
+    maps = checked_numbers("image", image)
     k, step = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
     height, width = (stamp(k, step, "valid").size(n) + k - 1 for n in maps.shape[:2])
     result = np.zeros((height, width, *maps.shape[2:]), maps.dtype)
@@ -92,7 +92,7 @@ def insert_zeros(picture: np.ndarray, kernel_size: int, stride: int) -> np.ndarr
     return result
 
 
-def zero_insertion(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def zero_insertion(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """Transposed convolution, form 2: zeros put in, then convolved with the kernel turned round.
 
     That convolution is an ordinary one, without padding and with stride 1; the kernel is flipped
@@ -104,9 +104,9 @@ def zero_insertion(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.n
     array([[1, 2, 2, 4],
            [3, 4, 6, 8]])
     """
-    maps, weights = _checked(picture, kernel, _TRANSPOSED)
+    maps, weights = _checked(image, kernel, _TRANSPOSED)
     flipped = weights[::-1, ::-1].swapaxes(2, 3)  # a convolution's kernel names c_in first
-    return _like(picture, convolve(insert_zeros(maps, len(weights), stride), flipped))
+    return _like(image, convolve(insert_zeros(maps, len(weights), stride), flipped))
 
 
 def convolution_matrix(shape: tuple[int, int], kernel: np.ndarray, stride: int) -> csr_array:
@@ -144,7 +144,7 @@ def convolution_matrix(shape: tuple[int, int], kernel: np.ndarray, stride: int) 
     return csr_array((values, (rows, windows.ravel())), (outputs, pixels.size))
 
 
-def transposed_by_matrix(picture: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def transposed_by_matrix(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
     """Transposed convolution, form 3: the convolution's matrix transposed, times the flat input.
 
     Every pair of an output and an input channel has a matrix of its own; what they give for one
@@ -156,22 +156,22 @@ def transposed_by_matrix(picture: np.ndarray, kernel: np.ndarray, stride: int) -
     array([[ 1,  4,  4],
            [ 3, 10,  8]])
     """
-    maps, weights = _checked(picture, kernel, _TRANSPOSED)
+    maps, weights = _checked(image, kernel, _TRANSPOSED)
     rule = stamp(len(weights), integer("stride", stride, 1), "valid")
     large = rule.size(maps.shape[0]), rule.size(maps.shape[1])
     result = np.zeros((*large, weights.shape[2]), np.result_type(maps, weights))
     for o, c in np.ndindex(weights.shape[2:]):
         matrix = convolution_matrix(large, weights[..., o, c], stride)
         result[..., o] += (matrix.T @ maps[..., c].ravel()).reshape(large)
-    return _like(picture, result)
+    return _like(image, result)
 
 
-def convolve(picture: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarray:
+def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarray:
     """Convolution without padding; as in Keras' Conv2D the kernel is not flipped.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c_in)
+    image : array of shape (h, w) or (h, w, c_in)
         The large map.
     kernel : array of shape (k, k) or (k, k, c_in, c_out)
         As Keras' Conv2D has it; k at most the smaller side.
@@ -188,12 +188,12 @@ def convolve(picture: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.nda
     >>> convolve(np.array([[1, 2, 3], [4, 5, 6]]), np.array([[0, 0], [0, 1]]))
     array([[5, 6]])
     """
-    maps, weights = _checked(picture, kernel, _FORWARD)
+    maps, weights = _checked(image, kernel, _FORWARD)
     height, width = _small_size(maps.shape[:2], len(weights), stride)
     result = np.zeros((height, width, weights.shape[3]), np.result_type(maps, weights))
     for a, b in np.ndindex(weights.shape[:2]):  # what this tap reads, of all windows at once
         result += maps[a::stride, b::stride][:height, :width] @ weights[a, b]
-    return _like(picture, result)
+    return _like(image, result)
 
 
 def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> np.ndarray:
@@ -201,9 +201,9 @@ def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> n
 
     Examples
     --------
-    >>> checked_numbers("picture", [1, 2])
+    >>> checked_numbers("image", [1, 2])
     Traceback (most recent call last):
-    ValueError: picture must have 2 or 3 axes, not 1
+    ValueError: image must have 2 or 3 axes, not 1
     """
     array = np.asarray(values)
     if array.dtype.kind not in "buif":
@@ -219,16 +219,16 @@ def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> n
 
 def _checked_kernel(kernel: Any, axes: int) -> np.ndarray:
     fits = np.ndim(kernel) == axes
-    name = "kernel" if fits else f"the kernel for a picture of {axes // 2 + 1} axes"
+    name = "kernel" if fits else f"the kernel for an image of {axes // 2 + 1} axes"
     weights = checked_numbers(name, kernel, (axes,))
     if weights.shape[0] != weights.shape[1]:
         raise ValueError(f"kernel must be square, not {weights.shape[0]}x{weights.shape[1]}")
     return weights
 
 
-def _checked(picture: Any, kernel: Any, axis: int) -> tuple[np.ndarray, np.ndarray]:
+def _checked(image: Any, kernel: Any, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return maps (h, w, c) and a kernel (k, k, a, b) whose `axis` has just as many channels."""
-    maps = checked_numbers("picture", picture)
+    maps = checked_numbers("image", image)
     weights = _checked_kernel(kernel, 2 * maps.ndim - 2)
     if maps.ndim == 2:
         return maps[..., np.newaxis], weights[..., np.newaxis, np.newaxis]
@@ -245,6 +245,6 @@ def _small_size(large: tuple[int, ...], k: int, stride: int) -> tuple[int, int]:
     return rule.size(large[0]), rule.size(large[1])
 
 
-def _like(picture: Any, result: np.ndarray) -> np.ndarray:
-    """Drop the axis of the channels where the picture has none."""
-    return result if np.ndim(picture) == 3 else result[..., 0]
+def _like(image: Any, result: np.ndarray) -> np.ndarray:
+    """Drop the axis of the channels where the image has none."""
+    return result if np.ndim(image) == 3 else result[..., 0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import keras
+from unetviz.geometry.graph import Specification, Step
+from unetviz.geometry.trace import Trace, trace
 
-from unetviz.geometry import Specification, Step, Trace, trace
-
+from ._tensorflow import keras
 from .initializers import Bilinear
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from typing import Any
 
-import keras
+from unetviz.geometry.specs.unet import DOCUMENT, UNetSpec
 
-from unetviz.geometry import DOCUMENT, UNetSpec
-
+from ._tensorflow import keras
 from .build import build
 from .reading.files import load_weights
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.checkerboard import bilinear_kernel
+
+from ._tensorflow import keras, tf
 
 
 @keras.saving.register_keras_serializable(package="unetviz")
@@ -33,12 +33,12 @@ class Bilinear(keras.initializers.Initializer):
         return keras.ops.convert_to_tensor(kernel, dtype=dtype or "float32")
 
 
-def upsample_by_stamps(picture: np.ndarray, factor: int) -> np.ndarray:
-    """Up-sample a picture as an FCN does before it has learned: stamps of bilinear weights.
+def upsample_by_stamps(image: np.ndarray, factor: int) -> np.ndarray:
+    """Up-sample an image as an FCN does before it has learned: stamps of bilinear weights.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
+    image : array of shape (h, w)
         Any numbers.
     factor : int
         How many times, at least 1.
@@ -54,18 +54,18 @@ def upsample_by_stamps(picture: np.ndarray, factor: int) -> np.ndarray:
     layer = keras.layers.Conv2DTranspose(
         1, size, strides=factor, use_bias=False, kernel_initializer=Bilinear()
     )
-    found = layer(np.asarray(picture, np.float32)[np.newaxis, ..., np.newaxis]).numpy()[0, ..., 0]
-    rows, columns = (n * factor for n in np.shape(picture))
+    found = layer(np.asarray(image, np.float32)[np.newaxis, ..., np.newaxis]).numpy()[0, ..., 0]
+    rows, columns = (n * factor for n in np.shape(image))
     top, left = (found.shape[0] - rows) // 2, (found.shape[1] - columns) // 2
     return found[top : top + rows, left : left + columns]
 
 
-def bilinear_table(picture: np.ndarray, factor: int) -> Table:
+def bilinear_table(image: np.ndarray, factor: int) -> Table:
     """Compare bilinear up-sampling by stamps with that of libraries, inside and at the border.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
+    image : array of shape (h, w)
         At least 3 x 3 numbers.
     factor : int
         How many times it is up-sampled, at least 2.
@@ -74,12 +74,12 @@ def bilinear_table(picture: np.ndarray, factor: int) -> Table:
     -------
     Table
         For each convention the largest difference inside, and at the border: in the rim of half a
-        pixel of the small picture in which a stamp is missing.
+        pixel of the small image in which a stamp is missing.
     """
     factor = integer("factor", factor, 2)
-    small = np.asarray(picture, np.float32)
+    small = np.asarray(image, np.float32)
     if small.ndim != 2 or min(small.shape) < 3:
-        raise ValueError(f"the picture must have at least 3 x 3 numbers, not {small.shape}")
+        raise ValueError(f"the image must have at least 3 x 3 numbers, not {small.shape}")
     stamps = upsample_by_stamps(small, factor)
     around = upsample_by_stamps(np.pad(small, 1, "edge"), factor)[factor:-factor, factor:-factor]
     pairs = {name: (stamps, resize(small, factor)) for name, resize in _LIBRARIES.items()}
@@ -91,7 +91,7 @@ def bilinear_table(picture: np.ndarray, factor: int) -> Table:
 
 
 _HALF_PIXELS = "tf.image.resize, bilinear: half-pixel centres"
-_PADDED = "tf.image.resize, the small picture first continued by its border pixels"
+_PADDED = "tf.image.resize, the small image first continued by its border pixels"
 
 
 def _resized(small: np.ndarray, factor: int, **convention: bool) -> np.ndarray:

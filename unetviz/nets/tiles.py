@@ -1,4 +1,4 @@
-"""Prediction of pictures of any size, tile by tile, and in one pass to compare with."""
+"""Prediction of images of any size, tile by tile, and in one pass to compare with."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from unetviz.geometry import Trace, nearest_valid_sizes
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import as_floats, checked_pad, checked_picture, cut_window
+from unetviz.geometry.trace import Trace
+from unetviz.geometry.valid_sizes import nearest_valid_sizes
+from unetviz.labs.images.arrays import as_floats, checked_image, checked_pad, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
+from ._tensorflow import keras
 from .reading.trace_model import trace_model
 
 _QUIET = 2.0
@@ -23,7 +24,7 @@ _QUIET = 2.0
 
 @dataclass(frozen=True, repr=False)
 class TiledPrediction:
-    """What a network says about every pixel of a picture.
+    """What a network says about every pixel of an image.
 
     Attributes
     ----------
@@ -43,7 +44,7 @@ class TiledPrediction:
 class TiledRun:
     """A prediction in the making: each step of its iterator is one tile.
 
-    It can be left at any tile; what is done stands in `probabilities`. Besides the picture as it
+    It can be left at any tile; what is done stands in `probabilities`. Besides the image as it
     was given and the result it holds one tile at a time. Parameters as in `predict_tiled`.
 
     Attributes
@@ -66,18 +67,18 @@ class TiledRun:
         shift: int | Sequence[int] = 0,
     ):
         found = _traced(model, tile)
-        self._picture = checked_picture(image, found.steps[0].out_shape[2])
+        self._image = checked_image(image, found.steps[0].out_shape[2])
         self._model, self._pad = model, checked_pad(pad)
-        self.plan = plan_tiles(self._picture.shape[:2], found, stride, margin=margin, shift=shift)
+        self.plan = plan_tiles(self._image.shape[:2], found, stride, margin=margin, shift=shift)
         classes = found.output_shape[2]
-        self.probabilities = np.zeros((*self.plan.picture, classes), np.float32)
+        self.probabilities = np.zeros((*self.plan.image, classes), np.float32)
 
     def __len__(self) -> int:
         return len(self.plan)
 
     def __iter__(self) -> Iterator[Tile]:
         for tile in self.plan.tiles:
-            batch = as_floats(cut_window(self._picture, tile.input, self._pad))[np.newaxis]
+            batch = as_floats(cut_window(self._image, tile.input, self._pad))[np.newaxis]
             result = self._model.predict_on_batch(batch)[0]
             self.probabilities[_slices(tile.output)] = result[_slices(tile.kept)]
             yield tile
@@ -94,7 +95,7 @@ def predict_tiled(
     shift: int | Sequence[int] = 0,
     progress: bool = True,
 ) -> TiledPrediction:
-    """Predict a picture of any size with a network of fixed size, tile by tile.
+    """Predict an image of any size with a network of fixed size, tile by tile.
 
     Parameters
     ----------
@@ -102,7 +103,7 @@ def predict_tiled(
         Any model that `trace_model` can read, with one output pixel for each input pixel. Its size
         is the size of a tile.
     image : array of shape (h, w) or (h, w, c)
-        The picture. Integers are divided by the largest number of their type, floats are taken as
+        The image. Integers are divided by the largest number of their type, floats are taken as
         they are; nothing else is done to them.
     stride : int or (int, int), optional
         Pixels from one tile to the next; None for the largest that leaves no seams. Any other is
@@ -120,13 +121,13 @@ def predict_tiled(
     Returns
     -------
     TiledPrediction
-        Output (0, 0) lies over pixel (0, 0) of the picture. With ``stride=None`` it equals one
-        pass over the picture continued beyond its border, to rounding.
+        Output (0, 0) lies over pixel (0, 0) of the image. With ``stride=None`` it equals one
+        pass over the image continued beyond its border, to rounding.
 
     Raises
     ------
     TypeError, ValueError
-        If the picture is none, does not go with the model, or the tiles would leave gaps; if no
+        If the image is none, does not go with the model, or the tiles would leave gaps; if no
         stride is given and none is seamless, with an input size that works.
     """
     run = TiledRun(model, image, stride, pad, tile=tile, margin=margin, shift=shift)
@@ -136,14 +137,14 @@ def predict_tiled(
 
 
 def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.ndarray:
-    """Predict a picture in one pass, continued beyond its border as far as the network looks.
+    """Predict an image in one pass, continued beyond its border as far as the network looks.
 
     Parameters
     ----------
     model : keras.Model
         A model of fixed size, as for `predict_tiled`; it is copied at the size that is needed.
     image : array of shape (h, w) or (h, w, c)
-        The picture. One pass needs memory for all maps at once: about 200 bytes a pixel and base
+        The image. One pass needs memory for all maps at once: about 200 bytes a pixel and base
         filter.
     pad : str
         What lies beyond the border.
@@ -151,15 +152,15 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     Returns
     -------
     array of shape (h, w, classes), float32
-        The output over the picture.
+        The output over the image.
     """
     found = trace_model(model)
-    picture = checked_picture(image, found.steps[0].out_shape[2])
+    image = checked_image(image, found.steps[0].out_shape[2])
     # Its tiles say how far the padding of this network is felt, and in which phase it starts.
-    plan = plan_tiles(picture.shape[:2], found)
+    plan = plan_tiles(image.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
-    copy = _copy_at(model, (box.height, box.width, picture.shape[2]))
-    batch = as_floats(cut_window(picture, box, checked_pad(pad)))[np.newaxis]
+    copy = _copy_at(model, (box.height, box.width, image.shape[2]))
+    batch = as_floats(cut_window(image, box, checked_pad(pad)))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
 
 
@@ -177,16 +178,16 @@ def _copy_at(model: keras.Model, shape: tuple[int, int, int]) -> keras.Model:
 
 
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
-    """Input of one pass, and the rows and columns of its output that lie over the picture."""
+    """Input of one pass, and the rows and columns of its output that lie over the image."""
     starts, ends, outputs = [], [], []
     free = ((plan.free.top, plan.free.bottom), (plan.free.left, plan.free.right))
     for axis in (0, 1):
         before, behind = plan.margin[axis], plan.result[axis] - free[axis][1]
-        needed = before + plan.picture[axis] + behind + plan.tile[axis] - plan.result[axis]
+        needed = before + plan.image[axis] + behind + plan.tile[axis] - plan.result[axis]
         size = nearest_valid_sizes(found.spec, needed)[1]
         starts.append(-before - plan.offset[axis])
         ends.append(starts[axis] + size)
-        outputs.append(slice(before, before + plan.picture[axis]))
+        outputs.append(slice(before, before + plan.image[axis]))
     return Box(starts[0], starts[1], ends[0], ends[1]), outputs[0], outputs[1]
 
 

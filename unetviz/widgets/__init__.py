@@ -1,1 +1,7 @@
-"""Explorers: traits in, pure functions of the other layers, traits out."""
+"""Explorers: traits in, pure functions of the other layers, traits out; the only state there is."""
+
+from unetviz._public import attach
+
+__getattr__, __dir__, __all__ = attach(__name__, __file__)
+
+del attach

@@ -1,4 +1,4 @@
-"""A question that is answered before the picture is seen, and checked at once."""
+"""A question that is answered before the image is seen, and checked at once."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 import unetviz as uv
-from unetviz.draw.charts.pixel_budget import ledger_caption, ledger_svg, measures
+from unetviz.draw.charts.pixel_budget import measures, pixel_budget_caption, pixel_budget_svg
 from unetviz.draw.unet.layout import WIDTH
 
 SPECS = [uv.PAPER, uv.DOCUMENT, uv.UNetSpec(64), uv.UNetSpec((1364, 659), padding="same")]
@@ -30,7 +30,7 @@ def test_sums_are_those_of_the_trace(trace):
 
 
 def test_every_bar_has_its_number(trace):
-    svg = ledger_svg(trace)
+    svg = pixel_budget_svg(trace)
     texts = [node.text for node in ElementTree.fromstring(svg).iter() if node.text]
     names, rows = measures(trace)
     assert svg.count("<rect") == len(names) * len(rows)
@@ -56,15 +56,15 @@ def test_numbers_in_one_row_do_not_overlap():
 
 
 def test_caption_of_the_paper_and_of_a_net_that_loses_nothing():
-    assert "184 rows are lost on the way: 60 + 64 + 60" in ledger_caption(uv.trace(uv.PAPER))
-    assert "No pixel is lost" in ledger_caption(uv.trace(uv.DOCUMENT))
-    drawing = uv.draw_ledger(uv.PAPER)
+    assert "184 rows are lost on the way: 60 + 64 + 60" in pixel_budget_caption(uv.trace(uv.PAPER))
+    assert "No pixel is lost" in pixel_budget_caption(uv.trace(uv.DOCUMENT))
+    drawing = uv.draw.draw_pixel_budget(uv.PAPER)
     assert drawing.caption in drawing.svg
     assert drawing.png().startswith(b"\x89PNG")
 
 
 def test_the_figure_has_the_same_numbers(trace):
-    figure = uv.ledger_figure(trace)
+    figure = uv.draw.pixel_budget_figure(trace)
     names, rows = measures(trace)
     for bars, row in zip(figure.data, rows, strict=True):
         assert tuple(bars.x) == names

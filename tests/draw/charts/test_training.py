@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from unetviz.draw.charts.training import Curve, draw_curves, draw_training
-from unetviz.labs.metrics import Score
+from unetviz.labs.metrics import SegmentationScore
 
 SVG = "{http://www.w3.org/2000/svg}"
 RANDOM = np.random.default_rng(2)
 
 
 def score(dice, error=2.0, accuracy=0.5):
-    return Score(dice, error, accuracy)
+    return SegmentationScore(dice, error, accuracy)
 
 
 def moment(step, loss, scored=None):
@@ -178,21 +178,21 @@ def test_the_axis_ends_at_the_last_step_there_is():
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_themes_give_a_picture(theme):
+def test_both_themes_give_an_image(theme):
     history = [moment(i, 1 / i, score(i / 30)) for i in range(1, 31)]
     drawing = draw_training(history, 30, 0.5, theme)
-    picture = np.asarray(Image.open(io.BytesIO(drawing.png())).convert("RGB")).astype(int)
+    image = np.asarray(Image.open(io.BytesIO(drawing.png())).convert("RGB")).astype(int)
     root = Panels(drawing.svg).root
-    assert picture.shape[:2] == (2 * float(root.get("height")), 2 * 848)
-    page = picture[0, 0]
+    assert image.shape[:2] == (2 * float(root.get("height")), 2 * 848)
+    page = image[0, 0]
     assert (page.mean() > 128) == (theme == "light")
     empty = np.asarray(
         Image.open(io.BytesIO(draw_training([], 30, None, theme).png())).convert("RGB")
     )
     # The curves, the line of the threshold and the caption are there, in colour.
-    drawn = np.abs(picture - empty).max(axis=-1) > 40
+    drawn = np.abs(image - empty).max(axis=-1) > 40
     assert drawn.sum() > 2000
-    assert (np.ptp(picture, axis=-1) > 60).sum() > 500
+    assert (np.ptp(image, axis=-1) > 60).sum() > 500
 
 
 def test_without_a_theme_it_takes_the_colours_of_the_page():

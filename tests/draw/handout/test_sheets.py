@@ -50,7 +50,7 @@ def trace(request):
 
 
 @pytest.fixture
-def small_pictures(monkeypatch):
+def small_images(monkeypatch):
     monkeypatch.setattr(handout_module, "_PNG_SCALE", 0.2)
 
 
@@ -132,7 +132,7 @@ def test_a_worksheet_keeps_everything_else():
 # --- the folder -------------------------------------------------------------------------------
 
 
-def test_every_picture_is_there_twice_and_nothing_else(handout):
+def test_every_image_is_there_twice_and_nothing_else(handout):
     names = {path.name for path in handout.parent.iterdir()}
     assert names == {f"{name}.{end}" for name in WANTED for end in ("svg", "png")} | {"index.html"}
 
@@ -140,16 +140,16 @@ def test_every_picture_is_there_twice_and_nothing_else(handout):
 def test_pngs_are_wide_enough_for_print_and_svgs_are_the_drawings(handout):
     drawings = {sheet.name: sheet.drawing for sheet in handout_sheets()}
     for name in WANTED:
-        picture = Image.open(handout.parent / f"{name}.png")
-        assert 1600 <= picture.width <= 3000
+        image = Image.open(handout.parent / f"{name}.png")
+        assert 1600 <= image.width <= 3000
         svg = (handout.parent / f"{name}.svg").read_text("utf-8")
         assert svg == drawings[name].svg
         _, _, width, height = map(float, ElementTree.fromstring(svg).get("viewBox").split())
-        assert picture.width / picture.height == pytest.approx(width / height, rel=0.01)
-        assert len(picture.convert("L").getcolors()) > 10  # something is drawn
+        assert image.width / image.height == pytest.approx(width / height, rel=0.01)
+        assert len(image.convert("L").getcolors()) > 10  # something is drawn
 
 
-def test_the_page_shows_every_picture_with_its_table(handout):
+def test_the_page_shows_every_image_with_its_table(handout):
     page = handout.read_text("utf-8")
     assert set(re.findall(r'<img src="(\w+)\.svg"', page)) == WANTED
     for link in re.findall(r'(?:src|href)="([^"#]+)"', page):
@@ -195,7 +195,7 @@ def test_the_sizes_that_do_not_fit_do_not_fit():
     assert f" {lost.steps[0].out_shape[0] - lost.output_shape[0]} " in title["where_the_pixels_go"]
 
 
-def test_own_networks_come_along(small_pictures, tmp_path):
+def test_own_networks_come_along(small_images, tmp_path):
     page = write_handout(tmp_path, {"small": uv.UNetSpec(60, depth=2), "my-fcn": uv.FCNSpec(64)})
     names = {path.name for path in tmp_path.iterdir()}
     assert {"small.svg", "small_worksheet.png", "my-fcn.png", "my-fcn_worksheet.svg"} <= names
@@ -212,7 +212,7 @@ def test_names_that_cannot_be_files(tmp_path, name):
 # --- writing ----------------------------------------------------------------------------------
 
 
-def test_what_is_there_already_is_kept_and_own_names_are_replaced(small_pictures, tmp_path):
+def test_what_is_there_already_is_kept_and_own_names_are_replaced(small_images, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     (tmp_path / "index.html").write_text("old")
     page = write_handout(str(tmp_path))
@@ -221,7 +221,7 @@ def test_what_is_there_already_is_kept_and_own_names_are_replaced(small_pictures
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_a_file_in_place_of_the_folder(small_pictures, tmp_path):
+def test_a_file_in_place_of_the_folder(small_images, tmp_path):
     file = tmp_path / "handout"
     file.write_text("mine")
     with pytest.raises(OSError, match=r"handout is a file; name a folder for the handout$"):
@@ -239,7 +239,7 @@ def test_a_folder_in_place_of_a_file(tmp_path):
 
 
 @pytest.mark.parametrize("is_new", [True, False])
-def test_a_full_disk_leaves_nothing_half_written(small_pictures, tmp_path, monkeypatch, is_new):
+def test_a_full_disk_leaves_nothing_half_written(small_images, tmp_path, monkeypatch, is_new):
     folder = tmp_path / "handout"
     if not is_new:
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""Arrays as pictures, and boxes on them."""
+"""Arrays as images, and boxes on them."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image
 from support.foreign_models import MODELS
 
 import unetviz as uv
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, limits_of, png_of, reduced
 from unetviz.draw.images.maps import draw_map, draw_patches
 from unetviz.draw.theme import BOX_STYLES, box_style_sheet, path_kind
@@ -48,22 +48,22 @@ def test_sequential_colours_begin_at_zero():
     assert (np.diff(brightness.astype(int)) > 0).all()
 
 
-def test_constant_pictures_and_unknown_colours():
+def test_constant_images_and_unknown_colours():
     assert coloured(np.zeros((2, 2))).shape == (2, 2, 3)
     with pytest.raises(ValueError, match="colours must be grey, sequential or diverging"):
         coloured(np.zeros((2, 2)), "rainbow")
 
 
-def test_reduced_pictures_are_means():
+def test_reduced_images_are_means():
     values = RANDOM.random((8, 6))
     small = reduced(values, 2)
     assert small.shape == (4, 3)
     assert small[1, 2] == pytest.approx(values[2:4, 4:6].mean())
 
 
-def test_a_sheet_holds_every_picture_in_its_place():
-    pictures = [np.full((3, 4, 3), n, np.uint8) for n in range(5)]
-    sheet = contact_sheet(pictures, 3)
+def test_a_sheet_holds_every_image_in_its_place():
+    images = [np.full((3, 4, 3), n, np.uint8) for n in range(5)]
+    sheet = contact_sheet(images, 3)
     assert sheet.shape == (2 * 5 - 2, 3 * 6 - 2, 3)
     for n in range(5):
         top, left = n // 3 * 5, n % 3 * 6
@@ -71,9 +71,11 @@ def test_a_sheet_holds_every_picture_in_its_place():
 
 
 def test_boxes_lie_where_their_pixels_are():
-    black = Picture(png_of(np.zeros((20, 30, 3), np.uint8)), uv.Box(-5, -10, 15, 20), 4.0)
-    mark = Mark(uv.Box(0, 0, 10, 10), "kept", "a <b> box", "B")
-    drawing = draw_picture(black, [mark], "What is <shown>.")
+    black = PlacedImage(
+        png_of(np.zeros((20, 30, 3), np.uint8)), uv.geometry.Box(-5, -10, 15, 20), 4.0
+    )
+    mark = Mark(uv.geometry.Box(0, 0, 10, 10), "kept", "a <b> box", "B")
+    drawing = draw_image(black, [mark], "What is <shown>.")
     assert "a &lt;b&gt; box: 10 x 10" in drawing.svg
     assert "What is &lt;shown&gt;." in drawing.svg
     shown = read(drawing.png(1.0)).astype(int)
@@ -110,7 +112,7 @@ def test_a_map_says_its_range():
     assert draw_map(RANDOM.random((1200, 900)), "Large.").png().startswith(b"\x89PNG")
 
 
-def test_patches_show_pictures_above_masks():
+def test_patches_show_images_above_masks():
     images, masks = RANDOM.random((9, 64, 64, 1)), RANDOM.integers(0, 2, (9, 40, 40))
     drawing = draw_patches(images, masks)
     assert drawing.caption == "6 of 9 pairs: 64 x 64 in, 40 x 40 out."

@@ -1,4 +1,4 @@
-"""Small pictures of maps: which channel, which colours, and where they stand in a drawing."""
+"""Small images of maps: which channel, which colours, and where they stand in a drawing."""
 
 import base64
 import io
@@ -13,7 +13,12 @@ from matplotlib import colormaps
 from PIL import Image
 
 import unetviz as uv
-from unetviz.draw.images.thumbnails import channel_limits, colours_of, liveliest, thumbnails
+from unetviz.draw.images.thumbnails import (
+    channel_limits,
+    colours_of,
+    most_variable_channel,
+    thumbnails,
+)
 from unetviz.draw.unet.draw import draw_svg, image
 from unetviz.draw.unet.map_boxes import map_areas
 
@@ -41,14 +46,14 @@ def dots(count):
 
 @few
 @given(maps_of_whole_numbers)
-def test_the_liveliest_channel_has_the_largest_sum_of_squares(maps):
+def test_the_most_variable_channel_has_the_largest_sum_of_squares(maps):
     numbers = maps.reshape(-1, maps.shape[2]).tolist()
     mean = [sum(column) / len(numbers) for column in zip(*numbers, strict=True)]
     squares = [
         sum((row[channel] - mean[channel]) ** 2 for row in numbers)
         for channel in range(maps.shape[2])
     ]
-    assert squares[liveliest(maps)] == pytest.approx(max(squares))
+    assert squares[most_variable_channel(maps)] == pytest.approx(max(squares))
 
 
 @few
@@ -74,7 +79,7 @@ def test_no_numbers_have_colours_too():
     assert colours_of(np.zeros((0, 3, 2))) == "sequential"
 
 
-def test_each_thumbnail_shows_its_liveliest_channel_with_a_scale_of_its_own():
+def test_each_thumbnail_shows_its_most_variable_channel_with_a_scale_of_its_own():
     random = np.random.default_rng(0)
     positive = random.random((6, 8, 4)) * [1, 5, 2, 1] + [9, 0, 3, 0]
     signed = random.normal(size=(5, 3, 3)) * [1, 2, 30]
@@ -109,8 +114,8 @@ def attributes(element):
     return tuple(float(element.get(name)) for name in ("x", "y", "width", "height"))
 
 
-def images(svg):
-    """Pictures of a drawing by the steps that they belong to."""
+def images_in(svg):
+    """Images of a drawing by the steps that they belong to."""
     found = {}
     for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
         for element in group.findall(f"{SVG}image"):
@@ -123,11 +128,11 @@ def images(svg):
     "spec", [SPEC, SPEC.replace(padding="same", input_size=(32, 44)), uv.PAPER], ids=repr
 )
 @pytest.mark.parametrize("theme", [None, "light", "dark"])
-def test_each_picture_lies_within_its_own_front_sheet(spec, theme):
+def test_each_image_lies_within_its_own_front_sheet(spec, theme):
     trace = uv.trace(spec)
     areas = map_areas(trace)
-    pictures = {name: dots(i + 1) for i, name in enumerate(areas)}
-    found = images(draw_svg(trace, theme=theme, pictures=pictures))
+    images = {name: dots(i + 1) for i, name in enumerate(areas)}
+    found = images_in(draw_svg(trace, theme=theme, images=images))
     assert set(found) == set(areas)
     for name, element in found.items():
         x, y, width, height = attributes(element)
@@ -138,23 +143,23 @@ def test_each_picture_lies_within_its_own_front_sheet(spec, theme):
         assert width == pytest.approx(max(wide - 2, 1), abs=0.11)
         assert height == pytest.approx(max(high - 2, 1), abs=0.11)
         data = element.get("href").removeprefix("data:image/png;base64,")
-        assert base64.b64decode(data) == pictures[name]
+        assert base64.b64decode(data) == images[name]
         assert element.get("preserveAspectRatio") == "none"
 
 
-def test_only_some_maps_have_pictures_and_nothing_else_changes():
+def test_only_some_maps_have_images_and_nothing_else_changes():
     trace = uv.trace(SPEC)
-    with_one = draw_svg(trace, pictures={"enc1_conv1": dots(1), "unknown": dots(2)})
-    assert list(images(with_one)) == ["enc1_conv1"]
+    with_one = draw_svg(trace, images={"enc1_conv1": dots(1), "unknown": dots(2)})
+    assert list(images_in(with_one)) == ["enc1_conv1"]
     start, rest = with_one.split("<image ")
     assert start + rest.split("/>", 1)[1] == draw_svg(trace)
-    assert draw_svg(trace, pictures={}) == draw_svg(trace)
+    assert draw_svg(trace, images={}) == draw_svg(trace)
 
 
-def test_a_picture_is_seen_and_is_not_written_over_the_window_of_the_crop():
+def test_an_image_is_seen_and_is_not_written_over_the_window_of_the_crop():
     white = io.BytesIO()
     Image.new("RGB", (1, 1), (0, 255, 0)).save(white, "PNG")
-    drawing = uv.draw_unet(uv.trace(SPEC), pictures={"enc1_conv2": white.getvalue()})
+    drawing = uv.draw_unet(uv.trace(SPEC), images={"enc1_conv2": white.getvalue()})
     shown = pixels(drawing.png(1.0))
     left, top, width, height, _, _ = map_areas(uv.trace(SPEC))["enc1_conv2"]
     inside = shown[int(top) + 3 : int(top + height) - 3, int(left) + 3 : int(left + width) - 3]
@@ -162,9 +167,9 @@ def test_a_picture_is_seen_and_is_not_written_over_the_window_of_the_crop():
     assert 0.5 < green.mean() < 1
 
 
-def test_a_drawing_with_pictures_is_stored_small():
+def test_a_drawing_with_images_is_stored_small():
     plain = uv.draw_unet(uv.trace(SPEC))
-    drawing = uv.draw_unet(uv.trace(SPEC), pictures={"enc1_conv1": dots(9)})
+    drawing = uv.draw_unet(uv.trace(SPEC), images={"enc1_conv1": dots(9)})
     assert not plain.photograph
     assert drawing.photograph
     assert drawing.caption == plain.caption
@@ -172,7 +177,7 @@ def test_a_drawing_with_pictures_is_stored_small():
     assert tuple(2 * n for n in size) == Image.open(io.BytesIO(plain.png())).size
 
 
-def test_a_picture_in_an_svg():
+def test_an_image_in_an_svg():
     element = ElementTree.fromstring(image(1.04, 2.0, 30.25, 0.3, b"bytes"))
     assert attributes(element) == (1, 2, 30.2, 1)
     assert element.get("href") == "data:image/png;base64," + base64.b64encode(b"bytes").decode()

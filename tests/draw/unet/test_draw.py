@@ -162,7 +162,7 @@ def test_colour_is_never_the_only_sign():
     assert len({styles[kind] for kind in kinds}) == len(kinds)
 
 
-def test_files_and_pictures(tmp_path):
+def test_files_and_images(tmp_path):
     drawing = uv.draw_unet(uv.PAPER, theme="dark")
     assert drawing.save(tmp_path / "u.svg").read_text() == drawing.svg
     png = drawing.save(tmp_path / "u.png").read_bytes()
@@ -173,7 +173,7 @@ def test_files_and_pictures(tmp_path):
     assert not (tmp_path / "u.pdf").exists()
 
 
-def test_a_notebook_shows_the_picture():
+def test_a_notebook_shows_the_image():
     data, metadata = uv.draw_unet(uv.PAPER)._repr_mimebundle_()
     assert data["image/png"].startswith(b"\x89PNG")
     assert metadata["image/png"]["width"] == 848

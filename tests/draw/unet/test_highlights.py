@@ -49,7 +49,7 @@ def root_of(trace, changed=()):
     return ElementTree.fromstring(draw_svg(trace, changed=changed))
 
 
-def halos(root, tag):
+def highlights(root, tag):
     """Halos of one kind of shape; the sample of the legend is none."""
     return [
         element
@@ -60,7 +60,7 @@ def halos(root, tag):
 
 def frames(root):
     """Left, top, right and bottom end of each frame around maps."""
-    for path in halos(root, "path"):
+    for path in highlights(root, "path"):
         assert path.get("class") == "halo frame-of-change"
         x, y, width, height, *_ = numbers(path.get("d"))
         yield x, y, x + width, y + height
@@ -81,11 +81,11 @@ def legend_of(root):
     return {g.get("id") for g in root.iter(f"{SVG}g") if g.get("id", "").startswith("legend-")}
 
 
-def check_halos(trace, changed):
+def check_highlights(trace, changed):
     """Compare the halos of a drawing with the shapes that are drawn for the changed steps."""
     root = root_of(trace, changed)
     arrows, marks = parts(root, "arrow-"), parts(root, "mark-")
-    lines = [corners(line.get("points")) for line in halos(root, "polyline")]
+    lines = [corners(line.get("points")) for line in highlights(root, "polyline")]
     expected = []
     for name in arrows.keys() & set(changed):
         (line,), (tip,) = (
@@ -94,7 +94,7 @@ def check_halos(trace, changed):
         )
         expected.append([*corners(line.get("points"))[:-1], corners(tip.get("points"))[0]])
     assert sorted(lines) == sorted(expected)
-    circles = sorted((circle.get("cx"), circle.get("cy")) for circle in halos(root, "circle"))
+    circles = sorted((circle.get("cx"), circle.get("cy")) for circle in highlights(root, "circle"))
     discs = [marks[name].find(f"{SVG}circle") for name in marks.keys() & set(changed)]
     assert circles == sorted((disc.get("cx"), disc.get("cy")) for disc in discs)
     found = list(frames(root))
@@ -117,18 +117,18 @@ def check_halos(trace, changed):
 
 
 @pytest.mark.parametrize(
-    ("before", "after"), list(pairwise(uv.SINGLE_EDITS)), ids=lambda name: str(name)
+    ("before", "after"), list(pairwise(uv.geometry.ABLATION)), ids=lambda name: str(name)
 )
-def test_each_edit_of_the_row_has_its_halos(before, after):
-    first, second = (uv.trace(uv.SINGLE_EDITS[name]) for name in (before, after))
-    changed = uv.changed_steps(first, second)
-    root = check_halos(second, changed)
-    assert halos(root, "path")
-    assert halos(root, "polyline")
+def test_each_edit_of_the_row_has_its_highlights(before, after):
+    first, second = (uv.trace(uv.geometry.ABLATION[name]) for name in (before, after))
+    changed = uv.geometry.changed_steps(first, second)
+    root = check_highlights(second, changed)
+    assert highlights(root, "path")
+    assert highlights(root, "polyline")
     drawing = uv.draw_unet(second, changed=changed)
     assert (
         drawing.svg.count('class="halo')
-        == sum(len(halos(root, tag)) for tag in ("path", "polyline", "circle")) + 1
+        == sum(len(highlights(root, tag)) for tag in ("path", "polyline", "circle")) + 1
     )  # the legend's sample
 
 
@@ -137,7 +137,7 @@ def test_each_edit_of_the_row_has_its_halos(before, after):
 def test_any_steps_can_be_marked(spec, data):
     trace = uv.trace(spec)
     names = [step.name for step in trace]
-    check_halos(trace, data.draw(st.lists(st.sampled_from(names), unique=True)))
+    check_highlights(trace, data.draw(st.lists(st.sampled_from(names), unique=True)))
 
 
 @pytest.mark.parametrize("spec", [uv.PAPER, uv.DOCUMENT, *FCNS[:3]], ids=repr)
@@ -149,16 +149,16 @@ def test_without_a_change_there_is_no_halo(spec):
         assert uv.draw_unet(spec, changed=changed).svg == uv.draw_unet(spec).svg
 
 
-def test_marks_of_dropout_and_of_copies_get_halos():
+def test_marks_of_dropout_and_of_copies_get_highlights():
     changed = ("enc4_dropout", "dec2_upsample")
-    root = check_halos(uv.trace(uv.DOCUMENT), changed)
-    assert len(halos(root, "circle")) == 2
-    assert len(halos(root, "polyline")) == 1  # the way from the map to the mark of the copies
-    assert not halos(root, "path")
+    root = check_highlights(uv.trace(uv.DOCUMENT), changed)
+    assert len(highlights(root, "circle")) == 2
+    assert len(highlights(root, "polyline")) == 1  # the way from the map to the mark of the copies
+    assert not highlights(root, "path")
 
 
-def test_halos_lie_behind_everything_else_and_have_a_colour_in_both_themes():
-    trace = uv.trace(uv.SINGLE_EDITS["unet_concat"])
+def test_highlights_lie_behind_everything_else_and_have_a_colour_in_both_themes():
+    trace = uv.trace(uv.geometry.ABLATION["unet_concat"])
     changed = ("dec2_concat",)
     children = list(root_of(trace, changed))
     behind = [i for i, child in enumerate(children) if "halo" in child.get("class", "").split()]
@@ -324,7 +324,7 @@ def discs(root):
 
 
 @pytest.mark.parametrize(
-    "spec", [*FCNS, uv.PAPER.replace(merge="add"), uv.SINGLE_EDITS["unet_add"]], ids=repr
+    "spec", [*FCNS, uv.PAPER.replace(merge="add"), uv.geometry.ABLATION["unet_add"]], ids=repr
 )
 def test_a_sum_has_a_disc_with_a_plus_between_its_halves(spec):
     trace = uv.trace(spec)

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from support.random_specs import specs
 
 import unetviz as uv
-from unetviz.draw.charts.pixel_budget import ledger_svg
+from unetviz.draw.charts.pixel_budget import pixel_budget_svg
 from unetviz.draw.unet.arrows import connect
 from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.labels import label
@@ -18,7 +18,7 @@ from unetviz.draw.unet.layout import lay_out
 @given(specs(max_depth=8))
 def test_any_network_can_be_drawn(spec):
     trace = uv.trace(spec)
-    for svg in (draw_svg(trace), ledger_svg(trace)):
+    for svg in (draw_svg(trace), pixel_budget_svg(trace)):
         ElementTree.fromstring(svg)
     layout = lay_out(trace)
     labels = label(layout, connect(layout)[0])

@@ -163,7 +163,7 @@ def test_valid_sizes_are_the_multiples_of_32(stride):
 
 
 @pytest.mark.parametrize("stride", STRIDES)
-def test_a_picture_below_32_pixels_stops_with_a_sentence(stride):
+def test_an_image_below_32_pixels_stops_with_a_sentence(stride):
     for n in range(1, 32):
         trace = uv.trace(uv.FCNSpec((n, 64), stride=stride))
         assert not trace.ok
@@ -175,7 +175,7 @@ def test_a_picture_below_32_pixels_stops_with_a_sentence(stride):
         assert expected in problem.message
         assert problem.fixes == (
             f"height {n} is too small: the smallest that fits is 32",
-            "pad the picture to 32 x 64 (mirrored borders look natural)",
+            "pad the image to 32 x 64 (mirrored borders look natural)",
         )
         with pytest.raises(uv.ShapeError, match=f"enc{pool}_pool"):
             trace.check()
@@ -226,18 +226,18 @@ def test_the_convolutions_are_those_of_vgg_16():
 
 def test_costs_of_an_fcn_16s():
     trace = uv.trace(uv.FCNSpec((64, 96), classes=3, base_filters=1, stride=16))
-    picture = 64 * 96
+    image = 64 * 96
     levels = [
         *(9 * (1 + 1), 9 * (1 * 2 + 2 * 2) / 4, 9 * (2 * 4 + 2 * 4 * 4) / 16),
         *(9 * (4 * 8 + 2 * 8 * 8) / 64, 9 * (3 * 8 * 8) / 256),
     ]
-    scores = picture / 1024 * 8 * 3 + picture / 256 * 8 * 3
-    stamps = picture / 1024 * 16 * 3 * 3 + picture / 256 * 32 * 32 * 3 * 3
-    assert trace.macs == picture * sum(levels) + scores + stamps
-    encoder = picture * (1 + 2 * 1)
-    encoder += sum(picture * maps / 4**level for level, maps in enumerate((5, 14, 28, 32, 8), 1))
+    scores = image / 1024 * 8 * 3 + image / 256 * 8 * 3
+    stamps = image / 1024 * 16 * 3 * 3 + image / 256 * 32 * 32 * 3 * 3
+    assert trace.macs == image * sum(levels) + scores + stamps
+    encoder = image * (1 + 2 * 1)
+    encoder += sum(image * maps / 4**level for level, maps in enumerate((5, 14, 28, 32, 8), 1))
     joins = 3 * ((6 * 8) + 3 * (4 * 6)) + 3 * (2 * 3)
-    end = 3 * (80 * 112 + 2 * picture)
+    end = 3 * (80 * 112 + 2 * image)
     assert trace.activation_bytes == 4 * (encoder + joins + end)
 
 
@@ -308,20 +308,20 @@ def test_titles_and_captions():
 
 
 def test_the_row_of_edits():
-    assert list(uv.SINGLE_EDITS) == [
+    assert list(uv.geometry.ABLATION) == [
         *("fcn_32s", "fcn_16s", "fcn_8s"),
         *("unet_add", "unet_concat", "unet_transposed", "unet_valid"),
     ]
-    traces = [uv.trace(spec) for spec in uv.SINGLE_EDITS.values()]
+    traces = [uv.trace(spec) for spec in uv.geometry.ABLATION.values()]
     assert all(trace.ok for trace in traces)
     assert [bool(trace.warnings) for trace in traces] == [False] * 6 + [True]
-    last = uv.SINGLE_EDITS["unet_valid"]
+    last = uv.geometry.ABLATION["unet_valid"]
     assert last == uv.PAPER.replace(input_size=256, base_filters=8)
 
 
 def test_single_edits_change_one_field():
-    row = list(uv.SINGLE_EDITS.values())
-    changes = [uv.changed_fields(*pair) for pair in pairwise(row)]
+    row = list(uv.geometry.ABLATION.values())
+    changes = [uv.geometry.changed_fields(*pair) for pair in pairwise(row)]
     assert changes == [
         {"stride": (32, 16)},
         {"stride": (16, 8)},
@@ -339,9 +339,12 @@ def test_single_edits_change_one_field():
 
 def test_fields_that_changed():
     first, second = uv.PAPER, uv.PAPER.replace(depth=3, merge="add")
-    assert uv.changed_fields(first, second) == {"depth": (4, 3), "merge": ("concat", "add")}
-    assert uv.changed_fields(first, uv.UNetSpec(572)) == {}
-    assert uv.changed_fields(FULL, first) == {}
+    assert uv.geometry.changed_fields(first, second) == {
+        "depth": (4, 3),
+        "merge": ("concat", "add"),
+    }
+    assert uv.geometry.changed_fields(first, uv.UNetSpec(572)) == {}
+    assert uv.geometry.changed_fields(FULL, first) == {}
 
 
 def levels(*names):
@@ -373,14 +376,14 @@ LAYERS = [
     ],
 )
 def test_steps_that_an_edit_changed(before, after, expected):
-    first, second = (uv.trace(uv.SINGLE_EDITS[name]) for name in (before, after))
-    changed = uv.changed_steps(first, second)
+    first, second = (uv.trace(uv.geometry.ABLATION[name]) for name in (before, after))
+    changed = uv.geometry.changed_steps(first, second)
     assert set(changed) == set(expected)
     assert list(changed) == [step.name for step in second if step.name in expected]
-    assert uv.changed_steps(second, second) == ()
+    assert uv.geometry.changed_steps(second, second) == ()
 
 
 @pytest.mark.parametrize("spec", [FULL, uv.PAPER], ids=["fcn", "unet"])
 def test_another_size_alone_is_no_change(spec):
     other = spec.replace(input_size=uv.nearest_valid_sizes(spec, 300)[1])
-    assert uv.changed_steps(uv.trace(spec), uv.trace(other)) == ()
+    assert uv.geometry.changed_steps(uv.trace(spec), uv.trace(other)) == ()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.tables.compare import difference_table, single_edits_table
+from unetviz.geometry.tables.compare import ablation_table, difference_table
 from unetviz.geometry.tables.table import value_table
 
 
@@ -50,7 +50,7 @@ OTHER = uv.UNetSpec(
     ],
 )
 def test_every_row_is_one_edit_of_the_first(first, second):
-    table = single_edits_table(first, second)
+    table = ablation_table(first, second)
     before = uv.trace(first)
     expected = list(edits(first, second))
     assert len(table.rows) == len(expected)
@@ -74,9 +74,9 @@ def test_every_row_is_one_edit_of_the_first(first, second):
 
 
 def test_from_the_paper_to_the_document():
-    rows = {row[0]: row[1:] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows}
+    rows = {row[0]: row[1:] for row in ablation_table(uv.PAPER, uv.DOCUMENT).rows}
     assert len(rows) == 7
-    assert rows["picture"][0] == "572 x 572 -> 256 x 256"
+    assert rows["image"][0] == "572 x 572 -> 256 x 256"
     assert rows["classes"][:3] == ("2 -> 1", "388x388x1", "-65")
     # 3 x 3 x 64 x 2 + 2 for the new convolution; the last one has 2 inputs instead of 64.
     new = 3 * 3 * 64 * 2 + 2 - 2 * (64 - 2)
@@ -87,7 +87,7 @@ def test_from_the_paper_to_the_document():
 
 
 def test_an_edit_that_fails_says_where_and_why():
-    rows = {row[0]: row[1:] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows}
+    rows = {row[0]: row[1:] for row in ablation_table(uv.PAPER, uv.DOCUMENT).rows}
     change, output, *_, remark = rows["padding"]
     assert (change, output) == ("valid -> same", "none")
     # 572, 286, 143 and then a row is lost; up again 70 meets 71.
@@ -96,11 +96,11 @@ def test_an_edit_that_fails_says_where_and_why():
 
 
 def test_networks_that_are_equal_have_no_edits():
-    assert single_edits_table(uv.PAPER, uv.UNetSpec()).rows == ()
+    assert ablation_table(uv.PAPER, uv.UNetSpec()).rows == ()
 
 
 def test_both_tables_name_the_same_fields():
-    names = [row[0] for row in single_edits_table(uv.PAPER, uv.DOCUMENT).rows]
+    names = [row[0] for row in ablation_table(uv.PAPER, uv.DOCUMENT).rows]
     both = difference_table(("a", "b"), (uv.PAPER, uv.DOCUMENT))
     assert [row[0] for row in both.rows][: len(names)] == names
 

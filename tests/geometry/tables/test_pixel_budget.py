@@ -5,25 +5,25 @@ from support.random_specs import specs
 
 import unetviz as uv
 from unetviz.geometry.tables.compare import difference_table
-from unetviz.geometry.tables.pixel_budget import ledger_table, pixel_ledger
+from unetviz.geometry.tables.pixel_budget import pixel_budget, pixel_budget_table
 
 
 def test_the_184_pixels_of_the_paper():
-    ledger = pixel_ledger(uv.trace(uv.PAPER))
+    budget = pixel_budget(uv.trace(uv.PAPER))
     sums = {}
-    for loss in ledger:
+    for loss in budget:
         sums[loss.side] = sums.get(loss.side, 0) + loss.pixels
     assert sums == {"encoder": 60, "bottleneck": 64, "decoder": 60}
-    assert [(loss.level, loss.stride) for loss in ledger] == [
+    assert [(loss.level, loss.stride) for loss in budget] == [
         *((1, 1), (2, 2), (3, 4), (4, 8)),
         (5, 16),
         *((4, 8), (3, 4), (2, 2), (1, 1)),
     ]
-    assert ledger[0].steps == ("enc1_conv1", "enc1_conv2")
+    assert budget[0].steps == ("enc1_conv1", "enc1_conv2")
 
 
 def test_same_padding_loses_nothing():
-    assert sum(loss.pixels for loss in pixel_ledger(uv.trace(uv.DOCUMENT))) == 0
+    assert sum(loss.pixels for loss in pixel_budget(uv.trace(uv.DOCUMENT))) == 0
 
 
 @settings(max_examples=150, deadline=None)
@@ -32,20 +32,20 @@ def test_the_sum_is_input_minus_output(spec):
     trace = uv.trace(spec)
     assume(trace.ok)
     for axis in (0, 1):
-        lost = sum(loss.pixels for loss in pixel_ledger(trace, axis))
+        lost = sum(loss.pixels for loss in pixel_budget(trace, axis))
         assert lost == spec.input_size[axis] - trace.output_shape[axis]
 
 
-def test_a_pool_that_drops_a_row_is_in_the_ledger():
-    first = pixel_ledger(uv.trace(uv.UNetSpec((573, 572))))[0]
+def test_a_pool_that_drops_a_row_is_in_the_pixel_budget():
+    first = pixel_budget(uv.trace(uv.UNetSpec((573, 572))))[0]
     assert (first.pixels, first.steps) == (5, ("enc1_conv1", "enc1_conv2", "enc1_pool"))
 
 
 def test_the_table_ends_with_the_sum():
-    *rows, last = ledger_table(uv.trace(uv.PAPER)).rows
+    *rows, last = pixel_budget_table(uv.trace(uv.PAPER)).rows
     assert last == ("all", "", "", "572 - 388 =", "184")
     assert sum(int(row[-1]) for row in rows) == 184
-    stopped = ledger_table(uv.trace(uv.UNetSpec(64))).rows[-1]
+    stopped = pixel_budget_table(uv.trace(uv.UNetSpec(64))).rows[-1]
     assert stopped[3] == "up to here"
 
 

@@ -1,4 +1,4 @@
-"""What lies beyond the border of a picture, and what counts as a picture at all."""
+"""What lies beyond the border of an image, and what counts as an image at all."""
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ from unetviz.labs.images.arrays import (
     PADS,
     as_floats,
     centred_window,
-    checked_picture,
+    checked_image,
     cut_window,
     shrunk,
     thumbnail,
@@ -23,14 +23,14 @@ MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
 many = settings(max_examples=150, deadline=None)
 sides = st.integers(1, 7)
 shapes = st.one_of(st.tuples(sides, sides), st.tuples(sides, sides, st.just(3)))
-pictures = shapes.flatmap(lambda shape: arrays(np.int16, shape))
+images = shapes.flatmap(lambda shape: arrays(np.int16, shape))
 
 
-def padded_by_numpy(picture, box, mode):
-    """The same window, cut out of a picture that numpy has padded far enough on all sides."""
+def padded_by_numpy(image, box, mode):
+    """The same window, cut out of an image that numpy has padded far enough on all sides."""
     margin = max(map(abs, (box.top, box.left, box.bottom, box.right)))
-    around = [(margin, margin)] * 2 + [(0, 0)] * (picture.ndim - 2)
-    large = np.pad(picture, around, mode=mode)
+    around = [(margin, margin)] * 2 + [(0, 0)] * (image.ndim - 2)
+    large = np.pad(image, around, mode=mode)
     return large[margin + box.top : margin + box.bottom, margin + box.left : margin + box.right]
 
 
@@ -42,13 +42,13 @@ def boxes(draw):
 
 @pytest.mark.parametrize("pad", PADS)
 @many
-@given(pictures, boxes())
-def test_a_window_is_what_numpy_pads(pad, picture, box):
-    before = picture.copy()
-    found = cut_window(picture, box, pad)
-    np.testing.assert_array_equal(found, padded_by_numpy(picture, box, MODES[pad]))
-    assert found.dtype == picture.dtype
-    np.testing.assert_array_equal(picture, before)
+@given(images, boxes())
+def test_a_window_is_what_numpy_pads(pad, image, box):
+    before = image.copy()
+    found = cut_window(image, box, pad)
+    np.testing.assert_array_equal(found, padded_by_numpy(image, box, MODES[pad]))
+    assert found.dtype == image.dtype
+    np.testing.assert_array_equal(image, before)
 
 
 def test_the_mirror_is_the_default_and_is_mirrored_again_and_again():
@@ -59,17 +59,17 @@ def test_the_mirror_is_the_default_and_is_mirrored_again_and_again():
 
 @pytest.mark.parametrize(("pad", "beyond"), [("mirror", 7), ("edge", 7), ("zero", 0)])
 def test_one_pixel_far_outside(pad, beyond):
-    picture = np.full((1, 1, 3), 7)
-    far = cut_window(picture, Box(-900, 800, -898, 803), pad)
+    image = np.full((1, 1, 3), 7)
+    far = cut_window(image, Box(-900, 800, -898, 803), pad)
     np.testing.assert_array_equal(far, np.full((2, 3, 3), beyond))
-    assert cut_window(picture, Box(-1, -1, 2, 2), pad)[1, 1, 0] == 7
+    assert cut_window(image, Box(-1, -1, 2, 2), pad)[1, 1, 0] == 7
 
 
 @pytest.mark.parametrize("pad", PADS)
-def test_a_window_does_not_share_its_numbers_with_the_picture(pad):
-    picture = np.ones((4, 4))
-    cut_window(picture, Box(0, 0, 4, 4), pad)[:] = 5
-    assert (picture == 1).all()
+def test_a_window_does_not_share_its_numbers_with_the_image(pad):
+    image = np.ones((4, 4))
+    cut_window(image, Box(0, 0, 4, 4), pad)[:] = 5
+    assert (image == 1).all()
 
 
 @pytest.mark.parametrize("pad", ["reflect", "", None, 0])
@@ -108,29 +108,29 @@ def test_yes_and_no_are_one_and_zero():
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 def test_floats_are_an_array_of_their_own(dtype):
-    picture = np.ones((2, 2), dtype)
-    as_floats(picture)[:] = 9
-    assert (picture == 1).all()
+    image = np.ones((2, 2), dtype)
+    as_floats(image)[:] = 9
+    assert (image == 1).all()
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "uint64", "float16", "float64"])
-def test_a_picture_gets_channels_and_keeps_its_numbers(dtype):
-    picture = np.eye(3, dtype=dtype)
-    found = checked_picture(picture, 1)
-    assert (found.shape, found.dtype) == ((3, 3, 1), picture.dtype)
-    np.testing.assert_array_equal(found[..., 0], picture)
-    assert checked_picture(np.zeros((2, 5, 3), dtype), 3).shape == (2, 5, 3)
+def test_an_image_gets_channels_and_keeps_its_numbers(dtype):
+    image = np.eye(3, dtype=dtype)
+    found = checked_image(image, 1)
+    assert (found.shape, found.dtype) == ((3, 3, 1), image.dtype)
+    np.testing.assert_array_equal(found[..., 0], image)
+    assert checked_image(np.zeros((2, 5, 3), dtype), 3).shape == (2, 5, 3)
 
 
-def test_lists_are_pictures_too():
-    assert checked_picture([[1, 2, 3], [4, 5, 6]]).shape == (2, 3, 1)
+def test_lists_are_images_too():
+    assert checked_image([[1, 2, 3], [4, 5, 6]]).shape == (2, 3, 1)
 
 
 def far_down(number):
-    """A picture with one such number behind the rows that are looked at first."""
-    picture = np.zeros((700, 3))
-    picture[-1, -1] = number
-    return picture
+    """An image with one such number behind the rows that are looked at first."""
+    image = np.zeros((700, 3))
+    image[-1, -1] = number
+    return image
 
 
 @pytest.mark.parametrize(
@@ -146,15 +146,15 @@ def far_down(number):
         (np.zeros((1, 8, 8, 1)), r"not \(1, 8, 8, 1\)"),
     ],
 )
-def test_what_is_no_picture(image, words):
+def test_what_is_no_image(image, words):
     with pytest.raises(ValueError, match=words):
-        checked_picture(image)
+        checked_image(image)
 
 
 @pytest.mark.parametrize(
     "image",
     [
-        "picture.png",
+        "image.png",
         b"bytes",
         None,
         {"a": 1},
@@ -165,36 +165,36 @@ def test_what_is_no_picture(image, words):
     ],
 )
 def test_what_holds_no_numbers(image):
-    with pytest.raises(TypeError, match="a picture holds whole numbers or floats, not"):
-        checked_picture(image)
+    with pytest.raises(TypeError, match="an image holds whole numbers or floats, not"):
+        checked_image(image)
 
 
 def test_a_wrong_number_of_channels_says_what_to_try():
     colour, grey = np.zeros((4, 4, 3)), np.zeros((4, 4))
-    with pytest.raises(ValueError, match=r"3 channels, .* takes 1; try picture\.mean\(axis=-1\)"):
-        checked_picture(colour, 1)
+    with pytest.raises(ValueError, match=r"3 channels, .* takes 1; try image\.mean\(axis=-1\)"):
+        checked_image(colour, 1)
     with pytest.raises(ValueError, match=r"1 channels, .* takes 3; .*repeat channels"):
-        checked_picture(grey, 3)
+        checked_image(grey, 3)
     # What is advised helps.
-    assert checked_picture(colour.mean(axis=-1), 1).shape == (4, 4, 1)
-    assert checked_picture(np.repeat(grey[..., np.newaxis], 3, axis=-1), 3).shape == (4, 4, 3)
+    assert checked_image(colour.mean(axis=-1), 1).shape == (4, 4, 1)
+    assert checked_image(np.repeat(grey[..., np.newaxis], 3, axis=-1), 3).shape == (4, 4, 3)
 
 
 def test_the_middle_is_cut_out():
-    picture = np.arange(7 * 8).reshape(7, 8)
-    np.testing.assert_array_equal(centred_window(picture, (3, 4)), picture[2:5, 2:6])
-    np.testing.assert_array_equal(centred_window(picture, (7, 8)), picture)
+    image = np.arange(7 * 8).reshape(7, 8)
+    np.testing.assert_array_equal(centred_window(image, (3, 4)), image[2:5, 2:6])
+    np.testing.assert_array_equal(centred_window(image, (7, 8)), image)
     assert centred_window(np.zeros((5, 5, 3)), (2, 3, 1)).shape == (2, 3, 3)
 
 
 @many
-@given(pictures, sides, sides)
-def test_the_middle_has_the_same_on_both_sides(picture, rows, columns):
-    found = centred_window(picture, (rows, columns))
-    assert found.shape == (rows, columns, *picture.shape[2:])
-    top, left = (picture.shape[0] - rows) // 2, (picture.shape[1] - columns) // 2
+@given(images, sides, sides)
+def test_the_middle_has_the_same_on_both_sides(image, rows, columns):
+    found = centred_window(image, (rows, columns))
+    assert found.shape == (rows, columns, *image.shape[2:])
+    top, left = (image.shape[0] - rows) // 2, (image.shape[1] - columns) // 2
     box = Box(top, left, top + rows, left + columns)
-    np.testing.assert_array_equal(found, padded_by_numpy(picture, box, "reflect"))
+    np.testing.assert_array_equal(found, padded_by_numpy(image, box, "reflect"))
 
 
 @pytest.mark.parametrize(("side", "block"), [(4, 3), (6, 2), (12, 1), (1, 12)])

@@ -1,4 +1,4 @@
-"""Pictures whose files were damaged at random: one clear sentence, or a picture, nothing else."""
+"""Images whose files were damaged at random: one clear sentence, or an image, nothing else."""
 
 from io import BytesIO
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.random_examples import examples
 
-from unetviz.labs.images.pages import PictureFileError, read_pages
+from unetviz.labs.images.pages import ImageFileError, read_pages
 
 GREY = np.random.default_rng(0).integers(0, 255, (23, 31)).astype("uint8")
 NAME = "<b>mine</b>.tif"
@@ -59,7 +59,7 @@ def damaged(draw, content):
 
 @pytest.mark.parametrize("kind", FILES)
 @pytest.mark.filterwarnings("ignore")
-def test_a_damaged_picture_is_refused_in_one_sentence(kind):
+def test_a_damaged_image_is_refused_in_one_sentence(kind):
     refusals = []
 
     @settings(max_examples=examples(60), deadline=None, database=None)
@@ -67,7 +67,7 @@ def test_a_damaged_picture_is_refused_in_one_sentence(kind):
     def check(content):
         try:
             pages = list(read_pages(content, NAME, largest=10**6))
-        except PictureFileError as error:
+        except ImageFileError as error:
             refusals.append(str(error))
             assert repr(NAME) in refusals[-1]
             assert "\n" not in refusals[-1]

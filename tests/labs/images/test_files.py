@@ -1,4 +1,4 @@
-"""What picture files hold, and how a picture is fitted to a network."""
+"""What image files hold, and how an image is fitted to a network."""
 
 import io
 import struct
@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from unetviz.labs.images.files import PictureFileError, fitted, read_picture
+from unetviz.labs.images.files import ImageFileError, fitted, read_image
 from unetviz.labs.images.pages import read_pages
 
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
@@ -19,9 +19,9 @@ COLOUR = np.random.default_rng(2).integers(0, 256, (11, 17, 3), np.uint8)
 DEEP = np.random.default_rng(3).integers(0, 65536, (11, 17), np.uint16)
 
 
-def saved(picture, kind="PNG", **options):
+def saved(image, kind="PNG", **options):
     file = io.BytesIO()
-    image = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
     image.save(file, kind, **options)
     return file.getvalue()
 
@@ -68,7 +68,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_numbers_of_every_kind_of_file(case):
     content, expected = CASES[case]
-    found = read_picture(content)
+    found = read_image(content)
     assert found.dtype == np.float32
     assert found.shape == expected.shape
     np.testing.assert_allclose(found, expected, atol=1e-6)
@@ -79,7 +79,7 @@ def test_a_path_bytes_and_a_memoryview_are_the_same(tmp_path):
     path.write_bytes(saved(COLOUR))
     content = path.read_bytes()
     for source in (path, str(path), content, bytearray(content), memoryview(content)):
-        np.testing.assert_array_equal(read_picture(source), read_picture(content))
+        np.testing.assert_array_equal(read_image(source), read_image(content))
 
 
 @pytest.mark.filterwarnings("error")
@@ -88,14 +88,14 @@ def test_a_palette_and_transparent_colours():
     colours = np.array([[255, 0, 0], [10, 20, 30], [0, 255, 255]], np.uint8)
     indices.putpalette(colours.tobytes())
     for options in ({}, {"transparency": 1}, {"transparency": b"\x00\x80\xff"}):
-        found = read_picture(saved(indices, **options))
+        found = read_image(saved(indices, **options))
         np.testing.assert_allclose(found, colours[GREY % 3] / 255, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("side", [None, 12])
-def test_a_picture_is_upright(kind, orientation, side):
+def test_an_image_is_upright(kind, orientation, side):
     upright = np.kron(np.arange(6).reshape(2, 3) * 50, np.ones((16, 16))).astype(np.uint8)
     # What a camera held that way stores, so that showing it means the change of that number.
     stored = {
@@ -110,7 +110,7 @@ def test_a_picture_is_upright(kind, orientation, side):
     }[orientation]
     exif = Image.Exif()
     exif[274] = orientation
-    found = read_picture(saved(np.ascontiguousarray(stored), kind, exif=exif), side=side)
+    found = read_image(saved(np.ascontiguousarray(stored), kind, exif=exif), side=side)
     # Reduced by 4 no block is cut by the border, whichever way it is turned.
     expected = upright if side is None else upright[::4, ::4]
     assert found.shape == expected.shape
@@ -119,23 +119,23 @@ def test_a_picture_is_upright(kind, orientation, side):
 
 def test_a_jpeg_for_printing():
     colours = Image.new("RGB", (16, 16), (200, 100, 50)).convert("CMYK")
-    found = read_picture(saved(colours, "JPEG"))
+    found = read_image(saved(colours, "JPEG"))
     np.testing.assert_allclose(
         found, np.full((16, 16, 3), np.array([200, 100, 50]) / 255), atol=0.03
     )
 
 
 @pytest.mark.parametrize("case", [name for name in CASES if "bit" not in name or "16" in name])
-def test_a_large_picture_is_reduced_by_means_of_blocks(case):
+def test_a_large_image_is_reduced_by_means_of_blocks(case):
     content, expected = CASES[case]
-    found = read_picture(content, side=6)
+    found = read_image(content, side=6)
     # 17 pixels at most 6: blocks of 3 x 3, the last ones cut.
     means = [
         [expected[i : i + 3, j : j + 3].mean((0, 1)) for j in range(0, 17, 3)]
         for i in range(0, 11, 3)
     ]
     np.testing.assert_allclose(found, means, atol=1.01 / 255)
-    assert max(read_picture(content, side=17).shape) == 17
+    assert max(read_image(content, side=17).shape) == 17
 
 
 def test_pages_one_after_the_other():
@@ -161,20 +161,20 @@ def png_header(height, width):
 def test_too_large_is_told_by_the_header(sides):
     size = rf"{sides[0]} x {sides[1]} pixels"
     words = rf"^'big\.png' has {size} \(.* more than the 25 megapixels .*cut out"
-    with pytest.raises(PictureFileError, match=words):
-        read_picture(png_header(*sides), "big.png")
+    with pytest.raises(ImageFileError, match=words):
+        read_image(png_header(*sides), "big.png")
 
 
 def test_the_largest_is_taken():
-    assert read_picture(saved(GREY), largest=GREY.size).shape == GREY.shape
-    with pytest.raises(PictureFileError, match="11 x 17 pixels"):
-        read_picture(saved(GREY), largest=GREY.size - 1)
+    assert read_image(saved(GREY), largest=GREY.size).shape == GREY.shape
+    with pytest.raises(ImageFileError, match="11 x 17 pixels"):
+        read_image(saved(GREY), largest=GREY.size - 1)
 
 
 NOISE = np.random.default_rng(4).integers(0, 256, (90, 90), np.uint8)
 BROKEN = {
     "empty": (b"", "is empty"),
-    "text": (b"hello, this is no picture", "is no PNG, JPEG or TIFF"),
+    "text": (b"hello, this is no image", "is no PNG, JPEG or TIFF"),
     "GIF": (saved(GREY, "GIF"), "is no PNG, JPEG or TIFF"),
     "BMP": (saved(GREY, "BMP"), "is no PNG, JPEG or TIFF"),
     "short PNG": (saved(NOISE)[:4000], "cannot be read as PNG"),
@@ -198,24 +198,24 @@ def test_what_is_refused_is_named(case, tmp_path):
     path = tmp_path / "odd.png"
     path.write_bytes(content)
     for source, name in ((path, None), (content, "odd.png")):
-        with pytest.raises(PictureFileError, match=rf"^'odd\.png' {words}") as caught:
-            read_picture(source, name)
+        with pytest.raises(ImageFileError, match=rf"^'odd\.png' {words}") as caught:
+            read_image(source, name)
         assert "\n" not in str(caught.value)
 
 
 def test_no_file(tmp_path):
     for path in (tmp_path / "none.png", tmp_path):
-        with pytest.raises(PictureFileError, match="there is no file"):
-            read_picture(path)
+        with pytest.raises(ImageFileError, match="there is no file"):
+            read_image(path)
     with pytest.raises(TypeError, match="a path or bytes, not int"):
-        read_picture(7)
+        read_image(7)
 
 
 MEMORY = """
 import pathlib, resource, sys
 from PIL import Image
-from unetviz.labs.images.files import fitted, read_picture
-small = read_picture(sys.argv[1])
+from unetviz.labs.images.files import fitted, read_image
+small = read_image(sys.argv[1])
 assert max(small.shape) <= 2048, small.shape
 assert fitted(small, (572, 572, 1)).shape == (572, 572, 1)
 status = pathlib.Path("/proc/self/status")
@@ -238,16 +238,16 @@ def test_25_megapixels_need_little_memory(tmp_path, mode):
 
 def test_fitted_covers_and_is_cut_in_the_middle():
     blocks = np.random.default_rng(5).random((4, 7))
-    picture = np.kron(blocks, np.ones((5, 5)))
+    image = np.kron(blocks, np.ones((5, 5)))
     # Its height just covers 4 rows; of the 7 columns the middle 3 are left.
-    np.testing.assert_allclose(fitted(picture, (4, 3)), blocks[:, 2:5], atol=1e-6)
-    np.testing.assert_allclose(fitted(picture.T, (3, 4)), blocks.T[2:5], atol=1e-6)
+    np.testing.assert_allclose(fitted(image, (4, 3)), blocks[:, 2:5], atol=1e-6)
+    np.testing.assert_allclose(fitted(image.T, (3, 4)), blocks.T[2:5], atol=1e-6)
 
 
 def test_fitted_mirrors_what_is_too_small():
-    picture = np.random.default_rng(6).random((5, 6))
-    found = fitted(picture, (9, 10))
-    np.testing.assert_allclose(found, np.pad(picture, 2, mode="reflect"), atol=1e-6)
+    image = np.random.default_rng(6).random((5, 6))
+    found = fitted(image, (9, 10))
+    np.testing.assert_allclose(found, np.pad(image, 2, mode="reflect"), atol=1e-6)
     # Too low, but wide enough: nothing is reduced.
     wide = np.random.default_rng(7).random((4, 50))
     expected = np.pad(wide, ((3, 3), (0, 0)), mode="reflect")[:, 20:30]

@@ -1,4 +1,4 @@
-"""Pictures and masks out of folders, and what does not make pairs."""
+"""Images and masks out of folders, and what does not make pairs."""
 
 import shutil
 
@@ -120,7 +120,7 @@ def test_masks_of_every_kind(tmp_path, kind):
     np.testing.assert_array_equal(pair.mask, MASK * (kind != "empty"))
 
 
-def test_pictures_of_several_kinds(tmp_path):
+def test_images_of_several_kinds(tmp_path):
     colour = RANDOM.integers(0, 256, (7, 9, 3), np.uint8)
     deep = RANDOM.integers(0, 65536, (7, 9), np.uint16)
     floats = RANDOM.random((7, 9)).astype(np.float32)
@@ -135,13 +135,13 @@ def test_pictures_of_several_kinds(tmp_path):
         np.testing.assert_allclose(pair.image, numbers, atol=1e-6)
 
 
-def test_what_systems_and_editors_leave_is_no_picture(tmp_path):
+def test_what_systems_and_editors_leave_is_no_image(tmp_path):
     save(tmp_path / "image_0.png", GREY)
     save(tmp_path / "label_0.png", MASK)
     (tmp_path / "folder.png").mkdir()
     for name in ("notes.txt", ".DS_Store", "._image_0.png", "Thumbs.db", "__MACOSX/._label_0.png"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_bytes(b"no picture")
+        (tmp_path / name).write_bytes(b"no image")
     (tmp_path / ".ipynb_checkpoints").mkdir()
     shutil.copy(tmp_path / "image_0.png", tmp_path / ".ipynb_checkpoints/image_0-checkpoint.png")
     assert len(load_pairs(tmp_path)) == 1
@@ -160,7 +160,7 @@ def refused(folder, words):
 
 
 @pytest.mark.parametrize(
-    ("present", "missing"), [("image_0.png", "mask"), ("sub/label_0.png", "picture")]
+    ("present", "missing"), [("image_0.png", "mask"), ("sub/label_0.png", "image")]
 )
 def test_a_missing_partner(tmp_path, present, missing):
     for name in ("image_1.png", "label_1.png", present):
@@ -171,8 +171,8 @@ def test_a_missing_partner(tmp_path, present, missing):
 @pytest.mark.parametrize(
     ("names", "what"),
     [
-        (("image_0.png", "image_0.tif"), "picture"),
-        (("image_0.png", "img_0.png"), "picture"),
+        (("image_0.png", "image_0.tif"), "image"),
+        (("image_0.png", "img_0.png"), "image"),
         (("label_0.png", "mask_0.tif"), "mask"),
     ],
 )
@@ -210,7 +210,7 @@ def test_broken_files(tmp_path, name, cut):
         save(tmp_path / one, noise)
     content = (tmp_path / name).read_bytes()
     length = int(cut * len(content)) if isinstance(cut, float) else cut
-    (tmp_path / name).write_bytes(b"no picture at all" if cut == "text" else content[:length])
+    (tmp_path / name).write_bytes(b"no image at all" if cut == "text" else content[:length])
     refused(tmp_path, rf"^'{name}' (is empty|is no PNG|cannot be read)")
 
 
@@ -224,4 +224,4 @@ def test_no_folder_and_an_empty_one(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"there is no folder '.*nowhere'"):
         load_pairs(tmp_path / "nowhere")
     (tmp_path / "notes.txt").write_text("nothing")
-    refused(tmp_path, "holds no pictures; PNG and TIFF files are taken")
+    refused(tmp_path, "holds no images; PNG and TIFF files are taken")

@@ -1,4 +1,4 @@
-"""Made pictures: what is on them, and that brightness alone does not tell cells from ground."""
+"""Synthetic images: what is on them, and that brightness alone does not tell cells from ground."""
 
 from itertools import chain
 
@@ -8,29 +8,29 @@ from scipy.ndimage import binary_dilation, gaussian_filter, label
 from skimage.filters import threshold_otsu
 
 from unetviz.labs.scores import dice
-from unetviz.labs.synthetic.cells import LOOKS, RADII, made_cells
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.cells import LOOKS, RADII, synthetic_cells
+from unetviz.labs.synthetic.examples import validation_images
 
 SIZES = [(64, 64), (17, 300), (300, 17), (1, 40), (1, 1), (100, 99)]
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    """Pictures of each look."""
-    found = held_out(300, 16)
+def images():
+    """Images of each look."""
+    found = validation_images(300, 16)
     return {look: found[i :: len(LOOKS)] for i, look in enumerate(LOOKS)}
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_seed_is_a_picture(look):
-    one, same, other = (made_cells((50, 70), seed, look) for seed in (4, 4, 5))
+def test_a_seed_is_an_image(look):
+    one, same, other = (synthetic_cells((50, 70), seed, look) for seed in (4, 4, 5))
     for field in ("image", "mask", "cells"):
         np.testing.assert_array_equal(getattr(one, field), getattr(same, field))
     assert np.abs(one.image - other.image).mean() > 0.01
 
 
 def test_looks_differ():
-    one, other = (made_cells(60, 4, look) for look in LOOKS)
+    one, other = (synthetic_cells(60, 4, look) for look in LOOKS)
     assert np.abs(one.image - other.image).mean() > 0.01
 
 
@@ -38,7 +38,7 @@ def test_looks_differ():
 @pytest.mark.parametrize("size", SIZES)
 def test_any_size(look, size):
     for seed in range(4):
-        found = made_cells(size, seed, look)
+        found = synthetic_cells(size, seed, look)
         assert found.image.shape == found.mask.shape == found.cells.shape == size
         assert (found.image.dtype, found.mask.dtype) == (np.float32, np.uint8)
         assert found.cells.dtype == np.int32
@@ -47,15 +47,15 @@ def test_any_size(look, size):
         np.testing.assert_array_equal(found.mask, found.cells > 0)
 
 
-def test_a_picture_says_how_many_cells_it_has():
-    found = made_cells((80, 90), 1)
+def test_an_image_says_how_many_cells_it_has():
+    found = synthetic_cells((80, 90), 1)
     assert (found.cells == 0).any()
     count = len(np.unique(found.cells[found.cells > 0]))
-    assert repr(found) == f"<MadePicture (80, 90): {count} cells>"
+    assert repr(found) == f"<SyntheticImage (80, 90): {count} cells>"
 
 
-def test_cells_are_apart(pictures):
-    for found in chain(*pictures.values()):
+def test_cells_are_apart(images):
+    for found in chain(*images.values()):
         for axis in (0, 1):
             here, there = (
                 np.moveaxis(found.cells, axis, 0)[:-1],
@@ -66,23 +66,23 @@ def test_cells_are_apart(pictures):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_cells_are_brighter_than_what_surrounds_them(pictures, look):
+def test_cells_are_brighter_than_what_surrounds_them(images, look):
     brighter = []
-    for found in pictures[look]:
+    for found in images[look]:
         inside = found.mask > 0
         around = binary_dilation(inside, iterations=6) & ~inside
         brighter.append(found.image[inside].mean() > found.image[around].mean())
     assert np.mean(brighter) >= 0.8
 
 
-def radii(pictures):
-    """Typical radius of the cells of each picture, by the area of those off the border."""
+def radii(images):
+    """Typical radius of the cells of each image, by the area of those off the border."""
     found = []
-    for picture in pictures:
+    for image in images:
         border = np.concatenate(
-            [picture.cells[0], picture.cells[-1], picture.cells[:, 0], picture.cells[:, -1]]
+            [image.cells[0], image.cells[-1], image.cells[:, 0], image.cells[:, -1]]
         )
-        areas = np.bincount(picture.cells.ravel())
+        areas = np.bincount(image.cells.ravel())
         areas[np.union1d(border, 0)] = 0
         if areas.any():
             found.append(np.sqrt(np.median(areas[areas > 0]) / np.pi))
@@ -90,8 +90,8 @@ def radii(pictures):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_radii_vary_from_picture_to_picture(look):
-    found = radii([made_cells(300, seed, look) for seed in range(15)])
+def test_radii_vary_from_image_to_image(look):
+    found = radii([synthetic_cells(300, seed, look) for seed in range(15)])
     assert found.min() < 1.5 * RADII[0]
     assert found.max() > 0.6 * RADII[1]
     assert found.max() < 1.5 * RADII[1]
@@ -103,9 +103,9 @@ def smoothed_threshold(image, sigma):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_smoothing_and_a_threshold_are_not_enough(pictures, look):
+def test_smoothing_and_a_threshold_are_not_enough(images, look):
     scores = [
-        np.mean([dice(smoothed_threshold(one.image, sigma), one.mask) for one in pictures[look]])
+        np.mean([dice(smoothed_threshold(one.image, sigma), one.mask) for one in images[look]])
         for sigma in (0, 1, 2, 4)
     ]
     assert max(scores) <= 0.75
@@ -114,13 +114,13 @@ def test_smoothing_and_a_threshold_are_not_enough(pictures, look):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_calling_everything_foreground_is_not_enough(pictures, look):
-    scores = [dice(np.ones_like(one.mask), one.mask) for one in pictures[look]]
+def test_calling_everything_foreground_is_not_enough(images, look):
+    scores = [dice(np.ones_like(one.mask), one.mask) for one in images[look]]
     assert np.mean(scores) <= 0.75
 
 
-def test_there_are_several_cells(pictures):
-    for found in chain(*pictures.values()):
+def test_there_are_several_cells(images):
+    for found in chain(*images.values()):
         assert label(found.mask)[1] >= 3
 
 
@@ -139,4 +139,4 @@ def test_there_are_several_cells(pictures):
 )
 def test_what_is_refused(values, words):
     with pytest.raises(ValueError, match=words):
-        made_cells(**{"shape": 32, "seed": 0, "look": "cells"} | values)
+        synthetic_cells(**{"shape": 32, "seed": 0, "look": "cells"} | values)

@@ -44,14 +44,14 @@ def by_hand(cells, border_weight, sigma, balance):
     st.floats(0.5, 8),
     st.booleans(),
 )
-def test_all_pixels_of_random_label_pictures(cells, border_weight, sigma, balance):
+def test_all_pixels_of_random_label_images(cells, border_weight, sigma, balance):
     found = weight_map(cells, border_weight, sigma, balance)
     assert (found.dtype, found.shape) == (np.float32, cells.shape)
     expected = by_hand(cells, border_weight, sigma, balance)
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
-def test_far_cells_on_a_larger_picture():
+def test_far_cells_on_a_larger_image():
     random = np.random.default_rng(3)
     cells = np.zeros((70, 90), np.int64)
     for number in range(1, 9):
@@ -74,7 +74,7 @@ def test_published_numbers(facts):
         np.testing.assert_array_equal(weight_map(cells, balance=False), found)
 
 
-def test_cells_on_the_border_of_the_picture():
+def test_cells_on_the_border_of_the_image():
     cells = np.zeros((5, 9), int)
     cells[:, :2], cells[:, -2:], cells[0, 4] = 3, 7, 1
     np.testing.assert_allclose(weight_map(cells), by_hand(cells, 10, 5, True), rtol=1e-5)

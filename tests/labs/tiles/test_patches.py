@@ -1,4 +1,4 @@
-"""Patches to train with are plain slices of the padded picture and of its padded mask."""
+"""Patches to train with are plain slices of the padded image and of its padded mask."""
 
 import numpy as np
 import pytest
@@ -34,14 +34,14 @@ def sliced(array, top, left, height, width):
 @pytest.mark.parametrize("pad", PADS)
 @pytest.mark.parametrize(("spec", "stride"), [(VALID, 24), (SAME, (16, 40)), (SAME, 13)])
 def test_patches_are_slices_of_what_numpy_pads(spec, stride, pad):
-    plan = uv.plan_tiles(IMAGE.shape, spec, stride)
-    patches = uv.cut_patches(IMAGE, MASK, plan, pad)
+    plan = uv.labs.plan_tiles(IMAGE.shape, spec, stride)
+    patches = uv.labs.cut_patches(IMAGE, MASK, plan, pad)
     shape = uv.trace(spec).output_shape[:2]
     before = [(size - out) // 2 for size, out in zip(spec.input_size, shape, strict=True)]
-    pictures, labels = around(IMAGE / np.float32(255), pad), around(MASK, pad)
+    images, labels = around(IMAGE / np.float32(255), pad), around(MASK, pad)
     for tile, image, mask in zip(plan.tiles, patches.images, patches.masks, strict=True):
         top, left = tile.input.top, tile.input.left
-        expected = sliced(pictures, top, left, *spec.input_size)
+        expected = sliced(images, top, left, *spec.input_size)
         np.testing.assert_allclose(image[..., 0], expected, rtol=1e-6)
         expected = sliced(labels, top + before[0], left + before[1], *shape)
         np.testing.assert_array_equal(mask, expected)
@@ -52,8 +52,8 @@ def test_patches_are_slices_of_what_numpy_pads(spec, stride, pad):
     [(VALID, (92, 76, 1), (52, 36)), (SAME, (64, 80, 1), (64, 80))],
 )
 def test_shapes_and_types(spec, image, mask):
-    plan = uv.plan_tiles(IMAGE.shape, spec, 20)
-    patches = uv.cut_patches(IMAGE, MASK, plan)
+    plan = uv.labs.plan_tiles(IMAGE.shape, spec, 20)
+    patches = uv.labs.cut_patches(IMAGE, MASK, plan)
     assert patches.images.shape == (len(plan), *image)
     assert patches.masks.shape == (len(plan), *mask)
     assert (patches.images.dtype, patches.masks.dtype) == (np.float32, MASK.dtype)
@@ -64,7 +64,7 @@ def test_shapes_and_types(spec, image, mask):
 
 def test_the_papers_pairs():
     image = np.zeros((512, 512), np.uint8)
-    patches = uv.cut_patches(image, image, uv.plan_tiles(512, uv.PAPER))
+    patches = uv.labs.cut_patches(image, image, uv.labs.plan_tiles(512, uv.PAPER))
     assert patches.images.shape == (4, 572, 572, 1)
     assert patches.masks.shape == (4, 388, 388)
 
@@ -73,38 +73,38 @@ def test_the_papers_pairs():
 def test_a_smaller_stride_gives_more_patches(stride, grid):
     # The last patch begins at the first multiple of the stride from which it reaches the end.
     image, mask = IMAGE[:55, :65], MASK[:55, :65]
-    plan = uv.plan_tiles(image.shape, VALID, stride)
+    plan = uv.labs.plan_tiles(image.shape, VALID, stride)
     assert plan.grid == grid
-    assert len(uv.cut_patches(image, mask, plan)) == grid[0] * grid[1]
+    assert len(uv.labs.cut_patches(image, mask, plan)) == grid[0] * grid[1]
 
 
 def test_labels_beyond_the_border_are_mirrored():
     # Each label is its own row, so the rows of a mask say where it comes from.
     rows = np.arange(110)[:, np.newaxis].repeat(133, axis=1)
-    plan = uv.plan_tiles(rows.shape, SAME, 32, margin=16)
-    first = uv.cut_patches(IMAGE, rows, plan).masks[0, :, 0]
+    plan = uv.labs.plan_tiles(rows.shape, SAME, 32, margin=16)
+    first = uv.labs.cut_patches(IMAGE, rows, plan).masks[0, :, 0]
     np.testing.assert_array_equal(first, np.abs(np.arange(-16, 48)))
-    zeros = uv.cut_patches(IMAGE, rows + 1, plan, "zero").masks[0, :, 32]
+    zeros = uv.labs.cut_patches(IMAGE, rows + 1, plan, "zero").masks[0, :, 32]
     np.testing.assert_array_equal(zeros, [*[0] * 16, *range(1, 49)])
 
 
 def test_image_and_label_of_a_pixel_stay_together():
     marked = (MASK == 3).astype(np.uint8)
-    patches = uv.cut_patches(marked * 255, marked, uv.plan_tiles(MASK.shape, VALID, 17))
+    patches = uv.labs.cut_patches(marked * 255, marked, uv.labs.plan_tiles(MASK.shape, VALID, 17))
     np.testing.assert_array_equal(patches.images[:, 20:-20, 20:-20, 0], patches.masks)
 
 
 @pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "int64"])
 def test_labels_keep_their_type(dtype):
     mask = MASK.astype(dtype)
-    patches = uv.cut_patches(IMAGE, mask, uv.plan_tiles(MASK.shape, SAME, 40))
+    patches = uv.labs.cut_patches(IMAGE, mask, uv.labs.plan_tiles(MASK.shape, SAME, 40))
     assert patches.masks.dtype == dtype
 
 
 def test_colours_and_floats_are_kept():
     colours = RNG.random((110, 133, 3))
-    plan = uv.plan_tiles(MASK.shape, SAME.replace(input_channels=3), 40)
-    patches = uv.cut_patches(colours, MASK, plan)
+    plan = uv.labs.plan_tiles(MASK.shape, SAME.replace(input_channels=3), 40)
+    patches = uv.labs.cut_patches(colours, MASK, plan)
     assert patches.images.shape[1:] == (64, 80, 3)
     corner = plan.tiles[0].input
     expected = sliced(around(colours), corner.top, corner.left, 64, 80)
@@ -113,16 +113,16 @@ def test_colours_and_floats_are_kept():
 
 def test_a_window_that_is_not_square_looks_further_on_one_axis():
     record = Record("conv", "conv", Convolution(1, (3, 9)), ("input",), 1, "encoder")
-    plan = uv.plan_tiles(IMAGE.shape, RecordedSpec((22, 28), 1, (record,)))
-    patches = uv.cut_patches(IMAGE, MASK, plan)
+    plan = uv.labs.plan_tiles(IMAGE.shape, RecordedSpec((22, 28), 1, (record,)))
+    patches = uv.labs.cut_patches(IMAGE, MASK, plan)
     assert patches.masks.shape[1:] == (20, 20)
     np.testing.assert_array_equal(patches.masks[0], MASK[:20, :20])
     np.testing.assert_allclose(patches.images[0, 1:, 4:, 0], IMAGE[:21, :24] / 255, rtol=1e-6)
 
 
-def test_picture_and_mask_stay_as_they_are():
+def test_image_and_mask_stay_as_they_are():
     image, mask = IMAGE.copy(), MASK.copy()
-    patches = uv.cut_patches(image, mask, uv.plan_tiles(MASK.shape, SAME, 40))
+    patches = uv.labs.cut_patches(image, mask, uv.labs.plan_tiles(MASK.shape, SAME, 40))
     patches.images[:], patches.masks[:] = 0, 0
     np.testing.assert_array_equal(image, IMAGE)
     np.testing.assert_array_equal(mask, MASK)
@@ -132,19 +132,19 @@ def test_patches_train_the_network_that_they_are_cut_for():
     import keras
 
     spec = VALID.replace(base_filters=1, classes=5)
-    patches = uv.cut_patches(IMAGE, MASK, uv.plan_tiles(MASK.shape, spec, 36))
+    patches = uv.labs.cut_patches(IMAGE, MASK, uv.labs.plan_tiles(MASK.shape, spec, 36))
     model = uv.build(spec)
     model.compile(loss=keras.losses.SparseCategoricalCrossentropy())
     assert np.isfinite(model.train_on_batch(patches.images, patches.masks))
 
 
-PLAN = uv.plan_tiles(IMAGE.shape, SAME, 40)
+PLAN = uv.labs.plan_tiles(IMAGE.shape, SAME, 40)
 
 
 @pytest.mark.parametrize(
     ("image", "mask", "words"),
     [
-        (IMAGE, MASK[:-1], r"picture \(110, 133\), mask \(109, 133\) and plan \(110, 133\)"),
+        (IMAGE, MASK[:-1], r"image \(110, 133\), mask \(109, 133\) and plan \(110, 133\)"),
         (IMAGE[:, 1:], MASK[:, 1:], r"plan \(110, 133\) must have one height and one width"),
         (IMAGE, MASK[..., np.newaxis], r"mask \(110, 133, 1\)"),
         (IMAGE * np.nan, MASK, "NaN"),
@@ -154,20 +154,20 @@ PLAN = uv.plan_tiles(IMAGE.shape, SAME, 40)
 )
 def test_what_does_not_go_together(image, mask, words):
     with pytest.raises(ValueError, match=words):
-        uv.cut_patches(image, mask, PLAN)
+        uv.labs.cut_patches(image, mask, PLAN)
 
 
 @pytest.mark.parametrize("mask", [MASK / 2, MASK.astype(str), MASK * 1j, "mask.png", None])
 def test_a_mask_holds_whole_numbers(mask):
     with pytest.raises(TypeError, match=r"a mask holds whole numbers, not .*astype\(int\)"):
-        uv.cut_patches(IMAGE, mask, PLAN)
+        uv.labs.cut_patches(IMAGE, mask, PLAN)
 
 
-def test_a_picture_holds_numbers():
-    with pytest.raises(TypeError, match="a picture holds"):
-        uv.cut_patches("picture.png", MASK, PLAN)
+def test_an_image_holds_numbers():
+    with pytest.raises(TypeError, match="an image holds"):
+        uv.labs.cut_patches("image.png", MASK, PLAN)
 
 
 def test_an_unknown_way_to_pad():
     with pytest.raises(ValueError, match="pad must be mirror, edge or zero"):
-        uv.cut_patches(IMAGE, MASK, PLAN, "wrap")
+        uv.labs.cut_patches(IMAGE, MASK, PLAN, "wrap")

@@ -34,22 +34,22 @@ names = st.sampled_from(sorted(SPECS))
 
 @st.composite
 def planned(draw, most=2000):
-    """A trace, the size of a picture and how to cut it; at most about `most` tiles a side."""
+    """A trace, the size of an image and how to cut it; at most about `most` tiles a side."""
     found = TRACES[draw(names)]
     result = found.output_shape[:2]
-    picture = draw(st.integers(1, 2000)), draw(st.integers(1, 2000))
+    image = draw(st.integers(1, 2000)), draw(st.integers(1, 2000))
     if draw(st.booleans()):
         cut = {"stride": None, "margin": None}
     else:
         strides = [
-            draw(st.integers(min(result[axis], -(-picture[axis] // most)), result[axis]))
+            draw(st.integers(min(result[axis], -(-image[axis] // most)), result[axis]))
             for axis in (0, 1)
         ]
         rests = [result[axis] - strides[axis] for axis in (0, 1)]
         margin = st.tuples(*(st.integers(0, rest) for rest in rests))
         cut = {"stride": tuple(strides), "margin": draw(st.none() | margin)}
     cut["shift"] = draw(st.just(0) | st.tuples(st.integers(0, 600), st.integers(0, 600)))
-    return found, picture, cut
+    return found, image, cut
 
 
 def free_range(found, axis):
@@ -61,16 +61,16 @@ def free_range(found, axis):
 @many
 @given(planned())
 def test_along_each_axis_every_pixel_is_written_once(case):
-    found, picture, cut = case
-    plan = uv.plan_tiles(picture, found, **cut)
+    found, image, cut = case
+    plan = uv.labs.plan_tiles(image, found, **cut)
     for axis in (0, 1):
         tile, result = found.steps[0].out_shape[axis], found.output_shape[axis]
-        written = np.zeros(picture[axis], int)
+        written = np.zeros(image[axis], int)
         for source, kept, output in plan.spans(axis):
             written[output.start : output.stop] += 1
             assert len(kept) == len(output) > 0
             assert 0 <= kept.start < kept.stop <= result
-            assert 0 <= output.start < output.stop <= picture[axis]
+            assert 0 <= output.start < output.stop <= image[axis]
             assert len(source) == tile
             assert source.start + (tile - result) // 2 + kept.start == output.start
         assert (written == 1).all()
@@ -78,12 +78,12 @@ def test_along_each_axis_every_pixel_is_written_once(case):
 
 @few
 @given(planned(most=12))
-def test_the_tiles_of_a_picture(case):
-    found, picture, cut = case
-    plan = uv.plan_tiles(picture, found, **cut)
+def test_the_tiles_of_an_image(case):
+    found, image, cut = case
+    plan = uv.labs.plan_tiles(image, found, **cut)
     assume(len(plan) <= 3000)
     tile, result = found.steps[0].out_shape, found.output_shape
-    written = np.zeros(picture, np.uint8)
+    written = np.zeros(image, np.uint8)
     for one in plan.tiles:
         source, kept, output = one.input, one.kept, one.output
         written[output.top : output.bottom, output.left : output.right] += 1
@@ -98,14 +98,14 @@ def test_the_tiles_of_a_picture(case):
     assert places == sorted(places)
     assert plan.grid == tuple(len({place[axis] for place in places}) for axis in (0, 1))
     assert len(plan) == len(plan.tiles) == plan.grid[0] * plan.grid[1]
-    assert (plan.picture, plan.tile, plan.result) == (picture, tile[:2], result[:2])
+    assert (plan.image, plan.tile, plan.result) == (image, tile[:2], result[:2])
 
 
 @many
 @given(planned())
 def test_seamless_is_in_phase_and_free_of_padding(case):
-    found, picture, cut = case
-    plan = uv.plan_tiles(picture, found, **cut)
+    found, image, cut = case
+    plan = uv.labs.plan_tiles(image, found, **cut)
     in_phase, free = True, True
     for axis in (0, 1):
         allowed, phase = free_range(found, axis), found.spec.pool_size**found.spec.depth
@@ -124,7 +124,7 @@ def test_seamless_is_in_phase_and_free_of_padding(case):
 @given(names, st.integers(1, 2000), st.integers(1, 2000))
 def test_the_default_is_seamless_and_the_largest_that_is(name, height, width):
     found = TRACES[name]
-    plan = uv.plan_tiles((height, width), found)
+    plan = uv.labs.plan_tiles((height, width), found)
     assert plan.seamless
     phase = found.spec.pool_size**found.spec.depth
     for axis in (0, 1):
@@ -137,25 +137,28 @@ def test_the_default_is_seamless_and_the_largest_that_is(name, height, width):
 
 @pytest.mark.parametrize(("spec", "stride"), [(uv.PAPER, 384), (SAME, 64), (uv.DOCUMENT, 48)])
 def test_published_strides(spec, stride):
-    plan = uv.plan_tiles(1000, spec)
+    plan = uv.labs.plan_tiles(1000, spec)
     assert plan.stride == (stride, stride)
     assert plan.phase == (16, 16)
     assert plan.seamless
-    assert plan == uv.plan_tiles(1000, uv.trace(spec), stride)
+    assert plan == uv.labs.plan_tiles(1000, uv.trace(spec), stride)
 
 
 def test_the_papers_network_looks_92_pixels_around_its_output():
-    plan = uv.plan_tiles(1411, uv.PAPER)
+    plan = uv.labs.plan_tiles(1411, uv.PAPER)
     assert (plan.offset, plan.margin, plan.result) == ((92, 92), (0, 0), (388, 388))
     first = plan.tiles[0]
-    assert (first.input, first.output) == (uv.Box(-92, -92, 480, 480), uv.Box(0, 0, 384, 384))
+    assert (first.input, first.output) == (
+        uv.geometry.Box(-92, -92, 480, 480),
+        uv.geometry.Box(0, 0, 384, 384),
+    )
     assert repr(plan) == (
         "<TilePlan: 1411 x 1411 in 4 x 4 tiles of 572 x 572, 384 x 384 apart, seamless>"
     )
 
 
 @pytest.mark.parametrize(
-    ("spec", "picture", "grid"),
+    ("spec", "image", "grid"),
     [
         # The last tile keeps all that is good, so the last pixels need no tile of their own.
         (uv.PAPER, 388, (1, 1)),
@@ -171,20 +174,20 @@ def test_the_papers_network_looks_92_pixels_around_its_output():
         (SAME, (1, 1000), (1, 16)),
     ],
 )
-def test_how_many_tiles(spec, picture, grid):
-    plan = uv.plan_tiles(picture, spec)
+def test_how_many_tiles(spec, image, grid):
+    plan = uv.labs.plan_tiles(image, spec)
     assert plan.grid == grid
     assert len(plan) == grid[0] * grid[1]
 
 
 def test_one_tile_has_no_neighbour_and_no_seam():
-    assert uv.plan_tiles(40, uv.PAPER, 50).seamless
-    assert not uv.plan_tiles(400, uv.PAPER, 50).seamless
+    assert uv.labs.plan_tiles(40, uv.PAPER, 50).seamless
+    assert not uv.labs.plan_tiles(400, uv.PAPER, 50).seamless
 
 
 @pytest.mark.parametrize("stride", [100, 384, (384, 100), (100, 384)])
 def test_the_reason_names_what_is_out_of_phase(stride):
-    plan = uv.plan_tiles(1000, uv.PAPER, stride)
+    plan = uv.labs.plan_tiles(1000, uv.PAPER, stride)
     assert plan.seamless == (stride == 384)
     axis = "" if stride == 384 else "height" if plan.stride[0] == 100 else "width"
     assert (
@@ -194,16 +197,16 @@ def test_the_reason_names_what_is_out_of_phase(stride):
 
 
 def test_a_shift_moves_all_tiles():
-    straight, moved = (uv.plan_tiles(1000, uv.PAPER, 384, shift=shift) for shift in (0, 32))
+    straight, moved = (uv.labs.plan_tiles(1000, uv.PAPER, 384, shift=shift) for shift in (0, 32))
     assert moved.seamless
     tops = [{one.input.top for one in plan.tiles} for plan in (straight, moved)]
     assert tops == [{-92, 292, 676}, {-124, 260, 644}]
-    assert uv.plan_tiles(1000, uv.PAPER, 384, shift=384) == straight
-    assert "shifted by 8 in height" in uv.plan_tiles(1000, uv.PAPER, shift=8).reason
+    assert uv.labs.plan_tiles(1000, uv.PAPER, 384, shift=384) == straight
+    assert "shifted by 8 in height" in uv.labs.plan_tiles(1000, uv.PAPER, shift=8).reason
 
 
 def test_whole_outputs_of_a_network_with_padding_are_no_seamless_tiles():
-    plan = uv.plan_tiles(1000, SAME, 256)
+    plan = uv.labs.plan_tiles(1000, SAME, 256)
     assert plan.margin == (0, 0)
     assert plan.reason == (
         "outputs 0 to 255 of a tile are kept in height, "
@@ -212,23 +215,23 @@ def test_whole_outputs_of_a_network_with_padding_are_no_seamless_tiles():
 
 
 @pytest.mark.parametrize(
-    ("picture", "stride"), [(1000, 80), (1000, 112), (1000, 144), (1000, 256), (150, 151)]
+    ("image", "stride"), [(1000, 80), (1000, 112), (1000, 144), (1000, 256), (150, 151)]
 )
-def test_more_than_is_free_of_padding_is_kept_in_phase(picture, stride):
-    plan = uv.plan_tiles(picture, SAME, stride)
+def test_more_than_is_free_of_padding_is_kept_in_phase(image, stride):
+    plan = uv.labs.plan_tiles(image, SAME, stride)
     assert not plan.seamless
     assert "padding" in plan.reason
     assert plan.margin[0] % 16 == 0
 
 
 def test_a_margin_out_of_phase_is_not_put_down_to_the_stride():
-    plan = uv.plan_tiles(1000, SAME, 16, margin=100)
+    plan = uv.labs.plan_tiles(1000, SAME, 16, margin=100)
     assert not plan.seamless
     assert "16 apart" not in plan.reason
 
 
 def test_a_tile_that_loses_rows_is_never_seamless():
-    plan = uv.plan_tiles(100, LOSSY, 16)
+    plan = uv.labs.plan_tiles(100, LOSSY, 16)
     assert plan.reason == "a tile of 573 x 573 loses rows or columns on its way"
 
 
@@ -248,10 +251,10 @@ WORKS = re.compile(r"An input size of (\d+) x (\d+) works\.$")
 )
 def test_where_no_stride_is_seamless_a_size_that_works_is_named(spec, words, works):
     with pytest.raises(ValueError, match=f"no stride is seamless: .*{words}") as caught:
-        uv.plan_tiles(1000, spec)
+        uv.labs.plan_tiles(1000, spec)
     named = tuple(map(int, WORKS.search(str(caught.value)).groups()))
     assert named == works
-    assert uv.plan_tiles(1000, spec.replace(input_size=named)).seamless
+    assert uv.labs.plan_tiles(1000, spec.replace(input_size=named)).seamless
 
 
 def has_seamless(found, axis):
@@ -268,16 +271,16 @@ def test_the_named_size_works_for_any_network(spec):
     assume(found.ok)
     if found.warnings or not all(has_seamless(found, axis) for axis in (0, 1)):
         with pytest.raises(ValueError, match=WORKS) as caught:
-            uv.plan_tiles((300, 41), found)
+            uv.labs.plan_tiles((300, 41), found)
         named = tuple(map(int, WORKS.search(str(caught.value)).groups()))
         assert all(new >= old for new, old in zip(named, spec.input_size, strict=True))
         found = uv.trace(spec.replace(input_size=named))
-    assert uv.plan_tiles((300, 41), found).seamless
+    assert uv.labs.plan_tiles((300, 41), found).seamless
 
 
 @pytest.mark.parametrize("stride", [1, 7, 388])
 def test_any_stride_that_leaves_no_gaps_is_taken(stride):
-    assert uv.plan_tiles(390, uv.PAPER, stride).stride == (stride, stride)
+    assert uv.labs.plan_tiles(390, uv.PAPER, stride).stride == (stride, stride)
 
 
 @pytest.mark.parametrize(
@@ -297,31 +300,31 @@ def test_any_stride_that_leaves_no_gaps_is_taken(stride):
 )
 def test_tiles_that_cannot_be(arguments, words):
     with pytest.raises(ValueError, match=words):
-        uv.plan_tiles(1000, uv.PAPER, **arguments)
+        uv.labs.plan_tiles(1000, uv.PAPER, **arguments)
 
 
 @pytest.mark.parametrize("wrong", [0, -16, 1.5, 16.0, "16", True, (16,), (16, 0), (16, 1.5)])
 def test_sizes_and_strides_are_whole_numbers_of_at_least_one(wrong):
-    with pytest.raises(ValueError, match=r"picture must be one whole number or \(height, width\)"):
-        uv.plan_tiles(wrong, uv.PAPER)
+    with pytest.raises(ValueError, match=r"image must be one whole number or \(height, width\)"):
+        uv.labs.plan_tiles(wrong, uv.PAPER)
     with pytest.raises(ValueError, match=r"stride must be one whole number or \(height, width\)"):
-        uv.plan_tiles(100, uv.PAPER, wrong)
+        uv.labs.plan_tiles(100, uv.PAPER, wrong)
 
 
 def test_numbers_of_numpy_are_whole_numbers_too():
-    plan = uv.plan_tiles(np.array([500, 600]), uv.PAPER, np.int64(64))
-    assert (plan.picture, plan.stride) == ((500, 600), (64, 64))
+    plan = uv.labs.plan_tiles(np.array([500, 600]), uv.PAPER, np.int64(64))
+    assert (plan.image, plan.stride) == ((500, 600), (64, 64))
 
 
 def test_a_network_that_fails_says_so():
     with pytest.raises(uv.ShapeError, match="192 and 208"):
-        uv.plan_tiles(1000, SAME.replace(input_size=200))
+        uv.labs.plan_tiles(1000, SAME.replace(input_size=200))
 
 
 @pytest.mark.parametrize("network", ["paper", None, 572])
 def test_what_is_no_network(network):
     with pytest.raises(TypeError, match="takes a UNetSpec"):
-        uv.plan_tiles(1000, network)
+        uv.labs.plan_tiles(1000, network)
 
 
 @pytest.mark.parametrize(
@@ -331,11 +334,11 @@ def test_what_is_no_network(network):
 def test_an_output_of_another_scale(kind, operation, spacing):
     record = Record("last", kind, operation, ("input",), 1, "encoder")
     with pytest.raises(ValueError, match=f"one output pixel stands for {spacing} input pixels"):
-        uv.plan_tiles(1000, RecordedSpec(96, 1, (record,)))
+        uv.labs.plan_tiles(1000, RecordedSpec(96, 1, (record,)))
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 300), (15, 66), (300, 67), (67, 1)])
 def test_rows_do_not_depend_on_columns(height, width):
-    both = uv.plan_tiles((height, width), SAME)
-    assert both.spans(0) == uv.plan_tiles((height, 9), SAME).spans(0)
-    assert both.spans(1) == uv.plan_tiles((9, width), SAME).spans(1)
+    both = uv.labs.plan_tiles((height, width), SAME)
+    assert both.spans(0) == uv.labs.plan_tiles((height, 9), SAME).spans(0)
+    assert both.spans(1) == uv.labs.plan_tiles((9, width), SAME).spans(1)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from support.foreign_models import MODELS
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 
 DOCUMENT = uv.DOCUMENT.replace(input_size=32, base_filters=2, depth=2)
@@ -22,7 +22,7 @@ SPECS = {
 
 
 def question(spec, seed=0):
-    """A model whose biases are not 0, a picture and a mask of its output."""
+    """A model whose biases are not 0, an image and a mask of its output."""
     random = np.random.default_rng(seed)
     model = uv.build(spec, seed=seed)
     for weights in model.trainable_variables:
@@ -133,14 +133,14 @@ def test_the_float32_differences_are_those_of_float32():
 
 def test_small_steps_are_lost_in_float32_and_not_in_float64():
     model = uv.load_pretrained("unet_transposed", input_size=64)
-    picture = held_out(64, 1)[0]
+    sample = validation_images(64, 1)[0]
     random = np.random.default_rng(0)
     layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
     found = []
     for _ in range(20):
         layer = layers[random.integers(len(layers))]
         index = tuple(int(random.integers(n)) for n in layer.kernel.shape)
-        found.append(check_weight(model, picture.image, picture.mask, layer.name, index))
+        found.append(check_weight(model, sample.image, sample.mask, layer.name, index))
     clear = [check for check in found if abs(check.numeric64) > 1e-4]
     assert len(clear) >= 5
     assert max(check.relative64 for check in clear) < 1e-3
@@ -219,9 +219,9 @@ def test_wrong_questions(document, layer, index, step, kind, words):
         check_weight(model, image, mask, layer, index, step)
 
 
-def test_wrong_models_and_pictures(document):
+def test_wrong_models_and_images(document):
     model, image, mask = document
-    with pytest.raises(ValueError, match="the picture has 31 x 32"):
+    with pytest.raises(ValueError, match="the image has 31 x 32"):
         check_weight(model, image[1:], mask, "head", (0, 0, 0, 0))
     with pytest.raises(ValueError, match="the mask must have the size of the output"):
         kernel_gradient(model, image, mask[1:], "head")

@@ -13,8 +13,8 @@ from support.random_examples import examples
 from support.random_specs import fcn_specs, specs
 
 import unetviz as uv
-from unetviz.labs.synthetic.cells import MadePicture
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.cells import SyntheticImage
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.maps import backward_pass, gradient_norms, pixel_gradient
 from unetviz.nets.reading.model_graph import nodes
 from unetviz.nets.running.feature_maps import readable_maps
@@ -88,7 +88,7 @@ def small_networks(draw):
 
 
 def random_question(spec, seed):
-    """A model with biases, a picture and a mask of its output's size."""
+    """A model with biases, an image and a mask of its output's size."""
     random = np.random.default_rng(seed)
     model = uv.build(spec, seed=seed % 1000)
     for weights in model.trainable_variables:
@@ -187,10 +187,10 @@ def test_a_layer_that_is_called_again_has_a_gradient_for_each_call():
     again = layers.Conv2D(1, 3, padding="same", name="again")
     model = keras.Model(source, layers.Activation("sigmoid")(again(again(source))))
     random = np.random.default_rng(1)
-    picture, mask = random.random((8, 8), np.float32), random.integers(0, 2, (8, 8))
-    found = backward_pass(model, picture, mask).maps
+    image, mask = random.random((8, 8), np.float32), random.integers(0, 2, (8, 8))
+    found = backward_pass(model, image, mask).maps
     with tf.GradientTape() as tape:
-        first = again(tf.constant(picture[np.newaxis, ..., np.newaxis]))
+        first = again(tf.constant(image[np.newaxis, ..., np.newaxis]))
         tape.watch(first)
         second = again(first)
         tape.watch(second)
@@ -198,7 +198,7 @@ def test_a_layer_that_is_called_again_has_a_gradient_for_each_call():
     once, twice = tape.gradient(loss, [first, second])
     close(found["again"], once[0])
     close(found["again_call2"], twice[0])
-    compare_norms(model, picture, mask)
+    compare_norms(model, image, mask)
 
 
 def test_a_layer_that_passes_its_map_on_has_a_gradient_of_its_own():
@@ -273,7 +273,7 @@ def test_gradients_by_name(model, names):
 
 def test_weights_are_read_at_each_run():
     model, image, mask = random_question(uv.UNetSpec(16, 1, depth=1, padding="same"), 1)
-    made = MadePicture(image[..., 0], mask.astype(np.uint8), mask)
+    made = SyntheticImage(image[..., 0], mask.astype(np.uint8), mask)
     before = backward_pass(model, image, mask), gradient_norms(model, made)
     pixel = pixel_gradient(model, image, 3, 3)
     model.set_weights([weights * 0 for weights in model.get_weights()])
@@ -299,9 +299,9 @@ def test_nothing_is_changed():
     assert [layer.name for layer in restored.layers] == [layer.name for layer in model.layers]
 
 
-def compare_norms(model, *pictures_and_masks):
+def compare_norms(model, *images_and_masks):
     """Norms of the kernels by a tape over the model as it is called by anybody."""
-    pairs = list(zip(pictures_and_masks[::2], pictures_and_masks[1::2], strict=True))
+    pairs = list(zip(images_and_masks[::2], images_and_masks[1::2], strict=True))
     owners = {}
     for layer in model._flatten_layers():
         if getattr(layer, "kernel", None) is not None:
@@ -314,8 +314,8 @@ def compare_norms(model, *pictures_and_masks):
         found = tape.gradient(loss, {name: layer.kernel for name, layer in owners.items()})
         for name, one in found.items():
             sums[name] += np.linalg.norm(one.numpy().astype(np.float64)) / len(pairs)
-    # Of the parts of MadePicture only these two are looked at.
-    made = [MadePicture(image, mask, mask) for image, mask in pairs]
+    # Of the parts of SyntheticImage only these two are looked at.
+    made = [SyntheticImage(image, mask, mask) for image, mask in pairs]
     norms = gradient_norms(model, made)
     assert {name.split("/")[-1]: norm for name, norm in norms.items()} == pytest.approx(
         sums, rel=1e-3
@@ -325,7 +325,7 @@ def compare_norms(model, *pictures_and_masks):
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
 @pytest.mark.parametrize("upsampling", ["transposed", "upsample_conv"])
-def test_norms_of_kernels_are_means_over_pictures(padding, upsampling):
+def test_norms_of_kernels_are_means_over_images(padding, upsampling):
     spec = uv.UNetSpec(
         44, depth=2, base_filters=2, padding=padding, upsampling=upsampling, dropout=0.5
     )
@@ -338,7 +338,7 @@ def test_norms_of_kernels_are_means_over_pictures(padding, upsampling):
 
 def test_a_frozen_layer_has_a_gradient_too():
     model, image, mask = random_question(uv.UNetSpec(16, depth=1, padding="same"), 0)
-    made = MadePicture(image[..., 0], mask, mask)
+    made = SyntheticImage(image[..., 0], mask, mask)
     free = gradient_norms(model, made)
     frozen, *_ = random_question(uv.UNetSpec(16, depth=1, padding="same"), 0)
     frozen.trainable = False
@@ -349,13 +349,13 @@ def test_a_kernel_whose_gradient_would_end_the_process():
     model = MODELS["residual"]()
     image, mask = np.zeros((64, 64, 3), np.float32), np.zeros((64, 64), int)
     with pytest.raises(ValueError, match="is a 1x1 convolution with a stride"):
-        gradient_norms(model, MadePicture(image, mask, mask))
+        gradient_norms(model, SyntheticImage(image, mask, mask))
 
 
-@pytest.mark.parametrize("pictures", [[], ()])
-def test_norms_need_a_picture(model, pictures):
-    with pytest.raises(ValueError, match="at least one picture"):
-        gradient_norms(model, pictures)
+@pytest.mark.parametrize("images", [[], ()])
+def test_norms_need_an_image(model, images):
+    with pytest.raises(ValueError, match="at least one image"):
+        gradient_norms(model, images)
 
 
 PIXELS = [
@@ -384,7 +384,7 @@ def test_the_gradient_of_one_score_is_that_of_a_tape(spec, channel):
             score = linear(batch, training=False)[0, row, col, channel]
         found = pixel_gradient(model, image, row, col, channel)
         close(found, tape.gradient(score, batch).numpy()[0])
-        box = uv.ancestry(trace, row, col).input
+        box = uv.receptive_field(trace, row, col).input
         assert np.abs(found).max() > 0
         found[box.top : box.bottom, box.left : box.right] = 0
         assert not found.any()
@@ -397,7 +397,7 @@ def test_the_gradient_of_a_score_needs_no_probabilities(name):
     image = np.random.default_rng(0).random(model.input_shape[1:], np.float32)
     trace = uv.trace_model(model)
     found = pixel_gradient(model, image, 5, 7)
-    box = uv.ancestry(trace, 5, 7).input
+    box = uv.receptive_field(trace, 5, 7).input
     outside = np.ones(found.shape[:2], bool)
     outside[box.top : box.bottom, box.left : box.right] = False
     assert np.any(found)
@@ -440,7 +440,7 @@ def test_a_mask_may_be_of_booleans(model):
 def test_other_wrong_input(model):
     with pytest.raises(KeyError, match="no map 'enc9_conv1'; the maps are input, enc1_conv1"):
         backward_pass(model, IMAGE, MASK, ["enc9_conv1"])
-    with pytest.raises(ValueError, match="takes 60 x 92 pixels, the picture has 59 x 92"):
+    with pytest.raises(ValueError, match="takes 60 x 92 pixels, the image has 59 x 92"):
         backward_pass(model, IMAGE[1:], MASK)
     with pytest.raises(ValueError, match="channels must be a whole number of at least 1"):
         backward_pass(model, IMAGE, MASK, channels=0)
@@ -451,7 +451,7 @@ def test_other_wrong_input(model):
     with pytest.raises(TypeError, match="takes a Keras model"):
         pixel_gradient(SPEC, IMAGE, 0, 0)
     with pytest.raises(TypeError, match="takes a Keras model"):
-        gradient_norms(None, held_out(32, 1))
+        gradient_norms(None, validation_images(32, 1))
 
 
 def test_the_loss_is_that_of_training(model):

@@ -1,4 +1,4 @@
-"""All gradients of a picture of 572 x 572 pixels, reduced, fit beside a notebook on Binder."""
+"""All gradients of an image of 572 x 572 pixels, reduced, fit beside a notebook on Binder."""
 
 import subprocess
 import sys
@@ -11,11 +11,11 @@ STATUS = Path("/proc/self/status")
 PASS = """
 import pathlib
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.maps import backward_pass
-model, picture = uv.load_pretrained("cells"), held_out(572, 1)[0]
+model, sample = uv.load_pretrained("cells"), validation_images(572, 1)[0]
 for _ in range(2):
-    found = backward_pass(model, picture.image, picture.mask, channels=4, size=96)
+    found = backward_pass(model, sample.image, sample.mask, channels=4, size=96)
     assert len(found.maps) == len(model.layers)
     # What getrusage says would count the memory of the process that started this one.
     lines = pathlib.Path("/proc/self/status").read_text().splitlines()

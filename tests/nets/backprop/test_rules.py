@@ -25,7 +25,7 @@ from unetviz.labs.backprop.steps import (
     pooling_backward,
     relu_backward,
 )
-from unetviz.labs.checkerboard import block_sum
+from unetviz.labs.checkerboard import sum_of_blocks
 from unetviz.nets.training.steps import weighted_loss
 
 seeds = st.integers(0, 2**32 - 1)
@@ -121,7 +121,7 @@ def test_crop(size, count, amounts, seed):
 def test_up_sampling(size, count, factor, seed):
     layer = keras.layers.UpSampling2D(factor, dtype="float64")
     _, gradient, (expected,), _ = by_tape(layer, normal(seed, *size, count), seed=seed)
-    assert_allclose(block_sum(gradient, factor), expected, atol=1e-10)
+    assert_allclose(sum_of_blocks(gradient, factor), expected, atol=1e-10)
 
 
 @quickly
@@ -256,7 +256,7 @@ class Backwards:
             case keras.layers.MaxPooling2D():
                 return [pooling_backward(maps[0], gradient, layer.pool_size[0])], ()
             case keras.layers.UpSampling2D():
-                return [block_sum(gradient, layer.size[0])], ()
+                return [sum_of_blocks(gradient, layer.size[0])], ()
             case keras.layers.Cropping2D():
                 return [crop_backward(gradient, layer.cropping)], ()
             case keras.layers.Concatenate():

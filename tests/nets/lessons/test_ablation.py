@@ -1,4 +1,4 @@
-"""The row from FCN-32s to U-Net on pictures: masks and scores against the networks themselves."""
+"""The row from FCN-32s to U-Net on images: masks and scores against the networks themselves."""
 
 import math
 import re
@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.synthetic.cells import MadePicture
-from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.lessons import ablation as edit_results
-from unetviz.nets.lessons.ablation import measure_edits
+from unetviz.labs.synthetic.cells import SyntheticImage
+from unetviz.labs.synthetic.examples import validation_images
+from unetviz.nets.lessons import ablation as ablation_results
+from unetviz.nets.lessons.ablation import measure_ablation
 from unetviz.nets.training.recipes import RECIPES
 
-NAMES = list(uv.SINGLE_EDITS)
+NAMES = list(uv.geometry.ABLATION)
 SIDE = 256
 
 
@@ -23,7 +23,7 @@ def predicted(model, image):
 
 
 def untrained(name, image):
-    """A network of the row, narrow, with random weights that call half of a picture foreground."""
+    """A network of the row, narrow, with random weights that call half of an image foreground."""
     model = uv.build(RECIPES[name].spec.replace(base_filters=4), seed=0)
     random = np.random.default_rng(NAMES.index(name))
     # Small kernels and biases above 0 keep its few ReLUs alive.
@@ -40,30 +40,30 @@ def untrained(name, image):
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return held_out(SIDE, 2)
+def images():
+    return validation_images(SIDE, 2)
 
 
 @pytest.fixture(scope="module")
-def networks(pictures):
-    return {name: untrained(name, pictures[0].image) for name in NAMES}
+def networks(images):
+    return {name: untrained(name, images[0].image) for name in NAMES}
 
 
 @pytest.fixture
 def narrow(monkeypatch, networks):
     """No weights are read: the networks are small and made here."""
-    monkeypatch.setattr(edit_results, "load_pretrained", networks.__getitem__)
+    monkeypatch.setattr(ablation_results, "load_pretrained", networks.__getitem__)
 
 
 @pytest.fixture(scope="module")
-def results(networks, pictures):
+def results(networks, images):
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(edit_results, "load_pretrained", networks.__getitem__)
-        return measure_edits(pictures, progress=False)
+        patched.setattr(ablation_results, "load_pretrained", networks.__getitem__)
+        return measure_ablation(images, progress=False)
 
 
 def said_by_hand(model, image):
-    """One pass; where less comes out than goes in, over the picture and what it mirrors around."""
+    """One pass; where less comes out than goes in, over the image and what it mirrors around."""
     size, out = model.input_shape[1], model.output_shape[1]
     rim = (size - out) // 2
     if rim:
@@ -74,85 +74,85 @@ def said_by_hand(model, image):
 
 def test_all_networks_of_the_row_in_their_order(results):
     assert [one.name for one in results] == NAMES
-    assert [one.spec for one in results] == list(uv.SINGLE_EDITS.values())
+    assert [one.spec for one in results] == list(uv.geometry.ABLATION.values())
     assert [one.used_at for one in results] == [(SIDE, SIDE)] * 6 + [(444, 444)]
     for one in results:
-        assert one.trace.spec == uv.SINGLE_EDITS[one.name]
+        assert one.trace.spec == uv.geometry.ABLATION[one.name]
         assert [step.out_shape for step in one.trace] == [
-            step.out_shape for step in uv.trace(uv.SINGLE_EDITS[one.name])
+            step.out_shape for step in uv.trace(uv.geometry.ABLATION[one.name])
         ]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_masks_are_what_the_network_says(results, networks, pictures, name):
+def test_masks_are_what_the_network_says(results, networks, samples, name):
     found = results[NAMES.index(name)]
-    assert len(found.masks) == len(pictures)
-    for mask, picture in zip(found.masks, pictures, strict=True):
+    assert len(found.masks) == len(samples)
+    for mask, sample in zip(found.masks, samples, strict=True):
         assert (mask.dtype, mask.shape) == (bool, (SIDE, SIDE))
         assert 0.02 < mask.mean() < 0.98
-        probabilities = said_by_hand(networks[name], picture.image)
+        probabilities = said_by_hand(networks[name], sample.image)
         # Where it is undecided to the last digits, another way of computing may decide otherwise.
         decided = np.abs(probabilities - 0.5) > 1e-5
         assert decided.mean() > 0.99
         np.testing.assert_array_equal(mask[decided], probabilities[decided] > 0.5)
 
 
-def test_the_network_without_padding_sees_the_mirrored_border(networks, pictures):
-    """With anything else around the picture the masks would be others, at the border only."""
-    model, image = networks["unet_valid"], pictures[0].image
+def test_the_network_without_padding_sees_the_mirrored_border(networks, images):
+    """With anything else around the image the masks would be others, at the border only."""
+    model, image = networks["unet_valid"], images[0].image
     mirrored = said_by_hand(model, image)
     zeros = predicted(model, np.pad(image, (92, 96)))[:SIDE, :SIDE, 1]
     assert ((mirrored > 0.5) != (zeros > 0.5)).any()
     np.testing.assert_allclose(mirrored[104:-104, 104:-104], zeros[104:-104, 104:-104], atol=1e-5)
 
 
-def test_scores_are_those_of_the_masks(results, pictures):
+def test_scores_are_those_of_the_masks(results, samples):
     for one in results:
-        assert len(one.scores) == len(pictures)
-        for score, mask, picture in zip(one.scores, one.masks, pictures, strict=True):
-            truth = picture.mask == 1
+        assert len(one.scores) == len(samples)
+        for score, mask, sample in zip(one.scores, one.masks, samples, strict=True):
+            truth = sample.mask == 1
             expected = 2 * (mask & truth).sum() / (mask.sum() + truth.sum())
             assert score.dice == pytest.approx(expected)
             assert score.accuracy == pytest.approx((mask == truth).mean())
-            assert score.boundary_error == uv.boundary_error(mask, truth)
+            assert score.boundary_error == uv.labs.boundary_error(mask, truth)
         for field in ("dice", "boundary_error", "accuracy"):
-            mean = math.fsum(getattr(score, field) for score in one.scores) / len(pictures)
+            mean = math.fsum(getattr(score, field) for score in one.scores) / len(samples)
             assert getattr(one.mean, field) == pytest.approx(mean)
 
 
-def test_some_networks_in_another_order_on_one_picture(narrow, results, pictures):
+def test_some_networks_in_another_order_on_one_image(narrow, results, images):
     chosen = ["unet_valid", "fcn_16s"]
-    found = measure_edits(pictures[1:], chosen)
+    found = measure_ablation(images[1:], chosen)
     assert [one.name for one in found] == chosen
     for one in found:
         (mask,) = one.masks
         np.testing.assert_array_equal(mask, results[NAMES.index(one.name)].masks[1])
-    assert measure_edits(tuple(pictures), iter(())) == []
+    assert measure_ablation(tuple(images), iter(())) == []
 
 
 @pytest.mark.parametrize("names", [["fcn_4s"], ["fcn_8s", ""], ["cells"], [None]])
-def test_an_unknown_name_lists_those_there_are(narrow, pictures, names):
+def test_an_unknown_name_lists_those_there_are(narrow, images, names):
     with pytest.raises(ValueError, match="there is no edit ") as refused:
-        measure_edits(pictures, names)
+        measure_ablation(images, names)
     assert str(refused.value) == f"there is no edit {names[-1]!r}; there are {', '.join(NAMES)}"
 
 
 @pytest.mark.parametrize("shape", [(255, 256), (256, 512), (572, 572), (256, 256, 3)])
-def test_pictures_of_another_size_are_refused(narrow, pictures, shape):
-    wrong = MadePicture(*(np.zeros(shape, kind) for kind in ("float32", "uint8", "int32")))
-    words = f"take grey pictures of shape (256, 256), not {shape}; try"
+def test_images_of_another_size_are_refused(narrow, images, shape):
+    wrong = SyntheticImage(*(np.zeros(shape, kind) for kind in ("float32", "uint8", "int32")))
+    words = f"take grey images of shape (256, 256), not {shape}; try"
     with pytest.raises(ValueError, match=re.escape(words)):
-        measure_edits([pictures[0], wrong])
+        measure_ablation([images[0], wrong])
 
 
-def test_without_pictures_there_is_nothing_to_measure(narrow):
-    with pytest.raises(ValueError, match="give at least one picture"):
-        measure_edits([])
+def test_without_images_there_is_nothing_to_measure(narrow):
+    with pytest.raises(ValueError, match="give at least one image"):
+        measure_ablation([])
 
 
 @pytest.fixture(scope="module")
 def trained():
-    return measure_edits(held_out(SIDE, 4), progress=False)
+    return measure_ablation(validation_images(SIDE, 4), progress=False)
 
 
 def test_the_weights_that_come_with_the_package(trained):

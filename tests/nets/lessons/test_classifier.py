@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from unetviz.labs.synthetic.scenes import CLASSES, made_patches, made_scene
+from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches, synthetic_scene
 from unetviz.nets.lessons.classifier import (
     build_classifier,
     convolutionalize,
     dense_refusal,
-    sharing,
-    slide,
+    sharing_cost,
+    sliding_window,
     train_classifier,
 )
 
@@ -28,12 +28,12 @@ def trained():
     return train_classifier(1, STEPS, progress=False)
 
 
-def windows_one_by_one(model, picture, stride):
+def windows_one_by_one(model, image, stride):
     """Answers of a model, each from a call of its own."""
     height, width = model.input_shape[1:3]
-    rows = range(0, picture.shape[0] - height + 1, stride)
-    columns = range(0, picture.shape[1] - width + 1, stride)
-    cut = [[picture[top : top + height, left : left + width] for left in columns] for top in rows]
+    rows = range(0, image.shape[0] - height + 1, stride)
+    columns = range(0, image.shape[1] - width + 1, stride)
+    cut = [[image[top : top + height, left : left + width] for left in columns] for top in rows]
     return np.stack([np.asarray(model(np.stack(row), training=False)) for row in cut])
 
 
@@ -106,7 +106,7 @@ def test_the_classifier_gives_one_vector_of_scores(model):
     assert model.input_shape == (None, 32, 32, 1)
     assert model.output_shape == (None, 3)
     assert [layer.name for layer in model.layers] == [
-        *("picture", "block1_conv1", "block1_conv2", "block1_pool"),
+        *("image", "block1_conv1", "block1_conv2", "block1_pool"),
         *("block2_conv1", "block2_conv2", "block2_pool", "flatten", "dense", "scores"),
     ]
     assert model.layers[-1].activation is keras.activations.linear
@@ -136,7 +136,7 @@ def test_training_learns_shapes(trained):
 
 
 def test_the_accuracy_holds_for_other_patches(trained):
-    images, labels = made_patches(300, seed=12345)
+    images, labels = synthetic_patches(300, seed=12345)
     right = (trained.model.predict_on_batch(images).argmax(axis=-1) == labels).mean()
     assert right == pytest.approx(trained.accuracy, abs=0.08)
 
@@ -160,8 +160,8 @@ def test_the_map_of_answers_finds_the_objects_of_a_scene(trained):
     convolutional = convolutionalize(trained.model)
     right = []
     for seed in range(3):
-        picture, labels = made_scene(128, 160, seed)
-        answers = convolutional.predict_on_batch(picture[np.newaxis, ..., np.newaxis])[0]
+        image, labels = synthetic_scene(128, 160, seed)
+        answers = convolutional.predict_on_batch(image[np.newaxis, ..., np.newaxis])[0]
         # The middle of window (0, 0) lies between the pixels 15 and 16.
         middles = labels[15:-16:4, 15:-16:4]
         inside = labels[17:-14:4, 17:-14:4], labels[13:-18:4, 13:-18:4]
@@ -174,7 +174,7 @@ def test_the_map_of_answers_finds_the_objects_of_a_scene(trained):
 @pytest.mark.parametrize("side", [16, 32, 40])
 def test_of_the_trained_size_both_say_the_same(side):
     dense = build_classifier(side, 4, seed=side)
-    images = made_patches(6, side)[0]
+    images = synthetic_patches(6, side)[0]
     answers = convolutionalize(dense).predict_on_batch(images)
     assert answers.shape == (6, 1, 1, 4)
     expected = dense.predict_on_batch(images)
@@ -203,27 +203,27 @@ def test_the_dense_model_stays_as_it_is(model):
 
 @pytest.mark.parametrize("size", [(32, 32), (35, 47), (64, 52), (101, 33)])
 def test_the_map_is_the_classifier_at_every_fourth_pixel(model, size):
-    picture = np.random.default_rng(1).random((*size, 1), "float32")
-    found = slide(model, picture, 4)
-    answers = convolutionalize(model).predict_on_batch(picture[np.newaxis])[0]
+    image = np.random.default_rng(1).random((*size, 1), "float32")
+    found = sliding_window(model, image, 4)
+    answers = convolutionalize(model).predict_on_batch(image[np.newaxis])[0]
     assert found.shape == answers.shape == (*((n - 32) // 4 + 1 for n in size), 3)
     np.testing.assert_allclose(answers, found, atol=1e-4)
-    np.testing.assert_allclose(found, windows_one_by_one(model, picture, 4), atol=1e-5)
+    np.testing.assert_allclose(found, windows_one_by_one(model, image, 4), atol=1e-5)
 
 
 def test_phases(model):
-    """A map of a picture that is moved by less than the factor lies between the answers."""
-    picture = np.random.default_rng(2).random((44, 48, 1), "float32")
-    everywhere, convolutional = slide(model, picture, 1), convolutionalize(model)
+    """A map of an image that is moved by less than the factor lies between the answers."""
+    image = np.random.default_rng(2).random((44, 48, 1), "float32")
+    everywhere, convolutional = sliding_window(model, image, 1), convolutionalize(model)
     assert everywhere.shape == (13, 17, 3)
     for top, left in [(0, 0), (0, 1), (1, 3), (2, 2), (3, 0)]:
-        answers = convolutional.predict_on_batch(picture[np.newaxis, top:, left:])[0]
+        answers = convolutional.predict_on_batch(image[np.newaxis, top:, left:])[0]
         np.testing.assert_allclose(answers, everywhere[top::4, left::4], atol=1e-4)
     assert np.abs(everywhere[0:12:4, 0:16:4] - everywhere[1:13:4, 1:17:4]).max() > 1e-3
 
 
 @pytest.mark.parametrize("kind", CHAINS)
-def test_any_chain_on_its_own_size_and_on_larger_pictures(kind):
+def test_any_chain_on_its_own_size_and_on_larger_images(kind):
     dense = CHAINS[kind]()
     height, width, channels = dense.input_shape[1:]
     convolutional = convolutionalize(dense)
@@ -231,9 +231,9 @@ def test_any_chain_on_its_own_size_and_on_larger_pictures(kind):
     images = random.random((4, height, width, channels), "float32")
     answers = convolutional.predict_on_batch(images)
     np.testing.assert_allclose(answers[:, 0, 0], dense.predict_on_batch(images), atol=1e-5)
-    picture = random.random((height + 13, width + 9, channels), "float32")
-    answers = convolutional.predict_on_batch(picture[np.newaxis])[0]
-    expected = windows_one_by_one(dense, picture, STRIDES[kind])
+    image = random.random((height + 13, width + 9, channels), "float32")
+    answers = convolutional.predict_on_batch(image[np.newaxis])[0]
+    expected = windows_one_by_one(dense, image, STRIDES[kind])
     np.testing.assert_allclose(answers, expected, rtol=1e-4, atol=1e-5)
     assert np.std(expected) > 1e-4
 
@@ -327,35 +327,35 @@ def test_what_is_no_functional_model(wrong):
 
 
 def test_sliding_takes_integers_and_other_strides(model):
-    picture = np.random.default_rng(5).integers(0, 256, (50, 41), np.uint8)
-    floats = (picture / 255).astype("float32")[..., np.newaxis]
+    image = np.random.default_rng(5).integers(0, 256, (50, 41), np.uint8)
+    floats = (image / 255).astype("float32")[..., np.newaxis]
     for stride in (1, 3, 9, 100):
         expected = windows_one_by_one(model, floats, stride)
-        np.testing.assert_allclose(slide(model, picture, stride), expected, atol=1e-5)
+        np.testing.assert_allclose(sliding_window(model, image, stride), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(
-    ("picture", "stride", "kind", "words"),
+    ("image", "stride", "kind", "words"),
     [
-        (np.zeros((31, 90)), 4, ValueError, "the picture has 31 x 90 pixels, a window 32 x 32"),
+        (np.zeros((31, 90)), 4, ValueError, "the image has 31 x 90 pixels, a window 32 x 32"),
         (np.zeros((40, 40, 3)), 4, ValueError, "has 3 channels, but the network takes 1"),
         (np.zeros((40, 40)), 0, ValueError, "stride must be a whole number of at least 1"),
         (np.zeros((40, 40)), 2.0, ValueError, "stride must be"),
-        ("picture.png", 4, TypeError, "a picture holds"),
+        ("image.png", 4, TypeError, "an image holds"),
     ],
 )
-def test_what_cannot_be_slid_over(model, picture, stride, kind, words):
+def test_what_cannot_be_slid_over(model, image, stride, kind, words):
     with pytest.raises(kind, match=words):
-        slide(model, picture, stride)
+        sliding_window(model, image, stride)
 
 
 def test_a_model_of_any_size_does_not_slide(model):
     with pytest.raises(ValueError, match="size must be"):
-        slide(convolutionalize(model), np.zeros((40, 40)), 4)
+        sliding_window(convolutionalize(model), np.zeros((40, 40)), 4)
 
 
 def cost(height, width):
-    """Multiply-accumulates of the classifier's layers over a picture, counted by hand."""
+    """Multiply-accumulates of the classifier's layers over an image, counted by hand."""
     total = 0
     for channels, filters in ((1, 8), (8, 16)):
         for inputs in (channels, filters):
@@ -368,7 +368,7 @@ def cost(height, width):
 
 @pytest.mark.parametrize("size", [(32, 32), (36, 32), (128, 160), (131, 203)])
 def test_costs(model, size):
-    found = sharing(model, *size)
+    found = sharing_cost(model, *size)
     windows, whole = cost(*size)
     assert found.windows == windows == slide_count(size)
     assert found.sliding == windows * cost(32, 32)[1]
@@ -380,17 +380,17 @@ def slide_count(size):
     return ((size[0] - 32) // 4 + 1) * ((size[1] - 32) // 4 + 1)
 
 
-def test_larger_pictures_share_more(model):
-    ratios = [sharing(model, side, side).ratio for side in (32, 64, 128, 512)]
+def test_larger_images_share_more(model):
+    ratios = [sharing_cost(model, side, side).ratio for side in (32, 64, 128, 512)]
     assert ratios[0] == 1
     assert ratios == sorted(ratios)
-    assert sharing(model, 128, 160).ratio == pytest.approx(19.9, abs=0.05)
+    assert sharing_cost(model, 128, 160).ratio == pytest.approx(19.9, abs=0.05)
 
 
 @pytest.mark.parametrize("size", [(31, 64), (20, 20), (0, 50), (50, 40.5)])
 def test_costs_of_what_is_too_small_or_no_size(model, size):
     with pytest.raises(ValueError, match=r"too small|input_size must be"):
-        sharing(model, *size)
+        sharing_cost(model, *size)
 
 
 @pytest.mark.parametrize("size", [(31, 32), (40, 50), (128, 160)])

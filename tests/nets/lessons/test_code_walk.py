@@ -9,11 +9,11 @@ import pytest
 import unetviz as uv
 from unetviz.nets.lessons.code_walk import walk_code
 from unetviz.nets.lessons.printed_code import (
-    MENDS,
+    FIXES,
     PRINTED,
-    Mend,
+    CodeFix,
     errors_of_printed_code,
-    mended_code,
+    fixed_code,
     narrowed,
 )
 
@@ -34,7 +34,7 @@ def built(source, **arguments):
 
 @pytest.fixture(scope="module")
 def lines():
-    return walk_code(mended_code())
+    return walk_code(fixed_code())
 
 
 def test_the_printed_code_is_the_documents():
@@ -43,22 +43,22 @@ def test_the_printed_code_is_the_documents():
 
 
 def test_mends_change_only_what_they_name():
-    source = mended_code()
-    for mend in reversed(MENDS):
-        assert source.count(mend.mended) == 1
-        source = source.replace(mend.mended, mend.printed)
+    source = fixed_code()
+    for fix in reversed(FIXES):
+        assert source.count(fix.fixed) == 1
+        source = source.replace(fix.fixed, fix.printed)
     assert source == PRINTED
 
 
 @pytest.mark.parametrize(("source", "count"), [("abc", 0), ("lr lr", 2)])
 def test_a_mend_that_does_not_apply_exactly_once_is_refused(source, count):
     with pytest.raises(ValueError, match=f"'lr' must stand .* exactly once, not {count} times"):
-        Mend("lr", "learning_rate", "").applied(source)
+        CodeFix("lr", "learning_rate", "").applied(source)
 
 
 def test_errors_are_those_that_keras_raises():
     missing, ends, rate = errors_of_printed_code()
-    assert [error.mend for error in (missing, ends, rate)] == list(MENDS)
+    assert [error.fix for error in (missing, ends, rate)] == list(FIXES)
     with pytest.raises(NameError) as found:
         Input((16, 16, 1))  # noqa: F821
     assert str(missing) == f"NameError: {found.value}"
@@ -72,7 +72,7 @@ def test_errors_are_those_that_keras_raises():
 
 
 def test_the_mended_code_builds_the_documents_network():
-    model, steps = built(mended_code()), uv.trace(uv.DOCUMENT)
+    model, steps = built(fixed_code()), uv.trace(uv.DOCUMENT)
     assert model.count_params() == steps.params == 31_031_685
     shapes = [layer.output.shape[1:] for layer in model.layers]
     assert Counter(shapes) == Counter(step.out_shape for step in steps)
@@ -82,13 +82,13 @@ def test_the_mended_code_builds_the_documents_network():
 
 def test_fewer_filters_change_nothing_else():
     spec = uv.DOCUMENT.replace(input_size=32, base_filters=4)
-    model = built(narrowed(mended_code(), 16), input_size=(32, 32, 1))
+    model = built(narrowed(fixed_code(), 16), input_size=(32, 32, 1))
     assert model.count_params() == uv.trace(spec).params
     assert narrowed(PRINTED, 1) == PRINTED
 
 
 def test_every_step_belongs_to_exactly_one_line(lines):
-    assert "\n".join(line.text for line in lines) == mended_code().rstrip("\n")
+    assert "\n".join(line.text for line in lines) == fixed_code().rstrip("\n")
     assert [line.number for line in lines] == list(range(1, len(lines) + 1))
     steps = [name for line in lines for name in line.steps]
     assert steps == [step.name for step in uv.trace(uv.DOCUMENT)]
@@ -114,7 +114,7 @@ def test_lines_and_their_steps(lines, start, steps):
 
 
 def test_statements_of_several_lines_and_comments():
-    source = mended_code().replace(
+    source = fixed_code().replace(
         "    drop4 = Dropout(0.5)(conv4)",
         "    # half\n    drop4 = Dropout(\n        0.5\n    )(conv4)",
     )
@@ -140,7 +140,7 @@ def test_statements_of_several_lines_and_comments():
     ],
 )
 def test_other_networks_are_refused(old, new, told):
-    source = mended_code()
+    source = fixed_code()
     assert old in source
     with pytest.raises(ValueError, match=told):
         walk_code(source.replace(old, new), (32, 32, 1))
@@ -148,4 +148,4 @@ def test_other_networks_are_refused(old, new, told):
 
 def test_sizes_that_do_not_fit_are_refused():
     with pytest.raises(uv.ShapeError):
-        walk_code(mended_code(), (40, 40, 1))
+        walk_code(fixed_code(), (40, 40, 1))

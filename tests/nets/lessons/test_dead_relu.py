@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import MadeExamples, held_out
+from unetviz.labs.synthetic.examples import SyntheticExamples, validation_images
 from unetviz.nets.build import build
 from unetviz.nets.lessons.dead_relu import (
-    DeadStart,
-    DeadStarts,
+    DeadRelu,
+    DeadRelus,
     early_losses,
     largest_gradients,
-    measure_dead_starts,
+    measure_dead_relus,
 )
 from unetviz.nets.training.steps import train_steps
 
@@ -52,8 +52,8 @@ def test_one_filter_is_enough_for_a_gradient(biases):
 
 
 def test_shares_are_those_of_the_network_of_that_seed():
-    found = measure_dead_starts((3, 5), **SMALL)
-    images = np.stack([picture.image for picture in held_out(16, 4)])[..., np.newaxis]
+    found = measure_dead_relus((3, 5), **SMALL)
+    images = np.stack([sample.image for sample in validation_images(16, 4)])[..., np.newaxis]
     for start in found.starts:
         model = build(SPEC, seed=start.seed)
         maps = keras.Model(model.inputs, model.get_layer("head_conv1").output).predict(
@@ -64,13 +64,13 @@ def test_shares_are_those_of_the_network_of_that_seed():
 
 def test_a_dead_seed_that_was_found_passes_no_gradient():
     tiny = SMALL | {"base_filters": 1}
-    found = measure_dead_starts(range(8), **tiny)
+    found = measure_dead_relus(range(8), **tiny)
     assert sum(found.counts.values()) == 8
     dead = [start.seed for start in found.starts if start.state == "dead"]
     assert dead, "none of these seeds is dead; try more"
-    pictures = held_out(16, 4)
-    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
-    masks = np.stack([picture.mask for picture in pictures])
+    samples = validation_images(16, 4)
+    images = np.stack([sample.image for sample in samples])[..., np.newaxis]
+    masks = np.stack([sample.mask for sample in samples])
     model = build(uv.DOCUMENT.replace(**tiny), seed=dead[0])
     gradients = largest_gradients(model, images, masks)
     gradients.pop("head")
@@ -79,10 +79,10 @@ def test_a_dead_seed_that_was_found_passes_no_gradient():
 
 def test_states_and_table():
     starts = tuple(
-        DeadStart(seed, shares)
+        DeadRelu(seed, shares)
         for seed, shares in enumerate([(0.0, 0.0), (0.0, 0.25), (0.005, 0.0), (1.0, 0.001)])
     )
-    found = DeadStarts(starts)
+    found = DeadRelus(starts)
     assert [start.state for start in starts] == ["dead", "half dead", "half dead", "alive"]
     assert found.counts == {"dead": 1, "half dead": 2, "alive": 1}
     assert found.nearly == 4
@@ -93,14 +93,14 @@ def test_states_and_table():
 @pytest.mark.parametrize("head_filters", [(2,), ()])
 def test_losses_are_those_of_networks_trained_one_by_one(head_filters):
     found = early_losses(head_filters, (7, 2, 7), steps=3, learning_rate=1e-3, **SMALL)
-    pictures = held_out(16, 4)
-    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
-    masks = np.stack([picture.mask for picture in pictures])[..., np.newaxis]
+    samples = validation_images(16, 4)
+    images = np.stack([sample.image for sample in samples])[..., np.newaxis]
+    masks = np.stack([sample.mask for sample in samples])[..., np.newaxis]
     share = masks.mean()
     assert found.constant == pytest.approx(
         -share * math.log(share) - (1 - share) * math.log(1 - share)
     )
-    examples = MadeExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
+    examples = SyntheticExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
     for i, seed in enumerate(found.seeds[:2]):
         model = build(SPEC.replace(head_filters=head_filters), seed=seed)
         entropy = keras.losses.BinaryCrossentropy()
@@ -118,4 +118,4 @@ def test_losses_are_those_of_networks_trained_one_by_one(head_filters):
 @pytest.mark.parametrize("seeds", [(-1,), (0.5,)])
 def test_wrong_seeds_are_refused(seeds):
     with pytest.raises(ValueError, match="seed must be a whole number"):
-        measure_dead_starts(seeds, **SMALL)
+        measure_dead_relus(seeds, **SMALL)

@@ -9,7 +9,7 @@ from support.foreign_models import MODELS
 from support.random_specs import sizes
 
 import unetviz as uv
-from unetviz.nets.lessons.merging import as_concatenation, recovered_table
+from unetviz.nets.lessons.merging import as_concatenation, explained_variance_table
 
 SPEC = uv.UNetSpec((44, 60), depth=2, base_filters=4)
 
@@ -21,7 +21,7 @@ def with_biases(model, seed=2):
     return model
 
 
-def picture_for(model, seed=3):
+def image_for(model, seed=3):
     return np.random.default_rng(seed).random(model.input_shape[1:]).astype("float32")
 
 
@@ -56,8 +56,8 @@ def models():
 
 
 def test_shares_are_those_of_the_maps_that_keras_makes(models):
-    image = picture_for(models["added"])
-    table = recovered_table(models, image)
+    image = image_for(models["added"])
+    table = explained_variance_table(models, image)
     assert table.headings == ("variance had back", "join", "of the skip", "of the map from below")
     assert table.numbers == {2, 3}
     rows = []
@@ -72,32 +72,34 @@ def test_shares_are_those_of_the_maps_that_keras_makes(models):
 
 
 def test_behind_a_concatenation_all_can_be_had_back_behind_a_sum_less(models):
-    for name, join, *shares in recovered_table(models, picture_for(models["added"], 8)).rows:
+    for name, join, *shares in explained_variance_table(models, image_for(models["added"], 8)).rows:
         assert join.endswith("_concat") == name.startswith("beside")
         assert (shares == ["100.0%", "100.0%"]) == name.startswith("beside")
 
 
 def test_a_network_without_joins_has_no_rows():
     model = uv.build(SPEC.replace(merge="none"))
-    table = recovered_table({"none": model, "<b>one</b>": uv.build(SPEC)}, picture_for(model))
+    table = explained_variance_table(
+        {"none": model, "<b>one</b>": uv.build(SPEC)}, image_for(model)
+    )
     assert [row[:2] for row in table.rows] == [
         ("<b>one</b>", "dec2_concat"),
         ("<b>one</b>", "dec1_concat"),
     ]
     assert "<b>" not in table.as_markdown()
-    assert recovered_table({}, picture_for(model)).rows == ()
+    assert explained_variance_table({}, image_for(model)).rows == ()
 
 
-def test_a_picture_that_does_not_fit_is_refused(models):
-    with pytest.raises(ValueError, match="takes 44 x 60 pixels, the picture has 43 x 60"):
-        recovered_table(models, np.zeros((43, 60)))
+def test_an_image_that_does_not_fit_is_refused(models):
+    with pytest.raises(ValueError, match="takes 44 x 60 pixels, the image has 43 x 60"):
+        explained_variance_table(models, np.zeros((43, 60)))
 
 
 def test_the_map_from_below_may_come_first():
     """So it does in an FCN, and in networks of many other people."""
     fcn = with_biases(uv.build(uv.FCNSpec((64, 96), base_filters=2, stride=16), seed=1))
-    image = picture_for(fcn)
-    (row,) = recovered_table({"fcn": fcn}, image).rows
+    image = image_for(fcn)
+    (row,) = explained_variance_table({"fcn": fcn}, image).rows
     merged = map_of(fcn, "dec5_add", image)
     shares = [share(merged, map_of(fcn, name, image)) for name in ("dec5_score", "dec5_crop")]
     assert round(shares[0], 2) != round(shares[1], 2)
@@ -107,7 +109,7 @@ def test_the_map_from_below_may_come_first():
 def test_models_of_other_people():
     keras.utils.set_random_seed(1)
     model = with_biases(MODELS["batch_normalized"](), 4)
-    rows = recovered_table({"theirs": model}, picture_for(model)).rows
+    rows = explained_variance_table({"theirs": model}, image_for(model)).rows
     assert [row[2:] for row in rows] == [("100.0%", "100.0%")] * 2
 
 
@@ -143,7 +145,7 @@ def compare(spec):
     assert [(s.name, s.kind, s.out_shape, s.params) for s in found] == [
         (s.name, s.kind, s.out_shape, s.params) for s in expected
     ]
-    image = picture_for(model)
+    image = image_for(model)
     says = [np.asarray(m(image[np.newaxis], training=False))[0] for m in (model, twin)]
     scale = max(1.0, np.abs(says[0]).max())
     assert np.abs(says[0] - says[1]).max() < 1e-5 * scale

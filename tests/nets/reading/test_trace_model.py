@@ -42,9 +42,9 @@ def test_a_built_model_is_read_as_the_trace_it_was_built_from(spec):
     assert found.output_shape == expected.output_shape
     assert uv.padding_free(found) == uv.padding_free(expected)
     for pixel in some_pixels(expected.output_shape)[::3]:
-        assert uv.ancestry(found, *pixel) == uv.ancestry(expected, *pixel)
+        assert uv.receptive_field(found, *pixel) == uv.receptive_field(expected, *pixel)
     for pixel in some_pixels(expected.steps[0].out_shape)[::3]:
-        assert uv.influence(found, *pixel) == uv.influence(expected, *pixel)
+        assert uv.projective_field(found, *pixel) == uv.projective_field(expected, *pixel)
     if not expected.warnings:
         # Where nothing is lost the crops are those of all sizes that fit.
         assert uv.valid_sizes(found.spec, 1, 700) == uv.valid_sizes(spec, 1, 700)
@@ -178,12 +178,12 @@ class Case:
         straighten(self.model)
         self.calls = listen(self.model)
 
-    def maps(self, picture):
+    def maps(self, image):
         """Run the model and return the map of every step."""
         self.calls.clear()
-        self.model(picture)
+        self.model(image)
         first = self.trace.steps[0].name
-        return {first: picture} | {name: call.result for name, call in self.calls.items()}
+        return {first: image} | {name: call.result for name, call in self.calls.items()}
 
     @property
     def shape(self):
@@ -200,7 +200,7 @@ def case(request):
     return Case(request.param)
 
 
-def random_picture(shape, seed=0):
+def random_image(shape, seed=0):
     return tf.constant(np.random.default_rng(seed).uniform(0.5, 1, (1, *shape)))
 
 
@@ -211,11 +211,13 @@ def box_around(numbers, number):
     rows, columns, _ = np.nonzero(np.asarray(numbers[number]))
     if not rows.size:
         return None
-    return uv.Box(int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1)
+    return uv.geometry.Box(
+        int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
+    )
 
 
 def test_steps_are_the_calls_with_their_shapes(case):
-    maps = case.maps(random_picture(case.shape))
+    maps = case.maps(random_image(case.shape))
     assert {step.name: step.out_shape for step in case.trace} == {
         name: tuple(result.shape[1:]) for name, result in maps.items()
     }
@@ -234,7 +236,7 @@ def test_parameters(case):
 
 
 def test_multiply_accumulates(case):
-    case.maps(random_picture(case.shape))
+    case.maps(random_image(case.shape))
     for name, call in case.calls.items():
         laid_on = call.given if isinstance(call.layer, layers.Conv2DTranspose) else call.result
         pixels = math.prod(laid_on.shape[1:3])
@@ -243,13 +245,13 @@ def test_multiply_accumulates(case):
         assert case.trace[name].macs == expected, name
 
 
-def test_ancestry_is_where_the_gradient_is(case):
+def test_receptive_field_is_where_the_gradient_is(case):
     pixels = some_pixels(case.trace.output_shape)
-    # The same picture for each pixel: what is asked of one is not asked of the others.
-    pictures = tf.repeat(random_picture(case.shape), len(pixels), axis=0)
+    # The same image for each pixel: what is asked of one is not asked of the others.
+    images = tf.repeat(random_image(case.shape), len(pixels), axis=0)
     with tf.GradientTape(watch_accessed_variables=False) as tape:
-        tape.watch(pictures)
-        maps = case.maps(pictures)
+        tape.watch(images)
+        maps = case.maps(images)
     output = maps[case.trace.steps[-1].name]
     here = np.zeros(output.shape)
     for i, pixel in enumerate(pixels):
@@ -257,9 +259,9 @@ def test_ancestry_is_where_the_gradient_is(case):
     gradients = tape.gradient(output, maps, output_gradients=tf.constant(here))
     for i, (row, col) in enumerate(pixels):
         found = {name: box_around(gradient, i) for name, gradient in gradients.items()}
-        ancestry = uv.ancestry(case.trace, row, col)
-        assert ancestry.boxes == found, (row, col)
-        assert ancestry.input == found[case.trace.steps[0].name]
+        receptive_field = uv.receptive_field(case.trace, row, col)
+        assert receptive_field.boxes == found, (row, col)
+        assert receptive_field.input == found[case.trace.steps[0].name]
 
 
 def test_influence_is_where_a_light_in_the_dark_is_seen(case):
@@ -271,13 +273,13 @@ def test_influence_is_where_a_light_in_the_dark_is_seen(case):
         dark[i, *pixel] = 1.0
     maps = case.maps(tf.constant(dark))
     for i, (row, col) in enumerate(pixels):
-        influence = uv.influence(case.trace, row, col)
-        assert influence.boxes == {name: box_around(lit, i) for name, lit in maps.items()}
-        assert influence.output == influence.boxes[case.trace.steps[-1].name]
+        projective_field = uv.projective_field(case.trace, row, col)
+        assert projective_field.boxes == {name: box_around(lit, i) for name, lit in maps.items()}
+        assert projective_field.output == projective_field.boxes[case.trace.steps[-1].name]
 
 
 def test_padding_free_pixels_are_those_that_cannot_see_a_frame(case):
-    """A dark picture in a bright frame: free pixels stay dark, those around them do not."""
+    """A dark image in a bright frame: free pixels stay dark, those around them do not."""
     if case.multiplies:
         return
     box = uv.padding_free(case.trace)
@@ -324,16 +326,16 @@ def edges(box, whole):
 
 
 @pytest.mark.parametrize("name", ["bilinear", "strided", "original", "attention", "mobile"])
-def test_padding_free_pixels_are_the_same_in_a_larger_picture(name):
+def test_padding_free_pixels_are_the_same_in_a_larger_image(name):
     """The same with the weights and the activations as they are."""
     model = in_double(name)
     trace = uv.trace_model(model)
     (height, width, channels), (top, left) = trace.steps[0].out_shape, frame(trace)
     larger = in_double(name, (height + 2 * top, width + 2 * left))
     larger.set_weights(model.get_weights())
-    surrounded = np.asarray(random_picture((height + 2 * top, width + 2 * left, channels)))
-    picture = surrounded[:, top : top + height, left : left + width]
-    here = np.asarray(model(picture))[0, :, :, 0]
+    surrounded = np.asarray(random_image((height + 2 * top, width + 2 * left, channels)))
+    image = surrounded[:, top : top + height, left : left + width]
+    here = np.asarray(model(image))[0, :, :, 0]
     there = without_frame(np.asarray(larger(surrounded)), trace)
     box = uv.padding_free(trace)
     free = slice(box.top, box.bottom), slice(box.left, box.right)
@@ -360,7 +362,7 @@ def test_sizes_that_fit_are_those_that_keras_takes_without_a_loss(name):
     sizes = range(60, 66)
     fitting = [size for size in sizes if fits(MODELS[name], size)]
     assert uv.valid_sizes(found.spec, sizes.start, sizes.stop) == fitting
-    # Rows of zeros, and rows between two windows, are nothing that the picture loses.
+    # Rows of zeros, and rows between two windows, are nothing that the image loses.
     assert not any(any(step.lost) for step in found)
 
 
@@ -375,13 +377,13 @@ def fits(builder, size):
 
 
 def test_a_call_is_fed_by_the_call_before_it():
-    source = keras.Input((16, 16, 1), name="picture")
+    source = keras.Input((16, 16, 1), name="image")
     again = layers.Conv2D(1, 3, padding="same", name="again")
     model = keras.Model(source, again(again(again(source))))
     inputs = {step.name: step.inputs for step in uv.trace_model(model)}
     assert inputs == {
-        "picture": (),
-        "again": ("picture",),
+        "image": (),
+        "again": ("image",),
         "again_call2": ("again",),
         "again_call3": ("again_call2",),
     }
@@ -402,7 +404,7 @@ def test_levels_and_sides_of_a_foreign_model():
     assert pools == [1, 2]
 
 
-def test_a_model_that_makes_the_picture_larger_first():
+def test_a_model_that_makes_the_image_larger_first():
     source = keras.Input((32, 32, 1))
     x = layers.Conv2D(2, 3, padding="same")(layers.UpSampling2D()(source))
     for _ in range(2):
@@ -436,7 +438,7 @@ def test_a_model_that_keras_brings_along():
 def test_a_saved_model_has_the_same_trace(name, tmp_path):
     model = MODELS[name]()
     model.save(tmp_path / "model.keras")
-    loaded = uv.load_model(tmp_path / "model.keras")
+    loaded = uv.nets.load_model(tmp_path / "model.keras")
     assert uv.trace_model(loaded) == uv.trace_model(model)
 
 
@@ -475,7 +477,7 @@ def test_a_size_that_fails_is_explained():
     assert "24 x 24" in problem.message
     assert any("48 and 52" in fix for fix in problem.fixes)
     with pytest.raises(uv.ShapeError):
-        uv.ancestry(trace, 0, 0)
+        uv.receptive_field(trace, 0, 0)
 
 
 @pytest.mark.parametrize("size", [0, -64, 96.0, "96", (96,), (96, 96, 3), (96, None), True])
@@ -517,7 +519,7 @@ UNKNOWN = {
 @pytest.mark.parametrize("kind", UNKNOWN)
 def test_a_layer_that_cannot_be_followed_is_named(kind):
     model = last_layer(UNKNOWN[kind])
-    with pytest.raises(uv.UnknownLayerError) as caught:
+    with pytest.raises(uv.nets.UnknownLayerError) as caught:
         uv.trace_model(model)
     message = str(caught.value)
     assert f"'culprit' ({kind})" in message
@@ -529,14 +531,14 @@ def test_a_layer_that_cannot_be_followed_is_named(kind):
 def test_an_operation_that_is_no_layer_is_named():
     """It is called Add like the layer that is known, so the message must tell them apart."""
     model = last_layer(lambda x: x + 1)
-    with pytest.raises(uv.UnknownLayerError, match=r"'add.*Replace it") as caught:
+    with pytest.raises(uv.nets.UnknownLayerError, match=r"'add.*Replace it") as caught:
         uv.trace_model(model)
     assert "operation" in str(caught.value)
 
 
 def test_a_layer_inside_an_inner_model_is_named_with_it():
     inner = keras.Sequential([layers.GroupNormalization(2, name="norm")], name="inner")
-    with pytest.raises(uv.UnknownLayerError, match="'inner/norm'"):
+    with pytest.raises(uv.nets.UnknownLayerError, match="'inner/norm'"):
         uv.trace_model(last_layer(inner))
 
 
@@ -550,7 +552,7 @@ def test_maps_of_different_size_that_keras_joins_are_refused():
         uv.trace_model(last_layer(squeeze))
 
 
-def test_one_picture_in_and_one_out():
+def test_one_image_in_and_one_out():
     first, second = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
     total = layers.Add()([first, second])
     with pytest.raises(ValueError, match="2 inputs"):
@@ -574,7 +576,7 @@ def test_an_inner_model_with_several_outputs_is_unfolded():
     assert [step.name for step in trace][1:3] == ["encoder/fine", "encoder/coarse"]
     assert trace.steps[-1].inputs[0] == "encoder/fine"
     assert trace.params == model.count_params()
-    assert uv.ancestry(trace, 3, 3).paths["skip1"] == uv.Box(2, 2, 5, 5)
+    assert uv.receptive_field(trace, 3, 3).paths["skip1"] == uv.geometry.Box(2, 2, 5, 5)
 
 
 class Subclassed(keras.Model):
@@ -582,8 +584,8 @@ class Subclassed(keras.Model):
         super().__init__()
         self.layer = layers.Conv2D(1, 3)
 
-    def call(self, pictures):
-        return self.layer(pictures)
+    def call(self, images):
+        return self.layer(images)
 
 
 def test_a_model_without_a_graph_is_refused():
@@ -611,9 +613,9 @@ def test_what_is_no_model_is_refused(thing):
         ((8, 8, None), layers.ReLU()),
     ],
 )
-def test_a_model_of_something_else_than_pictures_is_refused(shape, layer):
+def test_a_model_of_something_else_than_images_is_refused(shape, layer):
     source = keras.Input(shape)
-    with pytest.raises(ValueError, match="not pictures"):
+    with pytest.raises(ValueError, match="not images"):
         uv.trace_model(keras.Model(source, layer(source)))
 
 
@@ -622,7 +624,7 @@ def test_a_model_of_something_else_than_pictures_is_refused(shape, layer):
 
 def test_names_are_no_markup():
     name = 'a<b>&"c|d*e'
-    source = keras.Input((8, 8, 1), name="picture<i>")
+    source = keras.Input((8, 8, 1), name="image<i>")
     model = keras.Model(source, layers.Conv2D(1, 3, name=name)(source))
     trace = uv.trace_model(model)
     assert trace.steps[-1].name == name

@@ -27,7 +27,7 @@ def with_biases(model, seed=2):
     return model
 
 
-def picture_for(model, seed=3):
+def image_for(model, seed=3):
     return np.random.default_rng(seed).random(model.input_shape[1:]).astype("float32")
 
 
@@ -83,7 +83,7 @@ def test_one_part_behind_the_other_is_the_network_bit_for_bit(models, name, star
     probe = keras.Model(model.inputs, [layers, model.output])
     cut = CutModel(model, trace, starts)
     for seed in (3, 4):
-        image = picture_for(model, seed)
+        image = image_for(model, seed)
         expected = whole(model, image)
         assert expected.std() > 1e-4
         maps = cut.maps(image)
@@ -135,7 +135,7 @@ def test_changed_maps_change_the_output_as_in_a_network_written_by_hand(
     below_first = name == "fcn"
     number = int((branch == "skip") == below_first)
     step = uv.trace(spec)[join].inputs[number]
-    image = picture_for(model)
+    image = image_for(model)
     cut = CutModel(model, uv.trace(spec), [join])
     maps = cut.maps(image)
     expected = np.asarray(twin(model, spec, gate=gate)(image[np.newaxis], training=False))[0]
@@ -149,7 +149,7 @@ def test_changed_maps_change_the_output_as_in_a_network_written_by_hand(
 def test_weights_are_those_at_each_call(models):
     model = with_biases(uv.build(SAME, seed=5))
     cut = CutModel(model, uv.trace(SAME), ["dec1_add"])
-    image = picture_for(model)
+    image = image_for(model)
     before = cut.finish(cut.maps(image))
     with_biases(model, seed=9)
     expected = whole(model, image)
@@ -157,13 +157,13 @@ def test_weights_are_those_at_each_call(models):
     assert (before != expected).any()
 
 
-def test_pictures_of_whole_numbers_and_without_channels(models):
+def test_images_of_whole_numbers_and_without_channels(models):
     model = models["same, add"]
     cut = CutModel(model, uv.trace(SAME), ["dec1_add"])
     image = np.random.default_rng(1).integers(0, 256, (16, 24), np.uint8)
     floats = (image / 255).astype("float32")[..., np.newaxis]
     np.testing.assert_allclose(cut.finish(cut.maps(image)), whole(model, floats), atol=1e-6)
-    with pytest.raises(ValueError, match="takes 16 x 24 pixels, the picture has 15 x 24"):
+    with pytest.raises(ValueError, match="takes 16 x 24 pixels, the image has 15 x 24"):
         cut.maps(image[1:])
 
 
@@ -171,7 +171,7 @@ def test_the_model_stays_as_it_was(tmp_path):
     """A second part made of Keras models would be written down in the layers."""
     spec = FCN.replace(stride=16, base_filters=1)
     model = with_biases(uv.build(spec, seed=1))
-    config, image = model.get_config(), picture_for(model)
+    config, image = model.get_config(), image_for(model)
     calls = [len(layer._inbound_nodes) for layer in model.layers]
     expected = whole(model, image)
     cut = CutModel(model, uv.trace(spec), ["dec5_add"])
@@ -188,7 +188,7 @@ def test_models_of_other_people(name):
     """Normalization and dropout as in use, not as in training; layers that are called again."""
     keras.utils.set_random_seed(1)
     model = with_biases(MODELS[name](), 7)
-    trace, image = uv.trace_model(model), picture_for(model)
+    trace, image = uv.trace_model(model), image_for(model)
     joins = [step.name for step in trace if len(step.inputs) > 1]
     expected = whole(model, image)
     for starts in (joins[:1], joins):
@@ -208,5 +208,5 @@ def test_a_cut_through_a_model_inside_the_model_is_refused():
         CutModel(model, trace, [inside.name])
     last = trace.steps[-1].name
     cut = CutModel(model, trace, [last])
-    image = picture_for(model)
+    image = image_for(model)
     np.testing.assert_array_equal(cut.finish(cut.maps(image)), whole(model, image))

@@ -49,7 +49,7 @@ def test_the_last_map_is_the_prediction(model):
     np.testing.assert_allclose(head, model.predict_on_batch(batch)[0], rtol=1e-5, atol=1e-6)
 
 
-def test_the_first_map_is_the_picture_as_floats(model):
+def test_the_first_map_is_the_image_as_floats(model):
     floats = IMAGE.astype("float32") / 255
     np.testing.assert_allclose(uv.feature_maps(model, IMAGE, ["input"])["input"], floats, rtol=1e-6)
     kept = uv.feature_maps(model, floats * 300, ["input"])["input"]
@@ -94,7 +94,7 @@ def test_channels_and_size_together(model, expected):
     np.testing.assert_allclose(found, means, rtol=1e-4, atol=1e-6)
 
 
-def test_the_picture_and_the_model_stay_as_they_are(model):
+def test_the_image_and_the_model_stay_as_they_are(model):
     image, weights = IMAGE.copy(), [one.copy() for one in model.get_weights()]
     image.setflags(write=False)
     uv.feature_maps(model, image, channels=1, size=8)
@@ -110,23 +110,23 @@ def test_dropout_is_off(model):
 
 def test_layers_inside_an_inner_model_are_not_offered():
     model = MODELS["nested"]((32, 32))
-    picture = np.zeros((32, 32, 3))
-    found = uv.feature_maps(model, picture)
+    image = np.zeros((32, 32, 3))
+    found = uv.feature_maps(model, image)
     inner = [step.name for step in uv.trace_model(model) if "/" in step.name]
     assert inner
     assert not set(inner) & set(found)
     assert set(found) == {step.name for step in uv.trace_model(model)} - set(inner)
     with pytest.raises(KeyError, match="no map 'encoder/"):
-        uv.feature_maps(model, picture, [next(name for name in inner if "encoder" in name)])
+        uv.feature_maps(model, image, [next(name for name in inner if "encoder" in name)])
 
 
 def test_a_layer_that_is_called_again_has_a_map_for_each_call():
     source = keras.Input((8, 8, 1))
     again = layers.Conv2D(1, 3, padding="same", name="again")
     model = keras.Model(source, again(again(source)))
-    picture = np.random.default_rng(1).random((8, 8), "float32")
-    found = uv.feature_maps(model, picture)
-    batch = picture[np.newaxis, ..., np.newaxis]
+    image = np.random.default_rng(1).random((8, 8), "float32")
+    found = uv.feature_maps(model, image)
+    batch = image[np.newaxis, ..., np.newaxis]
     np.testing.assert_allclose(found["again"], again(batch)[0], atol=1e-6)
     np.testing.assert_allclose(found["again_call2"], again(again(batch))[0], atol=1e-6)
 
@@ -139,24 +139,24 @@ def test_an_unknown_step_is_answered_with_all_that_there_are(model):
 
 
 @pytest.mark.parametrize("shape", [(92, 60, 3), (61, 92, 3), (1, 1, 3)])
-def test_a_picture_of_another_size(model, shape):
-    words = f"takes 60 x 92 pixels, the picture has {shape[0]} x {shape[1]}; cut a window"
+def test_an_image_of_another_size(model, shape):
+    words = f"takes 60 x 92 pixels, the image has {shape[0]} x {shape[1]}; cut a window"
     with pytest.raises(ValueError, match=words):
         uv.feature_maps(model, np.zeros(shape))
 
 
 @pytest.mark.parametrize("image", [IMAGE[..., 0], IMAGE[..., :2]])
-def test_a_picture_of_other_channels(model, image):
+def test_an_image_of_other_channels(model, image):
     with pytest.raises(ValueError, match="takes 3; choose or repeat channels"):
         uv.feature_maps(model, image)
 
 
 @pytest.mark.parametrize(
     ("image", "kind"),
-    [("picture.png", TypeError), (IMAGE.astype(object), TypeError), (IMAGE * np.nan, ValueError)],
+    [("image.png", TypeError), (IMAGE.astype(object), TypeError), (IMAGE * np.nan, ValueError)],
 )
-def test_what_is_no_picture(model, image, kind):
-    with pytest.raises(kind, match="picture"):
+def test_what_is_no_image(model, image, kind):
+    with pytest.raises(kind, match="image"):
         uv.feature_maps(model, image)
 
 
@@ -177,7 +177,7 @@ def test_what_is_no_model(wrong):
 def test_a_model_of_open_size():
     source = keras.Input((None, None, 1))
     model = keras.Model(source, layers.Conv2D(2, 3)(source))
-    with pytest.raises(ValueError, match="leaves the size of its pictures open"):
+    with pytest.raises(ValueError, match="leaves the size of its images open"):
         uv.feature_maps(model, np.zeros((9, 9)))
 
 

@@ -10,7 +10,7 @@ from support.foreign_models import MODELS
 from support.random_specs import specs
 
 import unetviz as uv
-from unetviz.nets.running.microscope import Specimen, take_apart
+from unetviz.nets.running.microscope import Specimen, explain_value
 from unetviz.nets.running.microscope_rules import NoMicroscopeError
 
 SOURCE = "source"
@@ -35,17 +35,19 @@ def around(layer, shape=(11, 13, 4), before=None):
     return shaken(model), np.random.default_rng(1).normal(size=shape).astype("float32")
 
 
-def check(anatomy):
-    assert anatomy.difference <= 1e-5
-    if anatomy.rule == "sum":
-        products = anatomy.patch.astype(float) * anatomy.kernel
-        assert np.array_equal(anatomy.products, products)
-        room = 1e-12 * (1 + anatomy.largest)
-        assert products.sum() + anatomy.bias == pytest.approx(anatomy.total, abs=room)
-        assert anatomy.sums.sum() + anatomy.bias == pytest.approx(anatomy.total, abs=room)
-    if anatomy.activation == "linear":
-        assert anatomy.value == anatomy.total
-    assert not anatomy.patch[anatomy.padding].any()
+def check(calculation):
+    assert calculation.difference <= 1e-5
+    if calculation.rule == "sum":
+        products = calculation.patch.astype(float) * calculation.kernel
+        assert np.array_equal(calculation.products, products)
+        room = 1e-12 * (1 + calculation.largest)
+        assert products.sum() + calculation.bias == pytest.approx(calculation.total, abs=room)
+        assert calculation.sums.sum() + calculation.bias == pytest.approx(
+            calculation.total, abs=room
+        )
+    if calculation.activation == "linear":
+        assert calculation.value == calculation.total
+    assert not calculation.patch[calculation.padding].any()
 
 
 def everywhere(specimen, seed=0, count=25):
@@ -106,11 +108,13 @@ def test_every_kind_of_layer_gives_what_keras_has(kind):
     expected = model.predict_on_batch(image[np.newaxis])[0]
     specimen = Specimen(model, image, "x")
     for place in everywhere(specimen):
-        anatomy = specimen.at(*place)
-        check(anatomy)
-        assert anatomy.place == place
-        assert anatomy.keras == pytest.approx(expected[place], abs=1e-5 * anatomy.largest)
-        assert anatomy.value == pytest.approx(expected[place], abs=1e-5 * anatomy.largest + 1e-9)
+        calculation = specimen.at(*place)
+        check(calculation)
+        assert calculation.place == place
+        assert calculation.keras == pytest.approx(expected[place], abs=1e-5 * calculation.largest)
+        assert calculation.value == pytest.approx(
+            expected[place], abs=1e-5 * calculation.largest + 1e-9
+        )
 
 
 def test_a_number_changed_by_hand_is_noticed():
@@ -131,19 +135,19 @@ def test_joins(kind):
     image = np.random.default_rng(2).random((8, 9, 3)).astype("float32")
     specimen = Specimen(model, image, "x")
     for place in everywhere(specimen):
-        anatomy = specimen.at(*place)
-        check(anatomy)
+        calculation = specimen.at(*place)
+        check(calculation)
         row, column, channel = place
         if kind == "Concatenate":
             origin = ("one", channel) if channel < 3 else ("other", channel - 3)
-            assert anatomy.origins == (origin,)
-            assert anatomy.value == specimen.maps[origin[0]][row, column, origin[1]]
+            assert calculation.origins == (origin,)
+            assert calculation.value == specimen.maps[origin[0]][row, column, origin[1]]
         else:
-            assert anatomy.origins == (("one", channel), ("other", 0))
+            assert calculation.origins == (("one", channel), ("other", 0))
         if kind in ("Maximum", "Minimum"):
-            numbers = anatomy.patch[0, 0]
+            numbers = calculation.patch[0, 0]
             best = numbers.argmax() if kind == "Maximum" else numbers.argmin()
-            assert anatomy.winners == ((0, 0, int(best)),)
+            assert calculation.winners == ((0, 0, int(best)),)
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -151,20 +155,20 @@ def test_the_winner_of_a_pool_is_that_of_numpy(padding):
     model, image = around(layers.MaxPooling2D(3, 2, padding=padding, name="x"))
     specimen = Specimen(model, image, "x")
     for row, column, channel in everywhere(specimen):
-        anatomy = specimen.at(row, column, channel)
-        window = np.where(anatomy.padding, -np.inf, anatomy.patch[..., 0])
+        calculation = specimen.at(row, column, channel)
+        window = np.where(calculation.padding, -np.inf, calculation.patch[..., 0])
         best = np.unravel_index(window.argmax(), window.shape)
-        assert anatomy.winners == ((*map(int, best), 0),)
-        at = anatomy.rows[best[0]], anatomy.columns[best[1]], channel
-        assert image[at] == anatomy.keras
+        assert calculation.winners == ((*map(int, best), 0),)
+        at = calculation.rows[best[0]], calculation.columns[best[1]], channel
+        assert image[at] == calculation.keras
 
 
 def test_equal_numbers_all_win():
     model, image = around(layers.MaxPooling2D(2, name="x"), (4, 4, 1))
     image[:] = 0
-    assert len(take_apart(model, image, "x", 0, 0).winners) == 4
+    assert len(explain_value(model, image, "x", 0, 0).winners) == 4
     image[0, 1] = image[1, 0] = 2
-    assert take_apart(model, image, "x", 0, 0).winners == ((0, 1, 0), (1, 0, 0))
+    assert explain_value(model, image, "x", 0, 0).winners == ((0, 1, 0), (1, 0, 0))
 
 
 @pytest.mark.parametrize(
@@ -186,49 +190,49 @@ def test_padding_is_where_numpy_pads(kernel, stride, dilation):
     for row in range(size):
         for column in range(size):
             window = tuple(slice(i * stride, i * stride + span, dilation) for i in (row, column))
-            anatomy = specimen.at(row, column)
-            assert np.array_equal(anatomy.padding, outside[window])
-            assert np.array_equal(anatomy.patch, padded[window])
+            calculation = specimen.at(row, column)
+            assert np.array_equal(calculation.padding, outside[window])
+            assert np.array_equal(calculation.patch, padded[window])
 
 
 def test_overlapping_stamps_meet_the_right_taps():
     model, image = around(layers.Conv2DTranspose(1, 64, strides=32, padding="same", name="x"))
     kernel = keras.ops.convert_to_numpy(model.get_layer("x").kernel)
-    anatomy = take_apart(model, image, "x", 100, 200)
-    assert anatomy.patch.shape == (2, 2, 4)
-    for i, row in enumerate(anatomy.rows):
-        for j, column in enumerate(anatomy.columns):
+    calculation = explain_value(model, image, "x", 100, 200)
+    assert calculation.patch.shape == (2, 2, 4)
+    for i, row in enumerate(calculation.rows):
+        for j, column in enumerate(calculation.columns):
             tap = kernel[100 + 16 - 32 * row, 200 + 16 - 32 * column, 0]
-            assert np.array_equal(anatomy.kernel[i, j], tap)
-            assert np.array_equal(anatomy.patch[i, j], image[row, column])
+            assert np.array_equal(calculation.kernel[i, j], tap)
+            assert np.array_equal(calculation.patch[i, j], image[row, column])
 
 
 def test_a_gap_between_stamps_has_only_the_bias():
     model, image = around(layers.Conv2DTranspose(2, 2, strides=3, name="x"))
-    anatomy = take_apart(model, image, "x", 2, 0, 1)
-    assert anatomy.patch.shape == (0, 1, 4)
-    assert anatomy.total == anatomy.bias == pytest.approx(anatomy.keras)
+    calculation = explain_value(model, image, "x", 2, 0, 1)
+    assert calculation.patch.shape == (0, 1, 4)
+    assert calculation.total == calculation.bias == pytest.approx(calculation.keras)
 
 
 def test_a_softmax_needs_all_classes():
     model, image = around(layers.Conv2D(4, 1, activation="softmax", name="x"))
     layer = model.get_layer("x")
     kernel, bias = (np.asarray(w, float) for w in layer.get_weights())
-    anatomy = take_apart(model, image, "x", 3, 5, 2)
-    assert anatomy.totals == pytest.approx(image[3, 5] @ kernel[0, 0] + bias)
-    assert anatomy.total == anatomy.totals[2]
-    powers = anatomy.exponentials
-    assert anatomy.value == pytest.approx(powers[2] / powers.sum())
+    calculation = explain_value(model, image, "x", 3, 5, 2)
+    assert calculation.totals == pytest.approx(image[3, 5] @ kernel[0, 0] + bias)
+    assert calculation.total == calculation.totals[2]
+    powers = calculation.exponentials
+    assert calculation.value == pytest.approx(powers[2] / powers.sum())
 
 
 def test_bilinear_neighbours_are_those_of_the_geometry():
     model, image = around(layers.UpSampling2D((2, 3), interpolation="bilinear", name="x"))
     specimen = Specimen(model, image, "x")
     for row, column, channel in everywhere(specimen):
-        anatomy = specimen.at(row, column, channel)
-        assert anatomy.kernel.sum() == pytest.approx(1)
-        assert set(anatomy.rows) <= set(specimen.step.rule(0).inputs(row, 11))
-        assert set(anatomy.columns) <= set(specimen.step.rule(1).inputs(column, 13))
+        calculation = specimen.at(row, column, channel)
+        assert calculation.kernel.sum() == pytest.approx(1)
+        assert set(calculation.rows) <= set(specimen.step.rule(0).inputs(row, 11))
+        assert set(calculation.columns) <= set(specimen.step.rule(1).inputs(column, 13))
 
 
 REFUSING = {"pixel_by_pixel", "called_twice", "nested"}
@@ -267,18 +271,18 @@ def test_random_specifications(spec, data):
             check(specimen.at(*place))
 
 
-def test_the_picture_itself():
+def test_the_image_itself():
     model, _ = around(layers.MaxPooling2D(2, name="x"), (4, 4, 1))
     image = np.arange(16, dtype=np.uint8).reshape(4, 4)
-    anatomy = take_apart(model, image, SOURCE, 1, 2)
-    assert anatomy.rule == "copy"
-    assert anatomy.value == pytest.approx(6 / 255)
+    calculation = explain_value(model, image, SOURCE, 1, 2)
+    assert calculation.rule == "copy"
+    assert calculation.value == pytest.approx(6 / 255)
 
 
 def test_what_has_no_microscope_is_told():
     model, image = around(layers.LayerNormalization(name="x"))
     with pytest.raises(NoMicroscopeError, match=r"'x' \(LayerNormalization\) has no microscope"):
-        take_apart(model, image, "x", 0, 0)
+        explain_value(model, image, "x", 0, 0)
     assert issubclass(NoMicroscopeError, ValueError)
 
 
@@ -295,10 +299,10 @@ def test_what_has_no_microscope_is_told():
 def test_a_number_that_is_not_there(place, words):
     model, image = around(layers.Conv2D(5, 3, name="x"))
     with pytest.raises(ValueError, match=words):
-        take_apart(model, image, "x", *place)
+        explain_value(model, image, "x", *place)
 
 
 def test_a_step_that_is_not_there():
     model, image = around(layers.Conv2D(5, 3, name="x"))
     with pytest.raises(KeyError, match="no step 'y'; the steps are source, x"):
-        take_apart(model, image, "y", 0, 0)
+        explain_value(model, image, "y", 0, 0)

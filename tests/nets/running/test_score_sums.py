@@ -6,7 +6,7 @@ import pytest
 from support.independent_fcn import build_fcn_independently
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.running.score_sums import PARTS, ScoreSums
 
 SPECS = {
@@ -17,7 +17,7 @@ SUMS = {16: ["dec5_add"], 8: ["dec5_add", "dec4_add"]}
 
 
 def spread(model, image, seed):
-    """Random weights, and a last bias by which about half of the picture is foreground."""
+    """Random weights, and a last bias by which about half of the image is foreground."""
     random = np.random.default_rng(seed)
     model.set_weights([w + random.normal(0, 0.15, w.shape) for w in model.get_weights()])
     *others, bias = model.get_weights()
@@ -34,9 +34,9 @@ def predicted(model, image):
 
 @pytest.fixture(scope="module", params=SPECS)
 def taken(request):
-    """A specification, its model, a picture, and the model's sums."""
+    """A specification, its model, an image, and the model's sums."""
     spec = SPECS[request.param]
-    image = held_out(spec.input_size, 1)[0].image
+    image = validation_images(spec.input_size, 1)[0].image
     model = spread(uv.build(spec, seed=1), image, 2)
     return spec, model, image, ScoreSums(model)
 
@@ -70,7 +70,7 @@ def test_parts_and_total_are_what_the_layers_return(taken):
         expected = keras.Model(model.inputs, layers).predict_on_batch(
             image[np.newaxis, ..., np.newaxis]
         )
-        found = sums.take_apart(image, step)
+        found = sums.explain_value(image, step)
         for part, values in zip(PARTS, expected, strict=True):
             assert values.std() > 1e-3
             np.testing.assert_array_equal(getattr(found, part), values[0])
@@ -79,7 +79,7 @@ def test_parts_and_total_are_what_the_layers_return(taken):
 def test_masks_are_those_of_a_network_in_which_the_other_input_is_zero(taken):
     spec, model, image, sums = taken
     for step in sums.steps:
-        found = sums.take_apart(image, step)
+        found = sums.explain_value(image, step)
         assert list(found.masks) == list(PARTS)
         for part, off in (("coarse", "skip"), ("finer", "up"), ("total", None)):
 
@@ -101,18 +101,18 @@ def test_masks_are_those_of_a_network_in_which_the_other_input_is_zero(taken):
 
 def test_asking_again_gives_the_same_and_the_model_may_learn_in_between():
     spec = SPECS["fcn_16s"]
-    first, second = (picture.image for picture in held_out(spec.input_size, 2))
+    first, second = (sample.image for sample in validation_images(spec.input_size, 2))
     model = spread(uv.build(spec, seed=1), first, 2)
     sums = ScoreSums(model)
-    kept = sums.take_apart(first, "dec5_add")
-    other = sums.take_apart(second, "dec5_add")
-    again = sums.take_apart(first, "dec5_add")
+    kept = sums.explain_value(first, "dec5_add")
+    other = sums.explain_value(second, "dec5_add")
+    again = sums.explain_value(first, "dec5_add")
     assert (other.total != kept.total).any()
     for part in PARTS:
         np.testing.assert_array_equal(getattr(again, part), getattr(kept, part))
         np.testing.assert_array_equal(again.masks[part], kept.masks[part])
     spread(model, second, 5)
-    learned = sums.take_apart(first, "dec5_add")
+    learned = sums.explain_value(first, "dec5_add")
     assert (learned.total != kept.total).any()
     np.testing.assert_array_equal(
         learned.masks["total"] == 1, means_foreground(predicted(model, first))
@@ -122,13 +122,13 @@ def test_asking_again_gives_the_same_and_the_model_may_learn_in_between():
 def test_a_model_from_a_file_has_the_same_sides(taken, tmp_path):
     _, model, image, sums = taken
     model.save(tmp_path / "fcn.keras")
-    again = ScoreSums(uv.load_model(tmp_path / "fcn.keras"))
+    again = ScoreSums(uv.nets.load_model(tmp_path / "fcn.keras"))
     assert again.steps == sums.steps
     assert [(s.name, s.side, s.level) for s in again.trace] == [
         (s.name, s.side, s.level) for s in sums.trace
     ]
     for step in sums.steps:
-        found, expected = again.take_apart(image, step), sums.take_apart(image, step)
+        found, expected = again.explain_value(image, step), sums.explain_value(image, step)
         for part in PARTS:
             np.testing.assert_array_equal(found.masks[part], expected.masks[part])
             np.testing.assert_array_equal(getattr(found, part), getattr(expected, part))
@@ -153,7 +153,7 @@ def test_the_order_in_which_a_layer_takes_them_does_not_matter(taken):
     assert turned.trace["dec5_add"].inputs == ("dec5_score", "dec5_crop")
     assert turned.steps == sums.steps
     for step in sums.steps:
-        found, expected = turned.take_apart(image, step), sums.take_apart(image, step)
+        found, expected = turned.explain_value(image, step), sums.explain_value(image, step)
         np.testing.assert_allclose(found.coarse, expected.coarse, atol=1e-5)
         np.testing.assert_array_equal(found.masks["coarse"], expected.masks["coarse"])
 
@@ -194,15 +194,15 @@ def test_a_network_that_adds_nothing_is_refused(spec):
 def test_an_unknown_step_lists_those_there_are(taken, step):
     spec, _, image, sums = taken
     with pytest.raises(ValueError, match="no sum ") as refused:
-        sums.take_apart(image, step)
+        sums.explain_value(image, step)
     known = ", ".join(SUMS[spec.stride])
     assert str(refused.value) == f"no sum {step!r}; the sums are {known}"
 
 
-def test_a_picture_that_does_not_fit_is_refused(taken):
+def test_an_image_that_does_not_fit_is_refused(taken):
     spec, _, image, sums = taken
     height, width = spec.input_size
-    with pytest.raises(ValueError, match=f"takes {height} x {width} pixels, the picture has"):
-        sums.take_apart(image[1:], "dec5_add")
+    with pytest.raises(ValueError, match=f"takes {height} x {width} pixels, the image has"):
+        sums.explain_value(image[1:], "dec5_add")
     with pytest.raises(ValueError, match="3 channels, but the network takes 1"):
-        sums.take_apart(np.stack([image] * 3, axis=-1), "dec5_add")
+        sums.explain_value(np.stack([image] * 3, axis=-1), "dec5_add")

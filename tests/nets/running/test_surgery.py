@@ -224,7 +224,7 @@ def test_new_weights_are_seen():
     assert (before != expected).any()
 
 
-def test_pictures_of_whole_numbers_are_divided():
+def test_images_of_whole_numbers_are_divided():
     surgery = SkipSurgery(uv.build(SPECS["same, add"], seed=4))
     image = np.random.default_rng(1).integers(0, 256, (16, 20), np.uint8)
     floats = image.astype("float32") / np.float32(255)
@@ -236,14 +236,14 @@ def test_what_cannot_be_done_is_said():
     image = np.zeros((24, 32))
     with pytest.raises(ValueError, match=r"no skip at level 4; the levels are \[1, 2, 3\]"):
         surgery.predict(image, {4: SkipChange("zero")})
-    with pytest.raises(ValueError, match="at level 2 needs another picture"):
+    with pytest.raises(ValueError, match="at level 2 needs another image"):
         surgery.predict(image, {2: SkipChange("other")})
     for change in (SkipChange("shift", rows=6), SkipChange("shift", columns=-8)):
         with pytest.raises(ValueError, match=r"6 x 8 pixels; .* at most 5 rows and 7 columns"):
             surgery.predict(image, {3: change})
-    with pytest.raises(ValueError, match="takes 24 x 32 pixels, the picture has 20 x 32"):
+    with pytest.raises(ValueError, match="takes 24 x 32 pixels, the image has 20 x 32"):
         surgery.predict(image[:20])
-    with pytest.raises(ValueError, match="takes 24 x 32 pixels, the picture has 20 x 32"):
+    with pytest.raises(ValueError, match="takes 24 x 32 pixels, the image has 20 x 32"):
         surgery.predict(image, {1: SkipChange("other")}, other=image[:20])
 
 

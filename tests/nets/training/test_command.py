@@ -7,7 +7,7 @@ import pytest
 
 import unetviz as uv
 from unetviz.__main__ import main
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.training.command import scores_by_look, train_and_save
 from unetviz.nets.training.pretrained import load_pretrained
 from unetviz.nets.training.recipes import RECIPES, Recipe
@@ -80,16 +80,16 @@ def test_the_card_says_how_it_was_trained(tmp_path):
     assert card["sizes"] == "32 x 32 in, 32 x 32 out"
     assert card["parameters"] == uv.trace(SPEC).params
     assert card["training"].startswith(
-        "2 steps of Adam, pictures a step: 2; the learning rate rises to 0.01"
+        "2 steps of Adam, images a step: 2; the learning rate rises to 0.01"
     )
     assert card["seed"] == 7
 
 
 def test_the_weights_that_the_recipe_gives_are_judged_as_they_are_written(tmp_path, monkeypatch):
-    judged = []
+    evaluated = []
 
     def watched(model):
-        judged.extend(weights.copy() for weights in model.get_weights())
+        evaluated.extend(weights.copy() for weights in model.get_weights())
         return scores_by_look(model, 2)
 
     monkeypatch.setattr(train_command, "scores_by_look", watched)
@@ -97,21 +97,21 @@ def test_the_weights_that_the_recipe_gives_are_judged_as_they_are_written(tmp_pa
     model = RECIPES["tiny"].build()
     list(RECIPES["tiny"].train(model))
     written = arrays_of(tmp_path).values()
-    for trained, seen, kept in zip(model.get_weights(), judged, written, strict=True):
+    for trained, seen, kept in zip(model.get_weights(), evaluated, written, strict=True):
         assert np.array_equal(kept, trained.astype("float16"))
         assert np.array_equal(seen, kept.astype("float32"))
 
 
-def test_scores_by_look_are_means_over_every_other_picture():
+def test_scores_by_look_are_means_over_every_other_image():
     model = uv.build(SPEC)
-    pictures = held_out(32, 6)
+    samples = validation_images(32, 6)
     scores = scores_by_look(model, 6)
     assert list(scores) == ["cells", "membranes"]
     for first, score in enumerate(scores.values()):
         right = []
-        for picture in pictures[first::2]:
-            said = model.predict_on_batch(picture.image[np.newaxis, ..., np.newaxis])[0]
-            right.append(np.mean((said[..., 1] > 0.5) == (picture.mask == 1)))
+        for sample in samples[first::2]:
+            said = model.predict_on_batch(sample.image[np.newaxis, ..., np.newaxis])[0]
+            right.append(np.mean((said[..., 1] > 0.5) == (sample.mask == 1)))
         assert score.accuracy == pytest.approx(np.mean(right))
 
 
@@ -134,7 +134,7 @@ def test_options_of_the_command(capsys, tmp_path):
     assert code == 0
     assert "5/5" in err
     card = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
-    assert card["training"].startswith("5 steps of Adam, pictures a step: 2")
+    assert card["training"].startswith("5 steps of Adam, images a step: 2")
     assert card["seed"] == 2
     first = arrays_of(tmp_path)
     train_and_save("tiny", tmp_path, steps=5, seed=2)

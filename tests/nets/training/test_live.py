@@ -7,7 +7,7 @@ import pytest
 from skimage.filters import gaussian, threshold_otsu
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.training.live import LiveTraining, threshold_score
 from unetviz.nets.training.recipes import Recipe
 from unetviz.nets.training.steps import live as live_training
@@ -36,14 +36,14 @@ def test_scores_come_every_25_steps_and_at_the_end():
     assert seconds[0] > 0
 
 
-def test_a_score_is_the_mean_over_held_out_pictures():
+def test_a_score_is_the_mean_over_held_out_images():
     training = LiveTraining(1, recipe(30))
     *_, last = training.steps(30)
-    pictures = held_out(32, 24)
-    assert [p.mask.sum() for p in training.pictures] == [p.mask.sum() for p in pictures]
-    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
+    samples = validation_images(32, 24)
+    assert [p.mask.sum() for p in training.images] == [p.mask.sum() for p in samples]
+    images = np.stack([sample.image for sample in samples])[..., np.newaxis]
     said = training.model.predict_on_batch(images)[..., 1] > 0.5
-    masks = np.stack([picture.mask for picture in pictures])
+    masks = np.stack([sample.mask for sample in samples])
     each = [dice(found, mask) for found, mask in zip(said, masks, strict=True)]
     assert last.score.dice == pytest.approx(np.mean(each), abs=1e-6)
     assert last.score.accuracy == pytest.approx(np.mean(said == masks), abs=1e-6)
@@ -106,12 +106,12 @@ def test_a_wrong_seed_is_refused(seed):
 
 
 def test_the_threshold_is_that_of_scikit_image():
-    pictures = held_out(64, 6)
+    samples = validation_images(64, 6)
     each = []
-    for picture in pictures:
-        smooth = gaussian(picture.image, 1)
-        each.append(dice(smooth > threshold_otsu(smooth), picture.mask))
-    assert threshold_score(pictures).dice == pytest.approx(np.mean(each), abs=1e-6)
+    for sample in samples:
+        smooth = gaussian(sample.image, 1)
+        each.append(dice(smooth > threshold_otsu(smooth), sample.mask))
+    assert threshold_score(samples).dice == pytest.approx(np.mean(each), abs=1e-6)
 
 
 @pytest.mark.slow

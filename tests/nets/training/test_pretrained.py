@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.training.command import scores_by_look
 from unetviz.nets.training.live import threshold_score
 from unetviz.nets.training.pretrained import load_pretrained, model_card, save_pretrained
@@ -37,8 +37,8 @@ def cells():
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return held_out(572, 8)
+def images():
+    return validation_images(572, 8)
 
 
 def says(model, image):
@@ -96,9 +96,9 @@ def test_what_it_says_does_not_depend_on_the_seed(name):
     assert answers[0].shape == ((192, 192, 2) if name in ROW[:-1] else (4, 4, 2))
 
 
-def test_a_window_says_what_the_whole_picture_says(cells, pictures):
+def test_a_window_says_what_the_whole_image_says(cells, images):
     small = load_pretrained("cells", input_size=188)
-    image = pictures[1].image
+    image = images[1].image
     whole = says(cells, image)
     for row, column in ((0, 0), (16, 384), (192, 160), (384, 384)):
         found = says(small, image[row : row + 188, column : column + 188])
@@ -179,20 +179,20 @@ def test_the_card_is_shown_as_it_was_written(name):
     (height, width), (rows, columns) = SIZES[name]
     assert card["sizes"] == f"{height} x {width} in, {rows} x {columns} out"
     assert card["training"].startswith(
-        f"{recipe.steps:,} steps of Adam, pictures a step: {recipe.batch}"
+        f"{recipe.steps:,} steps of Adam, images a step: {recipe.batch}"
     )
     assert card["seed"] == recipe.seed
 
 
 def test_the_row_is_trained_alike_and_for_its_edits():
-    recipes = {name: RECIPES[name] for name in uv.SINGLE_EDITS}
+    recipes = {name: RECIPES[name] for name in uv.geometry.ABLATION}
     assert list(recipes) == ROW
     first = recipes["fcn_32s"]
     for name, recipe in recipes.items():
-        # All but the network and what it is for: pictures, steps, rate, batch, seed and loss.
+        # All but the network and what it is for: images, steps, rate, batch, seed and loss.
         assert replace(recipe, spec=first.spec, words="") == replace(first, words="")
         changes = {"input_size": 444} if name == "unet_valid" else {}
-        assert recipe.spec == uv.SINGLE_EDITS[name].replace(**changes)
+        assert recipe.spec == uv.geometry.ABLATION[name].replace(**changes)
         assert not uv.trace(recipe.spec).warnings
         examples = recipe.examples()
         assert (examples.shape, examples.result) == SIZES[name]
@@ -200,7 +200,7 @@ def test_the_row_is_trained_alike_and_for_its_edits():
         assert (examples(0).weights == 1).all()
         assert len(examples(0).images) == 4
     assert len({recipe.words for recipe in recipes.values()}) == 7
-    # It is judged over no less than a picture of the others.
+    # It is judged over no less than an image of the others.
     assert all(rows >= 256 for _, (rows, _) in SIZES.values())
 
 
@@ -221,12 +221,12 @@ def dice(found, mask):
     return 2 * (found & mask).sum() / (found.sum() + mask.sum())
 
 
-def test_cells_finds_the_cells_and_beats_a_threshold(cells, pictures):
+def test_cells_finds_the_cells_and_beats_a_threshold(cells, images):
     reached = np.mean(
-        [dice(says(cells, p.image)[..., 1] > 0.5, p.mask[92:-92, 92:-92]) for p in pictures]
+        [dice(says(cells, p.image)[..., 1] > 0.5, p.mask[92:-92, 92:-92]) for p in images]
     )
     assert reached >= 0.92
-    assert reached >= threshold_score(pictures).dice + 0.15
+    assert reached >= threshold_score(images).dice + 0.15
 
 
 @pytest.mark.slow

@@ -9,17 +9,17 @@ import pytest
 import tensorflow as tf
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import Batch, MadeExamples
+from unetviz.labs.synthetic.examples import Batch, SyntheticExamples
 from unetviz.nets.build import build
 from unetviz.nets.training.steps import steps as training
 from unetviz.nets.training.steps import train_steps, weighted_loss
 
 SPEC = uv.UNetSpec(16, depth=1, base_filters=2, padding="same")
-MADE = MadeExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
+MADE = SyntheticExamples((16, 16), (16, 16), batch=2, border_weight=0.0, drawn=16)
 
 
 def examples(number, brightness=1.0):
-    """Random pictures, masks and weights: the same for the same number."""
+    """Random images, masks and weights: the same for the same number."""
     random = np.random.default_rng(number)
     return Batch(
         brightness * random.random((2, 16, 16, 1), "float32"),
@@ -239,7 +239,7 @@ def test_a_softmax_that_is_a_layer_of_its_own_can_be_trained():
 
 def test_an_fcn_can_be_trained():
     spec = uv.FCNSpec(32, base_filters=2, stride=8)
-    made = MadeExamples((32, 32), (32, 32), batch=2, border_weight=0.0, drawn=32)
+    made = SyntheticExamples((32, 32), (32, 32), batch=2, border_weight=0.0, drawn=32)
     found, expected = (build(spec, seed=2) for _ in range(2))
     assert isinstance(found.layers[-1], keras.layers.Softmax)
     progress = list(train_steps(found, made, 2, 0.01, decay=False))

@@ -22,9 +22,9 @@ def network(spec=SPEC, seed=1):
 
 
 @cache
-def pictures(size=SPEC.input_size):
-    """Two pictures with masks, and one without that has a name like a tag."""
-    first, second = uv.held_out(size, 2)
+def images(size=SPEC.input_size):
+    """Two images with masks, and one without that has a name like a tag."""
+    first, second = uv.labs.validation_images(size, 2)
     noise = np.random.default_rng(0).integers(0, 256, size, np.uint8)
     return {"one": first, "two": second, "<b>noise</b>": noise}
 
@@ -35,7 +35,7 @@ def refused(used):
 
 class SkipExplorer(Case):
     def make(self):
-        return uv.SkipExplorer(network(), pictures()["one"].image)
+        return uv.widgets.SkipExplorer(network(), images()["one"].image)
 
     def again(self, used):
         fresh = self.make()
@@ -59,11 +59,11 @@ class SeamMeter(Case):
     def make(self):
         same = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
         models = {"valid": network(), "same": network(same)}
-        return uv.SeamMeter(uv.made_cells((120, 130), seed=1).image, models)
+        return uv.widgets.SeamMeter(uv.synthetic_cells((120, 130), seed=1).image, models)
 
     def again(self, used):
         if refused(used):
-            return None  # the pictures are those of the settings before
+            return None  # the images are those of the settings before
         fresh = self.make()
         fresh.work.start = lambda *_: None
         chosen(used, fresh, "network", "stride", "margin", "shift", "pad")
@@ -82,7 +82,7 @@ class ClassifierExplorer(Case):
     def make(self):
         from unetviz.nets.lessons.classifier import build_classifier
 
-        return uv.ClassifierExplorer(build_classifier(seed=2), side=48)
+        return uv.widgets.ClassifierExplorer(build_classifier(seed=2), side=48)
 
     def again(self, used):
         fresh = self.make()
@@ -94,16 +94,16 @@ class ClassifierExplorer(Case):
         return [f"{answers} x {answers} answers at once"]
 
 
-class EditExplorer(Case):
+class AblationExplorer(Case):
     def make(self):
-        return uv.EditExplorer(*made_results())
+        return uv.widgets.AblationExplorer(*made_results())
 
     def again(self, used):
         fresh = self.make()
         for step in (used._seen, used.step):
             fresh.step = step
-        chosen(used, fresh, "picture")
-        view, given = fresh.views["picture"], used.views["picture"]
+        chosen(used, fresh, "image")
+        view, given = fresh.views["image"], used.views["image"]
         view.held, view.point = True, list(used.centre)
         copied(given, view, *IMAGE)
         fresh.centre = used.centre
@@ -122,14 +122,14 @@ class EditExplorer(Case):
 @cache
 def made_results():
     """Masks that are wrong in a different way for each network, and their scores."""
-    from unetviz.nets.lessons.ablation import EditResult
+    from unetviz.nets.lessons.ablation import AblationResult
 
-    examples = uv.held_out(256, 2)
+    examples = uv.labs.validation_images(256, 2)
     found = []
-    for number, (name, spec) in enumerate(uv.SINGLE_EDITS.items()):
+    for number, (name, spec) in enumerate(uv.geometry.ABLATION.items()):
         masks = tuple(np.roll(one.mask != 0, 12 - number, axis=number % 2) for one in examples)
-        scores = tuple(uv.score(m, one.mask) for m, one in zip(masks, examples, strict=True))
-        found.append(EditResult(name, spec, (256, 256), masks, scores))
+        scores = tuple(uv.labs.score(m, one.mask) for m, one in zip(masks, examples, strict=True))
+        found.append(AblationResult(name, spec, (256, 256), masks, scores))
     return found, examples
 
 
@@ -137,11 +137,11 @@ class ScoreSumExplorer(Case):
     spec = uv.FCNSpec((64, 96), base_filters=2, stride=8)
 
     def make(self):
-        return uv.ScoreSumExplorer(network(self.spec), pictures(self.spec.input_size))
+        return uv.widgets.ScoreSumExplorer(network(self.spec), images(self.spec.input_size))
 
     def again(self, used):
         fresh = self.make()
-        chosen(used, fresh, "picture", "step")
+        chosen(used, fresh, "image", "step")
         fresh.pixel = used.pixel
         for part, view in used.maps.items():
             copied(view, fresh.maps[part], *IMAGE)
@@ -159,14 +159,14 @@ class ScoreSumExplorer(Case):
 class SurgeryExplorer(Case):
     def make(self):
         without = network(SPEC.replace(merge="none"))
-        return uv.SurgeryExplorer(network(), pictures(), without)
+        return uv.widgets.SurgeryExplorer(network(), images(), without)
 
     def again(self, used):
         if refused(used):
-            return None  # the pictures are those of the settings before
+            return None  # the images are those of the settings before
         fresh = self.make()
         fresh._busy = True
-        chosen(used, fresh, "picture", "rows", "columns")
+        chosen(used, fresh, "image", "rows", "columns")
         for level, control in used.levels.items():
             fresh.levels[level].value = control.value
         fresh._busy = False
@@ -181,22 +181,22 @@ class SurgeryExplorer(Case):
 
 
 class ActivationExplorer(Case):
-    """In its folder lie a file that is no picture and one that is no network."""
+    """In its folder lie a file that is no image and one that is no network."""
 
     folder = None
 
     def make(self):
         if self.folder is None:
             self.folder = Path(mkdtemp())
-            (self.folder / "no picture.png").write_text("no")
+            (self.folder / "no image.png").write_text("no")
             (self.folder / "<b>none.keras").write_text("no")
         networks = {"one": network(), "<i>two</i>": network(SPEC.replace(depth=1))}
-        return uv.ActivationExplorer(networks, pictures(), self.folder)
+        return uv.widgets.ActivationExplorer(networks, images(), self.folder)
 
     def again(self, used):
         fresh = self.make()
         fresh.network.value = used.network.value
-        fresh.pictures.list.value = used.pictures.list.value
+        fresh.images.list.value = used.images.list.value
         fresh.map.value = used.map.value
         chosen(used.channels, fresh.channels, "scale", "channel")
         copied(used.channels.sheet, fresh.channels.sheet, *IMAGE)
@@ -220,11 +220,11 @@ class ActivationExplorer(Case):
 
 class Microscope(Case):
     def make(self):
-        return uv.Microscope(network(), pictures()["one"].image)
+        return uv.widgets.Microscope(network(), images()["one"].image)
 
     def again(self, used):
-        image = pictures()["one"].image
-        fresh = uv.Microscope(network(), image, used.step, used.point)
+        image = images()["one"].image
+        fresh = uv.widgets.Microscope(network(), image, used.step, used.point)
         fresh.channel = used.channel
         chosen(used, fresh, "follow_largest")
         if not used.follow_largest.value:
@@ -237,7 +237,7 @@ class Microscope(Case):
     def check(self, used):
         place = (*used.point, used.channel)
         value = used._specimen.maps[used.step][place]
-        assert np.isclose(used.anatomy.value, value, atol=1e-5)
+        assert np.isclose(used.calculation.value, value, atol=1e-5)
         shape = uv.trace(SPEC)[used.step].out_shape
         assert all(0 <= n < size for n, size in zip(place, shape, strict=True))
         assert used.channels.max == shape[2] - 1
@@ -245,7 +245,7 @@ class Microscope(Case):
 
 class PixelGradientExplorer(Case):
     def make(self):
-        return uv.PixelGradientExplorer(network(), pictures()["one"])
+        return uv.widgets.PixelGradientExplorer(network(), images()["one"])
 
     def again(self, used):
         fresh = self.make()
@@ -255,7 +255,7 @@ class PixelGradientExplorer(Case):
         return fresh
 
     def check(self, used):
-        box = uv.ancestry(uv.trace(SPEC), *used.point).input
+        box = uv.receptive_field(uv.trace(SPEC), *used.point).input
         assert used.seen.box == box
         outside = used.seen.gradient.copy()
         outside[box.top : box.bottom, box.left : box.right] = 0
@@ -271,13 +271,13 @@ class GradientCheckExplorer(Case):
     spec = uv.UNetSpec((28, 36), depth=1, base_filters=3)
 
     def make(self):
-        return uv.GradientCheckExplorer(network(self.spec), self.picture())
+        return uv.widgets.GradientCheckExplorer(network(self.spec), self.image())
 
-    def picture(self):
-        return pictures(self.spec.input_size)["one"]
+    def image(self):
+        return images(self.spec.input_size)["one"]
 
     def again(self, used):
-        fresh = uv.GradientCheckExplorer(network(self.spec), self.picture(), used.layer)
+        fresh = uv.widgets.GradientCheckExplorer(network(self.spec), self.image(), used.layer)
         chosen(used, fresh, "step")
         fresh.place = used.place
         copied(used.grids, fresh.grids, "playing")
@@ -297,7 +297,7 @@ class BackwardExplorer(Case):
     spec = uv.UNetSpec(44, depth=2, base_filters=2)
 
     def make(self):
-        return uv.BackwardExplorer(network(self.spec), uv.held_out(44, 1)[0])
+        return uv.widgets.BackwardExplorer(network(self.spec), uv.labs.validation_images(44, 1)[0])
 
     def again(self, used):
         fresh = self.make()
@@ -329,12 +329,12 @@ class TrainingPanel(Case):
         return Recipe(spec, 60, 1e-2, batch=2, border_weight=0.0, drawn=32, reuse=32)
 
     def make(self):
-        return uv.TrainingPanel(recipe=self.recipe())
+        return uv.widgets.TrainingPanel(recipe=self.recipe())
 
     def again(self, used):
         if used.training is not None:
             return None  # it knows what it has learned
-        fresh = uv.TrainingPanel(used.seed.value, self.recipe())
+        fresh = uv.widgets.TrainingPanel(used.seed.value, self.recipe())
         copied(used.curves, fresh.curves, "step", "playing")
         return None if refused(used) else fresh
 
@@ -358,7 +358,7 @@ NETWORK_CASES = {
         SkipExplorer,
         SeamMeter,
         ClassifierExplorer,
-        EditExplorer,
+        AblationExplorer,
         ScoreSumExplorer,
         SurgeryExplorer,
         ActivationExplorer,

@@ -54,8 +54,8 @@ def chosen(used, fresh, *names):
         getattr(fresh, name).value = getattr(used, name).value
 
 
-def picture(size=(120, 130)):
-    return uv.made_cells(size, seed=1).image
+def image(size=(120, 130)):
+    return uv.synthetic_cells(size, seed=1).image
 
 
 def check_steps(steps, found):
@@ -83,7 +83,7 @@ class UNetExplorer(Case):
         fresh = uv.UNetExplorer(SMALL)
         fresh.spec = used.spec
         chosen(used.controls, fresh.controls, "square")
-        fresh.ledger.button.value = used.ledger.button.value
+        fresh.pixel_budget.button.value = used.pixel_budget.button.value
         fresh.code.button.value = used.code.button.value
         copied(used.steps, fresh.steps, *STEPS)
         copied(fresh.steps, fresh.view, "revealed", "step", "playing")
@@ -105,10 +105,10 @@ class UNetExplorer(Case):
 
 class FCNExplorer(Case):
     def make(self):
-        return uv.FCNExplorer(uv.FCNSpec(96, base_filters=2))
+        return uv.widgets.FCNExplorer(uv.FCNSpec(96, base_filters=2))
 
     def again(self, used):
-        fresh = uv.FCNExplorer(used.spec)
+        fresh = uv.widgets.FCNExplorer(used.spec)
         copied(used.steps, fresh.steps, *STEPS)
         copied(fresh.steps, fresh.view, "revealed", "step", "playing")
         return fresh
@@ -127,10 +127,10 @@ class FCNExplorer(Case):
 
 class SizeCheck(Case):
     def make(self):
-        return uv.SizeCheck()
+        return uv.widgets.SizeCheck()
 
     def again(self, used):
-        fresh = uv.SizeCheck(spec=used.trace.spec)
+        fresh = uv.widgets.SizeCheck(spec=used.trace.spec)
         fresh.size.value = size_of(used.trace.spec.input_size)
         chosen(used, fresh, "size")
         for name, control in used.fields.items():
@@ -178,7 +178,7 @@ class NetworkPanel(Case):
     """Panels with few controls for a network; one that does not fit is refused."""
 
     def again(self, used):
-        fresh = type(used)(picture(), used.trace.spec)
+        fresh = type(used)(image(), used.trace.spec)
         self.follow(used, fresh)
         fresh.controls.spec = used.controls.spec
         return fresh
@@ -194,9 +194,9 @@ class NetworkPanel(Case):
         assert used.view.size == list(used.trace.steps[0].out_shape[:2])
 
 
-class AncestryExplorer(NetworkPanel):
+class ReceptiveFieldExplorer(NetworkPanel):
     def make(self):
-        return uv.AncestryExplorer(picture(), SMALL)
+        return uv.widgets.ReceptiveFieldExplorer(image(), SMALL)
 
     def follow(self, used, fresh):
         chosen(used, fresh, "direction")
@@ -214,15 +214,15 @@ class AncestryExplorer(NetworkPanel):
         """Sizes of all boxes that belong to the pixel in hand, by the geometry alone."""
         row, column = used.view.point
         if used.direction.value == "targets":
-            out = uv.influence(used.trace, row, column).output
+            out = uv.projective_field(used.trace, row, column).output
             return [f"{out.height} x {out.width}"] if out else []
-        paths = uv.ancestry(used.trace, row, column).paths
+        paths = uv.receptive_field(used.trace, row, column).paths
         return [f"{box.height} x {box.width}" for box in paths.values()]
 
 
 class BorderExplorer(NetworkPanel):
     def make(self):
-        return uv.BorderExplorer(picture(), SMALL)
+        return uv.widgets.BorderExplorer(image(), SMALL)
 
     def words(self, used):
         ok = uv.trace(used.controls.spec).ok
@@ -231,10 +231,10 @@ class BorderExplorer(NetworkPanel):
 
 class CodeExplorer(Case):
     def make(self):
-        return uv.CodeExplorer()
+        return uv.widgets.CodeExplorer()
 
     def again(self, used):
-        fresh = uv.CodeExplorer()
+        fresh = uv.widgets.CodeExplorer()
         chosen(used, fresh, "code")
         copied(used.view, fresh.view, "step", "playing")
         return fresh
@@ -283,14 +283,14 @@ class DownsamplingExplorer(Grids):
     controls = ("window",)
 
     def expected(self, used):
-        return uv.downsample_mean(self.values, used.window.value)
+        return uv.labs.downsample_mean(self.values, used.window.value)
 
 
 class UpsamplingExplorer(Grids):
     controls = ("method", "factor", "convention")
 
     def expected(self, used):
-        return uv.upsample(self.values, *(getattr(used, name).value for name in self.given))
+        return uv.labs.upsample(self.values, *(getattr(used, name).value for name in self.given))
 
     given = ("factor", "method", "convention")
 
@@ -300,12 +300,12 @@ class PoolingExplorer(Grids):
     values = ODD
 
     def expected(self, used):
-        return uv.max_pool(self.values, used.window.value, used.padding.value)
+        return uv.labs.max_pool(self.values, used.window.value, used.padding.value)
 
 
 class RoundTripExplorer(Case):
     def make(self):
-        return uv.RoundTripExplorer(picture((60, 48)))
+        return uv.widgets.RoundTripExplorer(image((60, 48)))
 
     def again(self, used):
         fresh = self.make()
@@ -313,13 +313,13 @@ class RoundTripExplorer(Case):
         return fresh
 
     def words(self, used):
-        trip = uv.round_trip(picture((60, 48)), used.window.value, used.method.value)
+        trip = uv.labs.round_trip(image((60, 48)), used.window.value, used.method.value)
         return [f"{trip.mean_error:.4f}"]
 
 
-class CoverageExplorer(Case):
+class CheckerboardExplorer(Case):
     def make(self):
-        return uv.CoverageExplorer(picture((40, 48)))
+        return uv.widgets.CheckerboardExplorer(image((40, 48)))
 
     def again(self, used):
         fresh = self.make()
@@ -331,13 +331,15 @@ class CoverageExplorer(Case):
         kernel, stride = used.size.value
         rows = used.counts.grids[0]["rows"]
         if kernel <= 8:
-            assert np.array_equal(np.array(rows, float), uv.coverage((4, 4), kernel, stride))
+            assert np.array_equal(
+                np.array(rows, float), uv.labs.stamp_counts((4, 4), kernel, stride)
+            )
         assert 0 <= used.counts.step < sum(map(len, rows))
 
 
 class TransposedExplorer(Case):
     def make(self):
-        return uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
+        return uv.widgets.TransposedExplorer(np.array([[1, 2], [3, -1]]))
 
     def again(self, used):
         fresh = self.make()
@@ -352,7 +354,7 @@ class TransposedExplorer(Case):
         return fresh
 
     def check(self, used):
-        out = uv.stamp_and_add(used.values, used.kernel, used.stride)
+        out = uv.labs.stamp_and_add(used.values, used.kernel, used.stride)
         assert np.isfinite(out).all()
         for view in used.views:
             (grid,) = (one for one in view.grids if one["name"] == "out")
@@ -364,7 +366,7 @@ class PixelLossExplorer(Case):
     def make(self):
         random = np.random.default_rng(3)
         self.scores, self.labels = random.normal(0, 2, (4, 5, 3)), random.integers(0, 3, (4, 5))
-        return uv.PixelLossExplorer(self.scores, self.labels)
+        return uv.widgets.PixelLossExplorer(self.scores, self.labels)
 
     def again(self, used):
         fresh = self.make()
@@ -376,17 +378,17 @@ class PixelLossExplorer(Case):
 
     def words(self, used):
         cell = np.unravel_index(used.view.step, self.labels.shape)
-        loss = uv.cross_entropy(self.scores, self.labels)[cell]
+        loss = uv.labs.cross_entropy(self.scores, self.labels)[cell]
         return [f"{loss:.3g}"]
 
 
 class TileExplorer(Case):
     def make(self):
-        return uv.TileExplorer(picture((300, 260)))
+        return uv.widgets.TileExplorer(image((300, 260)))
 
     def again(self, used):
         if "does not work" in used.note.value:
-            return None  # the picture is that of the settings before
+            return None  # the image is that of the settings before
         fresh = self.make()
         chosen(used, fresh, "network", "pad", "stride", "shift")
         copied(used.view, fresh.view, *IMAGE)
@@ -394,14 +396,14 @@ class TileExplorer(Case):
 
     def check(self, used):
         plan = used.plan
-        assert plan.picture == (300, 260)
+        assert plan.image == (300, 260)
         row, column = used.view.point
         tile = used._tile()
         assert tile.output.top <= row < tile.output.bottom
         assert tile.output.left <= column < tile.output.right
         if "does not work" not in used.note.value:
             values = used.stride.value, used.shift.value
-            assert plan == uv.plan_tiles((300, 260), used.spec, values[0], shift=values[1])
+            assert plan == uv.labs.plan_tiles((300, 260), used.spec, values[0], shift=values[1])
 
     def words(self, used):
         return [] if "does not work" in used.note.value else [size_of(used.plan.tile)]
@@ -409,10 +411,10 @@ class TileExplorer(Case):
 
 class BackwardRuleExplorer(Case):
     def make(self):
-        return uv.BackwardRuleExplorer()
+        return uv.widgets.BackwardRuleExplorer()
 
     def again(self, used):
-        fresh = uv.BackwardRuleExplorer(used.kind.value, used._seed)
+        fresh = uv.widgets.BackwardRuleExplorer(used.kind.value, used._seed)
         copied(used.view, fresh.view, "step", "playing")
         return fresh
 
@@ -431,14 +433,14 @@ PLAIN_CASES = {
         FCNExplorer,
         SizeCheck,
         Question,
-        AncestryExplorer,
+        ReceptiveFieldExplorer,
         BorderExplorer,
         CodeExplorer,
         DownsamplingExplorer,
         UpsamplingExplorer,
         PoolingExplorer,
         RoundTripExplorer,
-        CoverageExplorer,
+        CheckerboardExplorer,
         TransposedExplorer,
         PixelLossExplorer,
         TileExplorer,

@@ -77,7 +77,7 @@ async ([root, parts, words]) => {
       if (said.area.length && last) equal("help", text(node.querySelector(".legend p:last-child")), last);
       const bytes = await (await fetch(node.querySelector("img").src)).arrayBuffer();
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      equal("picture", [...digest].map((n) => n.toString(16).padStart(2, "0")).join(""), said.picture);
+      equal("image", [...digest].map((n) => n.toString(16).padStart(2, "0")).join(""), said.image);
       const pixel = node.querySelector("rect.pixel");
       if (pixel) {
         const [row, column] = said.point;

@@ -55,7 +55,7 @@ def shown(widget):
 
 
 def plain(value):
-    """A value as JSON would give it back; of a picture a short name."""
+    """A value as JSON would give it back; of an image a short name."""
     if isinstance(value, (bytes, memoryview)):
         return hashlib.sha256(bytes(value)).hexdigest()
     if isinstance(value, dict):

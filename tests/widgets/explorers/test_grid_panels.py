@@ -8,7 +8,7 @@ import pytest
 
 import unetviz as uv
 from unetviz.geometry.ops import MaxPooling, Upsampling
-from unetviz.labs.checkerboard import is_even
+from unetviz.labs.checkerboard import has_even_overlap
 from unetviz.widgets.views.grid.view import Grid, GridView, Link, number_text, weighted_sum
 
 VALUES = np.array([[0, 8, 4, 2], [4, 4, 9, 1], [7, 2, 5, 3], [1, 6, 0, 8]])
@@ -58,27 +58,27 @@ def test_numbers_and_sums_as_text():
 
 
 def test_means_of_windows():
-    panel = uv.DownsamplingExplorer(np.arange(36).reshape(6, 6))
+    panel = uv.widgets.DownsamplingExplorer(np.arange(36).reshape(6, 6))
     for s in (2, 3, 6):
         panel.window.value = s
-        expected = uv.downsample_mean(np.arange(36).reshape(6, 6), s)
+        expected = uv.labs.downsample_mean(np.arange(36).reshape(6, 6), s)
         assert np.allclose(numbers(panel.view, "out"), expected, rtol=0.01)
         assert all(len(parts) == s * s for parts in linked(panel.view))
         used = sorted(cell for parts in linked(panel.view) for cell, _ in parts)
         assert used == list(range(36))
     assert "Not offered: s = 4, 5" in panel.note.value
     with pytest.raises(ValueError, match="no common divisor"):
-        uv.DownsamplingExplorer(np.zeros((5, 7)))
+        uv.widgets.DownsamplingExplorer(np.zeros((5, 7)))
 
 
 @pytest.mark.parametrize("convention", ["centres", "corners"])
 @pytest.mark.parametrize("method", ["nearest", "bilinear", "mean"])
 @pytest.mark.parametrize("factor", [2, 3])
 def test_up_sampled_numbers_are_the_sums_of_what_lights_up(method, factor, convention):
-    panel = uv.UpsamplingExplorer(VALUES)
+    panel = uv.widgets.UpsamplingExplorer(VALUES)
     panel.method.value, panel.factor.value = method, factor
     panel.convention.value = convention
-    out = uv.upsample(VALUES, factor, method, convention)
+    out = uv.labs.upsample(VALUES, factor, method, convention)
     flat = VALUES.ravel()
     for index, parts in enumerate(linked(panel.view)):
         total = sum(float(Fraction(weight)) * flat[cell] for cell, weight in parts)
@@ -87,7 +87,7 @@ def test_up_sampled_numbers_are_the_sums_of_what_lights_up(method, factor, conve
 
 
 def test_bilinear_links_are_the_index_map_of_the_operation():
-    panel = uv.UpsamplingExplorer(VALUES)
+    panel = uv.widgets.UpsamplingExplorer(VALUES)
     rule = Upsampling((2, 2), "bilinear").axis_map(0, 4)
     for index, parts in enumerate(linked(panel.view)):
         i, j = divmod(index, 8)
@@ -96,7 +96,7 @@ def test_bilinear_links_are_the_index_map_of_the_operation():
 
 
 def test_median_is_said_to_be_none():
-    panel = uv.UpsamplingExplorer(VALUES)
+    panel = uv.widgets.UpsamplingExplorer(VALUES)
     panel.method.value = "median"
     assert "the median of" in panel.view.sentences[9]
     assert "not a sum" in panel.note.value
@@ -105,26 +105,26 @@ def test_median_is_said_to_be_none():
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("padding", ["valid", "same"])
 def test_pooling_shows_window_argmax_and_what_is_lost(size, padding):
-    panel = uv.PoolingExplorer(TOY)
+    panel = uv.widgets.PoolingExplorer(TOY)
     panel.window.value, panel.padding.value = size, padding
-    assert np.array_equal(numbers(panel.view, "out"), uv.max_pool(TOY, size, padding))
+    assert np.array_equal(numbers(panel.view, "out"), uv.labs.max_pool(TOY, size, padding))
     rule = MaxPooling((size, size), (size, size), padding).axis_map(0, 5)
     for index, parts in enumerate(linked(panel.view)):
         i, j = divmod(index, rule.size(5))
         window = {5 * r + c for r in rule.inputs(i, 5) for c in rule.inputs(j, 5)}
         assert {cell for cell, _ in parts} == window
         best = [cell for cell, word in parts if word == "max"]
-        assert [TOY.ravel()[cell] for cell in best] == [uv.max_pool(TOY, size, padding)[i, j]]
+        assert [TOY.ravel()[cell] for cell in best] == [uv.labs.max_pool(TOY, size, padding)[i, j]]
     marked = np.array(panel.view.grids[0]["marked"])
     assert marked.sum() == 25 - (5 - rule.lost(5)) ** 2
 
 
 def test_round_trip_says_what_each_method_loses():
-    picture = np.random.default_rng(0).random((48, 36))
-    panel = uv.RoundTripExplorer(picture)
+    image = np.random.default_rng(0).random((48, 36))
+    panel = uv.widgets.RoundTripExplorer(image)
     for method in ("nearest", "bilinear", "mean", "median"):
         panel.method.value = method
-        error = uv.round_trip(picture, panel.window.value, method).error
+        error = uv.labs.round_trip(image, panel.window.value, method).error
         square = np.sqrt((error**2).mean())
         said = f"{method}: a mean absolute error of {error.mean():.4f}, a root mean square of"
         assert f"{said} {square:.4f}" in panel.as_markdown()
@@ -133,13 +133,13 @@ def test_round_trip_says_what_each_method_loses():
 
 @pytest.fixture
 def transposed():
-    return uv.TransposedExplorer(np.array([[1, 2], [3, -1]]))
+    return uv.widgets.TransposedExplorer(np.array([[1, 2], [3, -1]]))
 
 
 @pytest.mark.parametrize("size", [(2, 2), (3, 2), (4, 2), (3, 1)])
 def test_three_views_show_one_result(transposed, size):
     transposed.size.value = size
-    out = uv.stamp_and_add(transposed.values, transposed.kernel, size[1])
+    out = uv.labs.stamp_and_add(transposed.values, transposed.kernel, size[1])
     assert np.array_equal(numbers(transposed.stamps, "out"), out)
     assert np.array_equal(numbers(transposed.zeros, "out"), out)
     assert np.array_equal(numbers(transposed.matrix, "out").ravel(), out.ravel())
@@ -176,23 +176,23 @@ def test_a_number_written_in_another_way_is_shown_as_it_is(transposed):
 
 def test_too_large_an_example_is_refused():
     with pytest.raises(ValueError, match="at most 3 x 3"):
-        uv.TransposedExplorer(np.zeros((4, 4)))
+        uv.widgets.TransposedExplorer(np.zeros((4, 4)))
 
 
 @pytest.mark.parametrize("size", [(2, 2), (3, 2), (4, 2), (3, 1), (64, 32)])
 def test_coverage_says_even_exactly_if_the_stride_divides_the_kernel(size):
-    panel = uv.CoverageExplorer(np.random.default_rng(0).random((64, 64)))
+    panel = uv.widgets.CheckerboardExplorer(np.random.default_rng(0).random((64, 64)))
     panel.size.value = size
-    assert ("every output is written" in panel.note.value) == is_even(*size)
+    assert ("every output is written" in panel.note.value) == has_even_overlap(*size)
     if size != (64, 32):
-        assert np.array_equal(numbers(panel.counts, "counts"), uv.coverage((4, 4), *size))
+        assert np.array_equal(numbers(panel.counts, "counts"), uv.labs.stamp_counts((4, 4), *size))
 
 
 def test_pixel_losses_are_those_of_the_formula():
     scores = np.random.default_rng(0).normal(size=(3, 4, 3))
     labels = np.random.default_rng(1).integers(0, 3, (3, 4))
-    panel = uv.PixelLossExplorer(scores, labels)
-    probabilities = uv.softmax(scores)
+    panel = uv.widgets.PixelLossExplorer(scores, labels)
+    probabilities = uv.labs.softmax(scores)
     losses = -np.log(np.take_along_axis(probabilities, labels[..., None], -1)[..., 0])
     assert np.allclose(panel.losses, losses)
     assert f"mean over its 12 pixels: {losses.mean():.3f}" in panel.note.value

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from unetviz.geometry import Trace
 from unetviz.geometry.tables.levels import Part, parts
-from unetviz.geometry.tables.pixel_budget import Loss, pixel_ledger
+from unetviz.geometry.tables.pixel_budget import Loss, pixel_budget
 from unetviz.geometry.tables.steps import large_number, size_in_bytes
+from unetviz.geometry.trace import Trace
 
 from ..svg import document, words
 from ..unet.layout import MARGIN, WIDTH
@@ -49,7 +49,7 @@ def measures(trace: Trace, axis: int = 0) -> tuple[tuple[str, ...], tuple[Measur
         0 to count lost rows, 1 to count lost columns.
     """
     found = parts(trace)
-    lost = {(loss.side, loss.level): loss for loss in pixel_ledger(trace, axis)}
+    lost = {(loss.side, loss.level): loss for loss in pixel_budget(trace, axis)}
     pixels = tuple(_pixels(lost.get((part.side, part.level))) for part in found)
     names = tuple(_name(part) for part in found)
     return names, (
@@ -76,10 +76,10 @@ def _name(part: Part) -> str:
     return f"{short} {part.level}" if part.side in ("encoder", "decoder") else short
 
 
-def ledger_caption(trace: Trace) -> str:
+def pixel_budget_caption(trace: Trace) -> str:
     """Say in one sentence what the bars show."""
     sides = dict.fromkeys(("encoder", "bottleneck", "decoder"), 0)
-    losses = pixel_ledger(trace)
+    losses = pixel_budget(trace)
     for loss in losses:
         sides[loss.side] = sides.get(loss.side, 0) + loss.pixels
     total = sum(sides.values())
@@ -97,7 +97,7 @@ def ledger_caption(trace: Trace) -> str:
     )
 
 
-def ledger_svg(trace: Trace, theme: str | None = None) -> str:
+def pixel_budget_svg(trace: Trace, theme: str | None = None) -> str:
     """Return the bars as an SVG string, in the order of computation.
 
     Parameters
@@ -106,7 +106,7 @@ def ledger_svg(trace: Trace, theme: str | None = None) -> str:
         What to measure. A trace that stops is measured up to its last step.
     theme : str, optional
         ``"light"`` or ``"dark"``, with the caption below the bars; None for colours that are taken
-        from the page, where the caption stands beside the picture.
+        from the page, where the caption stands beside the image.
     """
     names, rows = measures(trace)
     column = (WIDTH - 2 * MARGIN - _WORDS) / len(names)
@@ -117,7 +117,7 @@ def ledger_svg(trace: Trace, theme: str | None = None) -> str:
     height = bottom + MARGIN
     if theme is not None:
         height += _CAPTION_LINE
-        body.append(_text(MARGIN, height - MARGIN, ledger_caption(trace), "s quiet"))
+        body.append(_text(MARGIN, height - MARGIN, pixel_budget_caption(trace), "s quiet"))
     return document(WIDTH, height, body, theme)
 
 

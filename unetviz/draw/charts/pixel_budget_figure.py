@@ -5,7 +5,7 @@ from __future__ import annotations
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 
 from ..theme import LIGHT
 from ..unet.layout import WIDTH
@@ -14,8 +14,8 @@ from .pixel_budget import measures
 _COLOURS = {"pixels": LIGHT.pool, "params": LIGHT.conv, "macs": LIGHT.upconv, "memory": LIGHT.head}
 
 
-def ledger_figure(trace: Trace) -> go.Figure:
-    """Return the bars of `ledger_svg` as a plotly figure; the numbers are in its hover texts.
+def pixel_budget_figure(trace: Trace) -> go.Figure:
+    """Return the bars of `pixel_budget_svg` as a plotly figure; the numbers are in its hover texts.
 
     Parameters
     ----------

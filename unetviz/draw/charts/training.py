@@ -129,7 +129,7 @@ def draw_training(
     curves = (
         Curve("loss, mean of ten steps", losses, (0.0, highest), "pool"),
         Curve(
-            "Dice on held-out pictures",
+            "Dice on validation images",
             [(moment.step, moment.score.dice) for moment in scored],
             (0.0, 1.0),
             "conv",

@@ -1,4 +1,4 @@
-"""The page of the handout: pictures, words and tables, made to be printed."""
+"""The page of the handout: images, words and tables, made to be printed."""
 
 from __future__ import annotations
 
@@ -40,18 +40,18 @@ td, th { text-align: left; vertical-align: top; padding: 1px 14px 1px 0;
 """
 
 _SHORT = 12
-"""Rows of a table that fits on the page of its picture."""
+"""Rows of a table that fits on the page of its image."""
 
 _TITLE = "U-Net: drawings and tables to print"
 _FIRST = (
-    "Print this page (A4 or Letter, landscape, one sheet a picture). Hand out what stands above "
+    "Print this page (A4 or Letter, landscape, one sheet an image). Hand out what stands above "
     "the line first; what stands below it gives the sizes away."
 )
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One printed picture.
+    """One printed image.
 
     Attributes
     ----------
@@ -62,7 +62,7 @@ class Sheet:
     words : str
         What to look for, or what to ask.
     drawing : Drawing
-        The picture; a network that is drawn brings its warnings along.
+        The image; a network that is drawn brings its warnings along.
     table : Table, optional
         Its twin, printed on the next page.
     is_answer : bool
@@ -78,7 +78,7 @@ class Sheet:
 
 
 def handout_page(sheets: Sequence[Sheet]) -> str:
-    """Return the page as HTML; its pictures are SVG files that lie beside it.
+    """Return the page as HTML; its images are SVG files that lie beside it.
 
     Parameters
     ----------

@@ -9,12 +9,14 @@ from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from unetviz.geometry import DOCUMENT, PAPER, Specification, Trace, trace
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.specs.fcn import STRIDES, FCNSpec
-from unetviz.geometry.tables.pixel_budget import ledger_table
+from unetviz.geometry.specs.unet import DOCUMENT, PAPER
+from unetviz.geometry.tables.pixel_budget import pixel_budget_table
 from unetviz.geometry.tables.steps import step_table
+from unetviz.geometry.trace import Trace, trace
 
-from ..drawing import draw_ledger, draw_unet
+from ..drawing import draw_pixel_budget, draw_unet
 from .page import Sheet, handout_page
 from .worksheet import draw_worksheet
 
@@ -46,7 +48,7 @@ def write_handout(
     Returns
     -------
     Path
-        The page ``index.html``, with all pictures, their tables of steps, and answers at its end.
+        The page ``index.html``, with all images, their tables of steps, and answers at its end.
 
     Raises
     ------
@@ -163,8 +165,8 @@ def _answers() -> Iterator[Sheet]:
         "where_the_pixels_go",
         f"Where the {lost} pixels go",
         "A pixel of a map at level 2 stands for 2 pixels of the input, one at level 3 for 4.",
-        draw_ledger(paper),
-        ledger_table(paper),
+        draw_pixel_budget(paper),
+        pixel_budget_table(paper),
         is_answer=True,
     )
 
@@ -182,7 +184,7 @@ def _steps(name: str, title: str, words: str, found: Trace, is_answer: bool = Fa
 
 
 def _refuse(folder: Path, sheets: Sequence[Sheet]) -> None:
-    """Say what is in the way before the seconds that the pictures take."""
+    """Say what is in the way before the seconds that the images take."""
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{folder} is a file; name a folder for the handout")
     names = [PAGE, *(f"{sheet.name}.{end}" for sheet in sheets for end in ("svg", "png"))]

@@ -7,8 +7,9 @@ from itertools import pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from unetviz.geometry import Specification, Step, Trace, trace
+from unetviz.geometry.graph import Specification, Step
 from unetviz.geometry.ops import size_of
+from unetviz.geometry.trace import Trace, trace
 
 from ..drawing import Drawing
 from ..svg import number
@@ -50,7 +51,7 @@ def draw_worksheet(source: Trace | Specification, theme: str = "light") -> Drawi
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> ">570<" in draw_worksheet(PAPER).svg
     False
     """

@@ -1,4 +1,4 @@
-"""A picture with boxes on it and a legend below, as an SVG that stands alone."""
+"""An image with boxes on it and a legend below, as an SVG that stands alone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from textwrap import wrap
 from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
-from ..svg import document, image, number, words
+from ..svg import document, image_element, number, words
 from ..theme import BOX_STYLES
 from ..unet.layout import FONT_SIZE, MARGIN, WIDTH
 
@@ -18,7 +18,7 @@ _LINE = 18.0
 
 
 @dataclass(frozen=True)
-class Picture:
+class PlacedImage:
     """A PNG and the pixels that it shows.
 
     Attributes
@@ -28,7 +28,7 @@ class Picture:
     box : Box
         Rows and columns that it shows; with a mirrored border they begin below 0.
     zoom : float
-        Pixels of the screen for one pixel of the picture.
+        Pixels of the screen for one pixel of the image.
     """
 
     png: bytes
@@ -38,12 +38,12 @@ class Picture:
 
 @dataclass(frozen=True)
 class Mark:
-    """A box on a picture, with its line in the legend.
+    """A box on an image, with its line in the legend.
 
     Attributes
     ----------
     box : Box
-        In pixels of the picture.
+        In pixels of the image.
     kind : str
         One of `BOX_STYLES`.
     words : str
@@ -51,7 +51,7 @@ class Mark:
     sign : str
         A short word written into the box; empty for none.
     is_map : bool
-        Whether its size in pixels means anything; that of a sheet of small pictures does not.
+        Whether its size in pixels means anything; that of a sheet of small images does not.
     """
 
     box: Box
@@ -66,14 +66,14 @@ class Mark:
         return f"{self.box.height} x {self.box.width}" if self.is_map else ""
 
 
-def draw_picture(
-    picture: Picture, marks: Sequence[Mark], caption: str, theme: str = "light"
+def draw_image(
+    image: PlacedImage, marks: Sequence[Mark], caption: str, theme: str = "light"
 ) -> Drawing:
-    """Draw boxes on a picture; each has its line in the legend.
+    """Draw boxes on an image; each has its line in the legend.
 
     Parameters
     ----------
-    picture : Picture
+    image : PlacedImage
         What lies behind.
     marks : sequence of Mark
         From back to front.
@@ -82,9 +82,9 @@ def draw_picture(
     theme : str
         ``"light"`` or ``"dark"``.
     """
-    zoom, box = picture.zoom, picture.box
+    zoom, box = image.zoom, image.box
     width, height = box.width * zoom, box.height * zoom
-    parts = [image(MARGIN, MARGIN, width, height, picture.png, smooth=zoom < 1)]
+    parts = [image_element(MARGIN, MARGIN, width, height, image.png, smooth=zoom < 1)]
     for mark in marks:
         parts += _rectangle(mark, box, zoom)
     y = MARGIN + height

@@ -1,4 +1,4 @@
-"""Arrays as pictures: grey, sequential or diverging colours, and many small ones on a sheet."""
+"""Arrays as images: grey, sequential or diverging colours, and many small ones on a sheet."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from PIL import Image
 
 COLOURS = ("grey", "sequential", "diverging")
-"""Grey for pictures, sequential for numbers from 0 up, diverging for signed ones around 0."""
+"""Grey for images, sequential for numbers from 0 up, diverging for signed ones around 0."""
 
 _MAPS = {"sequential": "viridis", "diverging": "RdBu_r"}
 SHEET_GAP = 2
-"""Pixels between the pictures of a sheet."""
+"""Pixels between the images of a sheet."""
 _PAPER = 127
-"""Grey between the pictures of a sheet."""
+"""Grey between the images of a sheet."""
 
 
 def limits_of(values: np.ndarray, colours: str = "grey") -> tuple[float, float]:
@@ -48,7 +48,7 @@ def coloured(
 
     Parameters
     ----------
-    values : array of shape (h, w), or (h, w, 3) for a picture that has colours of its own
+    values : array of shape (h, w), or (h, w, 3) for an image that has colours of its own
         Numbers; with three channels they lie between the limits, 0 and 1 if none are given.
     colours : str
         One of `COLOURS`.
@@ -119,27 +119,27 @@ def reduced(values: np.ndarray, factor: int) -> np.ndarray:
     return blocks.mean(axis=(1, 3))
 
 
-def contact_sheet(pictures: Sequence[np.ndarray], columns: int) -> np.ndarray:
-    """Return equally large pictures side by side in rows.
+def contact_sheet(images: Sequence[np.ndarray], columns: int) -> np.ndarray:
+    """Return equally large images side by side in rows.
 
     Parameters
     ----------
-    pictures : sequence of arrays of shape (h, w, 3), uint8
+    images : sequence of arrays of shape (h, w, 3), uint8
         At least one.
     columns : int
-        Pictures in a row.
+        Images in a row.
 
     Returns
     -------
     array of shape (H, W, 3), uint8
         With a grey gap of two pixels between them.
     """
-    height, width = pictures[0].shape[:2]
-    rows = -(-len(pictures) // columns)
-    columns = min(columns, len(pictures))
+    height, width = images[0].shape[:2]
+    rows = -(-len(images) // columns)
+    columns = min(columns, len(images))
     shape = (rows * (height + SHEET_GAP) - SHEET_GAP, columns * (width + SHEET_GAP) - SHEET_GAP, 3)
     sheet = np.full(shape, _PAPER, np.uint8)
-    for i, picture in enumerate(pictures):
+    for i, image in enumerate(images):
         top, left = (i // columns) * (height + SHEET_GAP), (i % columns) * (width + SHEET_GAP)
-        sheet[top : top + height, left : left + width] = picture
+        sheet[top : top + height, left : left + width] = image
     return sheet

@@ -1,4 +1,4 @@
-"""Three answers to one picture: a label for the whole, boxes, outlines."""
+"""Three answers to one image: a label for the whole, boxes, outlines."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from .colours import coloured, png_of
 _GAP = 10.0
 _LINE = 16.0
 _LETTERS = 40
-"""Letters that fit below one of the three pictures."""
+"""Letters that fit below one of the three images."""
 
 
-def draw_answers(
-    picture: np.ndarray,
+def draw_detection_and_segmentation(
+    image: np.ndarray,
     boxes: Sequence[Box],
     outlines: Sequence[np.ndarray],
     captions: Sequence[str],
     theme: str = "light",
 ) -> Drawing:
-    """Draw a picture three times: as it is, with boxes, with outlines.
+    """Draw an image three times: as it is, with boxes, with outlines.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
-        A grey picture.
+    image : array of shape (h, w)
+        A grey image.
     boxes : sequence of Box
         What detection answers.
     outlines : sequence of arrays of shape (n, 2)
@@ -44,10 +44,10 @@ def draw_answers(
     theme : str
         ``"light"`` or ``"dark"``.
     """
-    height, width = picture.shape
+    height, width = image.shape
     each = (WIDTH - 2 * MARGIN - 2 * _GAP) / 3
     zoom = each / width
-    data = b64encode(png_of(coloured(picture))).decode()
+    data = b64encode(png_of(coloured(image))).decode()
     parts, lines = [], 0
     for place, caption in enumerate(captions):
         x = MARGIN + place * (each + _GAP)

@@ -9,7 +9,7 @@ from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
 from ..unet.layout import MARGIN, WIDTH
-from .annotated import Picture, draw_picture
+from .annotated import PlacedImage, draw_image
 from .colours import coloured, contact_sheet, limits_of, png_of, reduced
 
 _GAP = 2
@@ -21,7 +21,7 @@ def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing
 
     Parameters
     ----------
-    values : array of shape (h, w), or (h, w, 3) for a picture in colours, from 0 to 1
+    values : array of shape (h, w), or (h, w, 3) for an image in colours, from 0 to 1
         The numbers.
     caption : str
         One sentence; the range of the numbers is added to it.
@@ -38,11 +38,11 @@ def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing
         # A number next to nothing, beside one like 1, is best read as 0.
         low, high = (0.0 if abs(n) < 1e-3 * (high - low) else n for n in (low, high))
         caption = f"{caption} Shown from {low:.2g} to {high:.2g}."
-    return draw_picture(Picture(png_of(coloured(small, colours)), box, zoom), [], caption)
+    return draw_image(PlacedImage(png_of(coloured(small, colours)), box, zoom), [], caption)
 
 
 def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawing:
-    """Draw some pairs to train with, each mask below the middle of its picture, to scale.
+    """Draw some pairs to train with, each mask below the middle of its image, to scale.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawi
     sizes = f"{size_of((height, width))} in, {size_of(masks.shape[1:])} out"
     reduction = f"; reduced {factor} times" if factor > 1 else ""
     caption = f"{len(chosen)} of {len(images)} pairs: {sizes}{reduction}."
-    return draw_picture(Picture(png_of(sheet), box), [], caption)
+    return draw_image(PlacedImage(png_of(sheet), box), [], caption)
 
 
 def _small(values: np.ndarray, factor: int) -> np.ndarray:
@@ -73,7 +73,7 @@ def _small(values: np.ndarray, factor: int) -> np.ndarray:
 
 
 def _within(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
-    """A mask in the middle of grey paper of the size of its picture."""
+    """A mask in the middle of grey paper of the size of its image."""
     paper = np.full(shape, 0.5)
     top, left = ((n - m) // 2 for n, m in zip(shape, mask.shape, strict=True))
     paper[top : top + mask.shape[0], left : left + mask.shape[1]] = mask

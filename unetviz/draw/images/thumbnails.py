@@ -1,4 +1,4 @@
-"""Small pictures of feature maps: one for each map of a drawing, or all channels of one map."""
+"""Small images of feature maps: one for each map of a drawing, or all channels of one map."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def colours_of(values: np.ndarray) -> str:
     return "diverging" if values.size and values.min() < 0 else "sequential"
 
 
-def liveliest(maps: np.ndarray) -> int:
-    """Return the channel that differs most from pixel to pixel: it shows the picture best.
+def most_variable_channel(maps: np.ndarray) -> int:
+    """Return the channel that differs most from pixel to pixel: it shows the image best.
 
     Examples
     --------
@@ -37,14 +37,14 @@ def thumbnails(
     maps : dict of str to array of shape (h, w, c)
         By the names of their steps.
     grey : set of str
-        Steps that are shown in grey: the picture itself, and probabilities.
+        Steps that are shown in grey: the image itself, and probabilities.
     """
-    pictures = {}
+    images = {}
     for name, values in maps.items():
-        channel = values[..., -1 if name in grey else liveliest(values)]
+        channel = values[..., -1 if name in grey else most_variable_channel(values)]
         colours = "grey" if name in grey else colours_of(channel)
-        pictures[name] = png_of(coloured(channel, colours))
-    return pictures
+        images[name] = png_of(coloured(channel, colours))
+    return images
 
 
 def channel_limits(maps: np.ndarray, is_common: bool) -> list[Limits]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from unetviz.geometry import Step
+from unetviz.geometry.graph import Step
 
 from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
 from .plan import Link

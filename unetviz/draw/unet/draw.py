@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterator, Mapping
 from html import escape
 from textwrap import wrap
 
-from unetviz.geometry import Trace
 from unetviz.geometry.tables.steps import shape_text
+from unetviz.geometry.trace import Trace
 
-from ..svg import document, image, number, words
+from ..svg import document, image_element, number, words
 from .arrows import Arrow, Mark, connect
-from .highlights import halos
+from .highlights import highlights
 from .labels import Label, label
 from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
 from .legend import legend, legend_entries, legend_height
@@ -25,7 +25,7 @@ def draw_svg(
     trace: Trace,
     caption: str = "",
     theme: str | None = None,
-    pictures: Mapping[str, bytes] | None = None,
+    images: Mapping[str, bytes] | None = None,
     changed: Collection[str] = (),
     backward: bool = False,
 ) -> str:
@@ -39,7 +39,7 @@ def draw_svg(
         A sentence printed below the drawing.
     theme : str, optional
         ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
-    pictures : dict of str to bytes, optional
+    images : dict of str to bytes, optional
         PNG files to be shown in maps, by the names that `map_areas` gives.
     changed : collection of str
         Names of steps whose maps and arrows are marked as changed.
@@ -60,8 +60,8 @@ def draw_svg(
         arrows = tuple(arrow.turned() for arrow in arrows)
     entries = legend_entries(trace, changed, marks, backward)
     parts = [
-        *halos(layout, arrows, marks, changed),
-        *(_laid(laid, trace, pictures or {}) for laid in layout.places()),
+        *highlights(layout, arrows, marks, changed),
+        *(_laid(laid, trace, images or {}) for laid in layout.places()),
         *(_arrow(arrow, backward) for arrow in arrows),
         *(_mark(mark) for mark in marks),
         *(_label(found) for found in label(layout, arrows)),
@@ -75,9 +75,9 @@ def _of(step: str, classes: str) -> str:
     return f'class="{escape(classes)}" data-step="{escape(step)}"'
 
 
-def _laid(laid: Laid, trace: Trace, pictures: Mapping[str, bytes]) -> str:
+def _laid(laid: Laid, trace: Trace, images: Mapping[str, bytes]) -> str:
     step = laid.place.step
-    inside = [_box(box, trace, pictures.get(box.step)) for box in laid.boxes]
+    inside = [_box(box, trace, images.get(box.step)) for box in laid.boxes]
     if not laid.place.is_joined:
         return inside[0]
     if step.out_shape is None:
@@ -92,13 +92,17 @@ def _laid(laid: Laid, trace: Trace, pictures: Mapping[str, bytes]) -> str:
     return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
-def _box(box: Box, trace: Trace, picture: bytes | None = None) -> str:
+def _box(box: Box, trace: Trace, image: bytes | None = None) -> str:
     shape = shape_text(box.shape) if box.shape else "does not fit"
     inside = [
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
         f'<path class="sheet" d="{_sheets(box)}"/>',
-        *([image(box.x + 1, box.y + 1, box.width - 2, box.height - 2, picture)] if picture else []),
-        *_crop_window(box, trace, on_picture=picture is not None),
+        *(
+            [image_element(box.x + 1, box.y + 1, box.width - 2, box.height - 2, image)]
+            if image
+            else []
+        ),
+        *_crop_window(box, trace, on_image=image is not None),
         *_lost_edges(box, trace),
     ]
     prefix = "skip" if box.kind == "skip" else "map"
@@ -117,7 +121,7 @@ def _sheets(box: Box) -> str:
     return "".join(path)
 
 
-def _crop_window(box: Box, trace: Trace, on_picture: bool) -> Iterator[str]:
+def _crop_window(box: Box, trace: Trace, on_image: bool) -> Iterator[str]:
     """The part of an encoder map that its skip keeps, to scale."""
     for step in trace:
         if step.crop and step.inputs[0] == box.step and box.kind == "map":
@@ -129,7 +133,7 @@ def _crop_window(box: Box, trace: Trace, on_picture: bool) -> Iterator[str]:
                 box.width * (width - left - right) / width,
                 box.height * (height - top - bottom) / height,
             )
-            if on_picture:  # light or dark, the dashes must be seen
+            if on_image:  # light or dark, the dashes must be seen
                 yield f'<path {_of(step.name, "rim secret")} d="{window}"/>'
             yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
 

@@ -12,7 +12,7 @@ from .shapes import points, rectangle
 _ROOM = 1.5
 
 
-def halos(
+def highlights(
     layout: Layout, arrows: Iterable[Arrow], marks: Iterable[Mark], changed: Collection[str]
 ) -> Iterator[str]:
     """Return a halo behind the maps, arrows and marks of the steps that are named."""

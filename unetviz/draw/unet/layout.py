@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log2, sqrt
 
-from unetviz.geometry import Step, Trace
+from unetviz.geometry.graph import Step
+from unetviz.geometry.trace import Trace
 
 from .plan import Link, Place, Plan, Row, plan
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 
 from ..svg import words
 from .arrows import Mark

@@ -1,8 +1,8 @@
-"""Where the maps lie in the drawing of a U, to put boxes and pictures into them."""
+"""Where the maps lie in the drawing of a U, to put boxes and images into them."""
 
 from __future__ import annotations
 
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 
 from .layout import lay_out
 
@@ -15,7 +15,7 @@ def map_areas(trace: Trace) -> dict[str, Area]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> map_areas(trace(PAPER))["enc1_conv1"][4:]
     (570, 570)
     """

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from unetviz.geometry import Step, Trace
+from unetviz.geometry.graph import Step
+from unetviz.geometry.trace import Trace
 
 _JOINING = ("concat", "add")
 _FOLDED = ("dropout", "activation", "normalization")

@@ -65,7 +65,7 @@ class Operation:
     sign_words: str = ""
     """What a legend says of the sign, if the arrow's own line there does not say it."""
     zeros_behind: Pair = (0, 0)
-    """Rows and columns of zeros at the end of the output: no picture, so they may get lost."""
+    """Rows and columns of zeros at the end of the output: no image, so they may get lost."""
 
     @property
     def label(self) -> str:
@@ -151,7 +151,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Source(Operation):
-    """The input picture.
+    """The input image.
 
     Parameters
     ----------
@@ -161,8 +161,8 @@ class Source(Operation):
 
     shape: Shape
     kind = "input"
-    label = "the picture"
-    explanation = "The picture goes in"
+    label = "the image"
+    explanation = "The image goes in"
 
     def keras(self) -> LayerCall:
         return "Input", {"shape": self.shape}

@@ -10,12 +10,12 @@ from .fcn import STRIDES, FCNSpec
 from .unet import UNetSpec
 
 SIDE = 256
-"""Height and width of the pictures, in pixels, that the networks of `SINGLE_EDITS` take."""
+"""Height and width of the images, in pixels, that the networks of `ABLATION` take."""
 
 _WIDTH = 8
 
 
-def _single_edits() -> dict[str, Specification]:
+def _ablation() -> dict[str, Specification]:
     first = FCNSpec(SIDE, base_filters=_WIDTH)
     row: dict[str, Specification] = {f"fcn_{n}s": first.replace(stride=n) for n in STRIDES}
     spec = UNetSpec(
@@ -28,7 +28,7 @@ def _single_edits() -> dict[str, Specification]:
     return row
 
 
-SINGLE_EDITS = _single_edits()
+ABLATION = _ablation()
 """From FCN-32s to the paper's U-Net: specifications of a small width, by name, in order."""
 
 
@@ -47,7 +47,7 @@ def changed_fields(before: Specification, after: Specification) -> dict[str, tup
 
     Examples
     --------
-    >>> changed_fields(SINGLE_EDITS["unet_add"], SINGLE_EDITS["unet_concat"])
+    >>> changed_fields(ABLATION["unet_add"], ABLATION["unet_concat"])
     {'merge': ('add', 'concat')}
     """
     if type(before) is not type(after):
@@ -75,7 +75,7 @@ def changed_steps(before: Trace, after: Trace) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> changed_steps(trace(PAPER), trace(PAPER.replace(merge="add")))[:2]
     ('dec4_add', 'dec4_conv1')
     """
@@ -86,5 +86,5 @@ def changed_steps(before: Trace, after: Trace) -> tuple[str, ...]:
 def _what(step: Step) -> tuple:
     """What makes a step what it is; of a step that joins maps also which maps."""
     if not step.inputs:
-        return step.out_shape[2:]  # the picture: its size is no matter here
+        return step.out_shape[2:]  # the image: its size is no matter here
     return step.operation, step.params, step.inputs if len(step.inputs) > 1 else ()

@@ -36,7 +36,7 @@ class WrittenSpecification(Specification):
 
         Examples
         --------
-        >>> from unetviz.geometry import PAPER
+        >>> from unetviz import PAPER
         >>> PAPER.replace(input_size=300).input_size
         (300, 300)
         """

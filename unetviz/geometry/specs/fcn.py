@@ -50,7 +50,7 @@ class FCNSpec(WrittenSpecification):
     Parameters
     ----------
     input_size : int or (int, int)
-        Height and width of the picture, in pixels, at least 32; one number means a square.
+        Height and width of the image, in pixels, at least 32; one number means a square.
     input_channels : int
         1 for grey, 3 for colour, at least 1.
     classes : int
@@ -73,7 +73,7 @@ class FCNSpec(WrittenSpecification):
 
     Examples
     --------
-    >>> from unetviz.geometry import trace
+    >>> from unetviz import trace
     >>> found = trace(FCNSpec(500))
     >>> found["score"].out_shape, found["up"].out_shape, found.output_shape
     ((15, 15, 2), (512, 512, 2), (500, 500, 2))
@@ -97,7 +97,7 @@ class FCNSpec(WrittenSpecification):
         joins = STRIDES.index(self.stride)
         for number in (4, 3)[:joins]:
             current = _join(self, graph, current, pools[number])
-        _up_to_the_picture(self, graph, current)
+        _up_to_the_image(self, graph, current)
 
 
 def _encoder(spec: FCNSpec, graph: Graph) -> dict[int, Step]:
@@ -158,7 +158,7 @@ def _join(spec: FCNSpec, graph: Graph, current: Step, pool: Step) -> Step:
     return graph.add(f"dec{level}_add", Addition(), [cut, finer], level=level, side="decoder")
 
 
-def _up_to_the_picture(spec: FCNSpec, graph: Graph, current: Step) -> Step:
+def _up_to_the_image(spec: FCNSpec, graph: Graph, current: Step) -> Step:
     up = graph.add("up", _up(spec, spec.stride), [current], level=1, side="decoder")
     cut = graph.add("crop", _crop(up, graph["input"]), [up], level=1, side="decoder")
     softmax = Pointwise("softmax", "activation", "Softmax")
@@ -176,12 +176,12 @@ def displacement(found: Trace) -> tuple[int, int]:
     Returns
     -------
     (int, int)
-        Rows down and columns to the right, in pixels of the picture: 0 for multiples of 32, and at
+        Rows down and columns to the right, in pixels of the image: 0 for multiples of 32, and at
         most half of `stride` for other sizes.
 
     Examples
     --------
-    >>> from unetviz.geometry import trace
+    >>> from unetviz import trace
     >>> displacement(trace(FCNSpec(512))), displacement(trace(FCNSpec((520, 500))))
     ((0, 0), (0, 4))
     """

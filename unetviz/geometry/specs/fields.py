@@ -92,7 +92,7 @@ def declarations(specification: Any) -> dict[str, Declaration]:
 
     Examples
     --------
-    >>> from unetviz.geometry import UNetSpec
+    >>> from unetviz import UNetSpec
     >>> declarations(UNetSpec)["padding"].choices
     ('valid', 'same')
     """

@@ -34,9 +34,9 @@ class RecordedSpec(Specification):
     Parameters
     ----------
     input_size : int or (int, int)
-        Height and width of the picture, in pixels.
+        Height and width of the image, in pixels.
     input_channels : int
-        Channels of the picture.
+        Channels of the image.
     records : tuple of Record
         The operations in the order of computation, behind the input.
     source : str
@@ -62,7 +62,7 @@ class RecordedSpec(Specification):
     def arrange(self, graph: Graph) -> None:
         """Add the recorded steps to `graph`."""
         shape = (*self.input_size, self.input_channels)
-        # Beside maps that are all at the deepest level the picture too counts as the encoder.
+        # Beside maps that are all at the deepest level the image too counts as the encoder.
         graph.add(self.source, Source(shape), level=1, side="encoder")
         partners = self._partners() if self.crops_to_fit else {}
         for record in self.records:

@@ -19,7 +19,7 @@ class UNetSpec(WrittenSpecification):
     Parameters
     ----------
     input_size : int or (int, int)
-        Height and width of the picture, in pixels, at least 1; one number means a square.
+        Height and width of the image, in pixels, at least 1; one number means a square.
     input_channels : int
         1 for grey, 3 for colour, at least 1.
     classes : int
@@ -66,9 +66,9 @@ class UNetSpec(WrittenSpecification):
     UNetSpec(depth=3)
     """
 
-    input_size: tuple[int, int] = declared((572, 572), check.size, name="picture")
+    input_size: tuple[int, int] = declared((572, 572), check.size, name="image")
     input_channels: int = whole(
-        1, 1, name="channels of the picture", option="channels", help="1 grey, 3 colour"
+        1, 1, name="channels of the image", option="channels", help="1 grey, 3 colour"
     )
     classes: int = whole(
         2,

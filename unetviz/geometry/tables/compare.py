@@ -24,7 +24,7 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> table = difference_table(("a", "b"), (PAPER, PAPER.replace(depth=3)))
     >>> table.rows[0]
     ('depth', '4', '3')
@@ -35,7 +35,7 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
     return Table(("", *names), tuple(rows))
 
 
-def single_edits_table(first: UNetSpec, second: UNetSpec) -> Table:
+def ablation_table(first: UNetSpec, second: UNetSpec) -> Table:
     """Table of what each single difference between two specifications does to the first.
 
     Parameters
@@ -45,8 +45,8 @@ def single_edits_table(first: UNetSpec, second: UNetSpec) -> Table:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
-    >>> single_edits_table(PAPER, PAPER.replace(classes=1, depth=3)).rows[1][:3]
+    >>> from unetviz import PAPER
+    >>> ablation_table(PAPER, PAPER.replace(classes=1, depth=3)).rows[1][:3]
     ('depth', '4 -> 3', '484x484x2')
     """
     before = trace(first)

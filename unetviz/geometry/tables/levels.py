@@ -44,7 +44,7 @@ def parts(trace: Trace) -> tuple[Part, ...]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> [(part.side, part.level, part.out_shape[0]) for part in parts(trace(PAPER))][4:6]
     [('bottleneck', 5, 28), ('decoder', 4, 52)]
     """

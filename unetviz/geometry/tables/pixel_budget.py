@@ -34,7 +34,7 @@ class Loss:
     steps: tuple[str, ...]
 
 
-def pixel_ledger(trace: Trace, axis: int = 0) -> tuple[Loss, ...]:
+def pixel_budget(trace: Trace, axis: int = 0) -> tuple[Loss, ...]:
     """Say for every side and level how much of the input it uses up.
 
     A pixel of a map that lies s input pixels from the next counts s. Counted so, a pool that
@@ -50,8 +50,8 @@ def pixel_ledger(trace: Trace, axis: int = 0) -> tuple[Loss, ...]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
-    >>> [loss.pixels for loss in pixel_ledger(trace(PAPER))]
+    >>> from unetviz import PAPER, trace
+    >>> [loss.pixels for loss in pixel_budget(trace(PAPER))]
     [4, 8, 16, 32, 64, 32, 16, 8, 4]
     """
     groups = groupby(_losses(trace, axis), key=lambda item: (item[0].side, item[0].level))
@@ -91,9 +91,9 @@ def _sum(side: str, level: int, items: list[tuple[Step, int, int]]) -> Loss:
     return Loss(side, level, sum(pixels for _, pixels, _ in items), stride, losing)
 
 
-def ledger_table(trace: Trace, axis: int = 0) -> Table:
+def pixel_budget_table(trace: Trace, axis: int = 0) -> Table:
     """Table of the pixels that are lost, with the sum that it must come to."""
-    losses = pixel_ledger(trace, axis)
+    losses = pixel_budget(trace, axis)
     rows = [
         (loss.side, str(loss.level), str(loss.stride), ", ".join(loss.steps), str(loss.pixels))
         for loss in losses

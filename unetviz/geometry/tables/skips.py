@@ -24,7 +24,7 @@ def skip_table(trace: Trace) -> Table:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> skip_table(trace(PAPER)).rows[3]
     ('4', '8', '64x64x512', '4 a side', '56x56x512', '56x56x512', '56x56x1024')
     """

@@ -1,10 +1,10 @@
-"""How gradients go back through each kind of step: a rule each, on arrays of one picture.
+"""How gradients go back through each kind of step: a rule each, on arrays of one image.
 
 Maps and gradients have the shape (h, w, c); numbers are finite, results float64. "The gradient" of
 a map is that of the loss with respect to it, of the same shape. What is not as described raises
 ValueError, or TypeError where it holds no real numbers. The rule of the loss stands in
 `backward_loss`, those of convolutions in `backward_convolutions`, that of UpSampling2D is
-`coverage.block_sum`. A map that goes two ways gets two gradients back, which are added.
+`coverage.sum_of_blocks`. A map that goes two ways gets two gradients back, which are added.
 """
 
 from __future__ import annotations

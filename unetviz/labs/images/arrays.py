@@ -1,4 +1,4 @@
-"""Pictures as arrays: what counts as one, its numbers as floats, what lies beyond its border."""
+"""Images as arrays: what counts as one, its numbers as floats, what lies beyond its border."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 from unetviz.geometry.receptive_field import Box
 
 PADS = ("mirror", "edge", "zero")
-"""What lies beyond the border: the mirrored picture, its last pixels repeated, or zeros."""
+"""What lies beyond the border: the mirrored image, its last pixels repeated, or zeros."""
 
 _ROWS_AT_ONCE = 256
 
 
-def checked_picture(image: Any, channels: int | None = None) -> np.ndarray:
-    """Return a picture as an array of shape (h, w, c), its numbers as they are.
+def checked_image(image: Any, channels: int | None = None) -> np.ndarray:
+    """Return an image as an array of shape (h, w, c), its numbers as they are.
 
     Parameters
     ----------
@@ -35,31 +35,31 @@ def checked_picture(image: Any, channels: int | None = None) -> np.ndarray:
     array = np.asarray(image)
     if array.dtype.kind not in "buif":
         raise TypeError(
-            f"a picture holds whole numbers or floats, not {array.dtype}; try np.asarray(picture)"
+            f"an image holds whole numbers or floats, not {array.dtype}; try np.asarray(image)"
         )
     if array.ndim not in (2, 3):
         raise ValueError(
-            f"a picture has the shape (height, width) or (height, width, channels), "
+            f"an image has the shape (height, width) or (height, width, channels), "
             f"not {array.shape}"
         )
     if array.size == 0:
-        raise ValueError(f"the picture is empty: its shape is {array.shape}")
+        raise ValueError(f"the image is empty: its shape is {array.shape}")
     array = array[..., np.newaxis] if array.ndim == 2 else array
     if channels is not None and array.shape[2] != channels:
         raise ValueError(
-            f"the picture has {array.shape[2]} channels, but the network takes {channels}; "
-            + ("try picture.mean(axis=-1)" if channels == 1 else "choose or repeat channels")
+            f"the image has {array.shape[2]} channels, but the network takes {channels}; "
+            + ("try image.mean(axis=-1)" if channels == 1 else "choose or repeat channels")
         )
     if array.dtype.kind == "f" and not _all_finite(array):
         raise ValueError(
-            "the picture holds NaN or infinity, or numbers that are too large for float32; replace "
+            "the image holds NaN or infinity, or numbers that are too large for float32; replace "
             "them, as np.nan_to_num does"
         )
     return array
 
 
 def _all_finite(array: np.ndarray) -> bool:
-    # In pieces: of a large picture not even a mask of booleans is made as a whole.
+    # In pieces: of a large image not even a mask of booleans is made as a whole.
     starts = range(0, len(array), _ROWS_AT_ONCE)
     largest = np.finfo(np.float32).max
     # NaN is not below anything.
@@ -74,7 +74,7 @@ def checked_pad(pad: str) -> str:
 
 
 def as_floats(image: np.ndarray) -> np.ndarray:
-    """Return the numbers of a picture in float32: integers in 0..1, floats as they are.
+    """Return the numbers of an image in float32: integers in 0..1, floats as they are.
 
     Parameters
     ----------
@@ -92,16 +92,16 @@ def as_floats(image: np.ndarray) -> np.ndarray:
 
 
 def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
-    """Cut a window out of a picture, also where it reaches beyond the border.
+    """Cut a window out of an image, also where it reaches beyond the border.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The picture.
+        The image.
     box : Box
         Rows and columns; they may be negative or beyond the end.
     pad : str
-        ``"mirror"`` mirrors the picture at its border pixels (numpy's ``reflect``) as often as
+        ``"mirror"`` mirrors the image at its border pixels (numpy's ``reflect``) as often as
         needed, ``"edge"`` repeats the border pixels, ``"zero"`` fills in zeros.
 
     Raises
@@ -132,12 +132,12 @@ def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
 
 
 def centred_window(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """Cut the middle out of a picture; where it is too small it is continued by its mirror image.
+    """Cut the middle out of an image; where it is too small it is continued by its mirror image.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The picture.
+        The image.
     shape : (int, int, ...)
         Height and width that are wanted.
     """
@@ -161,7 +161,7 @@ def thumbnail(maps: np.ndarray, side: int) -> np.ndarray:
 
 
 def _mirrored(index: np.ndarray, n: int) -> np.ndarray:
-    """Indices of a picture of `n` pixels where it is continued by its mirror images."""
+    """Indices of an image of `n` pixels where it is continued by its mirror images."""
     period = max(2 * (n - 1), 1)
     index = index % period
     return np.minimum(index, period - index) if n > 1 else np.zeros_like(index)

@@ -1,4 +1,4 @@
-"""One picture from a file or an upload, and a picture fitted to a network."""
+"""One image from a file or an upload, and an image fitted to a network."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from os import PathLike
 
 import numpy as np
 
-from .arrays import as_floats, centred_window, checked_picture
-from .pages import LARGEST, PictureFileError, read_pages
+from .arrays import as_floats, centred_window, checked_image
+from .pages import LARGEST, ImageFileError, read_pages
 
-__all__ = ["LARGEST", "PictureFileError", "fitted", "read_picture"]
+__all__ = ["LARGEST", "ImageFileError", "fitted", "read_image"]
 
 
-def read_picture(
+def read_image(
     source: str | PathLike[str] | bytes | bytearray | memoryview,
     name: str | None = None,
     largest: int = LARGEST,
     side: int | None = 2048,
 ) -> np.ndarray:
-    """Read one picture: PNG, JPEG, or the first page of a TIFF.
+    """Read one image: PNG, JPEG, or the first page of a TIFF.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def read_picture(
     largest : int
         Pixels that it may have.
     side : int, optional
-        Pixels of the longer side that are enough: a larger picture is reduced by means of blocks
+        Pixels of the longer side that are enough: a larger image is reduced by means of blocks
         of 2 x 2, 3 x 3, ... until no side is longer. None: as it is.
 
     Returns
@@ -41,7 +41,7 @@ def read_picture(
 
     Raises
     ------
-    PictureFileError
+    ImageFileError
         If it is no such file, is broken, too large, or has numbers outside 0..1.
     TypeError
         If `source` is no path and no bytes.
@@ -49,26 +49,26 @@ def read_picture(
     return next(read_pages(source, name, largest, side))
 
 
-def fitted(picture: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """Fit a picture to what a network takes: reduced until it just covers it, then its middle.
+def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Fit an image to what a network takes: reduced until it just covers it, then its middle.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c)
+    image : array of shape (h, w) or (h, w, c)
         Any numbers; integers become fractions from 0 to 1.
     shape : (int, int) or (int, int, int)
         Height, width, and channels if they are to be 1 or 3: the mean of the colours, or grey
-        repeated. A picture that is too small is continued by its mirror image, not enlarged.
+        repeated. An image that is too small is continued by its mirror image, not enlarged.
 
     Returns
     -------
     array of that height and width, float32
-        With an axis of channels if `shape` has one, or `picture`.
+        With an axis of channels if `shape` has one, or `image`.
 
     Raises
     ------
     ValueError
-        If `picture` is none, or has channels that cannot be made those that are wanted.
+        If `image` is none, or has channels that cannot be made those that are wanted.
 
     Examples
     --------
@@ -77,8 +77,8 @@ def fitted(picture: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     """
     from skimage.transform import resize_local_mean
 
-    plain = np.ndim(picture) == 2 and len(shape) == 2
-    array = as_floats(checked_picture(picture))
+    plain = np.ndim(image) == 2 and len(shape) == 2
+    array = as_floats(checked_image(image))
     array = _with_channels(array, shape[2]) if len(shape) == 3 else array
     height, width = array.shape[:2]
     scale = max(shape[0] / height, shape[1] / width)
@@ -97,6 +97,6 @@ def _with_channels(array: np.ndarray, channels: int) -> np.ndarray:
     if array.shape[2] == 1 and channels == 3:
         return array.repeat(3, axis=-1)
     raise ValueError(
-        f"a picture with {array.shape[2]} channels cannot be given {channels}; 1 and 3 are "
+        f"an image with {array.shape[2]} channels cannot be given {channels}; 1 and 3 are "
         "possible: try a network that takes 1 channel"
     )

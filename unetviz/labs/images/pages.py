@@ -1,4 +1,4 @@
-"""What a picture file holds, page by page: PNG, JPEG and TIFF, from a path or an upload."""
+"""What an image file holds, page by page: PNG, JPEG and TIFF, from a path or an upload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LARGEST = 25_000_000
-"""Pixels that a picture may have."""
+"""Pixels that an image may have."""
 
 _FORMATS = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -37,8 +37,8 @@ _PLAIN_MODES = {"1": "L", "LA": "L", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "La
 """Pillow's modes that cannot be averaged, or have alpha, and what they are made first."""
 
 
-class PictureFileError(ValueError):
-    """A file that is not taken as a picture; the message names it."""
+class ImageFileError(ValueError):
+    """A file that is not taken as an image; the message names it."""
 
 
 def read_pages(
@@ -47,7 +47,7 @@ def read_pages(
     largest: int = LARGEST,
     side: int | None = None,
 ) -> Iterator[np.ndarray]:
-    """Read the picture of a file, or all pages of a TIFF one after the other.
+    """Read the image of a file, or all pages of a TIFF one after the other.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def read_pages(
     largest : int
         Pixels that a page may have.
     side : int, optional
-        Pixels of the longer side that are enough: a larger picture is reduced by means of blocks
+        Pixels of the longer side that are enough: a larger image is reduced by means of blocks
         of 2 x 2, 3 x 3, ... until no side is longer. None: as it is.
 
     Yields
@@ -70,7 +70,7 @@ def read_pages(
 
     Raises
     ------
-    PictureFileError
+    ImageFileError
         If it is no such file, is broken, too large, or has numbers outside 0..1.
     TypeError
         If `source` is no path and no bytes.
@@ -85,7 +85,7 @@ def read_pages(
             array = _guarded(name, kind, lambda numbers=numbers: as_floats(numbers(side)))
             # NaN is not between 0 and 1 either.
             if not (array.min() >= 0 and array.max() <= 1):
-                raise PictureFileError(
+                raise ImageFileError(
                     f"{name!r} holds numbers from {array.min():g} to {array.max():g}; fractions "
                     "from 0 to 1 are taken, or whole numbers of at least 0: scale them and save "
                     "it again"
@@ -101,22 +101,22 @@ def _opened(stack: ExitStack, source: Any, name: str | None) -> tuple[BinaryIO, 
     path = Path(source)
     name = name or path.name or str(path)
     if not path.is_file():
-        raise PictureFileError(f"there is no file {str(path)!r}; check its name and folder")
+        raise ImageFileError(f"there is no file {str(path)!r}; check its name and folder")
     try:
         return stack.enter_context(path.open("rb")), name
     except OSError as error:
-        raise PictureFileError(f"{name!r} cannot be opened: {error.strerror}") from error
+        raise ImageFileError(f"{name!r} cannot be opened: {error.strerror}") from error
 
 
 def _format(file: BinaryIO, name: str) -> str:
     start = file.read(8)
     file.seek(0)
     if not start:
-        raise PictureFileError(f"{name!r} is empty; save or upload it again")
+        raise ImageFileError(f"{name!r} is empty; save or upload it again")
     for first, kind in _FORMATS.items():
         if start.startswith(first):
             return kind
-    raise PictureFileError(f"{name!r} is no PNG, JPEG or TIFF; save the picture as one of these")
+    raise ImageFileError(f"{name!r} is no PNG, JPEG or TIFF; save the image as one of these")
 
 
 def _reader(file: BinaryIO, kind: str) -> tuple[int, _Read]:
@@ -126,7 +126,7 @@ def _reader(file: BinaryIO, kind: str) -> tuple[int, _Read]:
     if kind == "TIFF" and (pages := _rare_pages(file)):
         sizes = [(page.imagelength, page.imagewidth) for page in pages]
         return len(pages), lambda page: (sizes[page], partial(_rare, pages[page]))
-    # Not by Image.open: of a picture that is far too large it would not tell the size.
+    # Not by Image.open: of an image that is far too large it would not tell the size.
     classes = {
         "PNG": PngImagePlugin.PngImageFile,
         "JPEG": JpegImagePlugin.JpegImageFile,
@@ -145,7 +145,7 @@ def _reader(file: BinaryIO, kind: str) -> tuple[int, _Read]:
 def _check_pixels(name: str, size: tuple[int, int], largest: int) -> None:
     height, width = size
     if width * height > largest:
-        raise PictureFileError(
+        raise ImageFileError(
             f"{name!r} has {height} x {width} pixels ({width * height / 1e6:.1f} megapixels), "
             f"more than the {largest / 1e6:g} megapixels that are taken; cut out a part or "
             "save it smaller"
@@ -158,7 +158,7 @@ def _guarded(name: str, kind: str, read: Any) -> Any:
         return read()
     except Exception as error:
         first = (str(error).splitlines() or [""])[0][:120]
-        raise PictureFileError(
+        raise ImageFileError(
             f"{name!r} cannot be read as {kind} ({type(error).__name__}: {first}); it is broken, "
             "incomplete or of a rare kind: save it again as a PNG with 8 bits"
         ) from error

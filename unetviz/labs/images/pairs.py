@@ -1,4 +1,4 @@
-"""Pictures and their masks from a folder: PNG, TIFF, TIFF of many pages."""
+"""Images and their masks from a folder: PNG, TIFF, TIFF of many pages."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-from .pages import PictureFileError, read_pages
+from .pages import ImageFileError, read_pages
 
 ENDINGS = (".png", ".tif", ".tiff")
 MASK_WORDS = ("label", "labels", "mask", "masks", "gt", "seg")
 """Words in a file's name, or of its folder, that say that it holds masks."""
 
-_PICTURE_WORDS = ("image", "images", "img", "picture", "pictures", "volume", "train")
+_IMAGE_WORDS = ("image", "images", "img", "picture", "pictures", "volume", "train")
 _WORD = re.compile(r"\d+|[^\W\d_]+")
-_ALLOWED = "PNG and TIFF files are taken, each picture with one mask"
+_ALLOWED = "PNG and TIFF files are taken, each image with one mask"
 
 
 class PairError(ValueError):
@@ -27,7 +27,7 @@ class PairError(ValueError):
 
 @dataclass(frozen=True, repr=False)
 class Pair:
-    """One picture and its mask.
+    """One image and its mask.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class Pair:
 
 
 def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
-    """Read all pictures of a folder that have a mask.
+    """Read all images of a folder that have a mask.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
     files = [path for path in sorted(folder.rglob("*")) if _is_meant(path, folder)]
     if not files:
         raise PairError(
-            f"{str(folder)!r} holds no pictures; {_ALLOWED}, named such as image_0.png and "
+            f"{str(folder)!r} holds no images; {_ALLOWED}, named such as image_0.png and "
             "label_0.png"
         )
     pairs: list[Pair] = []
@@ -99,9 +99,9 @@ def _partners(folder: Path, files: Sequence[Path]) -> list[tuple[str, Path, Path
     for path in files:
         words = _WORD.findall(str(path.relative_to(folder).with_suffix("")).lower())
         found = masks if any(word in MASK_WORDS for word in words) else images
-        key = tuple(word for word in words if word not in (*MASK_WORDS, *_PICTURE_WORDS))
+        key = tuple(word for word in words if word not in (*MASK_WORDS, *_IMAGE_WORDS))
         if key in found:
-            what = "mask" if found is masks else "picture"
+            what = "mask" if found is masks else "image"
             both = (repr(str(one.relative_to(folder))) for one in (found[key], path))
             raise PairError(
                 f"{' and '.join(both)} are the {what} of the same pair by their names; each pair "
@@ -110,7 +110,7 @@ def _partners(folder: Path, files: Sequence[Path]) -> list[tuple[str, Path, Path
         found[key] = path
     for key, path in {**images, **masks}.items():
         if key not in images or key not in masks:
-            missing = "mask" if key not in masks else "picture"
+            missing = "mask" if key not in masks else "image"
             raise PairError(
                 f"{str(path.relative_to(folder))!r} has no {missing}; {_ALLOWED}: name them alike, "
                 "such as image_0.png and label_0.png"
@@ -125,23 +125,23 @@ def _by_number(key: tuple[str, ...]) -> list[tuple[int, str]]:
 
 
 def _pages(name: str, image: Path, mask: Path) -> list[Pair]:
-    pictures, labels = _read(image), _read(mask)
-    if len(pictures) != len(labels):
+    images, labels = _read(image), _read(mask)
+    if len(images) != len(labels):
         raise PairError(
-            f"{image.name!r} has pages: {len(pictures)}, but its mask {mask.name!r} has "
+            f"{image.name!r} has pages: {len(images)}, but its mask {mask.name!r} has "
             f"{len(labels)}; each page needs a mask: save both with as many"
         )
-    several = len(pictures) > 1
+    several = len(images) > 1
     pairs = []
-    for number, (picture, label) in enumerate(zip(pictures, labels, strict=True), start=1):
+    for number, (image, label) in enumerate(zip(images, labels, strict=True), start=1):
         page = f"{name}, page {number}" if several else name
-        if picture.shape[:2] != label.shape[:2]:
-            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (picture, label)]
+        if image.shape[:2] != label.shape[:2]:
+            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (image, label)]
             raise PairError(
                 f"{page!r} has {sizes[0]} pixels, but its mask {mask.name!r} {sizes[1]}; both must "
                 "be equally large: save them anew, or take the mask that belongs to it"
             )
-        pairs.append(Pair(page, picture, _foreground(label)))
+        pairs.append(Pair(page, image, _foreground(label)))
     return pairs
 
 
@@ -153,5 +153,5 @@ def _foreground(label: np.ndarray) -> np.ndarray:
 def _read(path: Path) -> list[np.ndarray]:
     try:
         return list(read_pages(path))
-    except PictureFileError as error:
+    except ImageFileError as error:
         raise PairError(str(error)) from error

@@ -1,7 +1,7 @@
-"""Made pictures as a microscope might show them, with their masks: to train on, and to test with.
+"""Synthetic images as a microscope might show them, with their masks, to train and to test with.
 
-Every picture is drawn from a seed. Size, contrast, rim, light, texture and noise vary from picture
-to picture, so that a network cannot learn one look; objects are always brighter than what
+Every image is drawn from a seed. Size, contrast, rim, light, texture and noise vary from image
+to image, so that a network cannot learn one look; objects are always brighter than what
 surrounds them.
 """
 
@@ -21,8 +21,8 @@ RADII = (8.0, 40.0)
 
 
 @dataclass(frozen=True, repr=False)
-class MadePicture:
-    """A picture and what is on it.
+class SyntheticImage:
+    """An image and what is on it.
 
     Attributes
     ----------
@@ -39,27 +39,26 @@ class MadePicture:
     cells: np.ndarray
 
     def __repr__(self) -> str:
-        return (
-            f"<MadePicture {self.mask.shape}: {len(np.unique(self.cells[self.cells > 0]))} cells>"
-        )
+        count = len(np.unique(self.cells[self.cells > 0]))
+        return f"<SyntheticImage {self.mask.shape}: {count} cells>"
 
 
-def made_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> MadePicture:
-    """Draw a picture with cells, and their mask.
+def synthetic_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> SyntheticImage:
+    """Draw an image with cells, and their mask.
 
     Parameters
     ----------
     shape : int or (int, int)
         Height and width, in pixels.
     seed : int
-        At least 0; the same seed gives the same picture.
+        At least 0; the same seed gives the same image.
     look : str
         ``"cells"`` or ``"membranes"``.
 
     Returns
     -------
-    MadePicture
-        Picture, mask and numbered cells.
+    SyntheticImage
+        PlacedImage, mask and numbered cells.
 
     Raises
     ------
@@ -68,8 +67,8 @@ def made_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> 
 
     Examples
     --------
-    >>> picture = made_cells((64, 48), seed=3)
-    >>> picture.image.shape, bool((picture.mask == (picture.cells > 0)).all())
+    >>> image = synthetic_cells((64, 48), seed=3)
+    >>> image.image.shape, bool((image.mask == (image.cells > 0)).all())
     ((64, 48), True)
     """
     height, width = size("shape", shape)
@@ -82,7 +81,7 @@ def made_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> 
     image = _painted(random, cells, radius)
     inside = slice(margin, -margin), slice(margin, -margin)
     cells = cells[inside].astype(np.int32)
-    return MadePicture(
+    return SyntheticImage(
         image[inside].astype(np.float32), (cells > 0).astype(np.uint8), np.ascontiguousarray(cells)
     )
 
@@ -133,7 +132,7 @@ def _noise(random: np.random.Generator, shape: tuple[int, int], scale: float) ->
     """Smooth noise with spots of about `scale` pixels, standard deviation 1."""
     from scipy.ndimage import gaussian_filter, zoom
 
-    # Drawn coarsely where it is smooth: a filter as wide as the picture would take long.
+    # Drawn coarsely where it is smooth: a filter as wide as the image would take long.
     factor = max(1, int(scale / 3))
     coarse = tuple(-(-n // factor) + 2 for n in shape)
     values = gaussian_filter(random.standard_normal(coarse), scale / factor)

@@ -1,4 +1,4 @@
-"""Made pictures to learn from, as many as are asked for, and others to be judged by."""
+"""Synthetic images to learn from, as many as are asked for, and others to be judged by."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from unetviz.geometry._checks import choice, integer, size
 from unetviz.geometry.ops import size_of
 
 from ..images.arrays import centred_window
-from .cells import LOOKS, MadePicture, made_cells
+from .cells import LOOKS, SyntheticImage, synthetic_cells
 from .weight_map import weight_map
 
-_HELD_OUT = 10**9
+_VALIDATION_SEED = 10**9
 """Seeds from here on are never trained with."""
 
 _RECENT = 24
-"""Made pictures kept at a time, to cut windows from."""
+"""Synthetic images kept at a time, to cut windows from."""
 
 
 @dataclass(frozen=True, repr=False)
 class Batch:
-    """Pictures to learn from in one step.
+    """Images to learn from in one step.
 
     Attributes
     ----------
@@ -41,25 +41,25 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class MadeExamples:
-    """Windows of made pictures, turned and mirrored at random, for a network of given sizes.
+class SyntheticExamples:
+    """Windows of synthetic images, turned and mirrored at random, for a network of given sizes.
 
     Attributes
     ----------
     shape, result : (int, int)
         Size of what goes in and of what comes out, in pixels.
     batch : int
-        Pictures a step.
+        Images a step.
     seed : int
-        The same seed gives the same pictures.
+        The same seed gives the same images.
     looks : tuple of str
         Looks that take turns.
     border_weight : float
         How much the gaps between cells count in addition, as in `weight_map`.
     drawn : int
-        Smallest side of the pictures from which windows are cut.
+        Smallest side of the images from which windows are cut.
     reuse : int
-        Windows taken for each picture that is drawn.
+        Windows taken for each image that is drawn.
     """
 
     shape: tuple[int, int]
@@ -90,7 +90,7 @@ class MadeExamples:
 
         Examples
         --------
-        >>> examples = MadeExamples((64, 64), (24, 24), batch=2, drawn=64)
+        >>> examples = SyntheticExamples((64, 64), (24, 24), batch=2, drawn=64)
         >>> examples(0).images.shape, examples(0).masks.shape
         ((2, 64, 64, 1), (2, 24, 24))
         """
@@ -100,7 +100,7 @@ class MadeExamples:
 
     def _window(self, number: int) -> tuple[np.ndarray, ...]:
         random = np.random.default_rng((self.seed, number))
-        # One of the pictures that were drawn lately, so that a batch shows different ones.
+        # One of the images that were drawn lately, so that a batch shows different ones.
         newest = number // self.reuse
         arrays = self._drawn(newest - int(random.integers(min(newest + 1, _RECENT))))
         corner = [
@@ -120,15 +120,15 @@ class MadeExamples:
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         look = self.looks[number % len(self.looks)]
         sides = tuple(max(self.drawn, n) for n in self.shape)
-        # numpy mixes both numbers, so that two seeds never share a picture by adding up.
-        mixed = np.random.default_rng((self.seed, number)).integers(_HELD_OUT)
+        # numpy mixes both numbers, so that two seeds never share an image by adding up.
+        mixed = np.random.default_rng((self.seed, number)).integers(_VALIDATION_SEED)
         return _with_weights(sides, int(mixed), look, self.border_weight)
 
 
-def held_out(
+def validation_images(
     shape: int | tuple[int, int], count: int, looks: tuple[str, ...] = LOOKS
-) -> list[MadePicture]:
-    """Draw pictures that no network was trained with; looks take turns.
+) -> list[SyntheticImage]:
+    """Draw images that no network was trained with; looks take turns.
 
     Parameters
     ----------
@@ -141,11 +141,11 @@ def held_out(
 
     Examples
     --------
-    >>> [picture.mask.shape for picture in held_out(32, 2)]
+    >>> [image.mask.shape for image in validation_images(32, 2)]
     [(32, 32), (32, 32)]
     """
     return [
-        made_cells(shape, _HELD_OUT + number, looks[number % len(looks)])
+        synthetic_cells(shape, _VALIDATION_SEED + number, looks[number % len(looks)])
         for number in range(integer("count", count, 0))
     ]
 
@@ -154,11 +154,11 @@ def held_out(
 def _with_weights(
     shape: tuple[int, int], seed: int, look: str, border_weight: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A made picture, its mask and its weights."""
-    picture = made_cells(shape, seed, look)
+    """A synthetic image, its mask and its weights."""
+    sample = synthetic_cells(shape, seed, look)
     if border_weight:
-        weights = weight_map(picture.cells, border_weight, balance=False)
+        weights = weight_map(sample.cells, border_weight, balance=False)
     else:
         # One number, seen at every pixel: it takes no memory.
-        weights = np.broadcast_to(np.float32(1), picture.mask.shape)
-    return picture.image, picture.mask, weights
+        weights = np.broadcast_to(np.float32(1), sample.mask.shape)
+    return sample.image, sample.mask, weights

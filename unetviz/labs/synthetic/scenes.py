@@ -1,4 +1,4 @@
-"""Made pictures of bright discs and squares: small ones to learn from, large ones to search."""
+"""Synthetic images of bright discs and squares: small ones to learn from, large ones to search."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _UNIT = 32
 """Side in pixels to which the sizes of the objects in a scene belong."""
 
 
-def made_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Make small pictures with one object in the middle, or with none there.
+def synthetic_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Make small images with one object in the middle, or with none there.
 
     Parameters
     ----------
@@ -31,14 +31,14 @@ def made_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray,
     side : int
         Height and width in pixels, at least 16. Objects grow with it.
     seed : int
-        The same number gives the same pictures.
+        The same number gives the same images.
 
     Returns
     -------
     images : array of shape (count, side, side, 1), float32
         From 0 to 1. Light, contrast, noise, size, place and angle differ. The middle of an object
-        lies at most an eighth of the side from the middle of the picture, by row and by column.
-        Half of the pictures of "nothing" are empty, in the others an object peeps in at the edge.
+        lies at most an eighth of the side from the middle of the image, by row and by column.
+        Half of the images of "nothing" are empty, in the others an object peeps in at the edge.
     labels : array of shape (count,), int64
         Indices of `CLASSES`.
 
@@ -49,7 +49,7 @@ def made_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray,
 
     Examples
     --------
-    >>> images, labels = made_patches(3)
+    >>> images, labels = synthetic_patches(3)
     >>> images.shape, [CLASSES[label] for label in labels]
     ((3, 32, 32, 1), ['square', 'disc', 'disc'])
     """
@@ -63,24 +63,24 @@ def made_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray,
     centres = np.where(nothing, _outer(random, count), random.uniform(-1 / 8, 1 / 8, (2, count)))
     centres = (side - 1) / 2 + side * centres
     images = np.stack(
-        [_picture(random, (side, side), [(kinds[i], centres[:, i], side)])[0] for i in range(count)]
+        [_image(random, (side, side), [(kinds[i], centres[:, i], side)])[0] for i in range(count)]
     )
     return images[..., np.newaxis], labels
 
 
-def made_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Make a larger picture with several objects like those of `made_patches` with side 32.
+def synthetic_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Make a larger image with several objects like those of `synthetic_patches` with side 32.
 
     Parameters
     ----------
     height, width : int
         In pixels, each at least 32.
     seed : int
-        The same number gives the same picture.
+        The same number gives the same image.
 
     Returns
     -------
-    picture : array of shape (height, width), float32
+    image : array of shape (height, width), float32
         From 0 to 1. The middles of objects lie at least 32 pixels apart and 16 from the border.
     labels : array of shape (height, width), int64
         For every pixel the index in `CLASSES` of the object that it lies on.
@@ -92,8 +92,8 @@ def made_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.n
 
     Examples
     --------
-    >>> picture, labels = made_scene(96, 128)
-    >>> picture.shape == labels.shape == (96, 128), np.unique(labels)
+    >>> image, labels = synthetic_scene(96, 128)
+    >>> image.shape == labels.shape == (96, 128), np.unique(labels)
     (True, array([0, 1, 2]))
     """
     shape = integer("height", height, _UNIT), integer("width", width, _UNIT)
@@ -102,15 +102,15 @@ def made_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.n
     # Discs and squares in turn, so that both are there, whichever comes first.
     first = random.integers(0, 2)
     objects = [(1 + (first + i) % 2, place, _UNIT) for i, place in enumerate(places)]
-    return _picture(random, shape, objects)
+    return _image(random, shape, objects)
 
 
-def cut_windows(picture: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
-    """Cut a larger picture into the windows over which a classifier is moved.
+def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
+    """Cut a larger image into the windows over which a classifier is moved.
 
     Parameters
     ----------
-    picture : array of shape (h, w, c)
+    image : array of shape (h, w, c)
         Any numbers.
     size : (int, int)
         Height and width of a window.
@@ -126,7 +126,7 @@ def cut_windows(picture: np.ndarray, size: Sequence[int], stride: int) -> np.nda
     Raises
     ------
     ValueError
-        If the picture is smaller than a window, or a number no whole number of at least 1.
+        If the image is smaller than a window, or a number no whole number of at least 1.
 
     Examples
     --------
@@ -135,10 +135,10 @@ def cut_windows(picture: np.ndarray, size: Sequence[int], stride: int) -> np.nda
     ((1, 2, 2, 2, 1), [[2, 3], [7, 8]])
     """
     size, stride = checked_size("size", size), integer("stride", stride, 1)
-    shape = picture.shape[:2]
+    shape = image.shape[:2]
     if shape[0] < size[0] or shape[1] < size[1]:
-        raise ValueError(f"the picture has {size_of(shape)} pixels, a window {size_of(size)}")
-    windows = np.lib.stride_tricks.sliding_window_view(picture, size, axis=(0, 1))
+        raise ValueError(f"the image has {size_of(shape)} pixels, a window {size_of(size)}")
+    windows = np.lib.stride_tricks.sliding_window_view(image, size, axis=(0, 1))
     return np.moveaxis(windows[::stride, ::stride], 2, -1)
 
 
@@ -160,7 +160,7 @@ def _places(random: np.random.Generator, shape: tuple[int, int]) -> list[np.ndar
     return places
 
 
-def _picture(
+def _image(
     random: np.random.Generator,
     shape: tuple[int, int],
     objects: list[tuple[int, np.ndarray, int]],
@@ -168,16 +168,16 @@ def _picture(
     """Draw objects, each a class, a middle and a unit of size, on a dark ground; and its labels."""
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     slope = random.uniform(-0.1, 0.1, 2)
-    picture = random.uniform(0.1, 0.3) + slope[0] * rows / shape[0] + slope[1] * columns / shape[1]
+    image = random.uniform(0.1, 0.3) + slope[0] * rows / shape[0] + slope[1] * columns / shape[1]
     contrast, noise = random.uniform(0.25, 0.6), random.uniform(0.01, 0.05)
     labels = np.zeros(shape, np.int64)
     for kind, (row, column), unit in objects:
         radius, angle = unit * random.uniform(0.16, 0.3), random.uniform(0, np.pi / 2)
         covered = _coverage(CLASSES[kind], rows - row, columns - column, radius, angle)
-        picture += contrast * random.uniform(0.8, 1.2) * covered
+        image += contrast * random.uniform(0.8, 1.2) * covered
         labels[covered > 0.5] = kind
-    picture += random.normal(0, noise, shape)
-    return picture.clip(0, 1).astype(np.float32), labels
+    image += random.normal(0, noise, shape)
+    return image.clip(0, 1).astype(np.float32), labels
 
 
 def _coverage(

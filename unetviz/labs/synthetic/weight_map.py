@@ -8,7 +8,7 @@ import numpy as np
 def weight_map(
     cells: np.ndarray, border_weight: float = 10.0, sigma: float = 5.0, balance: bool = True
 ) -> np.ndarray:
-    """Weigh the pixels of a label picture so that narrow gaps between cells are learned.
+    """Weigh the pixels of a label image so that narrow gaps between cells are learned.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ def weight_map(
     Raises
     ------
     ValueError
-        If `cells` is no picture of whole numbers, `sigma` is not larger than 0, or `border_weight`
+        If `cells` is no image of whole numbers, `sigma` is not larger than 0, or `border_weight`
         is negative.
 
     Examples
@@ -51,7 +51,7 @@ def weight_map(
         raise ValueError(f"border_weight must be a number of at least 0, not {border_weight!r}")
     # Beyond six sigma a weight is less than float32 can add to 1.
     nearest, second = _two_distances(cells, reach=int(np.ceil(6 * sigma)))
-    # On a picture with fewer than two cells nothing lies between two of them.
+    # On an image with fewer than two cells nothing lies between two of them.
     between = np.exp(-((nearest + second) ** 2) / (2 * sigma**2))
     weights = np.where(cells > 0, 0.0, border_weight * between)
     return (weights + _class_weights(cells, balance)).astype(np.float32)
@@ -67,7 +67,7 @@ def _two_distances(cells: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarra
     # Counted from 1 without gaps: a file may call its cells 7 and 4000000000.
     cells = cells.reshape(nearest.shape) + int(numbers[0] > 0)
     for number, found in enumerate(find_objects(cells), start=1):
-        # Each cell is looked at in its own window: a picture has hundreds of them.
+        # Each cell is looked at in its own window: an image has hundreds of them.
         window = tuple(slice(max(0, s.start - reach), s.stop + reach) for s in found)
         distance = distance_transform_edt(cells[window] != number)
         second[window] = np.minimum(second[window], np.maximum(nearest[window], distance))

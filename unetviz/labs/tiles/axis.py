@@ -11,8 +11,8 @@ class TileAxis:
 
     Attributes
     ----------
-    picture, tile, result : int
-        Size of the picture, of a tile's input and of its output.
+    image, tile, result : int
+        Size of the image, of a tile's input and of its output.
     phase : int
         Total pooling factor of the network.
     free : range
@@ -21,7 +21,7 @@ class TileAxis:
         As in `plan_tiles`.
     """
 
-    picture: int
+    image: int
     tile: int
     result: int
     phase: int
@@ -45,15 +45,15 @@ class TileAxis:
         """Input, kept and output range of each tile, in order."""
         spans = []
         start = -self.shift
-        while start < self.picture:
-            rest = self.picture - start
-            end = self.picture if rest <= self.reach else start + self.stride
+        while start < self.image:
+            rest = self.image - start
+            end = self.image if rest <= self.reach else start + self.stride
             first = max(start, 0)
             before = start - self.margin - self.offset
             kept = range(self.margin + first - start, self.margin + end - start)
             if end > first:
                 spans.append((range(before, before + self.tile), kept, range(first, end)))
-            start = end if end == self.picture else start + self.stride
+            start = end if end == self.image else start + self.stride
         return spans
 
     def _out_of_phase(self) -> str:

@@ -1,4 +1,4 @@
-"""Training patches: a large picture and its mask, cut by the same plan as the tiles."""
+"""Training patches: a large image and its mask, cut by the same plan as the tiles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from unetviz.geometry.receptive_field import Box
 
-from ..images.arrays import as_floats, checked_picture, cut_window
+from ..images.arrays import as_floats, checked_image, cut_window
 from .plan import Tile, TilePlan
 
 
@@ -39,19 +39,19 @@ class Patches:
 
 
 def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> Patches:
-    """Cut a picture and its mask into overlapping patches for training.
+    """Cut an image and its mask into overlapping patches for training.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The picture.
+        The image.
     mask : array of shape (h, w)
         Whole numbers, one label a pixel; 0 is background.
     plan : TilePlan
         Where the patches lie, from ``plan_tiles(image.shape[:2], spec, stride)``. A smaller stride
         gives more patches and more overlap. Seams play no part in training.
     pad : str
-        What lies beyond the border of the picture and of the mask, as in `cut_window`.
+        What lies beyond the border of the image and of the mask, as in `cut_window`.
 
     Returns
     -------
@@ -61,24 +61,24 @@ def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> P
     Raises
     ------
     TypeError
-        If the picture does not hold numbers, or the mask no whole numbers.
+        If the image does not hold numbers, or the mask no whole numbers.
     ValueError
-        If the sizes of picture, mask and plan are not equal, or `pad` is unknown.
+        If the sizes of image, mask and plan are not equal, or `pad` is unknown.
     """
-    picture, labels = checked_picture(image), np.asarray(mask)
+    image, labels = checked_image(image), np.asarray(mask)
     if labels.dtype.kind not in "bui":
         raise TypeError(f"a mask holds whole numbers, not {labels.dtype}; try mask.astype(int)")
-    if labels.shape != picture.shape[:2] or labels.shape != plan.picture:
+    if labels.shape != image.shape[:2] or labels.shape != plan.image:
         raise ValueError(
-            f"picture {picture.shape[:2]}, mask {labels.shape} and plan {plan.picture} must have "
+            f"image {image.shape[:2]}, mask {labels.shape} and plan {plan.image} must have "
             "one height and one width"
         )
-    images = np.stack([as_floats(cut_window(picture, tile.input, pad)) for tile in plan.tiles])
+    images = np.stack([as_floats(cut_window(image, tile.input, pad)) for tile in plan.tiles])
     masks = np.stack([cut_window(labels, _whole_output(tile, plan), pad) for tile in plan.tiles])
     return Patches(images, masks, plan)
 
 
 def _whole_output(tile: Tile, plan: TilePlan) -> Box:
-    """Window of the picture over which all of a tile's output lies."""
+    """Window of the image over which all of a tile's output lies."""
     top, left = tile.input.top + plan.offset[0], tile.input.left + plan.offset[1]
     return Box(top, left, top + plan.result[0], left + plan.result[1])

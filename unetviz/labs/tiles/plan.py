@@ -1,4 +1,4 @@
-"""Overlap-tile: how a picture of any size is cut into tiles that a network can take."""
+"""Overlap-tile: how an image of any size is cut into tiles that a network can take."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
-from unetviz.geometry import Specification, Trace, trace
 from unetviz.geometry._checks import integer, size
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import Pair, size_of
 from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.strides import strides, total_stride
+from unetviz.geometry.trace import Trace, trace
 
 from .axis import TileAxis, first_in_phase, seamless_stride
 from .sizes import explain_no_stride
@@ -24,7 +25,7 @@ class Tile:
     Attributes
     ----------
     input : Box
-        Window of the picture that goes in; beyond the border of the picture it is padded.
+        Window of the image that goes in; beyond the border of the image it is padded.
     kept : Box
         What is used of the tile's own output.
     output : Box
@@ -38,12 +39,12 @@ class Tile:
 
 @dataclass(frozen=True)
 class TilePlan:
-    """How a picture is cut into tiles.
+    """How an image is cut into tiles.
 
     Attributes
     ----------
-    picture, tile, result : (int, int)
-        Height and width of the picture, of the input of a tile and of its output, in pixels.
+    image, tile, result : (int, int)
+        Height and width of the image, of the input of a tile and of its output, in pixels.
     stride : (int, int)
         Pixels from one tile to the next.
     margin : (int, int)
@@ -58,7 +59,7 @@ class TilePlan:
         Why the tiles do not fit each other; empty if they do.
     """
 
-    picture: Pair
+    image: Pair
     tile: Pair
     result: Pair
     stride: Pair
@@ -71,7 +72,7 @@ class TilePlan:
 
     @property
     def seamless(self) -> bool:
-        """Whether the result equals that of one pass over the whole picture, to rounding."""
+        """Whether the result equals that of one pass over the whole image, to rounding."""
         return not self.reason
 
     def spans(self, axis: int) -> list[tuple[range, range, range]]:
@@ -86,7 +87,7 @@ class TilePlan:
 
     @cached_property
     def tiles(self) -> tuple[Tile, ...]:
-        """All tiles, row by row; their outputs cover the picture, every pixel once."""
+        """All tiles, row by row; their outputs cover the image, every pixel once."""
         rows, columns = self.spans(0), self.spans(1)
         return tuple(
             Tile(*(_box(down, across) for down, across in zip(row, column, strict=True)))
@@ -101,25 +102,25 @@ class TilePlan:
         how = "seamless" if self.seamless else "with seams"
         rows, columns = self.grid
         return (
-            f"<TilePlan: {size_of(self.picture)} in {rows} x {columns} tiles of "
+            f"<TilePlan: {size_of(self.image)} in {rows} x {columns} tiles of "
             f"{size_of(self.tile)}, {size_of(self.stride)} apart, {how}>"
         )
 
 
 def plan_tiles(
-    picture: int | Sequence[int],
+    image: int | Sequence[int],
     network: Trace | Specification,
     stride: int | Sequence[int] | None = None,
     *,
     margin: int | Sequence[int] | None = None,
     shift: int | Sequence[int] = 0,
 ) -> TilePlan:
-    """Plan the tiles of a picture for a network, by the paper's overlap-tile strategy.
+    """Plan the tiles of an image for a network, by the paper's overlap-tile strategy.
 
     Parameters
     ----------
-    picture : int or (int, int)
-        Height and width of the picture, in pixels.
+    image : int or (int, int)
+        Height and width of the image, in pixels.
     network : Trace or Specification
         The network at the size of a tile: ``uv.PAPER``, or ``uv.trace_model(model)``.
     stride : int or (int, int), optional
@@ -128,7 +129,7 @@ def plan_tiles(
         Outputs of each tile that are left out before the first that is kept; None for the first
         that are free of padding and in phase.
     shift : int or (int, int)
-        Pixels by which the grid of tiles begins above and to the left of the picture.
+        Pixels by which the grid of tiles begins above and to the left of the image.
 
     Returns
     -------
@@ -144,7 +145,7 @@ def plan_tiles(
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER
+    >>> from unetviz import PAPER
     >>> plan_tiles(1411, PAPER)
     <TilePlan: 1411 x 1411 in 4 x 4 tiles of 572 x 572, 384 x 384 apart, seamless>
     """
@@ -162,7 +163,7 @@ def plan_tiles(
     axes = [
         _axis(name, n, tile[i], result[i], phase[i], spans[i], step, margins[i])
         for i, (name, n, step) in enumerate(
-            zip(("height", "width"), size("picture", picture), strides_, strict=True)
+            zip(("height", "width"), size("image", image), strides_, strict=True)
         )
     ]
     shifts = _pair("shift", shift)
@@ -172,7 +173,7 @@ def plan_tiles(
     reason = "" if fitting else f"a tile of {size_of(tile)} loses rows or columns on its way"
     reason = reason or rows.seam("height") or columns.seam("width")
     return TilePlan(
-        (rows.picture, columns.picture),
+        (rows.image, columns.image),
         tile[:2],
         result[:2],
         (rows.stride, columns.stride),

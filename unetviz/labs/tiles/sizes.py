@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from unetviz.geometry import Specification, Trace, nearest_valid_sizes, trace, valid_sizes
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.strides import total_stride
+from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
 from .axis import seamless_stride
 

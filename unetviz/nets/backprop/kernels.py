@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 
-from ..running.feature_maps import picture_batch
+from .._tensorflow import keras, tf
+from ..running.feature_maps import image_batch
 from ..running.instrumented import (
     check_probabilities,
     compiled,
+    images_of,
+    instrumented,
     kernel_gradients,
     kernels_of,
     loss_of,
     mask_batch,
     masks_of,
-    pictures_of,
-    replay_of,
 )
 
 STEP = 1e-6
@@ -104,7 +103,7 @@ def check_weight(
     model : keras.Model
         A functional model of fixed size that ends in a softmax or a sigmoid.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size. Integers are divided by the largest number of their type.
+        An image of just that size. Integers are divided by the largest number of their type.
     mask : array of shape (h, w)
         Number of the right class at each pixel, as for `backward_pass`.
     layer : str
@@ -125,13 +124,13 @@ def check_weight(
     KeyError
         If there is no such layer; the layers are named.
     TypeError, ValueError
-        If the picture or the mask does not fit, there is no such weight, or the step is not a
+        If the image or the mask does not fit, there is no such weight, or the step is not a
         number above 0.
     """
     owner = _owner(model, layer)
     index = _checked_index(layer, owner.kernel.shape, index)
     step = STEP if step is None else _checked_step(step)
-    batches = picture_batch(model, image), mask_batch(model, mask)
+    batches = image_batch(model, image), mask_batch(model, mask)
     analytic, *losses32 = _computed(model, *batches, layer, index, step, "float32")
     analytic64, *losses64 = _computed(model, *batches, layer, index, step, "float64")
     # In float32 the difference too: so would a program have it that knows nothing else.
@@ -169,13 +168,13 @@ def kernel_gradient(model: keras.Model, image: Any, mask: Any, layer: str) -> np
         As for `check_weight`.
     """
     _owner(model, layer)
-    batches = picture_batch(model, image), mask_batch(model, mask)
+    batches = image_batch(model, image), mask_batch(model, mask)
     return kernel_gradients(model, *batches)[layer].numpy()
 
 
 def _computed(
     model: keras.Model,
-    pictures: tf.Tensor,
+    images: tf.Tensor,
     masks: tf.Tensor,
     layer: str,
     index: tuple[int, ...],
@@ -183,31 +182,31 @@ def _computed(
     dtype: str,
 ) -> tuple[float, float, float]:
     """The gradient for one weight, and the losses with the weight moved up and down."""
-    gradient = kernel_gradients(model, pictures, masks, dtype)[layer][index]
+    gradient = kernel_gradients(model, images, masks, dtype)[layer][index]
     kernels = kernels_of(model, dtype)
     own, where = kernels[layer], [index]
     losses = []
     for by in (step, -step):
         kernels[layer] = tf.tensor_scatter_nd_add(own, where, tf.constant([by], dtype))
-        losses.append(float(_compiled_loss(model, dtype)(pictures, masks, kernels)))
+        losses.append(float(_compiled_loss(model, dtype)(images, masks, kernels)))
     return float(gradient), *losses
 
 
 @lru_cache(maxsize=8)
 def _compiled_loss(model: keras.Model, dtype: str) -> Callable:
     """One graph for all kernels: one for each layer would be built at each layer's first weight."""
-    replay = replay_of(model, dtype)
+    replay = instrumented(model, dtype)
 
-    def run(pictures: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        return loss_of(replay, tf.cast(pictures, dtype), masks, kernels)
+    def run(images: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]) -> tf.Tensor:
+        return loss_of(replay, tf.cast(images, dtype), masks, kernels)
 
     kernels = {name: tf.TensorSpec(one.shape, dtype) for name, one in kernels_of(model).items()}
-    return compiled(model, run, pictures_of(model), masks_of(model), kernels)
+    return compiled(model, run, images_of(model), masks_of(model), kernels)
 
 
 def _owner(model: keras.Model, layer: str) -> Any:
     check_probabilities(model)
-    layers = replay_of(model).kernels
+    layers = instrumented(model).kernels
     if layer not in layers:
         raise KeyError(f"no kernel in a layer {layer!r}; the layers are {', '.join(layers)}")
     return layers[layer]

@@ -1,4 +1,4 @@
-"""Gradients of a network: of its loss for maps and kernels, of one score for the picture."""
+"""Gradients of a network: of its loss for maps and kernels, of one score for the image."""
 
 from __future__ import annotations
 
@@ -7,29 +7,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.synthetic.cells import SyntheticImage
 
-from ..running.feature_maps import picture_batch, readable_maps, reduced_maps, wanted_names
+from .._tensorflow import keras, tf
+from ..running.feature_maps import image_batch, readable_maps, reduced_maps, wanted_names
 from ..running.instrumented import (
     check_probabilities,
     compiled,
+    images_of,
+    instrumented,
     kernel_gradients,
     mask_batch,
     masks_of,
-    pictures_of,
-    replay_of,
 )
 from ..training.steps import weighted_loss
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class BackwardPass:
-    """The loss of one picture, and its gradient for every map.
+    """The loss of one image, and its gradient for every map.
 
     Attributes
     ----------
@@ -71,7 +70,7 @@ def backward_pass(
     channels: int | None = None,
     size: int | None = None,
 ) -> BackwardPass:
-    """Return the gradients of the loss with respect to the maps of one picture.
+    """Return the gradients of the loss with respect to the maps of one image.
 
     The network runs as in a prediction, without dropout.
 
@@ -80,7 +79,7 @@ def backward_pass(
     model : keras.Model
         A functional model of fixed size that ends in a softmax or a sigmoid.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size. Integers are divided by the largest number of their type.
+        An image of just that size. Integers are divided by the largest number of their type.
     mask : array of shape (h, w)
         Number of the right class at each pixel, of the size of the output or of the input; of the
         input the middle is taken.
@@ -101,13 +100,13 @@ def backward_pass(
     KeyError
         If the model has no such step; the steps are named.
     TypeError, ValueError
-        If the picture or the mask does not fit, or the model has no probabilities.
+        If the image or the mask does not fit, or the model has no probabilities.
     """
     check_probabilities(model)
     wanted = tuple(wanted_names(readable_maps(model), names))
     channels = None if channels is None else integer("channels", channels, 1)
     size = None if size is None else integer("size", size, 1)
-    batches = picture_batch(model, image), mask_batch(model, mask)
+    batches = image_batch(model, image), mask_batch(model, mask)
     found = _compiled_pass(model, wanted, channels, size)(*batches)
     scores, *maps = (one.numpy()[0] for one in found["maps"])
     numbers = [found[what].numpy() for what in ("norms", "extremes", "zeros")]
@@ -122,7 +121,7 @@ def backward_pass(
 
 
 def gradient_norms(
-    model: keras.Model, pictures: MadePicture | Iterable[MadePicture]
+    model: keras.Model, images: SyntheticImage | Iterable[SyntheticImage]
 ) -> dict[str, float]:
     """Return the L2 norm of the gradient of the loss with respect to each kernel.
 
@@ -130,27 +129,29 @@ def gradient_norms(
     ----------
     model : keras.Model
         A functional model of fixed size that ends in a softmax or a sigmoid.
-    pictures : iterable of MadePicture
-        Pictures of the model's size.
+    images : iterable of SyntheticImage
+        Images of the model's size.
 
     Returns
     -------
     dict of str to float
         By layer with a kernel, in the order of the forward pass: the mean of the norms over the
-        pictures, each with its own loss; without dropout.
+        images, each with its own loss; without dropout.
 
     Raises
     ------
     TypeError, ValueError
-        If there is no picture, one does not fit, or the model has no probabilities.
+        If there is no image, one does not fit, or the model has no probabilities.
     """
     check_probabilities(model)
-    pictures = [pictures] if isinstance(pictures, MadePicture) else list(pictures)
-    if not pictures:
-        raise ValueError("gradient_norms needs at least one picture, such as held_out(572, 1)")
+    images = [images] if isinstance(images, SyntheticImage) else list(images)
+    if not images:
+        raise ValueError(
+            "gradient_norms needs at least one image, such as validation_images(572, 1)"
+        )
     norms = []
-    for each in pictures:
-        batches = picture_batch(model, each.image), mask_batch(model, each.mask)
+    for each in images:
+        batches = image_batch(model, each.image), mask_batch(model, each.mask)
         found = kernel_gradients(model, *batches)
         norms.append([float(tf.norm(found[name])) for name in found])
     return dict(zip(found, np.mean(norms, axis=0).tolist(), strict=True))
@@ -159,14 +160,14 @@ def gradient_norms(
 def pixel_gradient(
     model: keras.Model, image: Any, row: int, col: int, channel: int = -1
 ) -> np.ndarray:
-    """Return the gradient of one score of one output pixel with respect to the picture.
+    """Return the gradient of one score of one output pixel with respect to the image.
 
     Parameters
     ----------
     model : keras.Model
         A functional model of fixed size.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size. Integers are divided by the largest number of their type.
+        An image of just that size. Integers are divided by the largest number of their type.
     row, col : int
         A pixel of the output, from 0.
     channel : int
@@ -175,20 +176,20 @@ def pixel_gradient(
     Returns
     -------
     array of shape (h, w, c), float32
-        How fast the score rises with each number of the picture. Outside the box of
+        How fast the score rises with each number of the image. Outside the box of
         `ancestry(trace, row, col).input` it is 0.
 
     Raises
     ------
     TypeError, ValueError
-        If the picture does not fit, or the output has no such pixel or class.
+        If the image does not fit, or the output has no such pixel or class.
     """
     run = _compiled_pixel(model)
     height, width, classes = model.output_shape[1:]
     row, col = integer("row", row, 0, height - 1), integer("col", col, 0, width - 1)
     channel = integer("channel", channel, -classes, classes - 1) % classes
     which = tf.constant([[0, row, col, channel]])
-    return run(picture_batch(model, image), which).numpy()[0]
+    return run(image_batch(model, image), which).numpy()[0]
 
 
 @lru_cache(maxsize=8)
@@ -196,12 +197,12 @@ def _compiled_pass(
     model: keras.Model, names: tuple[str, ...], channels: int | None, size: int | None
 ) -> Callable[[tf.Tensor, tf.Tensor], dict[str, Any]]:
     """One graph for the wanted gradients, kept because building it takes as long as running."""
-    replay = replay_of(model)
+    replay = instrumented(model)
 
-    def run(pictures: tf.Tensor, masks: tf.Tensor) -> dict[str, Any]:
+    def run(images: tf.Tensor, masks: tf.Tensor) -> dict[str, Any]:
         with tf.GradientTape() as tape:
-            tape.watch(pictures)
-            made = replay(pictures)
+            tape.watch(images)
+            made = replay(images)
             loss = weighted_loss(made.output, masks)
         sources = [made.scores, *(made.maps[name] for name in names)]
         found = tape.gradient(loss, sources, unconnected_gradients="zero")
@@ -213,20 +214,20 @@ def _compiled_pass(
             "zeros": _numbers(_share_of_zeros, found),
         }
 
-    return compiled(model, run, pictures_of(model), masks_of(model))
+    return compiled(model, run, images_of(model), masks_of(model))
 
 
 @lru_cache(maxsize=8)
 def _compiled_pixel(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    replay = replay_of(model)
+    replay = instrumented(model)
 
-    def run(pictures: tf.Tensor, which: tf.Tensor) -> tf.Tensor:
+    def run(images: tf.Tensor, which: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            tape.watch(pictures)
-            score = tf.gather_nd(replay(pictures).scores, which)
-        return tape.gradient(score, pictures, unconnected_gradients="zero")
+            tape.watch(images)
+            score = tf.gather_nd(replay(images).scores, which)
+        return tape.gradient(score, images, unconnected_gradients="zero")
 
-    return compiled(model, run, pictures_of(model), tf.TensorSpec((1, 4), tf.int32))
+    return compiled(model, run, images_of(model), tf.TensorSpec((1, 4), tf.int32))
 
 
 def _share_of_zeros(one: tf.Tensor) -> tf.Tensor:

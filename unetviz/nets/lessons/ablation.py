@@ -1,41 +1,42 @@
-"""What each network of a row makes of the same pictures."""
+"""What each network of a row makes of the same images."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 from tqdm.auto import tqdm
 
-from unetviz.geometry import Specification, Trace, trace
-from unetviz.geometry.specs.ablation import SIDE, SINGLE_EDITS
-from unetviz.labs.metrics import Score, foreground, mean_score, score
-from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.geometry.graph import Specification
+from unetviz.geometry.specs.ablation import ABLATION, SIDE
+from unetviz.geometry.trace import Trace, trace
+from unetviz.labs.metrics import SegmentationScore, foreground, mean_score, score
+from unetviz.labs.synthetic.cells import SyntheticImage
 
+from .._tensorflow import keras
 from ..tiles import predict_tiled
 from ..training.pretrained import load_pretrained
-from ..training.scoring import predict_picture
+from ..training.scoring import predict_image
 
 _QUIET = 2.0
 """Seconds that may pass before a bar is shown."""
 
 
 @dataclass(frozen=True, repr=False)
-class EditResult:
-    """A trained network of the row, and what it says of some pictures.
+class AblationResult:
+    """A trained network of the row, and what it says of some images.
 
     Attributes
     ----------
     name : str
         As `load_pretrained` knows it.
     spec : Specification
-        The network at the size of the pictures.
+        The network at the size of the images.
     used_at : (int, int)
-        Size of what goes in, in pixels; larger than the pictures where it sees what lies around.
+        Size of what goes in, in pixels; larger than the images where it sees what lies around.
     masks : tuple of array of shape (h, w), bool
-        Where it says foreground, for each picture.
+        Where it says foreground, for each image.
     scores : tuple of Score
         Of each of these masks.
     """
@@ -44,11 +45,11 @@ class EditResult:
     spec: Specification
     used_at: tuple[int, int]
     masks: tuple[np.ndarray, ...]
-    scores: tuple[Score, ...]
+    scores: tuple[SegmentationScore, ...]
 
     @property
     def trace(self) -> Trace:
-        """Its steps at the size of the pictures."""
+        """Its steps at the size of the images."""
         return trace(self.spec)
 
     @property
@@ -57,59 +58,59 @@ class EditResult:
         return trace(self.spec.replace(input_size=self.used_at))
 
     @property
-    def mean(self) -> Score:
-        """Means over the pictures."""
+    def mean(self) -> SegmentationScore:
+        """Means over the images."""
         return mean_score(self.scores)
 
 
-def measure_edits(
-    pictures: Sequence[MadePicture], names: Sequence[str] | None = None, progress: bool = True
-) -> list[EditResult]:
-    """Let trained networks of the row from FCN-32s to U-Net judge the same pictures.
+def measure_ablation(
+    images: Sequence[SyntheticImage], names: Sequence[str] | None = None, progress: bool = True
+) -> list[AblationResult]:
+    """Let trained networks of the row from FCN-32s to U-Net judge the same images.
 
     Parameters
     ----------
-    pictures : sequence of MadePicture
+    images : sequence of SyntheticImage
         At least one, of 256 x 256 pixels.
     names : sequence of str, optional
-        Networks of `SINGLE_EDITS`, all by default.
+        Networks of `ABLATION`, all by default.
     progress : bool
         Whether a bar is shown for what takes longer than two seconds.
 
     Returns
     -------
-    list of EditResult
-        In the given order. A network that returns less than it takes sees each picture with its
+    list of AblationResult
+        In the given order. A network that returns less than it takes sees each image with its
         mirrored border around it, so that all are judged over the same pixels.
 
     Raises
     ------
     ValueError
-        If a name is unknown, or a picture has another size.
+        If a name is unknown, or an image has another size.
     """
-    names = [names] if isinstance(names, str) else list(names or SINGLE_EDITS)
-    if unknown := [name for name in names if name not in SINGLE_EDITS]:
-        raise ValueError(f"there is no edit {unknown[0]!r}; there are {', '.join(SINGLE_EDITS)}")
-    if not pictures:
-        raise ValueError("give at least one picture, such as those of held_out(256, 12)")
-    for picture in pictures:
-        if picture.image.shape != (SIDE, SIDE):
+    names = [names] if isinstance(names, str) else list(names or ABLATION)
+    if unknown := [name for name in names if name not in ABLATION]:
+        raise ValueError(f"there is no edit {unknown[0]!r}; there are {', '.join(ABLATION)}")
+    if not images:
+        raise ValueError("give at least one image, such as those of validation_images(256, 12)")
+    for sample in images:
+        if sample.image.shape != (SIDE, SIDE):
             raise ValueError(
-                f"these networks take grey pictures of shape {(SIDE, SIDE)}, not "
-                f"{picture.image.shape}; try held_out({SIDE}, 12)"
+                f"these networks take grey images of shape {(SIDE, SIDE)}, not "
+                f"{sample.image.shape}; try validation_images({SIDE}, 12)"
             )
     bar = tqdm(names, desc="networks", delay=_QUIET, leave=False, disable=not progress)
-    return [_result(name, pictures) for name in bar]
+    return [_result(name, images) for name in bar]
 
 
-def _result(name: str, pictures: Sequence[MadePicture]) -> EditResult:
+def _result(name: str, samples: Sequence[SyntheticImage]) -> AblationResult:
     model = load_pretrained(name)
-    masks = tuple(foreground(_predict(model, picture.image)) != 0 for picture in pictures)
-    scores = tuple(score(m, picture.mask) for m, picture in zip(masks, pictures, strict=True))
-    return EditResult(name, SINGLE_EDITS[name], model.input_shape[1:3], masks, scores)
+    masks = tuple(foreground(_predict(model, sample.image)) != 0 for sample in samples)
+    scores = tuple(score(m, sample.mask) for m, sample in zip(masks, samples, strict=True))
+    return AblationResult(name, ABLATION[name], model.input_shape[1:3], masks, scores)
 
 
 def _predict(model: keras.Model, image: np.ndarray) -> np.ndarray:
     if model.input_shape[1:3] == image.shape:
-        return predict_picture(model, image)
+        return predict_image(model, image)
     return predict_tiled(model, image, progress=False).probabilities

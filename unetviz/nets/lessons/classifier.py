@@ -6,20 +6,19 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
 from tqdm.auto import tqdm
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.images.arrays import as_floats, checked_picture
-from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, made_patches
+from unetviz.labs.images.arrays import as_floats, checked_image
+from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, synthetic_patches
 
+from .._tensorflow import keras
 from ..reading.layers import operation_of
 from ..reading.model_graph import Node, nodes
 from ..reading.trace_model import trace_model
 
-_TRAINING, _HELD_OUT, _BATCH = 4000, 600, 64
+_TRAINING, _VALIDATION_SEED, _BATCH = 4000, 600, 64
 _POINTWISE = ("activation", "normalization", "dropout")
 
 
@@ -30,7 +29,7 @@ class Trained:
     Attributes
     ----------
     model : keras.Model
-        From pictures of one size to a score for each of `CLASSES`.
+        From images of one size to a score for each of `CLASSES`.
     losses : tuple of float
         Mean cross-entropy of each step's patches.
     accuracy, seconds : float
@@ -44,8 +43,8 @@ class Trained:
 
 
 @dataclass(frozen=True)
-class Sharing:
-    """What answers for all windows of a picture cost.
+class SharingCost:
+    """What answers for all windows of an image cost.
 
     Attributes
     ----------
@@ -64,7 +63,7 @@ class Sharing:
 
 
 def build_classifier(side: int = 32, classes: int = 3, seed: int = 0) -> keras.Model:
-    """Build a small network from a grey picture to one vector (section 2 of the document).
+    """Build a small network from a grey image to one vector (section 2 of the document).
 
     Parameters
     ----------
@@ -84,22 +83,22 @@ def build_classifier(side: int = 32, classes: int = 3, seed: int = 0) -> keras.M
     if side % 4:
         raise ValueError(f"side must be a multiple of 4, not {side}; try {side - side % 4}")
     starts = (keras.initializers.HeNormal(integer("seed", seed, 0) + i) for i in range(6))
-    source = x = keras.Input((side, side, 1), name="picture")
+    source = x = keras.Input((side, side, 1), name="image")
     for block, filters in enumerate((8, 16), start=1):
         for i in (1, 2):
             settings = {"kernel_initializer": next(starts), "name": f"block{block}_conv{i}"}
-            x = layers.Conv2D(filters, 3, activation="relu", **settings)(x)
-        x = layers.MaxPooling2D(name=f"block{block}_pool")(x)
-    x = layers.Flatten(name="flatten")(x)
-    x = layers.Dense(32, "relu", kernel_initializer=next(starts), name="dense")(x)
-    x = layers.Dense(classes, kernel_initializer=next(starts), name="scores")(x)
+            x = keras.layers.Conv2D(filters, 3, activation="relu", **settings)(x)
+        x = keras.layers.MaxPooling2D(name=f"block{block}_pool")(x)
+    x = keras.layers.Flatten(name="flatten")(x)
+    x = keras.layers.Dense(32, "relu", kernel_initializer=next(starts), name="dense")(x)
+    x = keras.layers.Dense(classes, kernel_initializer=next(starts), name="scores")(x)
     return keras.Model(source, x, name="classifier")
 
 
 def train_classifier(
     seed: int = 0, steps: int = 300, side: int = 32, progress: bool = True
 ) -> Trained:
-    """Teach a classifier to tell nothing, discs and squares apart, on `made_patches`.
+    """Teach a classifier to tell nothing, discs and squares apart, on `synthetic_patches`.
 
     Parameters
     ----------
@@ -117,13 +116,13 @@ def train_classifier(
     model = build_classifier(side, len(CLASSES), start)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(keras.optimizers.Adam(3e-3), loss)
-    images, labels = made_patches(_TRAINING, side, others[0])
+    images, labels = synthetic_patches(_TRAINING, side, others[0])
     random, losses = np.random.default_rng(others[1]), []
     for _ in tqdm(range(steps), desc="training", delay=2.0, leave=False, disable=not progress):
         chosen = random.integers(0, _TRAINING, _BATCH)
         model.reset_metrics()  # Keras gives the mean since the last reset.
         losses.append(float(model.train_on_batch(images[chosen], labels[chosen])))
-    images, labels = made_patches(_HELD_OUT, side, others[2])
+    images, labels = synthetic_patches(_VALIDATION_SEED, side, others[2])
     accuracy = float((model.predict_on_batch(images).argmax(axis=-1) == labels).mean())
     return Trained(model, tuple(losses), accuracy, time.perf_counter() - begin)
 
@@ -134,14 +133,15 @@ def convolutionalize(model: keras.Model) -> keras.Model:
     Parameters
     ----------
     model : keras.Model
-        A chain of convolutions, pools and activations, then Flatten, then Dense layers.
+        A chain of convolutions, pools and activations, then Flatten, then Dense keras.layers.
 
     Returns
     -------
     keras.Model
-        From pictures of the trained size or larger to a map of answers. The first Dense layer has
+        From images of the trained size or larger to a map of answers. The first Dense layer has
         become as large as the last map, the others 1 x 1 (section 2 of the document). Without
-        padding, and if no pool drops a row, it is `slide` with the pools' total factor as stride.
+        padding, and if no pool drops a row, it is `sliding_window` with the total pooling factor as
+        stride.
 
     Raises
     ------
@@ -153,22 +153,22 @@ def convolutionalize(model: keras.Model) -> keras.Model:
     kernel = None
     for node, previous in zip(chain, [first, *chain], strict=False):
         _check_place(node, previous, kernel)
-        if isinstance(node.layer, layers.Flatten):
+        if isinstance(node.layer, keras.layers.Flatten):
             kernel = previous.shape[1:3]
         else:
             x = _converted(node, x, kernel)
-            kernel = (1, 1) if isinstance(node.layer, layers.Dense) else kernel
+            kernel = (1, 1) if isinstance(node.layer, keras.layers.Dense) else kernel
     if kernel != (1, 1):
         raise ValueError(f"{model.name!r} does not end with Flatten and Dense layers")
     return keras.Model(source, x, name=f"{model.name}_convolutional")
 
 
-def slide(model: keras.Model, picture: Any, stride: int) -> np.ndarray:
-    """Move a classifier of fixed size over a larger picture and ask it anew at every place.
+def sliding_window(model: keras.Model, image: Any, stride: int) -> np.ndarray:
+    """Move a classifier of fixed size over a larger image and ask it anew at every place.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c)
+    image : array of shape (h, w) or (h, w, c)
         Integers are divided by the largest number of their type.
     stride : int
         Pixels from one window to the next.
@@ -181,36 +181,36 @@ def slide(model: keras.Model, picture: Any, stride: int) -> np.ndarray:
     Raises
     ------
     TypeError, ValueError
-        If the picture is none or too small, the model's size open, or the stride not at least 1.
+        If the image is none or too small, the model's size open, or the stride not at least 1.
     """
-    image = as_floats(checked_picture(picture, model.input_shape[-1]))
+    image = as_floats(checked_image(image, model.input_shape[-1]))
     windows = cut_windows(image, model.input_shape[1:3], stride)
     return np.stack([model.predict_on_batch(row) for row in windows])
 
 
-def sharing(model: keras.Model, height: int, width: int) -> Sharing:
-    """Count what one convolutional pass over a picture saves.
+def sharing_cost(model: keras.Model, height: int, width: int) -> SharingCost:
+    """Count what one convolutional pass over an image saves.
 
     Parameters
     ----------
     model : keras.Model
         As for `convolutionalize`, with its errors.
     height, width : int
-        Of the picture in pixels; ValueError if there is not room for one answer.
+        Of the image in pixels; ValueError if there is not room for one answer.
     """
     convolutional = convolutionalize(model)
     whole = trace_model(convolutional, (height, width)).check()
     window = trace_model(convolutional, model.input_shape[1:3])
     windows = whole.output_shape[0] * whole.output_shape[1]
-    return Sharing(windows, windows * window.macs, whole.macs)
+    return SharingCost(windows, windows * window.macs, whole.macs)
 
 
-def dense_refusal(model: keras.Model, picture: Any) -> str:
-    """Return how Keras refuses a picture of another size: type and first line of its error.
+def dense_refusal(model: keras.Model, image: Any) -> str:
+    """Return how Keras refuses an image of another size: type and first line of its error.
 
-    It raises ValueError if the model takes the picture, and what `slide` does if it is none.
+    It raises ValueError if the model takes the image, and what `sliding_window` does if it is none.
     """
-    image = as_floats(checked_picture(picture, model.input_shape[-1]))
+    image = as_floats(checked_image(image, model.input_shape[-1]))
     try:
         model(image[np.newaxis], training=False)
     except Exception as error:  # Of which type it is, is up to Keras.
@@ -220,8 +220,8 @@ def dense_refusal(model: keras.Model, picture: Any) -> str:
 
 def _check_place(node: Node, previous: Node, kernel: tuple[int, ...] | None) -> None:
     """Refuse a layer that does not belong at its place in the chain."""
-    if isinstance(node.layer, (layers.Flatten, layers.Dense)):
-        fits = isinstance(node.layer, layers.Dense) == (kernel is not None)
+    if isinstance(node.layer, (keras.layers.Flatten, keras.layers.Dense)):
+        fits = isinstance(node.layer, keras.layers.Dense) == (kernel is not None)
         fits &= getattr(node.layer, "data_format", "channels_last") == "channels_last"
     else:
         kinds = {None: ("conv", "pool", *_POINTWISE), (1, 1): _POINTWISE}.get(kernel, ("dropout",))
@@ -238,9 +238,9 @@ def _converted(node: Node, x: Any, kernel: tuple[int, ...] | None) -> Any:
     layer, settings = node.layer, {"name": node.name.replace("/", "_")}
     weights = layer.get_weights()
     try:
-        if isinstance(layer, layers.Dense):
+        if isinstance(layer, keras.layers.Dense):
             settings |= {key: getattr(layer, key) for key in ("activation", "use_bias", "dtype")}
-            copy = layers.Conv2D(layer.units, kernel, **settings)
+            copy = keras.layers.Conv2D(layer.units, kernel, **settings)
             weights[0] = weights[0].reshape(*kernel, -1, layer.units)
         else:
             copy = type(layer).from_config(layer.get_config() | settings)

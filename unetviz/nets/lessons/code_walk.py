@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import keras
+from unetviz.geometry.graph import Step
+from unetviz.geometry.specs.unet import DOCUMENT
+from unetviz.geometry.trace import Trace, trace
 
-from unetviz.geometry import DOCUMENT, Step, Trace, trace
-
+from .._tensorflow import keras
 from ..reading.layers import operation_of
 from .printed_code import narrowed
 
@@ -46,7 +47,7 @@ def walk_code(
     Parameters
     ----------
     source : str
-        Python with one function that builds the document's network, such as `mended_code()`. It
+        Python with one function that builds the document's network, such as `fixed_code()`. It
         is run: give it only code that you trust.
     input_size : (int, int, int)
         Height and width in pixels, multiples of 16, and channels.
@@ -65,8 +66,8 @@ def walk_code(
 
     Examples
     --------
-    >>> from unetviz.nets.lessons.printed_code import mended_code
-    >>> lines = walk_code(mended_code(), (32, 32, 1))
+    >>> from unetviz.nets.lessons.printed_code import fixed_code
+    >>> lines = walk_code(fixed_code(), (32, 32, 1))
     >>> [line.steps for line in lines if "UpSampling2D(" in line.text][0]
     ('dec4_upsample', 'dec4_up')
     """
@@ -105,7 +106,7 @@ def _function(tree: ast.Module) -> ast.FunctionDef:
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     if len(functions) != 1:
         raise ValueError(
-            f"the source must have one function, not {len(functions)}; try mended_code()"
+            f"the source must have one function, not {len(functions)}; try fixed_code()"
         )
     return functions[0]
 
@@ -170,7 +171,7 @@ class _Matched:
         if found != (step.out_shape, step.inputs) or not _same_operation(layer, step):
             raise ValueError(
                 f"the source computes a {what} where the document's network has {step.name} "
-                f"({step.label}) that gives {step.out_shape}; try mended_code()"
+                f"({step.label}) that gives {step.out_shape}; try fixed_code()"
             )
         self._known[id(tensor)] = tensor, step.name
         return step.name
@@ -179,7 +180,7 @@ class _Matched:
         """Make sure that no step is left."""
         if self._left:
             names = ", ".join(step.name for step in self._left)
-            raise ValueError(f"the source does not compute {names}; try mended_code()")
+            raise ValueError(f"the source does not compute {names}; try fixed_code()")
 
 
 def _same_operation(layer: Any, step: Step) -> bool:

@@ -9,26 +9,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from unetviz.geometry import DOCUMENT, UNetSpec
 from unetviz.geometry._checks import integer
+from unetviz.geometry.specs.unet import DOCUMENT, UNetSpec
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.synthetic.examples import MadeExamples, held_out
+from unetviz.labs.synthetic.examples import SyntheticExamples, validation_images
 
+from .._tensorflow import keras, tf
 from ..build import build
 from ..training.steps import compiled_step, weighted_loss
 
 STATES = ("dead", "half dead", "alive")
-"""Both filters 0 on every pixel of all pictures; one of them; none."""
+"""Both filters 0 on every pixel of all images; one of them; none."""
 
-_PICTURES, _NEARLY = 4, 0.01
+_IMAGES, _NEARLY = 4, 0.01
 
 
 @dataclass(frozen=True)
-class DeadStart:
+class DeadRelu:
     """How the two filters of one network stand.
 
     Attributes
@@ -50,10 +49,10 @@ class DeadStart:
 
 
 @dataclass(frozen=True)
-class DeadStarts:
+class DeadRelus:
     """How the two filters of several networks stand; shown as a table."""
 
-    starts: tuple[DeadStart, ...]
+    starts: tuple[DeadRelu, ...]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -81,7 +80,7 @@ class DeadStarts:
 
 @dataclass(frozen=True)
 class EarlyLosses:
-    """Losses before and after the first steps of training, on pictures kept apart.
+    """Losses before and after the first steps of training, on images kept apart.
 
     Attributes
     ----------
@@ -91,7 +90,7 @@ class EarlyLosses:
         Mean binary cross-entropy by seed, without dropout.
     constant : float
         The least that one probability for all pixels reaches.
-    ends : DeadStarts
+    ends : DeadRelus
         How the two filters stand after these steps; empty without them.
     """
 
@@ -99,12 +98,12 @@ class EarlyLosses:
     before: tuple[float, ...]
     after: tuple[float, ...]
     constant: float
-    ends: DeadStarts
+    ends: DeadRelus
 
 
-def measure_dead_starts(
+def measure_dead_relus(
     seeds: Iterable[int], input_size: int = 64, base_filters: int = 8, depth: int = 4
-) -> DeadStarts:
+) -> DeadRelus:
     """Look at the two filters of fresh networks, made as the document's code makes them.
 
     Parameters
@@ -112,7 +111,7 @@ def measure_dead_starts(
     seeds : iterable of int
         Seeds of the first weights, one network each.
     input_size : int
-        Height and width of the made pictures, in pixels; a multiple of 2 to the power `depth`.
+        Height and width of the synthetic images, in pixels; a multiple of 2 to the power `depth`.
     base_filters : int
         Channels of the first level; the document has 64.
     depth : int
@@ -120,15 +119,15 @@ def measure_dead_starts(
 
     Returns
     -------
-    DeadStarts
+    DeadRelus
         For each seed the share of pixels at which each filter is above 0, over a few made
-        pictures and without dropout.
+        images and without dropout.
     """
     images, _ = _kept_apart(input_size)
     seeds = [integer("seed", seed, 0) for seed in seeds]
     spec = _twin((2,), input_size, base_filters, depth)
     starts = (_start(_narrow(build(spec, seed=seed)), images, seed) for seed in seeds)
-    return DeadStarts(tuple(starts))
+    return DeadRelus(tuple(starts))
 
 
 def largest_gradients(
@@ -171,7 +170,7 @@ def early_losses(
     depth: int = 1,
     learning_rate: float = 1e-2,
 ) -> EarlyLosses:
-    """Train fresh networks for a few steps, each with the same made pictures.
+    """Train fresh networks for a few steps, each with the same synthetic images.
 
     Parameters
     ----------
@@ -180,7 +179,7 @@ def early_losses(
     seeds : iterable of int
         Seeds of the first weights, one network each.
     steps : int
-        Steps of training with 2 pictures each.
+        Steps of training with 2 images each.
     input_size, base_filters, depth : int
         As there; a single pooling takes the least time.
     learning_rate : float
@@ -196,7 +195,7 @@ def early_losses(
     spec = _twin(head_filters, input_size, base_filters, depth)
     images, masks = _kept_apart(input_size)
     side = spec.input_size
-    examples = MadeExamples(side, side, batch=2, border_weight=0.0, drawn=input_size)
+    examples = SyntheticExamples(side, side, batch=2, border_weight=0.0, drawn=input_size)
     batches = [examples(number) for number in range(steps)]
     model = build(spec, seed=0)
     optimizer = keras.optimizers.Adam(learning_rate)
@@ -204,31 +203,31 @@ def early_losses(
     fresh = [np.array(variable) for variable in optimizer.variables]
     # Compiling takes longer than the steps: it is done once, and each seed is put in its place.
     step = compiled_step(model, optimizer)
-    judge = tf.function(lambda: weighted_loss(model(images, training=False), masks))
+    evaluate = tf.function(lambda: weighted_loss(model(images, training=False), masks))
     narrow = tf.function(_narrow(model)) if spec.head_filters else None
     before, after, ends = [], [], []
     for seed in seeds:
         # All variables, those that dropout draws from included, as in a network of its own.
         _assign(model.variables, build(spec, seed=seed).variables)
         _assign(optimizer.variables, fresh)
-        before.append(float(judge()))
+        before.append(float(evaluate()))
         for batch in batches:
             step(*(tf.constant(a) for a in (batch.images, batch.masks, batch.weights)))
-        after.append(float(judge()))
+        after.append(float(evaluate()))
         if narrow:
             ends.append(_start(narrow, images, seed))
     share = np.array([masks.mean(), 1 - masks.mean()])
     constant = float(-(share * np.log(share)).sum())
-    return EarlyLosses(seeds, tuple(before), tuple(after), constant, DeadStarts(tuple(ends)))
+    return EarlyLosses(seeds, tuple(before), tuple(after), constant, DeadRelus(tuple(ends)))
 
 
 def _narrow(model: keras.Model) -> keras.Model:
     return keras.Model(model.input, model.get_layer("head_conv1").output)
 
 
-def _start(narrow: Callable, images: np.ndarray, seed: int) -> DeadStart:
+def _start(narrow: Callable, images: np.ndarray, seed: int) -> DeadRelu:
     shares = (np.asarray(narrow(images, training=False)) > 0).mean(axis=(0, 1, 2))
-    return DeadStart(seed, tuple(float(share) for share in shares))
+    return DeadRelu(seed, tuple(float(share) for share in shares))
 
 
 def _twin(
@@ -240,10 +239,10 @@ def _twin(
 
 
 def _kept_apart(side: int) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and masks that no network is trained with."""
-    pictures = held_out(side, _PICTURES)
-    images = np.stack([picture.image for picture in pictures])[..., np.newaxis]
-    return images, np.stack([picture.mask for picture in pictures])
+    """Images and masks that no network is trained with."""
+    samples = validation_images(side, _IMAGES)
+    images = np.stack([sample.image for sample in samples])[..., np.newaxis]
+    return images, np.stack([sample.mask for sample in samples])
 
 
 def _assign(variables: list, values: list) -> None:

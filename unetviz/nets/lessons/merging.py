@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import numpy as np
 
-from unetviz.geometry import Trace, UNetSpec, trace
+from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.strides import deepest_levels
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.merging import recovered_share
+from unetviz.geometry.trace import Trace, trace
+from unetviz.labs.merging import explained_variance
 
+from .._tensorflow import keras
 from ..build import build
 from ..reading.trace_model import trace_model
 from ..running.feature_maps import feature_maps
 
 
-def recovered_table(models: Mapping[str, keras.Model], image: Any) -> Table:
+def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> Table:
     """Return how much of what was joined can be had back behind the join, at each level.
 
     Parameters
@@ -26,13 +27,13 @@ def recovered_table(models: Mapping[str, keras.Model], image: Any) -> Table:
     models : dict of str to keras.Model
         Networks with skips, by their names.
     image : array of shape (h, w) or (h, w, c)
-        A picture of their size.
+        An image of their size.
 
     Returns
     -------
     Table
         For every join the share of the skip, and of the map from below, that the best 1x1
-        convolution makes of what comes out (see `recovered_share`).
+        convolution makes of what comes out (see `explained_variance`).
     """
     rows = [
         (name, *row)
@@ -51,7 +52,9 @@ def _rows(model: keras.Model, found: Trace, image: Any) -> list[tuple[str, str, 
     rows = []
     for step in joins:
         skip, below = sorted(step.inputs, key=deepest.__getitem__)
-        shares = (f"{recovered_share(maps[step.name], maps[name]):.1%}" for name in (skip, below))
+        shares = (
+            f"{explained_variance(maps[step.name], maps[name]):.1%}" for name in (skip, below)
+        )
         rows.append((step.name, *shares))
     return rows
 

@@ -67,7 +67,7 @@ _FILTERS = re.compile(r"(?<=\bConv2D\()\d+")
 
 
 @dataclass(frozen=True)
-class Mend:
+class CodeFix:
     """One place of a source that has to be written anew.
 
     Attributes
@@ -79,7 +79,7 @@ class Mend:
     """
 
     printed: str
-    mended: str
+    fixed: str
     why: str
 
     def applied(self, source: str) -> str:
@@ -101,11 +101,11 @@ class Mend:
                 f"{self.printed!r} must stand in the source exactly once, not {count} times; "
                 "mend the source as the document prints it"
             )
-        return source.replace(self.printed, self.mended)
+        return source.replace(self.printed, self.fixed)
 
 
-MENDS = (
-    Mend(
+FIXES = (
+    CodeFix(
         "def unet(",
         "from keras import Model\n"
         "from keras.layers import Conv2D, Dropout, Input, MaxPooling2D, UpSampling2D, concatenate\n"
@@ -113,12 +113,12 @@ MENDS = (
         "def unet(",
         "The document prints the function alone; its names have to be imported first.",
     ),
-    Mend(
+    CodeFix(
         "input = inputs, output = conv10",
         "inputs = inputs, outputs = conv10",
         "Model names its ends inputs and outputs, also where there is only one of each.",
     ),
-    Mend(
+    CodeFix(
         "lr = 1e-4",
         "learning_rate = 1e-4",
         "Optimizers call it learning_rate; the short name was dropped.",
@@ -141,7 +141,7 @@ class PrintedError:
         First line of what it says.
     """
 
-    mend: Mend
+    fix: CodeFix
     error: str
     message: str
 
@@ -149,17 +149,17 @@ class PrintedError:
         return f"{self.error}: {self.message}"
 
 
-def mended_code() -> str:
+def fixed_code() -> str:
     """Return the document's function as source that runs, with its imports.
 
     Examples
     --------
-    >>> [line.strip() for line in mended_code().splitlines() if "Model(" in line]
+    >>> [line.strip() for line in fixed_code().splitlines() if "Model(" in line]
     ['model = Model(inputs = inputs, outputs = conv10)']
     """
     source = PRINTED
-    for mend in MENDS:
-        source = mend.applied(source)
+    for fix in FIXES:
+        source = fix.applied(source)
     return source
 
 
@@ -193,7 +193,7 @@ def errors_of_printed_code() -> tuple[PrintedError, ...]:
     Returns
     -------
     tuple of PrintedError
-        One for each of `MENDS`: the error that is raised while this one and those after it are
+        One for each of `FIXES`: the error that is raised while this one and those after it are
         missing.
 
     Raises
@@ -203,18 +203,18 @@ def errors_of_printed_code() -> tuple[PrintedError, ...]:
     """
     # No error depends on the number of filters; with few of them no memory is filled in vain.
     source, errors = narrowed(PRINTED, 16), []
-    for mend in MENDS:
-        errors.append(_error(source, mend))
-        source = mend.applied(source)
+    for fix in FIXES:
+        errors.append(_error(source, fix))
+        source = fix.applied(source)
     return tuple(errors)
 
 
-def _error(source: str, mend: Mend) -> PrintedError:
+def _error(source: str, fix: CodeFix) -> PrintedError:
     namespace: dict[str, Any] = {}
     exec(compile(source, "<the document>", "exec"), namespace)
     try:
         namespace["unet"](input_size=(16, 16, 1))
     except Exception as error:
         lines = str(error).splitlines() or [""]
-        return PrintedError(mend, type(error).__name__, lines[0])
-    raise RuntimeError(f"Keras takes {mend.printed!r} as it is printed; nothing is to be mended")
+        return PrintedError(fix, type(error).__name__, lines[0])
+    raise RuntimeError(f"Keras takes {fix.printed!r} as it is printed; nothing is to be mended")

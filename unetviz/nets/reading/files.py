@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
-import keras
+from .._tensorflow import keras
 
 WEIGHT_ENDINGS = (".weights.h5", ".keras", ".h5", ".hdf5")
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5")

@@ -6,9 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import keras
-from keras import layers
-
 from unetviz.geometry.ops import (
     Addition,
     AveragePooling,
@@ -25,6 +22,8 @@ from unetviz.geometry.ops import (
     Upsampling,
     ZeroPadding,
 )
+
+from .._tensorflow import keras
 
 
 class UnknownLayerError(ValueError):
@@ -55,7 +54,7 @@ def operation_of(layer: Any, name: str) -> Operation:
 
 
 def _unknown(layer: Any, name: str, what: str) -> UnknownLayerError:
-    if not isinstance(layer, layers.Layer):
+    if not isinstance(layer, keras.layers.Layer):
         what = "is an operation, not a layer"
     known = ", ".join(kind.__name__ for kinds in _READERS for kind in kinds)
     return UnknownLayerError(
@@ -149,7 +148,7 @@ def _concatenation(layer: Any, name: str) -> Operation:
 
 
 def _combination(layer: Any, _: str) -> Operation:
-    return Addition() if isinstance(layer, layers.Add) else Combination(type(layer).__name__)
+    return Addition() if isinstance(layer, keras.layers.Add) else Combination(type(layer).__name__)
 
 
 def _pointwise(role: str) -> Callable[[Any, str], Operation]:
@@ -158,7 +157,7 @@ def _pointwise(role: str) -> Callable[[Any, str], Operation]:
         axes = axis if isinstance(axis, (list, tuple)) else [axis]
         if any(one not in (-1, 3) for one in axes):
             raise _unknown(layer, name, "works along other axes than the channels")
-        words = _activation(layer) if isinstance(layer, layers.Activation) else _words(layer)
+        words = _activation(layer) if isinstance(layer, keras.layers.Activation) else _words(layer)
         return Pointwise(words, role, type(layer).__name__, parameters=layer.count_params())
 
     return read
@@ -169,40 +168,42 @@ def _words(layer: Any) -> str:
 
 
 _READERS: dict[tuple[type, ...], Callable[[Any, str], Operation]] = {
-    (layers.SeparableConv2D,): _separable,
-    (layers.DepthwiseConv2D,): _depthwise,
-    (layers.Conv2DTranspose,): _transposed,
-    (layers.Conv2D,): _convolution,
-    (layers.MaxPooling2D,): _pooling(MaxPooling),
-    (layers.AveragePooling2D,): _pooling(AveragePooling),
-    (layers.UpSampling2D,): _upsampling,
-    (layers.Cropping2D,): lambda layer, _: Crop(layer.cropping, fixed=True),
-    (layers.ZeroPadding2D,): lambda layer, _: ZeroPadding(layer.padding),
-    (layers.Concatenate,): _concatenation,
+    (keras.layers.SeparableConv2D,): _separable,
+    (keras.layers.DepthwiseConv2D,): _depthwise,
+    (keras.layers.Conv2DTranspose,): _transposed,
+    (keras.layers.Conv2D,): _convolution,
+    (keras.layers.MaxPooling2D,): _pooling(MaxPooling),
+    (keras.layers.AveragePooling2D,): _pooling(AveragePooling),
+    (keras.layers.UpSampling2D,): _upsampling,
+    (keras.layers.Cropping2D,): lambda layer, _: Crop(layer.cropping, fixed=True),
+    (keras.layers.ZeroPadding2D,): lambda layer, _: ZeroPadding(layer.padding),
+    (keras.layers.Concatenate,): _concatenation,
     (
-        layers.Add,
-        layers.Subtract,
-        layers.Multiply,
-        layers.Average,
-        layers.Maximum,
-        layers.Minimum,
+        keras.layers.Add,
+        keras.layers.Subtract,
+        keras.layers.Multiply,
+        keras.layers.Average,
+        keras.layers.Maximum,
+        keras.layers.Minimum,
     ): _combination,
-    (layers.Dropout, layers.SpatialDropout2D): lambda layer, _: Dropout(layer.rate),
-    (layers.BatchNormalization, layers.LayerNormalization, layers.UnitNormalization): _pointwise(
-        "normalization"
-    ),
+    (keras.layers.Dropout, keras.layers.SpatialDropout2D): lambda layer, _: Dropout(layer.rate),
     (
-        layers.Activation,
-        layers.ReLU,
-        layers.LeakyReLU,
-        layers.PReLU,
-        layers.ELU,
-        layers.Softmax,
-        layers.Rescaling,
-        layers.GaussianNoise,
-        layers.GaussianDropout,
-        layers.AlphaDropout,
-        layers.Identity,
+        keras.layers.BatchNormalization,
+        keras.layers.LayerNormalization,
+        keras.layers.UnitNormalization,
+    ): _pointwise("normalization"),
+    (
+        keras.layers.Activation,
+        keras.layers.ReLU,
+        keras.layers.LeakyReLU,
+        keras.layers.PReLU,
+        keras.layers.ELU,
+        keras.layers.Softmax,
+        keras.layers.Rescaling,
+        keras.layers.GaussianNoise,
+        keras.layers.GaussianDropout,
+        keras.layers.AlphaDropout,
+        keras.layers.Identity,
     ): _pointwise("activation"),
 }
 """Readers by kind of layer; the first that fits is taken, so special kinds stand in front."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
+from .._tensorflow import keras
 
 
 @dataclass(frozen=True)

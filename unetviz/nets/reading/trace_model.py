@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import keras
-
-from unetviz.geometry import Trace, trace
 from unetviz.geometry._checks import size as checked_size
 from unetviz.geometry.ops import Convolution, Operation, Shape, Source
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
+from unetviz.geometry.trace import Trace, trace
 
+from .._tensorflow import keras
 from .layers import operation_of
 from .model_graph import Node, nodes
 
@@ -22,7 +21,7 @@ _ON_THE_RIGHT = ("crop", "concat", "add")
 
 
 def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = None) -> Trace:
-    """Follow a picture through a functional Keras model.
+    """Follow an image through a functional Keras model.
 
     Parameters
     ----------
@@ -49,7 +48,7 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
         If the pixels of a layer cannot be followed; it is named.
     """
     first, *rest = nodes(model)
-    shape = _picture(first, input_size)
+    shape = _image(first, input_size)
     operations = {node.name: operation_of(node.layer, node.name) for node in rest}
     operations[first.name] = Source(shape)
     places = _places([first, *rest], operations)
@@ -74,18 +73,18 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     return found
 
 
-def _picture(node: Node, input_size: int | Sequence[int] | None) -> Shape:
-    """Shape of the picture that goes in."""
+def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
+    """Shape of the image that goes in."""
     if len(node.shape) != 4 or node.shape[3] is None:
         raise ValueError(
-            f"the model takes {node.shape}, not pictures of (batch, height, width, channels)"
+            f"the model takes {node.shape}, not images of (batch, height, width, channels)"
         )
     _, height, width, channels = node.shape
     if input_size is not None:
         height, width = checked_size("input_size", input_size)
     if height is None or width is None:
         raise ValueError(
-            "the model leaves the size of its pictures open; say which one to follow, "
+            "the model leaves the size of its images open; say which one to follow, "
             "such as trace_model(model, input_size=256)"
         )
     return height, width, channels

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 
+from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
-from .feature_maps import picture_batch
+from .feature_maps import image_batch
 
 
 def steps_behind(trace: Trace, starts: Iterable[str]) -> list[str]:
@@ -48,7 +47,7 @@ class CutModel:
         behind = steps_behind(trace, starts)
         cut = {name: None for step in behind for name in trace[step].inputs if name not in behind}
         if not cut:
-            raise ValueError("starts must be steps of the model behind the picture, at least one")
+            raise ValueError("starts must be steps of the model behind the image, at least one")
         found = {node.name: node for node in nodes(model)}
         for name in cut:
             if found[name].tensor is None:
@@ -59,8 +58,8 @@ class CutModel:
         self._second = tf.function(self._from_cut)
 
     def maps(self, image: Any) -> dict[str, np.ndarray]:
-        """Return the maps of a picture, of shape (h, w, c), that go on to the second part."""
-        found = self._first.predict_on_batch(picture_batch(self._model, image))
+        """Return the maps of an image, of shape (h, w, c), that go on to the second part."""
+        found = self._first.predict_on_batch(image_batch(self._model, image))
         return {name: values[0] for name, values in found.items()}
 
     def finish(self, maps: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -70,7 +69,7 @@ class CutModel:
 
     def _from_cut(self, maps: dict[str, tf.Tensor]) -> tf.Tensor:
         # A keras.Model that begins at these maps would write itself down in the model's layers, and
-        # where the picture itself is joined, Keras could not save the model any more.
+        # where the image itself is joined, Keras could not save the model any more.
         maps = dict(maps)
         for node in self._behind:
             given = [maps[name] for name in node.inputs]

@@ -1,4 +1,4 @@
-"""What a network makes of a picture: its feature maps, reduced before they leave the graph."""
+"""What a network makes of an image: its feature maps, reduced before they leave the graph."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
-from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_image
 
+from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
 
 GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
@@ -28,14 +27,14 @@ def feature_maps(
     channels: int | None = None,
     size: int | None = None,
 ) -> dict[str, np.ndarray]:
-    """Return the maps of one picture, all from one pass.
+    """Return the maps of one image, all from one pass.
 
     Parameters
     ----------
     model : keras.Model
         A functional model of fixed size.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size. Integers are divided by the largest number of their type.
+        An image of just that size. Integers are divided by the largest number of their type.
     names : sequence of str, optional
         Steps whose maps are wanted; None for all.
     channels : int, optional
@@ -53,14 +52,14 @@ def feature_maps(
     KeyError
         If the model has no such step; the steps are named.
     TypeError, ValueError
-        If the picture is none, or not of the model's size.
+        If the image is none, or not of the model's size.
     """
     wanted = wanted_names(readable_maps(model), names)
     if not wanted:
         return {}
     channels = None if channels is None else integer("channels", channels, 1)
     size = None if size is None else integer("size", size, 1)
-    batch = picture_batch(model, image)
+    batch = image_batch(model, image)
     maps = _compiled(model, tuple(wanted), channels, size)(batch)
     return {name: maps[name].numpy()[0] for name in wanted}
 
@@ -76,8 +75,8 @@ def _compiled(
     found = {node.name: node for node in nodes(model)}
     probe = keras.Model(model.inputs[0], {name: found[name].tensor for name in names})
 
-    def run(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
-        maps = probe(pictures, training=False)
+    def run(images: tf.Tensor) -> dict[str, tf.Tensor]:
+        maps = probe(images, training=False)
         return {name: reduced_maps(maps[name][..., :channels], size) for name in names}
 
     if not all(GRAPH_NAME.fullmatch(layer.name) for layer in model.layers):
@@ -89,21 +88,21 @@ def _compiled(
 
 
 def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.ndarray:
-    """Return the vectors of fixed length that a dense layer makes of pictures.
+    """Return the vectors of fixed length that a dense layer makes of images.
 
     Parameters
     ----------
     model : keras.Model
         A functional model.
     images : array of shape (n, h, w, c)
-        Pictures of the model's size.
+        Images of the model's size.
     name : str
         Name of the layer.
 
     Returns
     -------
     array of shape (n, numbers), float32
-        One vector a picture (section 2 of the document).
+        One vector an image (section 2 of the document).
 
     Raises
     ------
@@ -135,21 +134,21 @@ def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
     return names
 
 
-def picture_batch(model: keras.Model, image: Any) -> tf.Tensor:
-    """Return a picture as a batch of one for a model; it must be of the model's size."""
+def image_batch(model: keras.Model, image: Any) -> tf.Tensor:
+    """Return an image as a batch of one for a model; it must be of the model's size."""
     _, height, width, channels = model.input_shape
     if None in (height, width):
         raise ValueError(
-            "the model leaves the size of its pictures open, so its maps have no sizes either; "
+            "the model leaves the size of its images open, so its maps have no sizes either; "
             "build it for one size, such as keras.Input((256, 256, 1))"
         )
-    picture = checked_picture(image, channels)
-    if picture.shape[:2] != (height, width):
+    image = checked_image(image, channels)
+    if image.shape[:2] != (height, width):
         raise ValueError(
-            f"the model takes {size_of((height, width))} pixels, the picture has "
-            f"{size_of(picture.shape)}; cut a window of that size out of it"
+            f"the model takes {size_of((height, width))} pixels, the image has "
+            f"{size_of(image.shape)}; cut a window of that size out of it"
         )
-    return tf.constant(as_floats(picture)[np.newaxis])
+    return tf.constant(as_floats(image)[np.newaxis])
 
 
 def reduced_maps(maps: tf.Tensor, size: int | None) -> tf.Tensor:

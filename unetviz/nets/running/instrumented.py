@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from unetviz.geometry.ops import size_of
 from unetviz.labs.images.arrays import centred_window
 
+from .._tensorflow import keras, tf
 from ..reading.model_graph import Node, nodes
 from ..reading.trace_model import trace_model
 from ..training.steps import require_probabilities, weighted_loss
@@ -27,7 +26,7 @@ class Run(NamedTuple):
     output: tf.Tensor
 
 
-class Replay:
+class InstrumentedModel:
     """A network that is run layer by layer, with its weights as they are at each run.
 
     Dropout is off, and batch normalization uses what it has learned, as in a prediction.
@@ -74,10 +73,10 @@ class Replay:
             linear = _twin(last, shapes, dtype=dtype, **changes)
         self._layers[last.name] = linear
 
-    def __call__(self, pictures: tf.Tensor, kernels: Mapping[str, tf.Tensor] | None = None) -> Run:
+    def __call__(self, images: tf.Tensor, kernels: Mapping[str, tf.Tensor] | None = None) -> Run:
         """Run the network; kernels that are given take the place of its own."""
         first, *others = self._nodes
-        maps = {first.name: pictures}
+        maps = {first.name: images}
         for node in others:
             given = [maps[name] for name in node.inputs]
             layer = self._layers[node.name]
@@ -102,26 +101,26 @@ class Replay:
 
 
 @lru_cache(maxsize=8)
-def replay_of(model: keras.Model, dtype: str = "float32") -> Replay:
-    """Return the `Replay` of a model, made once."""
-    return Replay(model, dtype)
+def instrumented(model: keras.Model, dtype: str = "float32") -> InstrumentedModel:
+    """Return the `InstrumentedModel` of a model, made once."""
+    return InstrumentedModel(model, dtype)
 
 
 def loss_of(
-    replay: Replay, pictures: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]
+    replay: InstrumentedModel, images: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]
 ) -> tf.Tensor:
-    """Return the loss of a run with these kernels, in the precision of the pictures."""
-    return weighted_loss(replay(pictures, kernels).output, masks)
+    """Return the loss of a run with these kernels, in the precision of the images."""
+    return weighted_loss(replay(images, kernels).output, masks)
 
 
 def kernels_of(model: keras.Model, dtype: str = "float32") -> dict[str, tf.Tensor]:
     """Return the kernels of a model as they are now, by layer."""
-    layers = replay_of(model).kernels
+    layers = instrumented(model).kernels
     return {name: tf.cast(layer.kernel.value, dtype) for name, layer in layers.items()}
 
 
 def kernel_gradients(
-    model: keras.Model, pictures: tf.Tensor, masks: tf.Tensor, dtype: str = "float32"
+    model: keras.Model, images: tf.Tensor, masks: tf.Tensor, dtype: str = "float32"
 ) -> dict[str, tf.Tensor]:
     """Return the gradient of the loss with respect to every kernel, by layer.
 
@@ -130,7 +129,7 @@ def kernel_gradients(
     ValueError
         If the model has a 1x1 convolution with a stride.
     """
-    for name, layer in replay_of(model).kernels.items():
+    for name, layer in instrumented(model).kernels.items():
         one_by_one = max(getattr(layer, "kernel_size", (2,))) == 1
         if one_by_one and max(layer.strides) > 1:
             # oneDNN writes beyond its memory there, in TensorFlow 2.21: the process dies.
@@ -138,32 +137,32 @@ def kernel_gradients(
                 f"layer {name!r} is a 1x1 convolution with a stride; TensorFlow fails at the "
                 "gradient of its kernel. Put the stride into a pool, or into a larger kernel"
             )
-    return _compiled_gradients(model, dtype)(pictures, masks)
+    return _compiled_gradients(model, dtype)(images, masks)
 
 
 @lru_cache(maxsize=8)
 def _compiled_gradients(model: keras.Model, dtype: str) -> Callable:
-    replay = replay_of(model, dtype)
+    replay = instrumented(model, dtype)
 
-    def run(pictures: tf.Tensor, masks: tf.Tensor) -> dict[str, tf.Tensor]:
+    def run(images: tf.Tensor, masks: tf.Tensor) -> dict[str, tf.Tensor]:
         kernels = kernels_of(model, dtype)
         with tf.GradientTape() as tape:
             tape.watch(kernels)
-            loss = loss_of(replay, tf.cast(pictures, dtype), masks, kernels)
+            loss = loss_of(replay, tf.cast(images, dtype), masks, kernels)
         return tape.gradient(loss, kernels, unconnected_gradients="zero")
 
-    return compiled(model, run, pictures_of(model), masks_of(model))
+    return compiled(model, run, images_of(model), masks_of(model))
 
 
 def compiled(model: keras.Model, run: Callable, *signature: tf.TensorSpec) -> Callable:
     """Return a function that replays a model as one graph, for tensors of these shapes."""
-    if not replay_of(model).in_graph:
+    if not instrumented(model).in_graph:
         return run
     return tf.function(run, autograph=False).get_concrete_function(*signature)
 
 
-def pictures_of(model: keras.Model) -> tf.TensorSpec:
-    """Return what a batch of one picture looks like."""
+def images_of(model: keras.Model) -> tf.TensorSpec:
+    """Return what a batch of one image looks like."""
     return tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
 
 

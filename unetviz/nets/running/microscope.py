@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
-
 from unetviz.geometry._checks import integer
 
+from .._tensorflow import keras
 from ..reading.model_graph import nodes
 from ..reading.trace_model import trace_model
 from .feature_maps import feature_maps
-from .microscope_parts import Anatomy
+from .microscope_parts import LayerCalculation
 from .microscope_rules import NoMicroscopeError, rule_of
 
 
-def take_apart(
+def explain_value(
     model: keras.Model, image: Any, step: str, row: int, column: int, channel: int = 0
-) -> Anatomy:
+) -> LayerCalculation:
     """Take one number of one feature map apart, with the model's own weights and numbers.
 
     Parameters
@@ -25,7 +24,7 @@ def take_apart(
     model : keras.Model
         A functional model of fixed size.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size, as for `feature_maps`.
+        An image of just that size, as for `feature_maps`.
     step : str
         Name of the step, as `trace_model` has it.
     row, column, channel : int
@@ -33,7 +32,7 @@ def take_apart(
 
     Returns
     -------
-    Anatomy
+    LayerCalculation
         What goes in, what it is multiplied by, all sums, and the number that Keras computed.
 
     Raises
@@ -43,7 +42,7 @@ def take_apart(
     NoMicroscopeError
         If the layer has no microscope; it is a ValueError.
     ValueError
-        If the map has no such number, or the picture has not the model's size.
+        If the map has no such number, or the image has not the model's size.
     """
     return Specimen(model, image, step).at(row, column, channel)
 
@@ -58,7 +57,7 @@ class Specimen:
     model : keras.Model
         A functional model of fixed size.
     image : array of shape (h, w) or (h, w, c)
-        A picture of just that size, as for `feature_maps`.
+        An image of just that size, as for `feature_maps`.
     step : str
         Name of the step, as `trace_model` has it.
 
@@ -72,7 +71,7 @@ class Specimen:
     Raises
     ------
     KeyError, NoMicroscopeError, ValueError
-        As for `take_apart`.
+        As for `explain_value`.
     """
 
     def __init__(self, model: keras.Model, image: Any, step: str):
@@ -89,7 +88,7 @@ class Specimen:
         self._layer, self._rule = type(layer).__name__, rule_of(self.step, layer)
         self.maps = feature_maps(model, image, names=names)
 
-    def at(self, row: int, column: int, channel: int = 0) -> Anatomy:
+    def at(self, row: int, column: int, channel: int = 0) -> LayerCalculation:
         """Take one number apart, without another pass through the model.
 
         Raises
@@ -104,7 +103,7 @@ class Specimen:
             integer("channel", channel, 0, channels - 1),
         )
         piece, outcome = self._rule(self.maps, place)
-        return Anatomy(
+        return LayerCalculation(
             **vars(piece),
             **vars(outcome),
             step=self.step.name,

@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import keras
 import numpy as np
-from keras import layers
 
 from unetviz.labs.pixel_loss import softmax
 
+from .._tensorflow import keras
 from .microscope_parts import Outcome
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -46,17 +45,17 @@ class Weights:
 def weights_of(layer: Any) -> Weights:
     """Read the weights of any convolution, plain, depthwise, separable or transposed."""
     groups = 1
-    if isinstance(layer, layers.SeparableConv2D):
+    if isinstance(layer, keras.layers.SeparableConv2D):
         windows = _numbers(layer.depthwise_kernel).astype(float)
         channels, times = windows.shape[2:]
         mix = _numbers(layer.pointwise_kernel).reshape(channels, times, -1)
         # Windows first and mixing after is the same as one kernel that is mixed of the windows.
         kernels = np.einsum("hwcm,cmf->hwcf", windows, mix)
-    elif isinstance(layer, layers.DepthwiseConv2D):
+    elif isinstance(layer, keras.layers.DepthwiseConv2D):
         kernels = _numbers(layer.kernel)
         groups = kernels.shape[2]
         kernels = kernels.reshape(*kernels.shape[:2], 1, -1)
-    elif isinstance(layer, layers.Conv2DTranspose):
+    elif isinstance(layer, keras.layers.Conv2DTranspose):
         kernels = _numbers(layer.kernel).swapaxes(2, 3)
     else:
         kernels, groups = _numbers(layer.kernel), layer.groups
@@ -80,7 +79,7 @@ def affine_of(layer: Any, channels: int) -> tuple[np.ndarray, np.ndarray, np.nda
     factors, summands, hidden : arrays of shape (channels,)
         `hidden` is the largest number that is met while the summand is computed.
     """
-    if isinstance(layer, layers.Rescaling):
+    if isinstance(layer, keras.layers.Rescaling):
         factors = np.broadcast_to(np.asarray(layer.scale, float), (channels,))
         summands = np.broadcast_to(np.asarray(layer.offset, float), (channels,))
         return factors, summands, np.abs(summands)
@@ -130,19 +129,19 @@ def activation_of(function: Any, name: str) -> tuple[Function, bool]:
 
 def activation_layer(layer: Any) -> tuple[str, Function, bool]:
     """Return the name of a layer's activation, and it as `activation_of` does."""
-    if isinstance(layer, layers.Activation):
+    if isinstance(layer, keras.layers.Activation):
         name = getattr(layer.activation, "__name__", type(layer.activation).__name__)
         return name, *activation_of(layer.activation, name)
-    if isinstance(layer, layers.Softmax):
+    if isinstance(layer, keras.layers.Softmax):
         return "softmax", softmax, True
     return type(layer).__name__, _bent(layer), False
 
 
 def _bent(layer: Any) -> Function:
     """A ReLU or a relative of it: a line that changes its slope."""
-    if isinstance(layer, layers.ELU):
+    if isinstance(layer, keras.layers.ELU):
         return lambda x: np.where(x > 0, x, layer.alpha * np.expm1(np.minimum(x, 0.0)))
-    if isinstance(layer, layers.LeakyReLU):
+    if isinstance(layer, keras.layers.LeakyReLU):
         return lambda x: np.where(x > 0, x, layer.negative_slope * x)
     ceiling = np.inf if layer.max_value is None else layer.max_value
 

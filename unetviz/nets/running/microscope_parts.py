@@ -82,7 +82,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Anatomy(Piece, Outcome):
+class LayerCalculation(Piece, Outcome):
     """One number of one map, taken apart; the attributes are those of `Piece` and `Outcome` too.
 
     Attributes

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from keras import layers
 
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import (
@@ -26,6 +25,7 @@ from unetviz.geometry.ops import (
 )
 from unetviz.labs.resampling import neighbours
 
+from .._tensorflow import keras
 from .microscope_layers import activated, activation_layer, activation_of, affine_of, weights_of
 from .microscope_parts import (
     Outcome,
@@ -47,10 +47,10 @@ Rule = Callable[[Maps, Place], tuple[Piece, Outcome]]
 """Given the maps by step, what goes into one number and what becomes of it."""
 
 _ONLY_IN_TRAINING = (
-    layers.Identity,
-    layers.GaussianNoise,
-    layers.GaussianDropout,
-    layers.AlphaDropout,
+    keras.layers.Identity,
+    keras.layers.GaussianNoise,
+    keras.layers.GaussianDropout,
+    keras.layers.AlphaDropout,
 )
 
 
@@ -174,8 +174,8 @@ def _concatenation(step: Step, _: Any) -> Rule:
 
 def _join(step: Step, layer: Any) -> Rule:
     count = len(step.inputs)
-    signs = [1.0, -1.0] if isinstance(layer, layers.Subtract) else [1.0] * count
-    factors = np.array(signs) / (count if isinstance(layer, layers.Average) else 1)
+    signs = [1.0, -1.0] if isinstance(layer, keras.layers.Subtract) else [1.0] * count
+    factors = np.array(signs) / (count if isinstance(layer, keras.layers.Average) else 1)
 
     def take(maps: Maps, place: Place) -> tuple[Piece, Outcome]:
         # A map of one channel takes part in all channels of the others.
@@ -183,11 +183,11 @@ def _join(step: Step, layer: Any) -> Rule:
         piece = stacked(
             [_cut(step, maps, (*place[:2], c), source=source) for source, c in enumerate(channels)]
         )
-        if isinstance(layer, layers.Multiply):
+        if isinstance(layer, keras.layers.Multiply):
             return piece, multiplied(piece)
-        if isinstance(layer, layers.Maximum):
+        if isinstance(layer, keras.layers.Maximum):
             return piece, chosen(piece, "largest")
-        if isinstance(layer, layers.Minimum):
+        if isinstance(layer, keras.layers.Minimum):
             return piece, chosen(piece, "smallest")
         return piece, summed(piece, factors.reshape(1, 1, -1))
 
@@ -243,8 +243,14 @@ _RULES: dict[Any, Callable[[Step, Any], Rule]] = {
     Source: _source,
 }
 _POINTWISE: dict[Any, Callable[[Step, Any], Rule]] = {
-    (layers.BatchNormalization, layers.Rescaling): _affine,
+    (keras.layers.BatchNormalization, keras.layers.Rescaling): _affine,
     _ONLY_IN_TRAINING: _same_channel(single),
-    layers.PReLU: _parametric,
-    (layers.Activation, layers.ReLU, layers.LeakyReLU, layers.ELU, layers.Softmax): _activation,
+    keras.layers.PReLU: _parametric,
+    (
+        keras.layers.Activation,
+        keras.layers.ReLU,
+        keras.layers.LeakyReLU,
+        keras.layers.ELU,
+        keras.layers.Softmax,
+    ): _activation,
 }

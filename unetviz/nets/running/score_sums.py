@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 
-from unetviz.geometry import Step
+from unetviz.geometry.graph import Step
 from unetviz.geometry.strides import deepest_levels
 from unetviz.labs.metrics import foreground
 
+from .._tensorflow import keras
 from ..reading.trace_model import trace_model
 from .cut_model import CutModel
 
@@ -20,7 +20,7 @@ PARTS = ("coarse", "finer", "total")
 
 @dataclass(frozen=True, repr=False)
 class ScoreSum:
-    """One sum on one picture.
+    """One sum on one image.
 
     Attributes
     ----------
@@ -68,20 +68,20 @@ class ScoreSums:
             )
         self._cuts = {name: CutModel(model, self.trace, [name]) for name in self.steps}
 
-    def take_apart(self, image: Any, step: str) -> ScoreSum:
+    def explain_value(self, image: Any, step: str) -> ScoreSum:
         """Return what is added at a step, and the masks that follow from each part of it.
 
         Parameters
         ----------
         image : array of shape (h, w) or (h, w, c)
-            A picture of the model's size.
+            An image of the model's size.
         step : str
             One of `steps`.
 
         Raises
         ------
         ValueError
-            If there is no such step, or the picture does not fit.
+            If there is no such step, or the image does not fit.
         """
         if step not in self.steps:
             raise ValueError(f"no sum {step!r}; the sums are {', '.join(self.steps)}")

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 
-from unetviz.geometry import Trace
 from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import cut_window
 
+from .._tensorflow import keras
 from ..reading.trace_model import trace_model
 from .cut_model import CutModel, steps_behind
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
-"""What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another picture's."""
+"""What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another image's."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class SkipChange:
     kind : str
         ``"keep"`` leaves it, ``"zero"`` puts zeros in its place, ``"shuffle"`` puts its pixels in a
         random order, all channels of a pixel together, ``"shift"`` moves it, ``"other"`` takes the
-        map that the network makes of another picture.
+        map that the network makes of another image.
     rows, columns : int
         How far ``"shift"`` moves it down and to the right, in pixels of this map; negative for up
         and left. What comes in at the side is zeros.
@@ -98,12 +98,12 @@ class SkipSurgery:
         Parameters
         ----------
         image : array of shape (h, w) or (h, w, c)
-            A picture of the model's size. Integers are divided by the largest number of their type.
+            An image of the model's size. Integers are divided by the largest number of their type.
         changes : dict of int to SkipChange, optional
             By level; a level that is not named is kept. Without any change the result equals that
             of ``model.predict_on_batch``, bit for bit.
         other : array of shape (h, w) or (h, w, c), optional
-            Another picture of that size, for ``"other"``.
+            Another image of that size, for ``"other"``.
 
         Returns
         -------
@@ -112,7 +112,7 @@ class SkipSurgery:
         Raises
         ------
         ValueError
-            If there is no such level, a map would be moved out of its own area, or another picture
+            If there is no such level, a map would be moved out of its own area, or another image
             is needed and not given.
         """
         changes = dict(changes or {})
@@ -131,7 +131,7 @@ class SkipSurgery:
             if level not in self.levels:
                 raise ValueError(f"no skip at level {level!r}; the levels are {[*self.levels]}")
             if change.kind == "other" and other is None:
-                raise ValueError(f'"other" at level {level} needs another picture: give other=...')
+                raise ValueError(f'"other" at level {level} needs another image: give other=...')
             sides, by = self.shapes[level][:2], (change.rows, change.columns)
             if change.kind == "shift" and any(abs(b) >= n for b, n in zip(by, sides, strict=True)):
                 raise ValueError(

@@ -7,23 +7,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
-import tensorflow as tf
 from tqdm import tqdm
 
-from unetviz.geometry import trace
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
-from unetviz.labs.metrics import Score
+from unetviz.geometry.trace import trace
+from unetviz.labs.metrics import SegmentationScore
 from unetviz.labs.synthetic.cells import LOOKS
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 
+from .._tensorflow import keras, tf
 from .pretrained import in_half_precision, save_pretrained
 from .recipes import RECIPES, Recipe
 from .scoring import score_model
 
-HELD_OUT = 20
-"""Made pictures by which a network is judged; the looks take turns."""
+VALIDATION_COUNT = 20
+"""Synthetic images by which a network is judged; the looks take turns."""
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,11 @@ class Trained:
     file : Path
         Weights as they were written.
     scores : dict of str to Score
-        Mean over the held-out pictures of each look, with the weights as they were written.
+        Mean over the validation images of each look, with the weights as they were written.
     """
 
     file: Path
-    scores: dict[str, Score]
+    scores: dict[str, SegmentationScore]
 
 
 def train_and_save(
@@ -86,30 +85,32 @@ def train_and_save(
     return Trained(file, scores)
 
 
-def scores_by_look(model: keras.Model, count: int = HELD_OUT) -> dict[str, Score]:
-    """Return the mean score of a model on held-out made pictures, for each look.
+def scores_by_look(
+    model: keras.Model, count: int = VALIDATION_COUNT
+) -> dict[str, SegmentationScore]:
+    """Return the mean score of a model on held-out synthetic images, for each look.
 
     Parameters
     ----------
     model : keras.Model
-        A network for grey pictures.
+        A network for grey images.
     count : int
-        How many pictures; the looks take turns.
+        How many images; the looks take turns.
     """
-    pictures = held_out(model.input_shape[1:3], count)
-    return {look: score_model(model, pictures[i :: len(LOOKS)]) for i, look in enumerate(LOOKS)}
+    images = validation_images(model.input_shape[1:3], count)
+    return {look: score_model(model, images[i :: len(LOOKS)]) for i, look in enumerate(LOOKS)}
 
 
-def _card(recipe: Recipe, minutes: float, scores: dict[str, Score]) -> dict[str, Any]:
+def _card(recipe: Recipe, minutes: float, scores: dict[str, SegmentationScore]) -> dict[str, Any]:
     found = trace(recipe.spec)
     card: dict[str, Any] = {
         "what": recipe.words,
         "network": repr(recipe.spec),
         "sizes": f"{size_of(recipe.spec.input_size)} in, {size_of(found.output_shape)} out",
         "parameters": found.params,
-        "data": f"made pictures of the looks {' and '.join(LOOKS)}, in turn, mirrored at random",
+        "data": f"synthetic images of the looks {' and '.join(LOOKS)}, in turn, mirrored at random",
         "loss": f"-log p(right class), border weight {recipe.border_weight:g}, sigma 5",
-        "training": f"{recipe.steps:,} steps of Adam, pictures a step: {recipe.batch}; the "
+        "training": f"{recipe.steps:,} steps of Adam, images a step: {recipe.batch}; the "
         f"learning rate rises to {recipe.learning_rate:g} over a tenth of them, then falls to 0",
         "seed": recipe.seed,
         "minutes": round(minutes, 1),

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.labs.metrics import Score, judge, mean_score
-from unetviz.labs.synthetic.cells import MadePicture
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.metrics import SegmentationScore, evaluate, mean_score
+from unetviz.labs.synthetic.cells import SyntheticImage
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.labs.threshold import otsu_mask
 
 from .recipes import LIVE, Recipe
 from .scoring import score_model
 
-_JUDGED = 24
-"""Held-out pictures by which it is judged."""
+_EVALUATED = 24
+"""Held-out images by which it is judged."""
 SCORED_EVERY = 25
 """Steps between two scores."""
 
@@ -32,17 +32,17 @@ class Moment:
     step : int
         Steps done.
     loss : float
-        Of the pictures of this step.
+        Of the images of this step.
     seconds : float
         Since the start, pauses not counted.
     score : Score or None
-        Mean over the held-out pictures; only now and then.
+        Mean over the validation images; only now and then.
     """
 
     step: int
     loss: float
     seconds: float
-    score: Score | None = None
+    score: SegmentationScore | None = None
 
 
 class LiveTraining:
@@ -51,7 +51,7 @@ class LiveTraining:
     Parameters
     ----------
     seed : int
-        Of the first weights and of the pictures.
+        Of the first weights and of the images.
     recipe : Recipe
         Which network, and how it is trained.
 
@@ -61,8 +61,8 @@ class LiveTraining:
         The network, trained so far.
     history : list of Moment
         Every step so far.
-    pictures : list of MadePicture
-        The held-out pictures.
+    images : list of SyntheticImage
+        The validation images.
     failed : bool
         Whether a step failed: then there is nothing to go on from.
     """
@@ -72,7 +72,7 @@ class LiveTraining:
         self.history: list[Moment] = []
         self._started = time.monotonic()
         self.model = self.recipe.build()
-        self.pictures = held_out(self.recipe.spec.input_size, _JUDGED)
+        self.images = validation_images(self.recipe.spec.input_size, _EVALUATED)
         self._steps = self.recipe.train(self.model)
         self.failed = False
 
@@ -107,12 +107,12 @@ class LiveTraining:
         self.failed = False
         return loss
 
-    def score(self) -> Score:
-        """Return the mean score over the held-out pictures."""
-        return score_model(self.model, self.pictures)
+    def score(self) -> SegmentationScore:
+        """Return the mean score over the validation images."""
+        return score_model(self.model, self.images)
 
 
-def threshold_score(pictures: list[MadePicture]) -> Score:
-    """Return what smoothing and Otsu's threshold reach on pictures, without learning anything."""
-    masks = (otsu_mask(picture.image) for picture in pictures)
-    return mean_score(judge(lambda _: next(masks)[..., np.newaxis].astype(float), pictures))
+def threshold_score(samples: list[SyntheticImage]) -> SegmentationScore:
+    """Return what smoothing and Otsu's threshold reach on images, without learning anything."""
+    masks = (otsu_mask(sample.image) for sample in samples)
+    return mean_score(evaluate(lambda _: next(masks)[..., np.newaxis].astype(float), samples))

@@ -7,11 +7,11 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from unetviz.geometry.tables.table import Table
 
+from .._tensorflow import keras
 from ..build import build
 from .recipes import RECIPES
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import keras
+from unetviz.geometry.graph import Specification
+from unetviz.geometry.specs.ablation import ABLATION
+from unetviz.geometry.specs.unet import PAPER, UNetSpec
+from unetviz.geometry.trace import trace
+from unetviz.labs.synthetic.examples import SyntheticExamples
 
-from unetviz.geometry import PAPER, Specification, UNetSpec, trace
-from unetviz.geometry.specs.ablation import SINGLE_EDITS
-from unetviz.labs.synthetic.examples import MadeExamples
-
+from .._tensorflow import keras
 from ..build import build
 from .steps import Progress, train_steps
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """A network and how it is trained with made pictures.
+    """A network and how it is trained with synthetic images.
 
     Attributes
     ----------
@@ -28,13 +29,13 @@ class Recipe:
     learning_rate : float
         The largest: it rises over a tenth of the steps, then falls along half a cosine.
     batch : int
-        Pictures a step.
+        Images a step.
     seed : int
-        Of the first weights and of the pictures.
+        Of the first weights and of the images.
     border_weight : float
         How much the gaps between cells count in addition, as in `weight_map`.
     drawn, reuse : int
-        Smallest side of the pictures that windows are cut from, in pixels, and windows cut from
+        Smallest side of the images that windows are cut from, in pixels, and windows cut from
         each.
     words : str
         What it is for.
@@ -50,10 +51,10 @@ class Recipe:
     reuse: int = 2
     words: str = ""
 
-    def examples(self) -> MadeExamples:
-        """Return the pictures that it learns from."""
+    def examples(self) -> SyntheticExamples:
+        """Return the images that it learns from."""
         shape = self.spec.input_size
-        return MadeExamples(
+        return SyntheticExamples(
             shape,
             trace(self.spec).check().output_shape[:2],
             batch=self.batch,
@@ -90,12 +91,12 @@ _WORDS = {
 }
 
 _SIDE_WITHOUT_PADDING = 444
-"""Size that fits the network without padding; it returns 260 pixels, a little more than a picture
+"""Size that fits the network without padding; it returns 260 pixels, a little more than an image
 of the others has."""
 
 
-def _single_edit(name: str, spec: Specification) -> Recipe:
-    """The same steps, rate, pictures and loss for each network of the row."""
+def _ablation_step(name: str, spec: Specification) -> Recipe:
+    """The same steps, rate, images and loss for each network of the row."""
     fits = not trace(spec).warnings
     return Recipe(
         spec if fits else spec.replace(input_size=_SIDE_WITHOUT_PADDING),
@@ -118,7 +119,7 @@ RECIPES: dict[str, Recipe] = {
         learning_rate=5e-4,
         words="its twin without skips",
     ),
-    **{name: _single_edit(name, spec) for name, spec in SINGLE_EDITS.items()},
+    **{name: _ablation_step(name, spec) for name, spec in ABLATION.items()},
 }
 """Networks whose weights come with the package, by name."""
 

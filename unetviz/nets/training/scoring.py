@@ -1,25 +1,25 @@
-"""Judging a model by pictures whose masks are known."""
+"""Judging a model by images whose masks are known."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-import keras
 import numpy as np
 
-from unetviz.labs.metrics import Score, judge, mean_score
-from unetviz.labs.synthetic.cells import MadePicture
+from unetviz.labs.metrics import SegmentationScore, evaluate, mean_score
+from unetviz.labs.synthetic.cells import SyntheticImage
 
+from .._tensorflow import keras
 from ..running.feature_maps import feature_maps, readable_maps
 
 
-def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:
-    """Return what a model says of one grey picture of its size.
+def predict_image(model: keras.Model, image: np.ndarray) -> np.ndarray:
+    """Return what a model says of one grey image of its size.
 
     Parameters
     ----------
     model : keras.Model
-        A network for pictures with one channel.
+        A network for images with one channel.
     image : array of shape (h, w)
         From 0 to 1.
 
@@ -33,14 +33,14 @@ def predict_picture(model: keras.Model, image: np.ndarray) -> np.ndarray:
     return feature_maps(model, image, [output])[output]
 
 
-def score_model(model: keras.Model, pictures: Sequence[MadePicture]) -> Score:
-    """Return the mean score of a model over pictures of its size.
+def score_model(model: keras.Model, images: Sequence[SyntheticImage]) -> SegmentationScore:
+    """Return the mean score of a model over images of its size.
 
     Parameters
     ----------
     model : keras.Model
-        A network for pictures with one channel.
-    pictures : sequence of MadePicture
+        A network for images with one channel.
+    images : sequence of SyntheticImage
         At least one.
     """
-    return mean_score(judge(lambda image: predict_picture(model, image), pictures))
+    return mean_score(evaluate(lambda image: predict_image(model, image), images))

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-import tensorflow as tf
-
 from unetviz.geometry._checks import integer
 from unetviz.labs.backprop.loss import SMALLEST
 from unetviz.labs.synthetic.examples import Batch
+
+from .._tensorflow import keras, tf
 
 _LARGEST_STEP = 1.0
 """Length to which longer gradients are cut."""
@@ -42,7 +41,7 @@ def train_steps(
     model : keras.Model
         A network that ends in a softmax over classes, or in a sigmoid for one.
     examples : function of int
-        Returns the batch of a number, such as `MadeExamples`.
+        Returns the batch of a number, such as `SyntheticExamples`.
     steps : int
         How many steps.
     learning_rate : float

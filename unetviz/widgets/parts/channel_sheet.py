@@ -1,4 +1,4 @@
-"""View part: all channels of a map as small pictures, of which one is chosen."""
+"""View part: all channels of a map as small images, of which one is chosen."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
 from unetviz.geometry.receptive_field import Box
 
@@ -15,7 +15,7 @@ from ..views.shared.box_tables import encode
 
 
 class ChannelSheet(ImageView):
-    """Small pictures in rows, in one block or in several below each other.
+    """Small images in rows, in one block or in several below each other.
 
     Parameters
     ----------
@@ -47,11 +47,11 @@ class ChannelSheet(ImageView):
         Parameters
         ----------
         blocks : sequence of sequence of array of shape (h, w, 3), uint8
-            The pictures of each block, all equally large.
+            The images of each block, all equally large.
         columns : int
-            Pictures in a row.
+            Images in a row.
         zoom : float
-            Pixels of the screen for one pixel of a picture.
+            Pixels of the screen for one pixel of an image.
         words : sequence of (str, str)
             Kind and words of the frame around each block; none for no frames.
         """
@@ -70,7 +70,7 @@ class ChannelSheet(ImageView):
         box = {"name": "channel", "kind": "bottleneck", "words": ""}
         with self.hold_sync():
             self.pitch = list(self._pitch)
-            self.show(Picture(png_of(sheet), whole, zoom), marks)
+            self.show(PlacedImage(png_of(sheet), whole, zoom), marks)
             self.follow(whole, encode(*tables), [box], self._sentences)
         self.blocks = marks
 
@@ -107,6 +107,6 @@ def _below_each_other(sheets: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def _cells(size: int, pitch: int) -> dict[str, list[range]]:
-    """For every row or column of the sheet, those of the small picture that it belongs to."""
+    """For every row or column of the sheet, those of the small image that it belongs to."""
     starts = [i // pitch * pitch for i in range(size)]
     return {"channel": [range(start, start + pitch - SHEET_GAP) for start in starts]}

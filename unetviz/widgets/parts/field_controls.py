@@ -7,8 +7,8 @@ from typing import Any
 
 import ipywidgets
 
-from unetviz.geometry import UNetSpec
 from unetviz.geometry.specs.fields import declarations
+from unetviz.geometry.specs.unet import UNetSpec
 
 from .controls import choice, number_box
 

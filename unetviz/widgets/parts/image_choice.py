@@ -1,4 +1,4 @@
-"""A list of pictures: those of the lesson, files of the folder, a file from one's own computer."""
+"""A list of images: those of the lesson, files of the folder, a file from one's own computer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.labs.images.files import read_picture
+from unetviz.labs.images.files import read_image
 
 from .. import texts
 from ..views.file.view import FilePicker
@@ -19,13 +19,13 @@ from .controls import choice, row
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
-class PictureChoice(ipywidgets.VBox):
-    """Choose a picture; one that cannot be read is refused and the one before stays.
+class ImageChoice(ipywidgets.VBox):
+    """Choose an image; one that cannot be read is refused and the one before stays.
 
     Parameters
     ----------
-    pictures : dict of str to array, or to something with an array ``image``
-        Pictures of the lesson by their words in the list.
+    images : dict of str to array, or to something with an array ``image``
+        Images of the lesson by their words in the list.
     folder : str or path
         Where files are looked for: the folder of the notebook.
 
@@ -33,18 +33,18 @@ class PictureChoice(ipywidgets.VBox):
     ----------
     name : str
         What is chosen, as the list has it.
-    picture : array of shape (h, w) or (h, w, c)
-        That picture.
+    image : array of shape (h, w) or (h, w, c)
+        That image.
     """
 
-    def __init__(self, pictures: Mapping[str, Any], folder: str | PathLike[str] = "."):
-        if not pictures:
-            raise ValueError("give at least one picture")
-        self._given = {name: np.asarray(getattr(p, "image", p)) for name, p in pictures.items()}
+    def __init__(self, images: Mapping[str, Any], folder: str | PathLike[str] = "."):
+        if not images:
+            raise ValueError("give at least one image")
+        self._given = {name: np.asarray(getattr(p, "image", p)) for name, p in images.items()}
         self._folder = Path(folder)
         self._sent: dict[str, np.ndarray] = {}
         self._busy = False
-        self.list = choice(texts.PICTURE, {}, "330px")
+        self.list = choice(texts.IMAGE, {}, "330px")
         self.look = ipywidgets.Button(
             description=texts.LOOK_FOR_FILES, tooltip=texts.LOOK_HELP, layout={"width": "130px"}
         )
@@ -52,13 +52,13 @@ class PictureChoice(ipywidgets.VBox):
         super().__init__([row(self.list, self.look, self.picker)])
         self.name = next(iter(self._given))
         self._fill()
-        self.picture = self._given[self.name]
+        self.image = self._given[self.name]
         self.list.value = self.name
 
     def connect(
         self, guarded: Any, changed: Callable[[], None], refused: Callable[[str], None]
     ) -> None:
-        """Call `changed` for another picture, `refused` with a sentence for one that is none."""
+        """Call `changed` for another image, `refused` with a sentence for one that is none."""
         self._changed, self._refused = changed, refused
         self.list.observe(guarded(self._choose), names="value")
         self.look.on_click(guarded(self._look))
@@ -93,22 +93,22 @@ class PictureChoice(ipywidgets.VBox):
 
     def _find(self, name: str) -> np.ndarray:
         known = self._given | self._sent
-        return known[name] if name in known else read_picture(self._folder / name)
+        return known[name] if name in known else read_image(self._folder / name)
 
     def _receive(self, name: str, content: bytes) -> None:
         words = texts.OWN_FILE.format(name=name)
-        if self._take(words, lambda: read_picture(content, name)):
-            # Only the last one is kept: pictures are large.
-            self._sent = {words: self.picture}
+        if self._take(words, lambda: read_image(content, name)):
+            # Only the last one is kept: images are large.
+            self._sent = {words: self.image}
             self._set(words)
 
     def _take(self, name: str, read: Callable[[], np.ndarray]) -> bool:
-        before = self.name, self.picture
+        before = self.name, self.image
         try:
-            self.name, self.picture = name, read()
+            self.name, self.image = name, read()
             self._changed()
         except (ValueError, OSError) as error:
-            self.name, self.picture = before
+            self.name, self.image = before
             self._set(self.name)
             self._refused(f"{str(error).rstrip('.')}. {texts.KEPT}")
             return False

@@ -1,4 +1,4 @@
-"""Masks as pictures: right, missed and false pixels in colours that a legend names."""
+"""Masks as images: right, missed and false pixels in colours that a legend names."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import numpy as np
 from unetviz.draw.images.annotated import Mark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import BOX_STYLES
-from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import as_floats, checked_picture
-from unetviz.labs.metrics import Score, score
+from unetviz.geometry.trace import Trace
+from unetviz.labs.images.arrays import as_floats, checked_image
+from unetviz.labs.metrics import SegmentationScore, score
 
 from .. import texts
 from .network_image import output_window
@@ -22,14 +22,14 @@ _STYLES = ("window", "kept", "tile")  # white, blue, orange; the words of the le
 
 
 def seen_part(trace: Trace, image: Any, mask: Any) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the part of a picture over which something comes out, and its true mask.
+    """Return the part of an image over which something comes out, and its true mask.
 
     Parameters
     ----------
     trace : Trace
         The network.
     image : array of shape (h, w) or (h, w, c)
-        A picture of its size.
+        An image of its size.
     mask : array of shape (h, w), or None
         What is not 0 is foreground.
 
@@ -42,31 +42,33 @@ def seen_part(trace: Trace, image: Any, mask: Any) -> tuple[np.ndarray, np.ndarr
     """
     window, channels = output_window(trace), trace.steps[0].out_shape[2]
     inside = slice(window.top, window.bottom), slice(window.left, window.right)
-    part = as_floats(checked_picture(image, channels))[inside]
+    part = as_floats(checked_image(image, channels))[inside]
     truth = None if mask is None else np.asarray(mask)[inside] != 0
     return coloured(part if channels == 3 else part.mean(axis=-1)), truth
 
 
-def judged(mask: np.ndarray, truth: np.ndarray | None) -> tuple[np.ndarray, Score | None]:
+def evaluated(
+    mask: np.ndarray, truth: np.ndarray | None
+) -> tuple[np.ndarray, SegmentationScore | None]:
     """Return a mask of shape (h, w) as bool, and its score if the true one is known."""
     found = mask != 0
     return found, None if truth is None else score(found, truth)
 
 
-def mask_picture(
+def mask_image(
     grey: np.ndarray,
-    result: tuple[np.ndarray, Score | None],
+    result: tuple[np.ndarray, SegmentationScore | None],
     reference: np.ndarray | None,
     words: Sequence[str],
 ) -> tuple[np.ndarray, list[Mark]]:
-    """Return a mask in three colours over a dark picture, and the lines of its legend.
+    """Return a mask in three colours over a dark image, and the lines of its legend.
 
     Parameters
     ----------
     grey : array of shape (h, w, 3), uint8
-        The picture.
+        The image.
     result : (array of shape (h, w), Score or None)
-        The mask, as `judged` returns it.
+        The mask, as `evaluated` returns it.
     reference : array of shape (h, w), bool, or None
         What it is compared with; None for nothing.
     words : sequence of str
@@ -86,7 +88,7 @@ def mask_picture(
 
 
 def legend_line(style: str, words: str) -> Mark:
-    """Return a line of a legend without a box on the picture."""
+    """Return a line of a legend without a box on the image."""
     return Mark(Box(0, 0, 0, 0), style, words, is_map=False)
 
 

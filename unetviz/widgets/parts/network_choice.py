@@ -7,7 +7,9 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from unetviz.geometry import Trace, UNetSpec, nearest_valid_sizes, trace
+from unetviz.geometry.specs.unet import UNetSpec
+from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.valid_sizes import nearest_valid_sizes
 
 from .. import texts
 from .controls import number_box, row
@@ -83,8 +85,8 @@ class NetworkPanel(Panel):
 
     Parameters
     ----------
-    picture : array
-        The picture that it shows.
+    image : array
+        The image that it shows.
     spec : UNetSpec
         The network to begin with.
     children : list of Widget
@@ -96,8 +98,8 @@ class NetworkPanel(Panel):
         The network in hand; one that does not work is never in hand.
     """
 
-    def __init__(self, picture: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
-        self._image = picture
+    def __init__(self, image: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
+        self._image = image
         self.controls = NetworkChoice(spec)
         super().__init__([self.controls, *children], note_at=1)
         self._take(trace(spec).check())

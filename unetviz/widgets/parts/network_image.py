@@ -1,4 +1,4 @@
-"""A picture and what a network does at its border: what comes out, and the good part of it."""
+"""An image and what a network does at its border: what comes out, and the good part of it."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import coloured, png_of, reduced
-from unetviz.geometry import Trace
 from unetviz.geometry.receptive_field import Box, padding_free
-from unetviz.labs.images.arrays import as_floats, centred_window, checked_picture
+from unetviz.geometry.trace import Trace
+from unetviz.labs.images.arrays import as_floats, centred_window, checked_image
 
 from .. import texts
 
 WIDEST = 600
-"""Pixels of the screen that a picture may take, so that the legend has room beside it."""
+"""Pixels of the screen that an image may take, so that the legend has room beside it."""
 STILL = 2
-"""How many times smaller a picture is where no kernel runs: a notebook must not be large."""
+"""How many times smaller an image is where no kernel runs: a notebook must not be large."""
 
 
-def centred(image: Any, shape: tuple[int, ...], factor: int = 1) -> Picture:
-    """Return the middle of a picture at the size of a network's input, mirrored where it is small.
+def centred(image: Any, shape: tuple[int, ...], factor: int = 1) -> PlacedImage:
+    """Return the middle of an image at the size of a network's input, mirrored where it is small.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The picture.
+        The image.
     shape : (int, int, ...)
         Height and width that are wanted.
     factor : int
         How many times it is reduced.
     """
-    piece = as_floats(centred_window(checked_picture(image), shape))
+    piece = as_floats(centred_window(checked_image(image), shape))
     grey = piece[..., 0] if piece.shape[2] != 3 else piece
     small = reduced(grey, factor) if factor > 1 else grey
     box = Box(0, 0, small.shape[0] * factor, small.shape[1] * factor)
     zoom = 1 / factor if factor > 1 else screen_zoom(shape[1])
-    return Picture(png_of(coloured(small)), box, zoom)
+    return PlacedImage(png_of(coloured(small)), box, zoom)
 
 
 def screen_zoom(width: int, room: int = WIDEST) -> float:
@@ -46,7 +46,7 @@ def screen_zoom(width: int, room: int = WIDEST) -> float:
     Parameters
     ----------
     width : int
-        Width of the picture, in its own pixels.
+        Width of the image, in its own pixels.
     room : int
         Pixels of the screen that it may take.
 
@@ -65,18 +65,18 @@ def output_window(trace: Trace) -> Box:
     return Box(top, left, top + rows, left + columns)
 
 
-def border_marks(trace: Trace, picture: Any) -> list[Mark]:
+def border_marks(trace: Trace, image: Any) -> list[Mark]:
     """Return the boxes that stay: what comes out, and the part of it that never sees padding.
 
-    A picture that is smaller than the input of the network gets a frame.
+    An image that is smaller than the input of the network gets a frame.
     """
     out, free = output_window(trace), padding_free(trace)
-    (height, width), (rows, columns) = trace.steps[0].out_shape[:2], np.shape(picture)[:2]
+    (height, width), (rows, columns) = trace.steps[0].out_shape[:2], np.shape(image)[:2]
     marks = [Mark(out, "window", texts.OUTPUT_WINDOW)]
     if rows < height or columns < width:
         top, left = (height - rows) // 2, (width - columns) // 2
         frame = Box(max(top, 0), max(left, 0), min(top + rows, height), min(left + columns, width))
-        marks.append(Mark(frame, "grid", texts.PICTURE_FRAME))
+        marks.append(Mark(frame, "grid", texts.IMAGE_FRAME))
     whole = Box(0, 0, out.height, out.width)
     if free is not None and free != whole:
         moved = Box(

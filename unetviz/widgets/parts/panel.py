@@ -89,7 +89,7 @@ class Panel(ipywidgets.VBox):
         raise NotImplementedError
 
     def still(self) -> Drawing | None:
-        """Return a picture of what the panel shows, for where no kernel runs; None for none."""
+        """Return an image of what the panel shows, for where no kernel runs; None for none."""
         return None
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -98,5 +98,5 @@ class Panel(ipywidgets.VBox):
         drawing = self.still()
         if drawing is None:
             return bundle, {}
-        picture, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": picture["image/png"]}, metadata
+        image, metadata = drawing._repr_mimebundle_()
+        return bundle | {"image/png": image["image/png"]}, metadata

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ipywidgets
 
-from unetviz.geometry import UNetSpec, nearest_valid_sizes, valid_sizes
+from unetviz.geometry.specs.unet import UNetSpec
+from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
 from .. import texts
 from .controls import row

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
+from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
 from .. import texts
 from .controls import choice, number_box, row

@@ -7,10 +7,10 @@ from .code import *
 from .edits import *
 from .fcn import *
 from .gradient_check import *
+from .images import *
 from .microscope import *
 from .networks import *
 from .numbers import *
-from .pictures import *
 from .pixel_gradient import *
 from .score_sum import *
 from .surgery import *

@@ -15,7 +15,7 @@ BACKWARD_ARRIVES = "Through {name}: {rule}"
 BACKWARD_ENDS = "{rule} What is shown here is the gradient of the scores, before the softmax."
 BACKWARD_TOGETHER = "{count} ways lead here; what they bring is added."
 BACKWARD_INPUT = (
-    "This is the picture itself: how each of its pixels would change the loss. Training stops at "
+    "This is the image itself: how each of its pixels would change the loss. Training stops at "
     "the weights and does not need it."
 )
 BACKWARD_FACTS = (
@@ -34,7 +34,7 @@ BACKWARD_MAP = "The map or gradient in hand"
 BACKWARD_EXAMPLE = "In small: {rule}"
 BACKWARD_EXAMPLE_LABEL = "Small example of a rule, with whole numbers; point at a result"
 BACKWARD_HEADINGS = ("gradient of", "shape", "through", "norm", "zeros")
-BACKWARD_MASK = "the picture must have a mask, as those of made_cells have"
+BACKWARD_MASK = "the image must have a mask, as those of synthetic_cells have"
 BACKWARD_RULE_ARROW = "Arrow"
 BACKWARD_RULE_AGAIN = "Other numbers"
 BACKWARD_RULE_NAMES = {

@@ -19,11 +19,11 @@ LINE_COMMENT = "A comment: Python skips it."
 LINE_OTHER = "It prepares what other lines use."
 LINE_IMPORT = "It fetches names from Keras: model, layers, optimizer."
 LINE_DEF = (
-    "The function takes a file of trained weights, or none, and the shape of one picture: height, "
-    "width, channels. How many pictures come at a time stays open."
+    "The function takes a file of trained weights, or none, and the shape of one image: height, "
+    "width, channels. How many images come at a time stays open."
 )
 LINE_INPUT = (
-    "No picture yet: a placeholder that knows only its shape. Each layer that is called below "
+    "No image yet: a placeholder that knows only its shape. Each layer that is called below "
     "notes what it was given; so the network becomes known without computing a number."
 )
 LINE_MODEL = (
@@ -67,7 +67,7 @@ LINE_UPSAMPLE = (
     "A 2x2 window has no middle: its one row and column of zeros are at the bottom and right."
 )
 LINE_CONCATENATE = (
-    "axis = 3 are the channels; 0 counts pictures, 1 rows, 2 columns. This is the skip. Nothing is "
+    "axis = 3 are the channels; 0 counts images, 1 rows, 2 columns. This is the skip. Nothing is "
     "cropped, because with same padding both maps have the same size."
 )
 LINE_NARROW = (

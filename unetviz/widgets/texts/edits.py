@@ -39,11 +39,11 @@ EDIT_WHAT = {
     ),
 }
 EDIT_DRAWING = "Drawing of the network in hand; what the edit changed is framed"
-EDIT_PICTURE = "Picture"
+EDIT_IMAGE = "PlacedImage"
 EDIT_BUTTONS = ("\u25c0 Edit before", "Next edit \u25b6")
-EDIT_PICTURE_NAME = "picture {number}: Dice {low:.2f} to {high:.2f}"
+EDIT_IMAGE_NAME = "image {number}: Dice {low:.2f} to {high:.2f}"
 EDIT_VIEWS = {
-    "picture": "The picture, and the window that is enlarged",
+    "image": "The image, and the window that is enlarged",
     "before": "Before: {name}",
     "after": "After: {name}",
 }
@@ -60,7 +60,7 @@ EDIT_LINES = {
     "tile": "outline of the network (orange)",
     "window": "both (white)",
 }
-EDIT_SCORE = "this picture: Dice {score.dice:.3f}, boundary {score.boundary_words}"
+EDIT_SCORE = "this image: Dice {score.dice:.3f}, boundary {score.boundary_words}"
 EDIT_HEADINGS = (
     "network",
     "edit",
@@ -77,12 +77,12 @@ EDIT_UNKNOWN = "?"
 EDIT_CELLS = ("{score.dice:.3f}", "{score.boundary_error:.2f}")
 EDIT_FIRST = (
     "{name}: Dice {after.dice:.3f}, boundary error {after.boundary_words}, means over {count} "
-    "pictures that no network was trained with."
+    "images that no network was trained with."
 )
 EDIT_EFFECT = (
     "{name}: Dice {before.dice:.3f} \u2192 {after.dice:.3f}, boundary error "
     "{before.boundary_words} \u2192 {after.boundary_words} (means over {count} "
-    "pictures). A better Dice on {better} of {count} pictures, a smaller boundary error on "
+    "images). A better Dice on {better} of {count} images, a smaller boundary error on "
     "{closer}."
 )
 EDIT_VERDICTS = {
@@ -93,15 +93,15 @@ EDIT_VERDICTS = {
 EDIT_COSTS = "Parameters {before:,} \u2192 {after:,}, steps that are new or changed: {count}."
 EDIT_LOSES = (
     "Size {size} does not fit this network: {warning} It was trained, and is judged, with {used} "
-    "pixels that go in: each picture with its mirrored border around it."
+    "pixels that go in: each image with its mirrored border around it."
 )
 EDIT_ONE_TRAINING = (
-    "Every network was trained once, with the same pictures, steps and rate. Differences of one "
+    "Every network was trained once, with the same images, steps and rate. Differences of one "
     "or two hundredths say little."
 )
-EDIT_RESULTS = "give results of measure_edits, at least two, and the pictures that were measured"
+EDIT_RESULTS = "give results of measure_ablation, at least two, and the images that were measured"
 EDIT_SIZE = (
-    "picture {number} has {given} pixels, but what was measured has {found}; give the pictures "
-    "that measure_edits got"
+    "image {number} has {given} pixels, but what was measured has {found}; give the images "
+    "that measure_ablation got"
 )
-EDIT_COUNT = "{name} was measured on {found} pictures, but {given} are given; take the same ones"
+EDIT_COUNT = "{name} was measured on {found} images, but {given} are given; take the same ones"

@@ -16,4 +16,4 @@ FCN_MOVED = (
 FCN_HOW_FAR = ("{n} rows too far down", "{n} columns too far right")
 FCN_AND = " and "
 FCN_STAYS = "All scores still lie over the pixels that they were computed from."
-FCN_ADVICE = "Pad or cut the picture to a size that fits: {fixes}."
+FCN_ADVICE = "Pad or cut the image to a size that fits: {fixes}."

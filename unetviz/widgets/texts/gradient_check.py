@@ -34,7 +34,7 @@ GRADIENT_CHECK_DIFFER = (
 )
 GRADIENT_CHECK_ZERO = (
     "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: analytic and "
-    "numeric are both exactly 0. On this picture the weight changes nothing: what it adds to is "
+    "numeric are both exactly 0. On this image the weight changes nothing: what it adds to is "
     "cut off by closed ReLUs, or it is multiplied by zeros only."
 )
 GRADIENT_CHECK_LOSSES = (
@@ -74,7 +74,7 @@ GRADIENT_CHECK_CAPTION = (
     "The gradient of the loss for one weight of {layer}, from a backward pass and from differences."
 )
 GRADIENT_CHECK_NO_MASK = (
-    "the panel needs a picture with its mask, such as made_cells(64, seed=3), not {kind}"
+    "the panel needs an image with its mask, such as synthetic_cells(64, seed=3), not {kind}"
 )
 GRADIENT_CHECK_NO_KERNEL = (
     "this model has no layer with a kernel of four axes, as convolutions have; take a network such "

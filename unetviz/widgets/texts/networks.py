@@ -1,6 +1,6 @@
 """Words of the panels that show networks, and those that all panels share."""
 
-SIZE = "Picture size"
+SIZE = "PlacedImage size"
 SIZE_HINT = "height x width"
 ASK_SIZE = "Type a size, height x width, such as 500 x 375."
 PADDING = "Padding"
@@ -77,7 +77,7 @@ SIZES_THAT_FIT = "{axis} that fit:"
 AXES = ("Heights", "Widths")
 BOTH_AXES = "Sizes"
 RUN_TO_PREDICT = "**Run this cell, then type the sizes yourself.**"
-LEDGER = "Where it goes"
+PIXEL_BUDGET = "Where it goes"
 HIDDEN = "Shown when you have predicted all sizes."
 CODE = "Keras code"
 NO_CODE = "Keras cannot build this size. "

@@ -88,10 +88,10 @@ COVERAGE_LABEL = "Matrix of counts. Arrow keys go from cell to cell."
 COVERAGE_CELL = "out {row}, {column}: {count}"
 STAMPS = {1: "1 stamp"}
 MANY_STAMPS = "{count} stamps"
-COVERAGE_PICTURE = "the picture after a kernel of equal weights"
-BILINEAR_PICTURE = "its middle after the bilinear kernel"
+COVERAGE_IMAGE = "the image after a kernel of equal weights"
+BILINEAR_IMAGE = "its middle after the bilinear kernel"
 COVERAGE_CAPTION = (
-    "A picture after a transposed convolution with a flat kernel, {kernel} / {stride}."
+    "An image after a transposed convolution with a flat kernel, {kernel} / {stride}."
 )
 
 ANSWER_WHOLE = "one answer, yes or no: {answer}"
@@ -102,8 +102,8 @@ ANSWER_OUTLINES = "{count} outlines, a label for each of {pixels:,} pixels"
 CONTAINS = {True: "there are objects", False: "there is nothing"}
 
 SCENE_SIDE = "Height = width"
-SCENE_PICTURE = "the picture"
-SEED = "Picture number"
+SCENE_IMAGE = "the image"
+SEED = "PlacedImage number"
 COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 COARSE = "map of answers"
 FINE = "label of each pixel"
@@ -113,20 +113,20 @@ SHARES = (
 )
 SAME_ANSWER = "The dense network says {scores}."
 SAME_WEIGHTS = "As a convolution it says the same; the largest difference is {difference:.1g}."
-REFUSES = "The dense network refuses a picture of {size}: {error}"
+REFUSES = "The dense network refuses an image of {size}: {error}"
 TAKES = "Turned into a convolution, the same weights give {size} answers at once."
 COSTS = (
     "Sliding the dense network over it takes {windows} windows and {ratio:.1f} times the "
     "multiply-accumulates: overlapping windows compute the same maps again and again."
 )
-CLASSIFIER_CAPTION = "A picture of {size}, classified in every place by the same weights."
+CLASSIFIER_CAPTION = "An image of {size}, classified in every place by the same weights."
 
 PIXEL_TITLES = ("true label", "loss of each pixel")
-PIXEL_LABEL = "Losses of a small picture, pixel by pixel. Arrow keys go from pixel to pixel."
+PIXEL_LABEL = "Losses of a small image, pixel by pixel. Arrow keys go from pixel to pixel."
 PIXEL_WORDS = (
     "row {row}, column {column}: scores {scores}; e to their power: {exponentials}; by their "
     "sum, the probabilities {probabilities}. True label {label}: loss = -log {probability} "
     "= {loss}"
 )
-PIXEL_MEAN = "The loss of the picture is the mean over its {count} pixels: {loss:.3f}."
+PIXEL_MEAN = "The loss of the image is the mean over its {count} pixels: {loss:.3f}."
 PIXEL_CLASSES = "Labels: 0 nothing, 1 disc, 2 square. The scores stand in the same order."

@@ -6,7 +6,7 @@ PIXEL_GRADIENT_MODES = {
     "gradient, by powers of ten": "powers",
     "gradient, in proportion": "linear",
     "where the gradient is not 0": "support",
-    "the picture itself": "picture",
+    "the image itself": "image",
 }
 PIXEL_GRADIENT_BOXES = "boxes of the paths"
 PIXEL_GRADIENT_OUTPUT_LABEL = (
@@ -28,7 +28,7 @@ PIXEL_GRADIENT_SCALES = {
     "powers": "in: red raises the score, blue lowers it; a sixth paler for each power of ten",
     "linear": "in: red raises the score, blue lowers it; in proportion, 0 is white",
     "support": "in: white where the gradient is not 0, black where it is exactly 0",
-    "picture": "in: this part of the picture",
+    "image": "in: this part of the image",
 }
 PIXEL_GRADIENT_SHARE = "{path}: {share}"
 PIXEL_GRADIENT_WHOLE = "{path}, as all paths"

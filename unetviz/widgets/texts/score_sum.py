@@ -1,6 +1,6 @@
 """Words of the explorer that takes the skips of an FCN apart."""
 
-SUM_PICTURE = "Picture"
+SUM_IMAGE = "PlacedImage"
 SUM_STEP = "Sum"
 SUM_STEP_NAME = "level {level}: sizes {size}, one score for {pixels} pixels"
 
@@ -49,7 +49,7 @@ SUM_DECIDES = {
     "neither": "The sum has the sign of neither score: nobody decides.",
 }
 SUM_ALONE = (
-    "Dice on this picture: coarse alone {coarse:.3f}, finer alone {finer:.3f}, the sum "
+    "Dice on this image: coarse alone {coarse:.3f}, finer alone {finer:.3f}, the sum "
     "{total:.3f}. Best: {best}."
 )
 SUM_NEAREST = "Nearest to the true outline, on the whole: {nearest}."
@@ -69,7 +69,7 @@ SUM_EXPERIMENT = (
     "For a mask of one part alone the other part is 0. The network was trained with the sum, never "
     "with one part: nothing keeps the 0 of a part alone in a useful place."
 )
-SUM_WHERE = "{picture}; {step}"
+SUM_WHERE = "{image}; {step}"
 SUM_HEADINGS = (
     "part",
     "Dice",

@@ -1,20 +1,20 @@
 """Words of skip surgery."""
 
-SURGERY_PICTURE = "Picture"
+SURGERY_IMAGE = "PlacedImage"
 SURGERY_SKIP = "Skip {level}"
 SURGERY_KINDS = {
     "as it is": "keep",
     "zeros": "zero",
     "pixels shuffled": "shuffle",
     "shifted": "shift",
-    "other picture's": "other",
+    "other image's": "other",
 }
 SURGERY_SHIFT = ("Shift down", "Shift right")
 SURGERY_ALL = {"keep": "All as they are", "zero": "All zeros"}
 
-SURGERY_NO_PICTURES = "pictures must hold at least one picture, such as {'cells': array}"
+SURGERY_NO_IMAGES = "images must hold at least one image, such as {'cells': array}"
 SURGERY_FIT = (
-    "the picture {name!r} has the size {image} and its mask {mask}, but the network takes {size}; "
+    "the image {name!r} has the size {image} and its mask {mask}, but the network takes {size}; "
     "cut a window of that size out of both"
 )
 SURGERY_SIZES = (
@@ -23,7 +23,7 @@ SURGERY_SIZES = (
 )
 
 SURGERY_VIEWS = {
-    "picture": "1. The picture",
+    "image": "1. The image",
     "untouched": "2. All skips as they are",
     "changed": "3. Skips changed",
     "without": "4. Trained without skips",
@@ -64,7 +64,7 @@ SURGERY_MOVED = (
     "more, {new:,} are new foreground."
 )
 SURGERY_SMALL = (
-    "That is little. On this picture this network hardly leans on what was changed; other pictures "
+    "That is little. On this image this network hardly leans on what was changed; other images "
     "may need it more."
 )
 SURGERY_SHIFT_UNIT = (
@@ -76,7 +76,7 @@ SURGERY_WITHOUT = (
     "pixels; trained with skips, all as they are: {untouched.dice:.3f} and "
     "{untouched.boundary_error:.2f}."
 )
-SURGERY_WITHOUT_NEAR = "On this picture their Dice scores are nearly the same."
+SURGERY_WITHOUT_NEAR = "On this image their Dice scores are nearly the same."
 SURGERY_INFINITE = "A boundary error of inf: one of the two masks has no outline."
 SURGERY_EXPERIMENTS = (
     "To change a skip and to train without skips are two experiments. A network that was trained "

@@ -15,7 +15,7 @@ TRAINING_NOTE = "It learns. Curves, scores and masks are drawn anew every {every
 GOING_ON = "Training goes on from where it was."
 TRAINING = "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}"
 TRAINED = (
-    "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} held-out pictures, "
+    "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} validation images, "
     "boundary error {error}."
 )
 TRAINED_MORE = (
@@ -25,8 +25,8 @@ TRAINED_MORE = (
 TRAINING_STOPPED = "Stopped. What is learned so far is kept; Go on continues from here."
 TRAINED_ALL = "All {steps} steps are done. Begin anew, perhaps with another seed."
 MASKS_LABEL = (
-    "Held-out pictures in columns: the picture, its true mask, what the network says, brighter for "
+    "Held-out images in columns: the image, its true mask, what the network says, brighter for "
     "likelier."
 )
-MASK_ROWS = ("pictures it has never trained with", "their true masks", "what the network says")
+MASK_ROWS = ("images it has never trained with", "their true masks", "what the network says")
 CURVE_COLUMNS = ("step", "loss", "Dice", "boundary error", "accuracy", "seconds")

@@ -17,25 +17,25 @@ from scipy.spatial import cKDTree
 
 import unetviz as uv
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.metrics import Score, score
-from unetviz.labs.synthetic.examples import held_out
-from unetviz.nets.lessons.ablation import EditResult
+from unetviz.labs.metrics import SegmentationScore, score
+from unetviz.labs.synthetic.examples import validation_images
+from unetviz.nets.lessons.ablation import AblationResult
 from unetviz.widgets import texts
-from unetviz.widgets.explorers.ablation.explorer import EditExplorer
+from unetviz.widgets.explorers.ablation.explorer import AblationExplorer
 from unetviz.widgets.explorers.ablation.outlines import with_outlines
 from unetviz.widgets.explorers.ablation.words import sentences, verdict
 from unetviz.widgets.parts.table_html import as_html
 
-NAMES = list(uv.SINGLE_EDITS)
+NAMES = list(uv.geometry.ABLATION)
 WORDS = [texts.EDIT_NAMES[name] for name in NAMES]
 SIDE, WINDOW, STILL = 256, 52, 100
 BLUE, ORANGE, WHITE = (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00), (0xFF, 0xFF, 0xFF)
 
 
-def found_by(number, picture):
+def found_by(number, sample):
     """The true mask moved, the farther the earlier the network, with pieces put in or taken out."""
-    chance = np.random.default_rng((number, picture.mask.size, int(picture.mask.sum())))
-    mask = np.roll(picture.mask == 1, 9 - number, axis=number % 2)
+    chance = np.random.default_rng((number, sample.mask.size, int(sample.mask.sum())))
+    mask = np.roll(sample.mask == 1, 9 - number, axis=number % 2)
     for top, left in chance.integers(0, SIDE - 30, (12 - number, 2)):
         height, width = chance.integers(5, 30, 2)
         mask[top : top + height, left : left + width] ^= True
@@ -43,28 +43,28 @@ def found_by(number, picture):
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    return held_out(SIDE, 3)
+def images():
+    return validation_images(SIDE, 3)
 
 
 @pytest.fixture(scope="module")
-def results(pictures):
+def results(images):
     found = []
-    for number, (name, spec) in enumerate(uv.SINGLE_EDITS.items()):
-        masks = tuple(found_by(number, picture) for picture in pictures)
-        scores = tuple(score(m, p.mask) for m, p in zip(masks, pictures, strict=True))
+    for number, (name, spec) in enumerate(uv.geometry.ABLATION.items()):
+        masks = tuple(found_by(number, image) for image in images)
+        scores = tuple(score(m, p.mask) for m, p in zip(masks, images, strict=True))
         used_at = (444, 444) if name == "unet_valid" else (SIDE, SIDE)
-        found.append(EditResult(name, spec, used_at, masks, scores))
+        found.append(AblationResult(name, spec, used_at, masks, scores))
     return found
 
 
 @pytest.fixture
-def panel(results, pictures):
-    return EditExplorer(results, pictures)
+def panel(results, images):
+    return AblationExplorer(results, images)
 
 
 def border(mask):
-    """Foreground pixels with background above, below, left or right; the picture's end is none."""
+    """Foreground pixels with background above, below, left or right; the image's end is none."""
     mask = np.asarray(mask) != 0
     height, width = mask.shape
     padded = np.pad(mask, 1, mode="edge")
@@ -88,32 +88,32 @@ def decoded(png):
 
 
 def expected_window(panel, side=WINDOW):
-    """Where it is enlarged: around the centre, moved inwards at the end of the picture."""
+    """Where it is enlarged: around the centre, moved inwards at the end of the image."""
     ends = [min(max(n + side // 2, side), SIDE) for n in panel.centre]
     return [ends[0] - side, ends[1] - side, ends[0], ends[1]]
 
 
-def check_pictures(panel, results, pictures):
+def check_images(panel, results, samples):
     """What all three views show, pixel by pixel."""
-    picture = pictures[panel.picture.value]
+    sample = samples[panel.image.value]
     top, left, bottom, right = expected_window(panel)
-    whole = panel.views["picture"]
-    np.testing.assert_array_equal(decoded(whole.picture)[..., 0], np.rint(picture.image * 255))
+    whole = panel.views["image"]
+    np.testing.assert_array_equal(decoded(whole.image)[..., 0], np.rint(sample.image * 255))
     assert (whole.origin, whole.size) == ([0, 0], [SIDE, SIDE])
     assert whole.marks[1]["box"] == [top, left, bottom, right]
     for kind, number in (("before", panel.step - 1), ("after", panel.step)):
         view = panel.views[kind]
         if number < 0:
             assert view.label == texts.EDIT_FIRST_VIEW
-            assert len(np.unique(decoded(view.picture))) == 1
+            assert len(np.unique(decoded(view.image))) == 1
             continue
         assert WORDS[number] in view.label
-        mask = results[number].masks[panel.picture.value]
-        expected = outlined(picture.image, picture.mask, mask)[top:bottom, left:right]
-        np.testing.assert_array_equal(decoded(view.picture), expected)
+        mask = results[number].masks[panel.image.value]
+        expected = outlined(sample.image, sample.mask, mask)[top:bottom, left:right]
+        np.testing.assert_array_equal(decoded(view.image), expected)
         assert (view.origin, view.size) == ([top, left], [WINDOW, WINDOW])
-        dice = dice_by_hand(mask, picture.mask)
-        assert view.marks[1]["words"].startswith(f"this picture: Dice {dice:.3f}, boundary ")
+        dice = dice_by_hand(mask, sample.mask)
+        assert view.marks[1]["words"].startswith(f"this image: Dice {dice:.3f}, boundary ")
 
 
 def dice_by_hand(mask, truth):
@@ -132,7 +132,7 @@ def table_rows(panel):
     return [[cell.text for cell in line] for line in lines], bold
 
 
-def test_the_table_is_what_can_be_counted(panel, results, pictures):
+def test_the_table_is_what_can_be_counted(panel, results, samples):
     (headings, *rows), (_, *bold) = table_rows(panel)
     assert headings == list(texts.EDIT_HEADINGS)
     assert bold == [True] + 6 * [False]
@@ -143,8 +143,8 @@ def test_the_table_is_what_can_be_counted(panel, results, pictures):
         "padding: 'same' \u2192 'valid'",
     ]
     for row, name, words, edit, result in zip(rows, NAMES, WORDS, edits, results, strict=True):
-        trace = uv.trace(uv.SINGLE_EDITS[name].replace(input_size=result.used_at))
-        pairs = list(zip(result.masks, (picture.mask for picture in pictures), strict=True))
+        trace = uv.trace(uv.geometry.ABLATION[name].replace(input_size=result.used_at))
+        pairs = list(zip(result.masks, (sample.mask for sample in samples), strict=True))
         dice = sum(dice_by_hand(*pair) for pair in pairs) / 3
         error = sum(boundary_by_hand(*pair) for pair in pairs) / 3
         sizes = ", ".join(f"{h} x {w}" for h, w in (result.used_at, trace.output_shape[:2]))
@@ -190,23 +190,23 @@ def test_the_steps_are_the_networks(panel):
     assert panel.steps.plain
 
 
-def test_the_first_network_has_nothing_before_it(panel, results, pictures):
+def test_the_first_network_has_nothing_before_it(panel, results, images):
     assert panel.step == 0
-    check_pictures(panel, results, pictures)
-    dice = np.mean([dice_by_hand(results[0].masks[i], pictures[i].mask) for i in range(3)])
+    check_images(panel, results, images)
+    dice = np.mean([dice_by_hand(results[0].masks[i], images[i].mask) for i in range(3)])
     assert f"FCN-32s: Dice {dice:.3f}, boundary error " in panel.note.value
-    assert "means over 3 pictures" in panel.note.value
+    assert "means over 3 images" in panel.note.value
     assert "Parameters" not in panel.note.value
 
 
 @pytest.mark.parametrize("number", range(1, 7))
-def test_what_is_said_of_each_edit(panel, results, pictures, number):
+def test_what_is_said_of_each_edit(panel, results, samples, number):
     panel.step = number
-    check_pictures(panel, results, pictures)
+    check_images(panel, results, samples)
     before, after = results[number - 1 : number + 1]
     means, errors = [], []
     for result in (before, after):
-        pairs = list(zip(result.masks, (picture.mask for picture in pictures), strict=True))
+        pairs = list(zip(result.masks, (sample.mask for sample in samples), strict=True))
         means.append([dice_by_hand(*pair) for pair in pairs])
         errors.append([boundary_by_hand(*pair) for pair in pairs])
     dices = " \u2192 ".join(f"{np.mean(one):.3f}" for one in means)
@@ -214,20 +214,20 @@ def test_what_is_said_of_each_edit(panel, results, pictures, number):
     note = panel.note.value
     assert f"{WORDS[number]}: Dice {dices}, boundary error {boundaries}" in note
     better, closer = np.greater(*means[::-1]).sum(), np.less(*errors[::-1]).sum()
-    assert f"A better Dice on {better} of 3 pictures, a smaller boundary error on {closer}" in note
-    params = [uv.trace(uv.SINGLE_EDITS[NAMES[i]]).params for i in (number - 1, number)]
-    changed = uv.changed_steps(*(uv.trace(one.spec) for one in (before, after)))
+    assert f"A better Dice on {better} of 3 images, a smaller boundary error on {closer}" in note
+    params = [uv.trace(uv.geometry.ABLATION[NAMES[i]]).params for i in (number - 1, number)]
+    changed = uv.geometry.changed_steps(*(uv.trace(one.spec) for one in (before, after)))
     costs = f"Parameters {params[0]:,} \u2192 {params[1]:,}, steps that are new or changed: "
     assert f"{costs}{len(changed)}." in note
-    # Only the last does not fit the size of the pictures.
+    # Only the last does not fit the size of the images.
     assert ("444 x 444 pixels that go in" in note) == (number == 6)
     assert ("Size 256 x 256 does not fit this network" in note) == (number == 6)
 
 
-def judged(name, dices, errors=(2.0, 3.0)):
-    scores = tuple(Score(d, e, 0.9) for d, e in zip(dices, errors, strict=True))
+def evaluated(name, dices, errors=(2.0, 3.0)):
+    scores = tuple(SegmentationScore(d, e, 0.9) for d, e in zip(dices, errors, strict=True))
     masks = (np.zeros((SIDE, SIDE), bool),) * 2
-    return EditResult(name, uv.SINGLE_EDITS[name], (SIDE, SIDE), masks, scores)
+    return AblationResult(name, uv.geometry.ABLATION[name], (SIDE, SIDE), masks, scores)
 
 
 @pytest.mark.parametrize(
@@ -243,17 +243,17 @@ def judged(name, dices, errors=(2.0, 3.0)):
     ],
 )
 def test_the_verdict_goes_by_the_mean(dices, kind, words, better):
-    before, after = judged("fcn_32s", (0.70, 0.90)), judged("fcn_16s", dices, (2.5, 1.0))
+    before, after = evaluated("fcn_32s", (0.70, 0.90)), evaluated("fcn_16s", dices, (2.5, 1.0))
     assert verdict(before, after) == kind
     said = sentences(before, after)
     assert sum(any(w in line for line in said) for w in texts.EDIT_VERDICTS.values()) == 1
     assert any(words in line for line in said)
-    assert f"A better Dice on {better} of 2 pictures, a smaller boundary error on 1." in said[0]
+    assert f"A better Dice on {better} of 2 images, a smaller boundary error on 1." in said[0]
 
 
-def test_the_verdict_stands_in_the_note(results, pictures):
+def test_the_verdict_stands_in_the_note(results, images):
     order = [results[0], results[2], results[0]]
-    panel = EditExplorer(order, pictures, step=1)
+    panel = AblationExplorer(order, images, step=1)
     gained = order[1].mean.dice - order[0].mean.dice
     assert gained > 0.01
     assert texts.EDIT_VERDICTS["helps"] in panel.note.value
@@ -261,33 +261,33 @@ def test_the_verdict_stands_in_the_note(results, pictures):
     assert texts.EDIT_VERDICTS["hurts"] in panel.note.value
 
 
-def test_the_first_window_lies_where_first_and_last_differ_most(panel, results, pictures):
+def test_the_first_window_lies_where_first_and_last_differ_most(panel, results, images):
     for number in (0, 2, 1, 0):
-        panel.picture.value = number
+        panel.image.value = number
         different = results[0].masks[number] ^ results[-1].masks[number]
         windows = np.lib.stride_tricks.sliding_window_view(different, (WINDOW, WINDOW))
         counts = windows.sum(axis=(2, 3))
-        top, left, *_ = panel.views["picture"].marks[1]["box"]
+        top, left, *_ = panel.views["image"].marks[1]["box"]
         assert counts[top, left] == counts.max() > 0
         assert panel.centre == (top + WINDOW // 2, left + WINDOW // 2)
-        assert tuple(panel.views["picture"].point) == panel.centre
-        check_pictures(panel, results, pictures)
+        assert tuple(panel.views["image"].point) == panel.centre
+        check_images(panel, results, images)
 
 
-def test_a_click_moves_the_window_and_the_pointer_alone_does_not(panel, results, pictures):
-    panel.step, view = 2, panel.views["picture"]
-    before = panel.centre, panel.views["after"].picture
+def test_a_click_moves_the_window_and_the_pointer_alone_does_not(panel, results, images):
+    panel.step, view = 2, panel.views["image"]
+    before = panel.centre, panel.views["after"].image
     view.point = [100, 150]
     view.point = [101, 20]
-    assert (panel.centre, panel.views["after"].picture) == before
+    assert (panel.centre, panel.views["after"].image) == before
     view.held = True
     assert panel.centre == (101, 20)
-    assert panel.views["after"].picture != before[1]
-    check_pictures(panel, results, pictures)
+    assert panel.views["after"].image != before[1]
+    check_images(panel, results, images)
     # Held already: an arrow key, or a click elsewhere.
     view.point = [102, 20]
     assert view.marks[1]["box"] == [76, 0, 128, 52]
-    check_pictures(panel, results, pictures)
+    check_images(panel, results, images)
     view.held = False
     view.point = [30, 30]
     assert panel.centre == (102, 20)
@@ -303,38 +303,38 @@ def test_a_click_moves_the_window_and_the_pointer_alone_does_not(panel, results,
         ([250, 128], [204, 102, 256, 154]),
     ],
 )
-def test_the_window_stays_inside_the_picture(panel, results, pictures, point, box):
+def test_the_window_stays_inside_the_image(panel, results, images, point, box):
     panel.steps.step = 4
-    panel.views["picture"].held = True
-    panel.views["picture"].point = point
-    assert panel.views["picture"].marks[1]["box"] == box
-    check_pictures(panel, results, pictures)
+    panel.views["image"].held = True
+    panel.views["image"].point = point
+    assert panel.views["image"].marks[1]["box"] == box
+    check_images(panel, results, images)
 
 
-def test_another_picture_starts_anew_and_stepping_does_not(panel, results, pictures):
-    panel.picture.value = 0
+def test_another_image_starts_anew_and_stepping_does_not(panel, results, images):
+    panel.image.value = 0
     first = panel.centre
-    panel.views["picture"].held = True
-    panel.views["picture"].point = [7, 9]
+    panel.views["image"].held = True
+    panel.views["image"].point = [7, 9]
     panel.steps.step = 5
     assert panel.centre == (7, 9)
-    panel.picture.value = 1
+    panel.image.value = 1
     assert panel.step == 5
-    assert not panel.views["picture"].held
-    panel.picture.value = 0
+    assert not panel.views["image"].held
+    panel.image.value = 0
     assert panel.centre == first
-    check_pictures(panel, results, pictures)
+    check_images(panel, results, images)
 
 
-def test_it_begins_with_the_picture_on_which_first_and_last_are_furthest_apart(results, pictures):
+def test_it_begins_with_the_image_on_which_first_and_last_are_furthest_apart(results, images):
     def apart(number):
-        truth = pictures[number].mask
+        truth = images[number].mask
         first, last = (dice_by_hand(results[i].masks[number], truth) for i in (0, -1))
         return abs(first - last)
 
     for order in ((0, 1, 2), (2, 0, 1), (1, 2, 0)):
         turned = [
-            EditResult(
+            AblationResult(
                 one.name,
                 one.spec,
                 one.used_at,
@@ -343,26 +343,26 @@ def test_it_begins_with_the_picture_on_which_first_and_last_are_furthest_apart(r
             )
             for one in results
         ]
-        panel = EditExplorer(turned, [pictures[i] for i in order])
-        assert order[panel.picture.value] == max(range(3), key=apart)
+        panel = AblationExplorer(turned, [images[i] for i in order])
+        assert order[panel.image.value] == max(range(3), key=apart)
 
 
-def test_pictures_are_named_by_the_scores_on_them(panel, results, pictures):
-    options = dict(panel.picture.options).items()
-    for (words, number), picture in zip(options, pictures, strict=True):
-        dices = [dice_by_hand(result.masks[number], picture.mask) for result in results]
-        assert words == f"picture {number + 1}: Dice {min(dices):.2f} to {max(dices):.2f}"
+def test_images_are_named_by_the_scores_on_them(panel, results, samples):
+    options = dict(panel.image.options).items()
+    for (words, number), sample in zip(options, samples, strict=True):
+        dices = [dice_by_hand(result.masks[number], sample.mask) for result in results]
+        assert words == f"image {number + 1}: Dice {min(dices):.2f} to {max(dices):.2f}"
 
 
-def test_thirty_random_changes(panel, results, pictures):
+def test_thirty_random_changes(panel, results, images):
     chance = random.Random(3)
-    view = panel.views["picture"]
+    view = panel.views["image"]
     for _ in range(30):
-        change = chance.choice(["step", "picture", "point", "held"])
+        change = chance.choice(["step", "image", "point", "held"])
         if change == "step":
             panel.steps.step = chance.randrange(7)
-        elif change == "picture":
-            panel.picture.value = chance.randrange(3)
+        elif change == "image":
+            panel.image.value = chance.randrange(3)
         elif change == "point":
             view.point = [chance.randrange(SIDE), chance.randrange(SIDE)]
         else:
@@ -372,7 +372,7 @@ def test_thirty_random_changes(panel, results, pictures):
         assert not view.held or tuple(view.point) == panel.centre
         _, (_, *bold) = table_rows(panel)
         assert bold.index(True) == panel.step
-        check_pictures(panel, results, pictures)
+        check_images(panel, results, images)
 
 
 def test_the_table_twin_holds_all_networks_and_what_is_said(panel):
@@ -386,10 +386,10 @@ def test_the_table_twin_holds_all_networks_and_what_is_said(panel):
         assert said in plain
 
 
-def test_the_still_picture_shows_all_networks(panel, results, pictures):
-    panel.picture.value = 0
-    panel.views["picture"].held = True
-    panel.views["picture"].point = [250, 60]
+def test_the_still_image_shows_all_networks(panel, results, samples):
+    panel.image.value = 0
+    panel.views["image"].held = True
+    panel.views["image"].point = [250, 60]
     drawing = panel.still()
     top, left, bottom, right = expected_window(panel, STILL)
     assert (top, left, bottom, right) == (156, 10, 256, 110)
@@ -400,15 +400,15 @@ def test_the_still_picture_shows_all_networks(panel, results, pictures):
     (shown,) = re.findall(r"<image[^>]* width=\"([0-9.]+)\"", drawing.svg)
     assert float(shown) / sheet.shape[1] == 2
     assert float(shown) <= 848
-    picture = pictures[0]
+    sample = samples[0]
     for number, result in enumerate(results):
         y, x = (STILL + 2) * (number // 4), (STILL + 2) * (number % 4)
-        expected = outlined(picture.image, picture.mask, result.masks[0])
+        expected = outlined(sample.image, sample.mask, result.masks[0])
         np.testing.assert_array_equal(
             sheet[y : y + STILL, x : x + STILL], expected[top:bottom, left:right]
         )
-        dice = dice_by_hand(result.masks[0], picture.mask)
-        assert f"{number + 1}: {WORDS[number]}, this picture: Dice {dice:.3f}" in drawing.svg
+        dice = dice_by_hand(result.masks[0], sample.mask)
+        assert f"{number + 1}: {WORDS[number]}, this image: Dice {dice:.3f}" in drawing.svg
     bundle, _ = panel._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/markdown"] == panel.as_markdown()
@@ -421,51 +421,53 @@ def test_what_it_shows_fits_the_page(panel):
     assert sum(view.size[1] * view.zoom for view in panel.views.values()) <= 848
 
 
-def test_a_mask_without_anything_on_it(results, pictures):
+def test_a_mask_without_anything_on_it(results, samples):
     empty = np.zeros((SIDE, SIDE), bool)
-    scores = tuple(score(empty, picture.mask) for picture in pictures)
-    nothing = EditResult("fcn_32s", uv.SINGLE_EDITS["fcn_32s"], (SIDE, SIDE), (empty,) * 3, scores)
-    panel = EditExplorer([nothing, *results[1:]], pictures)
-    check_pictures(panel, [nothing, *results[1:]], pictures)
+    scores = tuple(score(empty, sample.mask) for sample in samples)
+    nothing = AblationResult(
+        "fcn_32s", uv.geometry.ABLATION["fcn_32s"], (SIDE, SIDE), (empty,) * 3, scores
+    )
+    panel = AblationExplorer([nothing, *results[1:]], samples)
+    check_images(panel, [nothing, *results[1:]], samples)
     assert "boundary none, for want of an outline" in panel.views["after"].marks[1]["words"]
     assert table_rows(panel)[0][1][-2:] == ["0.000", "inf"]
     panel.step = 1
     assert "should not happen" not in panel.note.value
 
 
-def test_two_networks_are_enough(results, pictures):
-    panel = EditExplorer(results[3:5], pictures, step=1)
+def test_two_networks_are_enough(results, images):
+    panel = AblationExplorer(results[3:5], images, step=1)
     assert panel.steps.steps["name"] == WORDS[3:5]
     check = [results[3], results[4]]
     assert WORDS[4] in panel.views["after"].label
     assert WORDS[3] in panel.views["before"].label
     assert len(table_rows(panel)[0]) == 3
     different = check[0].masks[0] ^ check[1].masks[0]
-    top, left, bottom, right = panel.views["picture"].marks[1]["box"]
+    top, left, bottom, right = panel.views["image"].marks[1]["box"]
     assert different[top:bottom, left:right].any()
 
 
 @pytest.mark.parametrize("step", [-1, 7, 1.5, "0", None, True])
-def test_a_network_that_there_is_not(panel, results, pictures, step):
+def test_a_network_that_there_is_not(panel, results, images, step):
     with pytest.raises(ValueError, match="step must be a whole number from 0 to 6, not"):
-        EditExplorer(results, pictures, step=step)
+        AblationExplorer(results, images, step=step)
     with pytest.raises(ValueError, match="step must be a whole number from 0 to 6, not"):
         panel.step = step
     assert panel.step == 0
 
 
-def test_results_and_pictures_must_go_together(results, pictures):
+def test_results_and_images_must_go_together(results, images):
     for few in ([], results[:1]):
-        with pytest.raises(ValueError, match="results of measure_edits, at least two"):
-            EditExplorer(few, pictures)
-    for wrong in (pictures[:2], [*pictures, pictures[0]], []):
-        with pytest.raises(ValueError, match="FCN-32s was measured on 3 pictures, but") as refused:
-            EditExplorer(results, wrong)
+        with pytest.raises(ValueError, match="results of measure_ablation, at least two"):
+            AblationExplorer(few, images)
+    for wrong in (images[:2], [*images, images[0]], []):
+        with pytest.raises(ValueError, match="FCN-32s was measured on 3 images, but") as refused:
+            AblationExplorer(results, wrong)
         assert f"but {len(wrong)} are given; take the same ones" in str(refused.value)
     less = results[4]
-    less = EditResult(less.name, less.spec, less.used_at, less.masks[:1], less.scores[:1])
-    with pytest.raises(ValueError, match="skips concatenated was measured on 1 pictures"):
-        EditExplorer([*results[:4], less], pictures)
+    less = AblationResult(less.name, less.spec, less.used_at, less.masks[:1], less.scores[:1])
+    with pytest.raises(ValueError, match="skips concatenated was measured on 1 images"):
+        AblationExplorer([*results[:4], less], images)
 
 
 def shape_and_masks(shape):
@@ -502,10 +504,12 @@ def test_a_table_for_the_page_is_escaped_and_aligned():
         assert bold == [False, *(i == chosen for i in range(2))]
 
 
-def test_other_pictures_than_those_that_were_measured_are_refused(results, pictures):
-    small = uv.MadePicture(*(np.zeros((64, 64), kind) for kind in ("float32", "uint8", "int32")))
-    with pytest.raises(ValueError, match="picture 2 has 64 x 64 pixels, but what was measured has"):
-        EditExplorer(results, [pictures[0], small, *pictures[2:]])
+def test_other_images_than_those_that_were_measured_are_refused(results, images):
+    small = uv.labs.SyntheticImage(
+        *(np.zeros((64, 64), kind) for kind in ("float32", "uint8", "int32"))
+    )
+    with pytest.raises(ValueError, match="image 2 has 64 x 64 pixels, but what was measured has"):
+        AblationExplorer(results, [images[0], small, *images[2:]])
     empty = [dataclasses.replace(result, masks=(), scores=()) for result in results]
-    with pytest.raises(ValueError, match="and the pictures that were measured"):
-        EditExplorer(empty, [])
+    with pytest.raises(ValueError, match="and the images that were measured"):
+        AblationExplorer(empty, [])

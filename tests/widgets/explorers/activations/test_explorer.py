@@ -1,4 +1,4 @@
-"""The explorer of feature maps, without a browser: pictures and numbers against Keras itself."""
+"""The explorer of feature maps, without a browser: images and numbers against Keras itself."""
 
 import base64
 import io
@@ -16,7 +16,7 @@ from support import foreign_models
 import unetviz as uv
 from unetviz.widgets.explorers.activations.explorer import ActivationExplorer
 from unetviz.widgets.parts.channel_sheet import ChannelSheet
-from unetviz.widgets.parts.image_choice import PictureChoice
+from unetviz.widgets.parts.image_choice import ImageChoice
 from unetviz.widgets.views.file.view import FilePicker
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -51,7 +51,7 @@ def networks():
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def images():
     return {
         "noise": RANDOM.integers(0, 256, SPEC.input_size, np.uint8),
         "large, in colour": RANDOM.random((400, 300, 3)),
@@ -60,19 +60,19 @@ def pictures():
 
 
 @pytest.fixture
-def panel(networks, pictures, tmp_path):
-    return ActivationExplorer(networks, pictures, tmp_path)
+def panel(networks, images, tmp_path):
+    return ActivationExplorer(networks, images, tmp_path)
 
 
 def kept(panel):
     """What must not change where something is refused."""
     return (
         panel.network.value,
-        panel.pictures.list.value,
+        panel.images.list.value,
         panel.map.value,
         panel.drawing.svg,
-        panel.channels.sheet.picture,
-        panel.channels.view.picture,
+        panel.channels.sheet.image,
+        panel.channels.view.image,
         panel.as_markdown(),
     )
 
@@ -143,8 +143,8 @@ def assert_same_colours(found, expected):
     assert np.abs(found - expected).mean() < 0.5
 
 
-def images(svg):
-    """The pictures in a drawing, decoded, by their steps."""
+def images_in(svg):
+    """The images in a drawing, decoded, by their steps."""
     found = {}
     for group in ElementTree.fromstring(svg).iter(f"{SVG}g"):
         for element in group.findall(f"{SVG}image"):
@@ -154,25 +154,25 @@ def images(svg):
 
 
 def check_thumbnails(panel, model, image):
-    found = images(panel.drawing.svg)
+    found = images_in(panel.drawing.svg)
     first, last = panel.trace.steps[0].name, panel.trace.steps[-1].name
     maps = all_maps(model, image, list(found))
-    for name, picture in found.items():
+    for name, image in found.items():
         values = area_means(maps[name][..., :16], 64)
         if name in (first, last):
             shown = values[..., -1]
             expected = in_colours(shown, shown.min(), shown.max(), "grey")
         else:
             expected = own_scale(values[..., values.std(axis=(0, 1)).argmax()])
-        assert_same_colours(picture, expected)
+        assert_same_colours(image, expected)
     return found
 
 
 # --- the drawing -------------------------------------------------------------------------------
 
 
-def test_each_map_of_the_drawing_shows_its_liveliest_channel(panel, networks, pictures):
-    image = pictures["noise"][..., np.newaxis] / 255
+def test_each_map_of_the_drawing_shows_its_most_variable_channel(panel, networks, images):
+    image = images["noise"][..., np.newaxis] / 255
     found = check_thumbnails(panel, networks["one"], image)
     with_maps = {s.name for s in uv.trace(SPEC) if s.kind in ("conv", "pool", "upconv", "crop")}
     assert with_maps <= set(found)
@@ -199,22 +199,22 @@ def test_only_the_first_16_channels_are_looked_at(tmp_path):
     assert panel.channels.channel.value == values.std(axis=(0, 1)).argmax() >= 16
 
 
-def test_it_begins_with_the_first_map_that_has_weights(panel, networks, pictures, tmp_path):
+def test_it_begins_with_the_first_map_that_has_weights(panel, networks, images, tmp_path):
     assert panel.map.value == "enc1_conv1"
     assert panel.drawing.names[panel.drawing.step] == "enc1_conv1"
-    other = ActivationExplorer(networks, pictures, tmp_path, step="dec1_conv2")
+    other = ActivationExplorer(networks, images, tmp_path, step="dec1_conv2")
     assert other.map.value == other.drawing.names[other.drawing.step] == "dec1_conv2"
-    unknown = ActivationExplorer(networks, pictures, tmp_path, step="no such step")
+    unknown = ActivationExplorer(networks, images, tmp_path, step="no such step")
     assert unknown.map.value == "enc1_conv1"
 
 
-@pytest.mark.parametrize("picture", ["large, in colour", "small <i>"])
-def test_other_pictures_are_fitted(panel, networks, pictures, picture):
+@pytest.mark.parametrize("image", ["large, in colour", "small <i>"])
+def test_other_images_are_fitted(panel, networks, images, image):
     before = panel.drawing.svg
-    panel.pictures.list.value = picture
+    panel.images.list.value = image
     assert panel.drawing.svg != before
-    numbers, (height, width) = pictures[picture], SPEC.input_size
-    if picture == "large, in colour":
+    numbers, (height, width) = images[image], SPEC.input_size
+    if image == "large, in colour":
         # 156 x 140 of 400 x 300: reduced to a width of 140, then the middle rows.
         grey = numbers.mean(axis=-1, keepdims=True)
         rows, columns = covered(400, round(400 * 140 / 300)), covered(300, 140)
@@ -227,7 +227,7 @@ def test_other_pictures_are_fitted(panel, networks, pictures, picture):
         expected = padded[1 : 1 + height, 1 : 1 + width, np.newaxis]
     np.testing.assert_allclose(panel.image, expected, atol=1e-5)
     check_thumbnails(panel, networks["one"], expected)
-    assert f"makes of {picture}" in panel.caption()
+    assert f"makes of {image}" in panel.caption()
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -249,11 +249,11 @@ def test_networks_of_grey_and_of_colours(tmp_path, channels, shape):
         check_thumbnails(panel, model, panel.image)
 
 
-def test_another_network_keeps_the_step_where_it_can(panel, networks, pictures):
+def test_another_network_keeps_the_step_where_it_can(panel, networks, images):
     panel.map.value = "bottleneck_conv1"
     panel.network.value = "<b>two</b>"
     assert panel.model is networks["<b>two</b>"]
-    image = pictures["noise"][..., np.newaxis] / 255
+    image = images["noise"][..., np.newaxis] / 255
     check_thumbnails(panel, networks["<b>two</b>"], image)
     assert panel.map.value == "bottleneck_conv1"
     assert list(panel.map.options) == [step.name for step in uv.trace(SPEC.replace(depth=1))]
@@ -266,8 +266,8 @@ def test_another_network_keeps_the_step_where_it_can(panel, networks, pictures):
     assert panel.map.value == panel.drawing.names[panel.drawing.step] == "enc1_conv1"
 
 
-def test_a_click_on_a_map_shows_its_channels(panel, networks, pictures):
-    image = pictures["noise"][..., np.newaxis] / 255
+def test_a_click_on_a_map_shows_its_channels(panel, networks, images):
+    image = images["noise"][..., np.newaxis] / 255
     for name in ("head", "dec1_concat", "enc1_pool", "input", "dec2_crop"):
         panel.drawing.step = panel.drawing.names.index(name)
         assert panel.map.value == name
@@ -283,7 +283,7 @@ def test_a_click_on_a_map_shows_its_channels(panel, networks, pictures):
 
 def cell(panel, channel):
     """The pixels at which a channel must stand in the sheet, read off the sheet itself."""
-    sheet = pixels(panel.channels.sheet.picture)
+    sheet = pixels(panel.channels.sheet.image)
     count = panel.channels.maps.shape[2]
     columns = int(np.ceil(count**0.5))
     lines = -(-count // columns)
@@ -296,10 +296,10 @@ def cell(panel, channel):
 
 @pytest.mark.parametrize("scale", ["channel", "layer"])
 @pytest.mark.parametrize("name", ["input", "enc1_conv1", "bottleneck_conv2", "dec2_up", "head"])
-def test_the_sheet_shows_every_channel_in_its_place(panel, networks, pictures, name, scale):
+def test_the_sheet_shows_every_channel_in_its_place(panel, networks, images, name, scale):
     panel.channels.scale.value = scale
     panel.map.value = name
-    values = plain_maps(networks["one"], pictures["noise"][..., np.newaxis] / 255, name)
+    values = plain_maps(networks["one"], images["noise"][..., np.newaxis] / 255, name)
     count, signed = values.shape[2], values.min() < 0
     columns = int(np.ceil(count**0.5))
     small = area_means(values, max(4, 400 // columns - 2))
@@ -310,7 +310,7 @@ def test_the_sheet_shows_every_channel_in_its_place(panel, networks, pictures, n
         assert_same_colours(cell(panel, channel)[0], expected)
         panel.channels.channel.value = channel
         large = in_colours(values[..., channel], low, furthest, table)
-        assert_same_colours(pixels(panel.channels.view.picture), large)
+        assert_same_colours(pixels(panel.channels.view.image), large)
     if scale == "layer":
         words = r"One scale for all channels: (\S+) to (\S+)\."
         found = [float(n) for n in re.search(words, panel.note.value).groups()]
@@ -320,13 +320,15 @@ def test_the_sheet_shows_every_channel_in_its_place(panel, networks, pictures, n
         assert "Each channel has its own scale" in panel.note.value
 
 
-def test_it_begins_with_the_liveliest_channel(panel):
+def test_it_begins_with_the_most_variable_channel(panel):
     for name in ("enc1_conv2", "dec1_conv1", "bottleneck_conv1"):
         panel.map.value = name
-        liveliest = panel.channels.maps.std(axis=(0, 1)).argmax()
-        assert panel.channels.channel.value == liveliest
-        assert panel.channels.sheet.chosen() == (liveliest, 0)
-        assert f"channel {liveliest} of {name}," in panel.channels.view.marks[0]["words"]
+        most_variable_channel = panel.channels.maps.std(axis=(0, 1)).argmax()
+        assert panel.channels.channel.value == most_variable_channel
+        assert panel.channels.sheet.chosen() == (most_variable_channel, 0)
+        assert (
+            f"channel {most_variable_channel} of {name}," in panel.channels.view.marks[0]["words"]
+        )
         assert panel.channels.channel.max == panel.channels.maps.shape[2] - 1
 
 
@@ -334,8 +336,8 @@ def test_a_click_on_a_channel_shows_it_large(panel):
     panel.map.value = "bottleneck_conv2"
     sheet, values = panel.channels.sheet, panel.channels.maps
     for channel in (0, 7, 19, 12):
-        picture, (top, left) = cell(panel, channel)
-        height, width = picture.shape[:2]
+        image, (top, left) = cell(panel, channel)
+        height, width = image.shape[:2]
         for row, column in ((top, left), (top + height - 1, left + width - 1)):
             panel.channels.channel.value = 3
             sheet.held = False
@@ -345,7 +347,7 @@ def test_a_click_on_a_channel_shows_it_large(panel):
             sheet.held = True
             assert panel.channels.channel.value == channel
             shown = own_scale(values[..., channel], signed=values.min() < 0)
-            assert_same_colours(pixels(panel.channels.view.picture), shown)
+            assert_same_colours(pixels(panel.channels.view.image), shown)
             low, high = values[..., channel].min(), values[..., channel].max()
             words = panel.channels.view.marks[0]["words"]
             numbers = re.fullmatch(rf"channel {channel} of \S+, (\S+) to (\S+)", words).groups()
@@ -404,7 +406,7 @@ def silenced():
 def test_dead_and_constant_channels_are_named(tmp_path):
     panel = ActivationExplorer({"a": silenced()}, {"a": RANDOM.random((20, 30))}, tmp_path)
     assert panel.map.value == "inner"
-    assert "Dead here, 0 at every pixel of this picture: channel 1 (1 of 4)." in said(panel)
+    assert "Dead here, 0 at every pixel of this image: channel 1 (1 of 4)." in said(panel)
     assert "The same number at every pixel: channel 2." in said(panel)
     assert "| 1 | 0 | 0 | 0 |" in panel.as_markdown()
     assert "| 2 | 3 | 3 | 3 |" in panel.as_markdown()
@@ -415,7 +417,7 @@ def test_dead_and_constant_channels_are_named(tmp_path):
     dark = np.rint(np.array(colormaps["viridis"](0)[:3]) * 255)
     assert (cell(panel, 1)[0] == dark).all()
     panel.map.value = "end"
-    assert "No channel is dead: none is 0 at every pixel of this picture." in said(panel)
+    assert "No channel is dead: none is 0 at every pixel of this image." in said(panel)
     assert "The same number" not in panel.note.value
 
 
@@ -423,68 +425,68 @@ def test_dead_and_constant_channels_are_named(tmp_path):
 
 
 def look(panel):
-    panel.pictures.look.click()
+    panel.images.look.click()
 
 
-def test_a_picture_file_appears_when_it_is_looked_for(panel, networks, tmp_path):
+def test_an_image_file_appears_when_it_is_looked_for(panel, networks, tmp_path):
     numbers = RANDOM.integers(0, 256, (*SPEC.input_size, 3), np.uint8)
     for name in ("new.png", "b.TIF", "c.jpeg", ".hidden.png", "notes.txt", "m.h5"):
         (tmp_path / name).write_bytes(png_file(numbers))
     before = panel.note.value, kept(panel)
-    assert "new.png" not in panel.pictures.list.options
+    assert "new.png" not in panel.images.list.options
     look(panel)
-    assert list(panel.pictures.list.options)[3:] == ["b.TIF", "c.jpeg", "new.png"]
+    assert list(panel.images.list.options)[3:] == ["b.TIF", "c.jpeg", "new.png"]
     assert (panel.note.value, kept(panel)) == before
-    panel.pictures.list.value = "new.png"
+    panel.images.list.value = "new.png"
     image = numbers.mean(axis=-1, keepdims=True) / 255
     np.testing.assert_allclose(panel.image, image, atol=1e-5)
     check_thumbnails(panel, networks["one"], image)
     assert "makes of new.png" in panel.as_markdown()
 
 
-def test_a_broken_picture_file_is_refused_and_the_one_before_stays(panel, tmp_path):
+def test_a_broken_image_file_is_refused_and_the_one_before_stays(panel, tmp_path):
     name = "<b>broken<b>.png"
     (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n and nothing else")
     (tmp_path / "good.png").write_bytes(png_file(RANDOM.integers(0, 256, (30, 40), np.uint8)))
-    panel.pictures.list.value = "small <i>"
+    panel.images.list.value = "small <i>"
     look(panel)
     before = kept(panel)
-    panel.pictures.list.value = name
+    panel.images.list.value = name
     assert "&lt;b&gt;broken&lt;b&gt;.png" in refused(panel)
     assert "<b>broken" not in panel.note.value
     assert kept(panel) == before
-    assert panel.pictures.list.value == "small <i>"
+    assert panel.images.list.value == "small <i>"
     # The same once more, then one that is good: the error goes.
-    panel.pictures.list.value = name
+    panel.images.list.value = name
     refused(panel)
-    panel.pictures.list.value = "good.png"
+    panel.images.list.value = "good.png"
     assert said(panel)[0].startswith("enc1_conv1")
-    assert panel.pictures.name == "good.png"
+    assert panel.images.name == "good.png"
     # Without a new choice the panel goes on with what it has.
     panel.map.value = "head"
     said(panel)
 
 
-def test_a_picture_file_that_is_gone_is_refused(panel, tmp_path):
+def test_an_image_file_that_is_gone_is_refused(panel, tmp_path):
     path = tmp_path / "gone.png"
     path.write_bytes(png_file(RANDOM.integers(0, 256, (30, 40), np.uint8)))
     look(panel)
     path.unlink()
     before = kept(panel)
-    panel.pictures.list.value = "gone.png"
+    panel.images.list.value = "gone.png"
     assert "gone.png" in refused(panel)
     assert kept(panel) == before
-    assert "gone.png" not in panel.pictures.list.options
+    assert "gone.png" not in panel.images.list.options
 
 
-def test_a_network_file_appears_when_it_is_looked_for(panel, networks, pictures, tmp_path):
+def test_a_network_file_appears_when_it_is_looked_for(panel, networks, images, tmp_path):
     networks["<b>two</b>"].save(tmp_path / "mine.keras")
     look(panel)
     assert list(panel.network.options) == ["one", "<b>two</b>", "mine.keras"]
     assert panel.network.value == "one"
     panel.network.value = "mine.keras"
     said(panel)
-    check_thumbnails(panel, networks["<b>two</b>"], pictures["noise"][..., np.newaxis] / 255)
+    check_thumbnails(panel, networks["<b>two</b>"], images["noise"][..., np.newaxis] / 255)
     assert "What mine.keras makes of noise" in panel.as_markdown()
     # A network that is known stays, also when its file is gone.
     (tmp_path / "mine.keras").unlink()
@@ -521,7 +523,7 @@ def four_channels():
     [
         (None, "no model could be loaded"),
         (dense_classifier, "lambda|flatten|dense|Flatten|Dense"),
-        (open_size, "leaves the size of its pictures open"),
+        (open_size, "leaves the size of its images open"),
         (two_inputs, "2 inputs"),
         (four_channels, "cannot be given 4"),
     ],
@@ -551,7 +553,7 @@ def test_a_network_that_cannot_be_shown_is_refused(panel, tmp_path, build, words
 
 def pick(panel, name, content, size=None):
     """What the browser does: the content first, then the name and the size."""
-    picker = panel.pictures.picker
+    picker = panel.images.picker
     picker.content = content
     number = picker.picked.get("number", 0) + 1
     picker.picked = {
@@ -561,23 +563,23 @@ def pick(panel, name, content, size=None):
     }
 
 
-def test_a_picture_of_ones_own(panel, networks):
+def test_an_image_of_ones_own(panel, networks):
     numbers = RANDOM.integers(0, 256, SPEC.input_size, np.uint8)
     pick(panel, "mine<b>.png", png_file(numbers))
-    assert panel.pictures.name == panel.pictures.list.value == "your file: mine<b>.png"
+    assert panel.images.name == panel.images.list.value == "your file: mine<b>.png"
     check_thumbnails(panel, networks["one"], numbers[..., np.newaxis] / 255)
     said(panel)
     # The same name again, with other pixels in it.
     pick(panel, "mine<b>.png", png_file(255 - numbers))
     check_thumbnails(panel, networks["one"], 1 - numbers[..., np.newaxis] / 255)
-    assert list(panel.pictures.list.options).count("your file: mine<b>.png") == 1
+    assert list(panel.images.list.options).count("your file: mine<b>.png") == 1
     # Another one and back: it need not be sent again.
-    panel.pictures.list.value = "noise"
-    panel.pictures.list.value = "your file: mine<b>.png"
+    panel.images.list.value = "noise"
+    panel.images.list.value = "your file: mine<b>.png"
     np.testing.assert_allclose(panel.image[..., 0], 1 - numbers / 255, atol=1e-5)
     # Only the last file is kept.
     pick(panel, "second.png", png_file(numbers))
-    names = list(panel.pictures.list.options)
+    names = list(panel.images.list.options)
     assert "your file: second.png" in names
     assert "your file: mine<b>.png" not in names
 
@@ -626,17 +628,17 @@ def test_the_picker_alone():
 
 
 def test_the_choice_alone(tmp_path):
-    with pytest.raises(ValueError, match="at least one picture"):
-        PictureChoice({}, tmp_path)
+    with pytest.raises(ValueError, match="at least one image"):
+        ImageChoice({}, tmp_path)
 
     class WithMask:
         image = np.eye(3)
 
     (tmp_path / "a.png").write_bytes(png_file(np.eye(3, dtype=np.uint8)))
-    choice = PictureChoice({"with a mask": WithMask(), "a.png": np.ones((2, 2))}, tmp_path)
-    # A picture of the lesson with the name of a file goes before it.
+    choice = ImageChoice({"with a mask": WithMask(), "a.png": np.ones((2, 2))}, tmp_path)
+    # An image of the lesson with the name of a file goes before it.
     assert list(choice.list.options) == ["with a mask", "a.png"]
-    np.testing.assert_array_equal(choice.picture, np.eye(3))
+    np.testing.assert_array_equal(choice.image, np.eye(3))
 
 
 # --- a sheet of its own ------------------------------------------------------------------------
@@ -650,14 +652,14 @@ def test_a_sheet_of_several_blocks():
     ]
     words = [("window", "a"), ("kept", "b"), ("tile", "c")]
     sheet.show_channels(blocks, 3, 2.0, words)
-    found = pixels(sheet.picture)
-    for block, pictures in enumerate(blocks):
+    found = pixels(sheet.image)
+    for block, images in enumerate(blocks):
         frame = sheet.blocks[block].box
-        for channel, picture in enumerate(pictures):
+        for channel, image in enumerate(images):
             sheet.choose(channel, block)
             assert sheet.chosen() == (channel, block)
             row, column = sheet.point
-            assert (found[row, column] == picture[0, 0]).all()
+            assert (found[row, column] == image[0, 0]).all()
             assert frame.top <= row < frame.bottom
             assert frame.left <= column < frame.right
     assert [mark.kind for mark in sheet.blocks] == ["window", "kept", "tile"]
@@ -721,9 +723,9 @@ def test_hostile_names_of_layers(tmp_path):
 # --- without a kernel --------------------------------------------------------------------------
 
 
-def test_as_a_table_and_as_a_picture(panel, networks, pictures):
+def test_as_a_table_and_as_an_image(panel, networks, images):
     panel.map.value = "dec1_conv1"
-    values = plain_maps(networks["one"], pictures["noise"][..., np.newaxis] / 255, "dec1_conv1")
+    values = plain_maps(networks["one"], images["noise"][..., np.newaxis] / 255, "dec1_conv1")
     words, *_, table = panel.as_markdown().split("\n\n")
     assert words == "What one makes of noise: a real channel in each map of its U."
     rows = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
@@ -734,8 +736,8 @@ def test_as_a_table_and_as_a_picture(panel, networks, pictures):
         expected = [one.min(), one.mean(), one.max()]
         assert [float(n) for n in numbers] == pytest.approx(expected, rel=0.006, abs=1e-6)
     drawing = panel.still()
-    for name, picture in images(drawing.svg).items():
-        np.testing.assert_array_equal(picture, images(panel.drawing.svg)[name])
+    for name, image in images_in(drawing.svg).items():
+        np.testing.assert_array_equal(image, images_in(panel.drawing.svg)[name])
     bundle, _ = panel._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/markdown"] == panel.as_markdown()
@@ -745,7 +747,7 @@ def test_bytes_come_from_the_browser_as_a_view(panel, networks):
     numbers = RANDOM.integers(0, 256, SPEC.input_size, np.uint8)
     content = png_file(numbers)
     picked = {"name": "a.png", "size": len(content), "number": 1}
-    panel.pictures.picker.set_state({"content": memoryview(content), "picked": picked})
+    panel.images.picker.set_state({"content": memoryview(content), "picked": picked})
     check_thumbnails(panel, networks["one"], numbers[..., np.newaxis] / 255)
 
 
@@ -753,11 +755,11 @@ def test_the_file_in_hand_is_gone(panel, tmp_path):
     path = tmp_path / "gone.png"
     path.write_bytes(png_file(RANDOM.integers(0, 256, (30, 40), np.uint8)))
     look(panel)
-    panel.pictures.list.value = "gone.png"
+    panel.images.list.value = "gone.png"
     path.unlink()
     look(panel)
     said(panel)
-    assert panel.pictures.list.value == panel.pictures.name == "gone.png"
+    assert panel.images.list.value == panel.images.name == "gone.png"
 
 
 @pytest.mark.parametrize("name", sorted(UNFOLDED))
@@ -767,19 +769,19 @@ def test_models_inside_models(tmp_path, name):
     said(panel)
 
 
-def test_names_are_escaped_in_the_table_too(networks, pictures, tmp_path):
-    panel = ActivationExplorer({"<b>two": networks["one"]}, {"<i>": pictures["noise"]}, tmp_path)
+def test_names_are_escaped_in_the_table_too(networks, images, tmp_path):
+    panel = ActivationExplorer({"<b>two": networks["one"]}, {"<i>": images["noise"]}, tmp_path)
     assert "<b>" not in panel.as_markdown()
     assert "<i>" not in panel.as_markdown()
 
 
-def test_a_picture_that_the_network_cannot_take_is_refused(tmp_path):
+def test_an_image_that_the_network_cannot_take_is_refused(tmp_path):
     source = keras.Input((16, 16, 2))
     model = keras.Model(source, layers.Conv2D(1, 3, padding="same")(source))
     given = {"two": RANDOM.random((16, 16, 2)), "grey": RANDOM.random((16, 16))}
     panel = ActivationExplorer({"a": model}, given, tmp_path)
     before = kept(panel)
-    panel.pictures.list.value = "grey"
+    panel.images.list.value = "grey"
     assert "cannot be given 2" in refused(panel)
     assert kept(panel) == before
     pick(panel, "a.png", png_file(np.zeros((20, 20), np.uint8)))

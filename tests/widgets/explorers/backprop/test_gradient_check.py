@@ -9,13 +9,13 @@ import tensorflow as tf
 from keras import layers
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.kernels import WeightCheck
 from unetviz.widgets.explorers.backprop.gradient_check import GradientCheckExplorer
 from unetviz.widgets.explorers.backprop.gradient_check_words import relative, sentences
 
 SPEC = uv.UNetSpec((28, 36), depth=1, base_filters=3)
-PICTURE = held_out(SPEC.input_size, 1)[0]
+IMAGE = validation_images(SPEC.input_size, 1)[0]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def model():
 
 @pytest.fixture
 def panel(model):
-    return GradientCheckExplorer(model, PICTURE)
+    return GradientCheckExplorer(model, IMAGE)
 
 
 def shaken(model):
@@ -41,19 +41,19 @@ def middle(model, mask):
     return mask[top : top + height, left : left + width]
 
 
-def loss_of(model, picture):
+def loss_of(model, sample):
     """The mean of -log p(right class), written straight."""
-    probabilities = model(picture.image[np.newaxis, ..., np.newaxis], training=False)[0]
+    probabilities = model(sample.image[np.newaxis, ..., np.newaxis], training=False)[0]
     if probabilities.shape[-1] == 1:
         probabilities = tf.concat([1 - probabilities, probabilities], axis=-1)
-    right = middle(model, picture.mask)[..., np.newaxis] == np.arange(probabilities.shape[-1])
+    right = middle(model, sample.mask)[..., np.newaxis] == np.arange(probabilities.shape[-1])
     return -tf.reduce_mean(tf.math.log(tf.boolean_mask(probabilities, right)))
 
 
 def gradient_of(model, layer):
     kernel = model.get_layer(layer).kernel.value
     with tf.GradientTape() as tape:
-        loss = loss_of(model, PICTURE)
+        loss = loss_of(model, IMAGE)
     return tape.gradient(loss, kernel).numpy()
 
 
@@ -85,7 +85,7 @@ def in_order(layer, array):
 
 @pytest.mark.parametrize("layer", ["enc1_conv1", "enc1_conv2", "dec1_up", "dec1_conv1", "head"])
 def test_the_grids_are_slices_of_the_kernel_and_of_its_gradient(model, layer):
-    panel = GradientCheckExplorer(model, PICTURE, layer)
+    panel = GradientCheckExplorer(model, IMAGE, layer)
     kernel = in_order(layer, np.asarray(model.get_layer(layer).kernel))
     gradient = in_order(layer, gradient_of(model, layer))
     assert abs(gradient[panel.place]) == pytest.approx(np.abs(gradient).max(), rel=1e-5)
@@ -125,7 +125,7 @@ def test_the_losses_are_those_of_a_network_with_the_weight_moved(panel, model):
         kernel, bias = copy.get_layer("enc1_conv1").get_weights()
         kernel[panel.place] += sign * 0.1
         copy.get_layer("enc1_conv1").set_weights([kernel, bias])
-        losses.append(float(loss_of(copy, PICTURE)))
+        losses.append(float(loss_of(copy, IMAGE)))
     pattern = r"L\(w \+ e\) = ([\d.]+), L\(w - e\) = ([\d.]+)\."
     found = re.search(pattern, panel.note.value).groups()
     assert [float(text) for text in found] == pytest.approx(losses, rel=1e-5)
@@ -221,26 +221,26 @@ def test_wrong_input_is_told_and_changes_nothing(panel, model):
     assert panel.filter.value == panel.place[3] == 0
     panel.place = panel._swapped("enc1_conv1", (*divmod(before[2], 3), 0, 0))
     assert (panel.layers.value, panel.grids.step) == before[1:]
-    with pytest.raises(TypeError, match=r"a picture with its mask, such as .* not ndarray"):
-        GradientCheckExplorer(model, PICTURE.image)
-    with pytest.raises(ValueError, match="the picture has 30 x 30"):
-        GradientCheckExplorer(model, held_out(30, 1)[0])
+    with pytest.raises(TypeError, match=r"an image with its mask, such as .* not ndarray"):
+        GradientCheckExplorer(model, IMAGE.image)
+    with pytest.raises(ValueError, match="the image has 30 x 30"):
+        GradientCheckExplorer(model, validation_images(30, 1)[0])
     with pytest.raises(KeyError, match="no kernel in a layer 'x'"):
-        GradientCheckExplorer(model, PICTURE, "x")
+        GradientCheckExplorer(model, IMAGE, "x")
     linear = uv.build(SPEC.replace(final_activation="linear"))
     with pytest.raises(ValueError, match="does not give probabilities"):
-        GradientCheckExplorer(linear, PICTURE)
+        GradientCheckExplorer(linear, IMAGE)
     source = keras.Input((28, 36, 1))
     bare = keras.Model(source, layers.Activation("sigmoid")(source))
     with pytest.raises(ValueError, match="no layer with a kernel of four axes"):
-        GradientCheckExplorer(bare, PICTURE)
+        GradientCheckExplorer(bare, IMAGE)
 
 
 def test_large_kernels_are_cut_and_names_are_escaped():
     source = keras.Input((28, 36, 1), name="source")
     x = layers.Conv2D(2, 11, padding="same", activation="relu", name="<b>x")(source)
     model = shaken(keras.Model(source, layers.Conv2D(1, 1, activation="sigmoid", name="y")(x)))
-    panel = GradientCheckExplorer(model, PICTURE)
+    panel = GradientCheckExplorer(model, IMAGE)
     panel.place = (10, 0, 0, 1)
     weights, _ = shown(panel)
     kernel = np.asarray(model.get_layer("<b>x").kernel)

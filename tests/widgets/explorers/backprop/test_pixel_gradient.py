@@ -12,13 +12,13 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.widgets import texts
 from unetviz.widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
 from unetviz.widgets.explorers.backprop.pixel_gradient_words import PixelGradient, percent, under
 
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3, classes=3)
-PICTURE = held_out(SPEC.input_size, 1)[0]
+IMAGE = validation_images(SPEC.input_size, 1)[0]
 NETS = {
     "valid": SPEC,
     "same": SPEC.replace(padding="same", upsampling="upsample_conv", merge="add"),
@@ -41,16 +41,16 @@ def models():
 
 @pytest.fixture
 def panel(models):
-    return PixelGradientExplorer(models["valid"], PICTURE)
+    return PixelGradientExplorer(models["valid"], IMAGE)
 
 
-def score_gradient(model, picture, row, column, channel):
+def score_gradient(model, sample, row, column, channel):
     """Gradient of a score, which the last layer is made to give by another activation."""
     settings = {**model.layers[-1].get_config(), "activation": "linear"}
     last = layers.Conv2D.from_config(settings)
     scores = keras.Model(model.inputs, last(model.layers[-2].output))
     last.set_weights(model.layers[-1].get_weights())
-    image = tf.constant(np.asarray(picture.image, np.float32)[np.newaxis, ..., np.newaxis])
+    image = tf.constant(np.asarray(sample.image, np.float32)[np.newaxis, ..., np.newaxis])
     with tf.GradientTape() as tape:
         tape.watch(image)
         score = scores(image, training=False)[0, row, column, channel]
@@ -58,7 +58,7 @@ def score_gradient(model, picture, row, column, channel):
 
 
 def pixels(view):
-    return np.asarray(Image.open(io.BytesIO(bytes(view.picture))).convert("RGB")).astype(int)
+    return np.asarray(Image.open(io.BytesIO(bytes(view.image))).convert("RGB")).astype(int)
 
 
 def told(panel):
@@ -87,14 +87,14 @@ def share_in_square(sizes, centre, side):
 def test_what_is_said_is_true_of_the_gradient_of_tensorflow(models, name):
     model = models[name]
     height, width, classes = model.output_shape[1:]
-    panel = PixelGradientExplorer(model, PICTURE)
+    panel = PixelGradientExplorer(model, IMAGE)
     places = {(0, 0), (height - 1, 3), (height // 2, width // 2)}
     for place in places:
         panel.point = place
-        gradient = score_gradient(model, PICTURE, *place, classes - 1)
+        gradient = score_gradient(model, IMAGE, *place, classes - 1)
         assert panel.seen.gradient[..., 0] == pytest.approx(gradient, rel=1e-3, abs=1e-6)
         output, box, (half, most), (value, row, column) = told(panel)
-        found = uv.ancestry(uv.trace(NETS[name]), *place).input
+        found = uv.receptive_field(uv.trace(NETS[name]), *place).input
         count = np.count_nonzero(gradient)
         assert output == [*place, count]
         assert box == [found.height, found.width, count, 0]
@@ -109,8 +109,8 @@ def test_what_is_said_is_true_of_the_gradient_of_tensorflow(models, name):
 
 def test_the_boxes_are_those_of_the_geometry_with_their_shares(panel, models):
     panel.point = (5, 9)
-    found = uv.ancestry(uv.trace(SPEC), 5, 9)
-    gradient = np.abs(score_gradient(models["valid"], PICTURE, 5, 9, 2))
+    found = uv.receptive_field(uv.trace(SPEC), 5, 9)
+    gradient = np.abs(score_gradient(models["valid"], IMAGE, 5, 9, 2))
     frame, *marks = panel.input.marks
     assert [mark["kind"] for mark in marks] == ["bottleneck", "path2", "path1"]
     lines = [line.split("|")[1:-1] for line in panel.as_markdown().splitlines()]
@@ -133,7 +133,7 @@ def test_the_boxes_are_those_of_the_geometry_with_their_shares(panel, models):
 
 def test_the_colours_are_the_gradient(panel, models):
     panel.point = (5, 9)
-    gradient = score_gradient(models["valid"], PICTURE, 5, 9, 2)
+    gradient = score_gradient(models["valid"], IMAGE, 5, 9, 2)
     (top, left), (height, width) = panel.input.origin, panel.input.size
     part = gradient[top : top + height, left : left + width]
     largest = np.abs(gradient).max()
@@ -148,12 +148,12 @@ def test_the_colours_are_the_gradient(panel, models):
     assert (np.abs(redder)[np.abs(part) < 1e-3 * largest] < 5).all()
     panel.colours.value = "support"
     assert ((pixels(panel.input)[..., 0] == 255) == (part != 0)).all()
-    panel.colours.value = "picture"
-    seen = PICTURE.image[top : top + height, left : left + width]
+    panel.colours.value = "image"
+    seen = IMAGE.image[top : top + height, left : left + width]
     order = np.corrcoef(pixels(panel.input)[..., 0].ravel(), seen.ravel())
     assert order[0, 1] > 0.999
     words = [panel.input.marks[0]["words"]]
-    assert words == [texts.PIXEL_GRADIENT_SCALES["picture"]]
+    assert words == [texts.PIXEL_GRADIENT_SCALES["image"]]
 
 
 def test_only_held_pixels_count(panel):
@@ -174,9 +174,9 @@ def test_another_class_has_another_score(panel, models):
     assert panel.channel.value == 2
     for channel in (0, 1):
         panel.channel.value = channel
-        gradient = score_gradient(models["valid"], PICTURE, *panel.point, channel)
+        gradient = score_gradient(models["valid"], IMAGE, *panel.point, channel)
         assert panel.seen.gradient[..., 0] == pytest.approx(gradient, rel=1e-3, abs=1e-6)
-        batch = PICTURE.image[np.newaxis, ..., np.newaxis]
+        batch = IMAGE.image[np.newaxis, ..., np.newaxis]
         shown = models["valid"].predict_on_batch(batch)[0, ..., channel]
         assert pixels(panel.output)[..., 0] == pytest.approx(255 * shown, abs=0.6)
         assert f"{shown[panel.point]:.3f}" in panel.output.marks[1]["words"]
@@ -187,7 +187,7 @@ def test_a_network_whose_relus_are_all_closed(models):
     model = uv.build(SPEC)
     layer = model.get_layer("dec1_conv2")
     layer.set_weights([layer.get_weights()[0] * 0, layer.get_weights()[1] - 1])
-    panel = PixelGradientExplorer(model, PICTURE)
+    panel = PixelGradientExplorer(model, IMAGE)
     assert "is 0 at every pixel of the input" in panel.note.value
     assert "| 0.0 % |" in panel.as_markdown()
     assert len(panel.input.marks) == 4
@@ -214,7 +214,7 @@ def test_colours_of_the_input_are_added_up():
     strongest = panel.seen.strongest
     assert np.abs(strongest) == pytest.approx(np.abs(gradient).max(axis=2))
     assert ((strongest[..., np.newaxis] == gradient).any(axis=2)).all()
-    panel.colours.value = "picture"
+    panel.colours.value = "image"
     top, left = panel.input.origin
     assert pixels(panel.input)[0, 0] == pytest.approx(255 * image[top, left], abs=0.6)
 
@@ -226,14 +226,14 @@ def test_wrong_input_is_told_and_changes_nothing(panel, models):
     with pytest.raises(ValueError, match="col must be from 0 to"):
         panel.point = (0, -1)
     assert panel.as_markdown() == before
-    with pytest.raises(ValueError, match="the picture has 30 x 30"):
-        PixelGradientExplorer(models["valid"], held_out(30, 1)[0])
+    with pytest.raises(ValueError, match="the image has 30 x 30"):
+        PixelGradientExplorer(models["valid"], validation_images(30, 1)[0])
     with pytest.raises(ValueError, match="does not give probabilities"):
-        PixelGradientExplorer(uv.build(SPEC.replace(final_activation="linear")), PICTURE)
-    with pytest.raises(ValueError, match="picture"):
+        PixelGradientExplorer(uv.build(SPEC.replace(final_activation="linear")), IMAGE)
+    with pytest.raises(ValueError, match="image"):
         PixelGradientExplorer(models["valid"], np.zeros(4))
     with pytest.raises(ValueError, match="row must be from 0 to"):
-        PixelGradientExplorer(models["valid"], PICTURE, (99, 0))
+        PixelGradientExplorer(models["valid"], IMAGE, (99, 0))
     assert PixelGradientExplorer(models["valid"], np.zeros((99, 99))).point == panel.point
 
 
@@ -253,7 +253,7 @@ def test_the_whole_box_is_drawn_where_no_path_has_it():
     joined = layers.Concatenate()([flat, deep])
     model = shaken(keras.Model(source, layers.Conv2D(1, 1, activation="sigmoid")(joined)))
     panel = PixelGradientExplorer(model, np.random.default_rng(1).random((24, 24)), (12, 12))
-    found = uv.ancestry(uv.trace_model(model), 12, 12)
+    found = uv.receptive_field(uv.trace_model(model), 12, 12)
     assert found.input not in found.paths.values()
     marks = panel.input.marks
     assert [mark["kind"] for mark in marks] == ["window", "kept", "bottleneck", "path1"]

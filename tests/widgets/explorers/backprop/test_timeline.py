@@ -23,21 +23,21 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def picture():
-    return uv.made_cells(44, seed=3)
+def image():
+    return uv.synthetic_cells(44, seed=3)
 
 
 @pytest.fixture
-def panel(model, picture):
-    return BackwardExplorer(model, picture)
+def panel(model, image):
+    return BackwardExplorer(model, image)
 
 
-def expected_gradients(model, picture, names):
+def expected_gradients(model, sample, names):
     """The same by a tape in eager mode, one layer after the other."""
     trace = uv.trace(SPEC)
-    image = tf.constant(picture.image[np.newaxis, ..., np.newaxis])
+    image = tf.constant(sample.image[np.newaxis, ..., np.newaxis])
     top = (44 - trace.output_shape[0]) // 2
-    mask = picture.mask[np.newaxis, top : 44 - top, top : 44 - top]
+    mask = sample.mask[np.newaxis, top : 44 - top, top : 44 - top]
     maps = {"input": image}
     with tf.GradientTape() as tape:
         tape.watch(image)
@@ -49,13 +49,13 @@ def expected_gradients(model, picture, names):
     return float(loss), {name: one.numpy()[0] for name, one in zip(names, found, strict=True)}
 
 
-def test_every_moment_of_the_way(panel, model, picture):
+def test_every_moment_of_the_way(panel, model, sample):
     names = [step.name for step in uv.trace(SPEC)]
-    loss, gradients = expected_gradients(model, picture, names)
+    loss, gradients = expected_gradients(model, sample, names)
     count = len(names)
-    said = uv.predict_picture(model, picture.image)
+    said = uv.nets.predict_image(model, sample.image)
     top = (44 - len(said)) // 2
-    scores = (said - np.eye(2)[picture.mask[top : 44 - top, top : 44 - top]]) / len(said) ** 2
+    scores = (said - np.eye(2)[sample.mask[top : 44 - top, top : 44 - top]]) / len(said) ** 2
     assert len(panel.steps.steps["name"]) == 2 * count + 1
     for moment in range(2 * count + 1):
         panel.step = moment
@@ -142,7 +142,7 @@ def test_each_step_has_its_rule(spec, step, kinds):
 def test_the_first_and_the_last_word(model):
     trace = uv.trace(SPEC)
     assert texts.RULES["loss"] in reason(trace, "head")
-    assert "This is the picture itself" in reason(trace, "input")
+    assert "This is the image itself" in reason(trace, "input")
 
 
 def test_average_pooling_and_padding_of_other_people():
@@ -166,13 +166,13 @@ def test_a_few_large_numbers_do_not_hide_the_others():
     np.testing.assert_array_equal(clipped(np.zeros((3, 3))), 0)
 
 
-def test_wrong_input(model, picture):
+def test_wrong_input(model, sample):
     with pytest.raises(ValueError, match="must have a mask"):
-        BackwardExplorer(model, picture.image)
+        BackwardExplorer(model, sample.image)
     with pytest.raises(ValueError, match="the model takes 44 x 44 pixels"):
-        BackwardExplorer(model, uv.made_cells(60, seed=0))
+        BackwardExplorer(model, uv.synthetic_cells(60, seed=0))
     with pytest.raises(ValueError, match="step must be a whole number from 0 to"):
-        BackwardExplorer(model, picture, step=1000)
+        BackwardExplorer(model, sample, step=1000)
 
 
 def test_the_twins_where_no_kernel_runs(panel):

@@ -4,12 +4,12 @@ import ipywidgets
 import pytest
 
 import unetviz as uv
-from unetviz.nets.lessons.printed_code import MENDS, mended_code
+from unetviz.nets.lessons.printed_code import FIXES, fixed_code
 from unetviz.widgets import texts
 from unetviz.widgets.explorers.code.explorer import CodeExplorer
 
 NAMES = [step.name for step in uv.trace(uv.DOCUMENT)]
-SOURCE = mended_code().splitlines()
+SOURCE = fixed_code().splitlines()
 
 
 @pytest.fixture
@@ -129,8 +129,8 @@ def test_special_words(panel):
 
 def test_what_was_mended_is_told(panel):
     assert "The document does not print this line" in choose(panel, "from keras.optimizers")
-    for mend, part in zip(MENDS[1:], ("model = Model", "model.compile"), strict=True):
-        assert f"The document prints {mend.printed} here. {mend.why}" in choose(panel, part)
+    for fix, part in zip(FIXES[1:], ("model = Model", "model.compile"), strict=True):
+        assert f"The document prints {fix.printed} here. {fix.why}" in choose(panel, part)
     assert "The document" not in choose(panel, "def unet")
 
 
@@ -141,7 +141,7 @@ def test_long_lines_are_shown_in_full(panel):
 
 
 def test_text_of_a_source_is_escaped():
-    source = mended_code().replace("    inputs = ", "    # <b>&\n    inputs = ")
+    source = fixed_code().replace("    inputs = ", "    # <b>&\n    inputs = ")
     panel = CodeExplorer(source)
     panel.code.value = number_of("inputs = ")
     assert "# &lt;b&gt;&amp;" in panel.line.value

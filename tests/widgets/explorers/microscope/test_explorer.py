@@ -10,7 +10,7 @@ from unetviz.widgets.explorers.microscope.explorer import Microscope
 from unetviz.widgets.explorers.microscope.words import adding_up
 
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=12)
-PICTURE = np.random.default_rng(3).random((120, 130))
+IMAGE = np.random.default_rng(3).random((120, 130))
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def model():
 
 @pytest.fixture
 def panel(model):
-    return Microscope(model, PICTURE, step="enc1_conv2", point=(4, 5))
+    return Microscope(model, IMAGE, step="enc1_conv2", point=(4, 5))
 
 
 def numbers(grid):
@@ -35,7 +35,7 @@ def products_of(panel):
 
 
 def test_it_begins_at_the_first_convolution(model):
-    panel = Microscope(model, PICTURE)
+    panel = Microscope(model, IMAGE)
     assert panel.step == "enc1_conv1"
     assert list(panel.steps.options) == [step.name for step in uv.trace(SPEC)]
     numbers = panel._specimen.maps["enc1_conv1"][..., panel.channel]
@@ -45,7 +45,7 @@ def test_it_begins_at_the_first_convolution(model):
 def test_what_is_shown_is_the_window_times_the_kernel(panel, model):
     source = panel.source.value
     patch, kernel, products = products_of(panel)
-    found = uv.feature_maps(model, panel._picture, ["enc1_conv1"])["enc1_conv1"]
+    found = uv.feature_maps(model, panel._image, ["enc1_conv1"])["enc1_conv1"]
     weights = model.get_layer("enc1_conv2").get_weights()[0]
     assert patch == pytest.approx(found[4:7, 5:8, source], rel=6e-3)
     assert kernel == pytest.approx(weights[..., source, panel.channel], rel=6e-3)
@@ -65,7 +65,7 @@ def test_the_sums_add_up_as_they_are_written(panel):
     assert len(parts) == 8
     total = sum(parts) + float(table["the other 4 together"]) + float(table["bias"])
     assert total == pytest.approx(float(table["sum"]), abs=1e-9)
-    assert float(table["Keras has"]) == pytest.approx(panel.anatomy.keras, rel=1e-3)
+    assert float(table["Keras has"]) == pytest.approx(panel.calculation.keras, rel=1e-3)
 
 
 def test_what_is_written_adds_up_for_random_numbers():
@@ -116,7 +116,7 @@ def test_a_typed_input_channel_stays(panel):
     panel.point = (9, 9)
     assert panel.source.value == typed
     panel.follow_largest.value = True
-    assert panel.source.value == int(np.abs(panel.anatomy.sums).argmax())
+    assert panel.source.value == int(np.abs(panel.calculation.sums).argmax())
 
 
 def test_the_winner_of_a_pool_is_marked(panel):
@@ -151,7 +151,7 @@ def test_wrong_input_is_told_and_changes_nothing(panel, model):
     with pytest.raises(KeyError, match="no step 'enc9'"):
         panel.step = "enc9"
     assert panel.as_markdown() == before
-    with pytest.raises(ValueError, match="picture"):
+    with pytest.raises(ValueError, match="image"):
         Microscope(model, np.zeros(4))
 
 
@@ -164,7 +164,7 @@ def hostile(*names):
 
 
 def test_names_are_escaped_and_a_layer_without_microscope_is_told():
-    panel = Microscope(hostile("<b>x", "<i>y", "<u>z"), PICTURE)
+    panel = Microscope(hostile("<b>x", "<i>y", "<u>z"), IMAGE)
     panel.step = "<b>x"
     assert "<b>x" not in panel.table.value + panel.note.value
     before = panel.table.value
@@ -180,7 +180,7 @@ def test_names_are_escaped_and_a_layer_without_microscope_is_told():
 
 
 def test_large_kernels_show_what_can_be_read():
-    panel = Microscope(hostile("x", "y", "z"), PICTURE, "x", (0, 0))
+    panel = Microscope(hostile("x", "y", "z"), IMAGE, "x", (0, 0))
     patch, _, _ = products_of(panel)
     # Nine taps each way; at the corner four of them are padding.
     assert patch.shape == (5, 5)
@@ -191,7 +191,7 @@ def test_large_kernels_show_what_can_be_read():
 
 
 def test_a_pixel_that_no_stamp_reaches():
-    panel = Microscope(hostile("x", "y", "z"), PICTURE)
+    panel = Microscope(hostile("x", "y", "z"), IMAGE)
     with pytest.raises(ValueError, match="has no microscope"):
         panel.step = "y"
     panel.step, panel.point = "z", (2, 2)
@@ -202,4 +202,4 @@ def test_a_pixel_that_no_stamp_reaches():
 def test_the_twin_without_a_kernel(panel):
     bundle, _ = panel._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
-    assert f"row 4, column 5: {panel.anatomy.value:.4g}" in bundle["text/markdown"]
+    assert f"row 4, column 5: {panel.calculation.value:.4g}" in bundle["text/markdown"]

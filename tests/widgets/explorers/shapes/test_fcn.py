@@ -80,7 +80,7 @@ def test_a_size_at_which_something_is_lost(panel, size, stride):
     for axis, n in (("height", height), ("width", width)):
         assert (f"{axis} {n} does not fit" in note) == (n % 32 != 0)
     larger = [-(-n // 32) * 32 for n in (height, width)]
-    assert f"pad the picture to {larger[0]} x {larger[1]}" in note
+    assert f"pad the image to {larger[0]} x {larger[1]}" in note
 
 
 def test_there_are_sizes_of_both_kinds():
@@ -234,13 +234,13 @@ def test_random_changes_keep_everything_together(panel):
         assert (marks["\u2717"] in panel.note.value) == (min(height, width) < 32)
 
 
-def shift_by_ancestry(trace, axis):
+def shift_by_receptive_field(trace, axis):
     """Mean way from the middle of what the coarse scores see to the pixel, over 32 of them."""
     shape = trace.output_shape
     total = 0.0
     for n in range(shape[axis] // 2 - 32, shape[axis] // 2):
         pixel = (n, shape[1] // 2) if axis == 0 else (shape[0] // 2, n)
-        box = uv.ancestry(trace, *pixel).paths["bottleneck"]
+        box = uv.receptive_field(trace, *pixel).paths["bottleneck"]
         first, end = (box.top, box.bottom) if axis == 0 else (box.left, box.right)
         total += n - (first + end - 1) / 2
     return total / 32
@@ -252,4 +252,4 @@ def test_the_displacement_is_where_the_pixels_come_from(size, stride):
     trace = uv.trace(SPEC.replace(input_size=size, stride=stride))
     found = displacement(trace)
     assert found == (moved_by_hand(size[0], stride), moved_by_hand(size[1], stride))
-    assert found == (shift_by_ancestry(trace, 0), shift_by_ancestry(trace, 1))
+    assert found == (shift_by_receptive_field(trace, 0), shift_by_receptive_field(trace, 1))

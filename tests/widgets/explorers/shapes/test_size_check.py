@@ -7,7 +7,7 @@ from unetviz.geometry._checks import parse_size
 
 
 def test_the_first_sentence_explains_1364_x_659():
-    panel = uv.SizeCheck()
+    panel = uv.widgets.SizeCheck()
     assert panel.size.value == "1364 x 659"
     for words in ("does not work", "341 x 164", "1360 and 1376", "656 and 672"):
         assert words in panel.note.value
@@ -15,7 +15,7 @@ def test_the_first_sentence_explains_1364_x_659():
 
 
 def test_every_control_changes_the_sentence():
-    panel = uv.SizeCheck("256")
+    panel = uv.widgets.SizeCheck("256")
     assert "256 x 256 fits: 256 x 256 come out" in panel.note.value
     panel.fields["padding"].value = "valid"
     assert "256 x 256 works, 68 x 68 come out, but" in panel.note.value
@@ -29,7 +29,7 @@ def test_every_control_changes_the_sentence():
 
 @pytest.mark.parametrize("text", ["x", "12 x", "1 x 2 x 3", "0", "-5", "5.5", "<b>9</b>", "\u0663"])
 def test_what_cannot_be_read_gets_a_sentence(text):
-    panel = uv.SizeCheck("256")
+    panel = uv.widgets.SizeCheck("256")
     before = panel.trace
     panel.size.value = text
     assert "not " in panel.note.value
@@ -39,7 +39,7 @@ def test_what_cannot_be_read_gets_a_sentence(text):
 
 @pytest.mark.parametrize("text", ["", "  "])
 def test_an_empty_box_asks_for_a_size(text):
-    panel = uv.SizeCheck("256")
+    panel = uv.widgets.SizeCheck("256")
     before = panel.trace
     panel.size.value = text
     assert "Type a size" in panel.note.value
@@ -54,13 +54,13 @@ def test_ways_to_write_a_size(text):
 
 
 def test_what_goes_wrong_in_a_callback_is_shown(monkeypatch):
-    panel = uv.SizeCheck("256")
+    panel = uv.widgets.SizeCheck("256")
     monkeypatch.setattr("unetviz.widgets.size_check.trace", lambda spec: 1 / 0)
     panel.size.value = "300"
     assert "ZeroDivisionError" in panel.note.value
 
 
 def test_without_a_kernel_the_sentence_is_markdown():
-    bundle, _ = uv.SizeCheck("572")._repr_mimebundle_()
+    bundle, _ = uv.widgets.SizeCheck("572")._repr_mimebundle_()
     assert "572 x 572 does not work" in bundle["text/markdown"]
     assert "application/vnd.jupyter.widget-view+json" in bundle

@@ -157,11 +157,11 @@ def test_a_broken_state_changes_nothing(explorer, change, words):
 def test_predict_mode_knows_nothing_beyond_the_step():
     explorer = uv.UNetExplorer(step=4, predict=True)
     assert explorer.steps.revealed == 4
-    explorer.ledger.button.value = explorer.code.button.value = True
-    assert "184" not in explorer.ledger.page.value
+    explorer.pixel_budget.button.value = explorer.code.button.value = True
+    assert "184" not in explorer.pixel_budget.page.value
     assert "cropping" not in explorer.code.page.value
     explorer.steps.revealed = 35
-    assert "184" in explorer.ledger.page.value
+    assert "184" in explorer.pixel_budget.page.value
     explorer.controls.height.value = 588
     assert explorer.steps.revealed == 0
     assert explorer.step == 0
@@ -175,9 +175,9 @@ def test_a_reason_begins_with_its_rule():
 
 
 def test_folded_pages_are_written_when_they_are_opened(explorer):
-    assert explorer.ledger.page.value == explorer.code.page.value == ""
-    explorer.ledger.button.value = True
-    assert "<svg" in explorer.ledger.page.value
+    assert explorer.pixel_budget.page.value == explorer.code.page.value == ""
+    explorer.pixel_budget.button.value = True
+    assert "<svg" in explorer.pixel_budget.page.value
     explorer.code.button.value = True
     assert "layers.Conv2D(" in explorer.code.page.value
     explorer.spec = SPECS["failing"]
@@ -198,7 +198,7 @@ def test_a_change_sends_less_than_40_kilobytes(explorer):
         assert sent < 33_000
 
 
-def test_without_a_kernel_there_are_a_picture_and_a_table(explorer):
+def test_without_a_kernel_there_are_an_image_and_a_table(explorer):
     bundle, metadata = explorer._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert metadata["image/png"]["width"] == 848

@@ -12,7 +12,7 @@ import unetviz as uv
 from unetviz.widgets.parts.long_work import LongWork
 
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=2)
-PICTURE = np.random.default_rng(3).random((120, 130))
+IMAGE = np.random.default_rng(3).random((120, 130))
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def model():
 
 @pytest.fixture
 def skips(model):
-    return uv.SkipExplorer(model, PICTURE)
+    return uv.widgets.SkipExplorer(model, IMAGE)
 
 
 def test_sizes_and_crops_come_from_the_trace(skips):
@@ -59,11 +59,11 @@ def test_the_kept_piece_is_the_middle_of_the_map(skips):
 
 
 def test_a_click_on_the_strip_chooses_the_channel(skips):
-    before = bytes(skips.encoder.picture)
+    before = bytes(skips.encoder.image)
     skips.strip.held = True
     skips.strip.point = [3, 30]
     assert skips.channel.value == 1
-    assert bytes(skips.encoder.picture) != before
+    assert bytes(skips.encoder.image) != before
     skips.strip.point = [40, 3]
     assert skips.channel.value == 0
 
@@ -71,13 +71,13 @@ def test_a_click_on_the_strip_chooses_the_channel(skips):
 def test_a_model_without_cropped_skips_is_refused():
     same = uv.build(uv.PAPER.replace(input_size=32, padding="same", base_filters=1))
     with pytest.raises(ValueError, match="no cropped skips"):
-        uv.SkipExplorer(same, PICTURE)
+        uv.widgets.SkipExplorer(same, IMAGE)
 
 
 @pytest.fixture
 def meter(model):
     same = uv.build(uv.PAPER.replace(input_size=64, depth=1, base_filters=2, padding="same"))
-    return uv.SeamMeter(PICTURE, {"valid": model, "same": same})
+    return uv.widgets.SeamMeter(IMAGE, {"valid": model, "same": same})
 
 
 def test_aligned_tiles_agree_and_others_do_not(meter):

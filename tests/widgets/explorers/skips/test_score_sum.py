@@ -15,7 +15,7 @@ from PIL import Image
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.scores import boundary_error, dice
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer
 from unetviz.widgets.explorers.skips.score_sum_words import SumInParts, sentences
 
@@ -31,7 +31,7 @@ WHITE, BLUE, ORANGE = (255, 255, 255), (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00)
 
 
 def shaken(model, seed, image):
-    """A model with random weights in which every score map has both signs on a picture."""
+    """A model with random weights in which every score map has both signs on an image."""
     random = np.random.default_rng(seed)
     model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
     for name in ("score", "dec5_score", "dec4_score"):
@@ -48,24 +48,24 @@ def shaken(model, seed, image):
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    first, second = held_out(SIZE, 2)
+def images():
+    first, second = validation_images(SIZE, 2)
     plain = np.random.default_rng(0).integers(0, 256, SIZE, np.uint8)
     return {"one": first, "<b>two</b>": second, "plain": plain}
 
 
 @pytest.fixture(scope="module")
-def model(pictures):
-    return shaken(uv.build(SPEC, seed=1), 2, pictures["one"].image)
+def model(images):
+    return shaken(uv.build(SPEC, seed=1), 2, images["one"].image)
 
 
 @pytest.fixture
-def panel(model, pictures):
-    return ScoreSumExplorer(model, pictures)
+def panel(model, images):
+    return ScoreSumExplorer(model, images)
 
 
-def batch(picture):
-    image = getattr(picture, "image", picture)
+def batch(image):
+    image = getattr(image, "image", image)
     image = image / np.float32(255) if image.dtype == np.uint8 else image
     return image[np.newaxis, ..., np.newaxis].astype(np.float32)
 
@@ -85,21 +85,21 @@ def silenced(model, name):
     return copy
 
 
-def scores_of(model, picture, step):
+def scores_of(model, image, step):
     """Foreground minus background of both parts and of the sum, from Keras' own layers."""
-    maps = parts_of_sum(model, step).predict_on_batch(batch(picture))
+    maps = parts_of_sum(model, step).predict_on_batch(batch(image))
     return [values[0, ..., -1] - values[0, ..., 0] for values in maps]
 
 
-def masks_of(model, picture, step):
+def masks_of(model, image, step):
     """Masks of copies of the model in which the other part has weights of 0."""
     silent = {"coarse": f"{step[:4]}_score", "finer": f"{step[:4]}_up", "total": None}
     models = [silenced(model, silent[part]) for part in PARTS]
-    return [one.predict_on_batch(batch(picture))[0, ..., -1] > 0.5 for one in models]
+    return [one.predict_on_batch(batch(image))[0, ..., -1] > 0.5 for one in models]
 
 
 def pixels(view):
-    return np.asarray(Image.open(io.BytesIO(bytes(view.picture))).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(bytes(view.image))).convert("RGB"))
 
 
 def where(view, colour):
@@ -127,9 +127,9 @@ def told(panel):
 
 @pytest.mark.parametrize("step", LAYERS)
 @pytest.mark.parametrize("name", ["one", "<b>two</b>", "plain"])
-def test_the_maps_are_those_of_keras_in_one_scale(panel, model, pictures, step, name):
-    panel.picture.value, panel.step.value = name, step
-    expected = scores_of(model, pictures[name], step)
+def test_the_maps_are_those_of_keras_in_one_scale(panel, model, images, step, name):
+    panel.image.value, panel.step.value = name, step
+    expected = scores_of(model, images[name], step)
     largest = max(np.abs(values).max() for values in expected)
     for part, values in zip(PARTS, expected, strict=True):
         colours = colormaps["RdBu_r"](np.rint((values + largest) / (2 * largest) * 255).astype(int))
@@ -150,11 +150,11 @@ def test_the_maps_are_those_of_keras_in_one_scale(panel, model, pictures, step, 
 
 @pytest.mark.parametrize("step", LAYERS)
 @pytest.mark.parametrize("name", ["one", "<b>two</b>"])
-def test_the_masks_are_those_of_networks_with_weights_of_zero(panel, model, pictures, step, name):
-    panel.picture.value, panel.step.value = name, step
-    truth, dices = pictures[name].mask == 1, []
+def test_the_masks_are_those_of_networks_with_weights_of_zero(panel, model, images, step, name):
+    panel.image.value, panel.step.value = name, step
+    truth, dices = images[name].mask == 1, []
     rows = panel.as_markdown().splitlines()[4:7]
-    expected = masks_of(model, pictures[name], step)
+    expected = masks_of(model, images[name], step)
     assert (expected[0] != expected[2]).any()
     assert (expected[1] != expected[2]).any()
     for part, mask, row in zip(PARTS, expected, rows, strict=True):
@@ -184,9 +184,9 @@ def test_the_masks_are_those_of_networks_with_weights_of_zero(panel, model, pict
 
 @pytest.mark.parametrize("step", LAYERS)
 @pytest.mark.parametrize("name", ["one", "<b>two</b>", "plain"])
-def test_it_begins_where_the_two_disagree_most(panel, model, pictures, step, name):
-    panel.picture.value, panel.step.value = name, step
-    coarse, finer, total = scores_of(model, pictures[name], step)
+def test_it_begins_where_the_two_disagree_most(panel, model, images, step, name):
+    panel.image.value, panel.step.value = name, step
+    coarse, finer, total = scores_of(model, images[name], step)
     strengths, wins = {}, 0
     for place in np.ndindex(coarse.shape):
         a, b = coarse[place], finer[place]
@@ -202,9 +202,9 @@ def test_it_begins_where_the_two_disagree_most(panel, model, pictures, step, nam
 
 
 @pytest.mark.parametrize("step", LAYERS)
-def test_every_pixel_in_numbers(panel, model, pictures, step):
+def test_every_pixel_in_numbers(panel, model, images, step):
     panel.step.value = step
-    scores = scores_of(model, pictures["one"], step)
+    scores = scores_of(model, images["one"], step)
     side, seen = PITCH[step], set()
     for place in np.ndindex(scores[0].shape):
         panel.pixel = place
@@ -269,7 +269,7 @@ def test_a_chosen_pixel_must_be_on_the_map(panel):
     assert (panel.pixel, panel.note.value) == before
 
 
-def test_which_sums_come_before_and_after(panel, model, pictures):
+def test_which_sums_come_before_and_after(panel, model, images):
     assert list(dict(panel.step.options)) == [
         "level 5: sizes 4 x 6, one score for 16 x 16 pixels",
         "level 4: sizes 8 x 12, one score for 8 x 8 pixels",
@@ -279,7 +279,7 @@ def test_which_sums_come_before_and_after(panel, model, pictures):
     assert "No other sum follows" not in panel.note.value
     panel.step.value = "dec4_add"
     assert "holds the sum of level 5 already. No other sum follows." in panel.note.value
-    single = ScoreSumExplorer(uv.build(SPEC.replace(stride=16), seed=1), pictures)
+    single = ScoreSumExplorer(uv.build(SPEC.replace(stride=16), seed=1), images)
     assert list(dict(single.step.options).values()) == ["dec5_add"]
     assert "No other sum follows." in single.note.value
     assert "already" not in single.note.value
@@ -289,18 +289,17 @@ def state(panel):
     """All that a person can see or choose."""
     views = (*panel.maps.values(), *panel.masks.values())
     seen = [
-        (bytes(v.picture), v.marks, v.size, v.zoom, v.origin, v.area, v.pitch, v.label)
-        for v in views
+        (bytes(v.image), v.marks, v.size, v.zoom, v.origin, v.area, v.pitch, v.label) for v in views
     ]
     return seen, panel.note.value, panel.as_markdown(), panel.still().svg, panel.pixel
 
 
-def test_after_many_changes_it_is_as_if_it_were_new(panel, model, pictures):
+def test_after_many_changes_it_is_as_if_it_were_new(panel, model, images):
     random = np.random.default_rng(5)
     for _ in range(60):
         kind = random.integers(4)
         if kind == 0:
-            panel.picture.value = random.choice(list(pictures))
+            panel.image.value = random.choice(list(images))
         elif kind == 1:
             panel.step.value = random.choice(list(LAYERS))
         else:
@@ -309,26 +308,26 @@ def test_after_many_changes_it_is_as_if_it_were_new(panel, model, pictures):
                 view.point = [int(random.integers(n)) for n in SIZE]
                 view.held = bool(kind == 2)
         assert "should not happen" not in panel.note.value
-    fresh = ScoreSumExplorer(model, pictures)
-    fresh.picture.value, fresh.step.value = panel.picture.value, panel.step.value
+    fresh = ScoreSumExplorer(model, images)
+    fresh.image.value, fresh.step.value = panel.image.value, panel.step.value
     fresh.pixel = panel.pixel
     assert state(fresh) == state(panel)
 
 
-def test_a_picture_without_a_mask_has_no_score(panel, model, pictures):
-    panel.picture.value = "plain"
+def test_an_image_without_a_mask_has_no_score(panel, model, images):
+    panel.image.value = "plain"
     assert "The true mask is not known" in panel.note.value
     assert "Dice" not in panel.note.value
     assert panel.as_markdown().splitlines()[4].startswith("| coarse alone | - | - |")
-    expected = masks_of(model, pictures["plain"], "dec5_add")
+    expected = masks_of(model, images["plain"], "dec5_add")
     for part, mask in zip(PARTS, expected, strict=True):
         np.testing.assert_array_equal(where(panel.masks[part], WHITE), mask)
         assert not where(panel.masks[part], BLUE).any()
 
 
-def test_a_mask_without_an_outline(model, pictures):
+def test_a_mask_without_an_outline(model, images):
     class Empty:
-        image = pictures["one"].image
+        image = images["one"].image
         mask = np.zeros(SIZE, int)
 
     panel = ScoreSumExplorer(model, {"empty": Empty()})
@@ -339,15 +338,15 @@ def test_a_mask_without_an_outline(model, pictures):
     assert "Nearest" not in panel.note.value
 
 
-def test_names_of_pictures_are_escaped(panel):
-    panel.picture.value = "<b>two</b>"
+def test_names_of_images_are_escaped(panel):
+    panel.image.value = "<b>two</b>"
     assert panel.as_markdown().startswith("\\<b\\>two\\</b\\>; level 5")
     assert "<b>two" not in panel.note.value + panel.still().svg
 
 
-def test_sizes_that_lose_rows_and_one_that_is_large(pictures):
+def test_sizes_that_lose_rows_and_one_that_is_large(images):
     spec = uv.FCNSpec((70, 93), base_filters=2, stride=8)
-    image = held_out((70, 93), 1)[0]
+    image = validation_images((70, 93), 1)[0]
     panel = ScoreSumExplorer(uv.build(spec, seed=3), {"one": image})
     assert pixels(panel.maps["total"]).shape == (64, 80, 3)
     assert panel.maps["total"].area == [0, 0, 64, 80]
@@ -458,26 +457,26 @@ def test_what_it_shows_fits_the_page_and_can_be_stored(panel):
     assert bundle["text/markdown"] == panel.as_markdown()
 
 
-def test_what_does_not_fit_is_said(model, pictures):
+def test_what_does_not_fit_is_said(model, images):
     with pytest.raises(ValueError, match="adds no scores; take one with skips"):
-        ScoreSumExplorer(uv.build(SPEC.replace(stride=32)), pictures)
+        ScoreSumExplorer(uv.build(SPEC.replace(stride=32)), images)
     features = uv.build(uv.UNetSpec(64, depth=2, base_filters=3, padding="same", merge="add"))
     with pytest.raises(ValueError, match="adds feature maps of 6 channels"):
-        ScoreSumExplorer(features, pictures)
-    for none in ({}, None, pictures["plain"]):
-        with pytest.raises(ValueError, match="at least one picture"):
+        ScoreSumExplorer(features, images)
+    for none in ({}, None, images["plain"]):
+        with pytest.raises(ValueError, match="at least one image"):
             ScoreSumExplorer(model, none)
 
     class Small:
-        image = pictures["plain"][10:]
+        image = images["plain"][10:]
         mask = np.zeros(image.shape)
 
     with pytest.raises(ValueError, match=r"'small' has the size \(54, 96\)"):
-        ScoreSumExplorer(model, pictures | {"small": Small()})
+        ScoreSumExplorer(model, images | {"small": Small()})
 
     class Coloured:
         image = np.zeros((*SIZE, 3))
         mask = np.zeros(SIZE)
 
     with pytest.raises(ValueError, match="has 3 channels, but the network takes 1"):
-        ScoreSumExplorer(model, pictures | {"coloured": Coloured()})
+        ScoreSumExplorer(model, images | {"coloured": Coloured()})

@@ -10,7 +10,7 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.labs.scores import boundary_error, dice
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 from unetviz.widgets.explorers.skips.surgery import SurgeryExplorer
 
@@ -18,12 +18,12 @@ SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)
 WHITE, BLUE, ORANGE = (255, 255, 255), (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00)
 
 
-def spread(model, picture, seed):
-    """A model with random weights that calls about half of the pixels of a picture foreground."""
+def spread(model, sample, seed):
+    """A model with random weights that calls about half of the pixels of an image foreground."""
     random = np.random.default_rng(seed)
     model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
     *others, bias = model.get_weights()
-    probabilities = model.predict_on_batch(picture.image[np.newaxis, ..., np.newaxis])[0]
+    probabilities = model.predict_on_batch(sample.image[np.newaxis, ..., np.newaxis])[0]
     ratio = np.log(probabilities[..., -1] / probabilities[..., 0])
     bias[-1] -= np.median(ratio)
     model.set_weights([*others, bias])
@@ -32,23 +32,23 @@ def spread(model, picture, seed):
 
 @pytest.fixture(scope="module")
 def models():
-    picture = held_out(SPEC.input_size, 1)[0]
+    image = validation_images(SPEC.input_size, 1)[0]
     return (
-        spread(uv.build(SPEC, seed=1), picture, 2),
-        spread(uv.build(SPEC.replace(merge="none"), seed=3), picture, 4),
+        spread(uv.build(SPEC, seed=1), image, 2),
+        spread(uv.build(SPEC.replace(merge="none"), seed=3), image, 4),
     )
 
 
 @pytest.fixture(scope="module")
-def pictures():
-    first, second = held_out(SPEC.input_size, 2)
+def images():
+    first, second = validation_images(SPEC.input_size, 2)
     plain = np.random.default_rng(0).integers(0, 256, SPEC.input_size, np.uint8)
     return {"one": first, "<b>two</b>": second, "plain": plain}
 
 
 @pytest.fixture
-def panel(models, pictures):
-    return SurgeryExplorer(models[0], pictures, models[1])
+def panel(models, images):
+    return SurgeryExplorer(models[0], images, models[1])
 
 
 def inside(array):
@@ -59,7 +59,7 @@ def inside(array):
 
 
 def pixels(view):
-    return np.asarray(Image.open(io.BytesIO(bytes(view.picture))).convert("RGB"))
+    return np.asarray(Image.open(io.BytesIO(bytes(view.image))).convert("RGB"))
 
 
 def where(view, colour):
@@ -76,9 +76,9 @@ def counts(view):
     return [int(match[1].replace(",", "")) for match in found if match]
 
 
-def test_the_masks_that_it_begins_with(panel, models, pictures):
-    truth = inside(pictures["one"].mask) == 1
-    image = pictures["one"].image
+def test_the_masks_that_it_begins_with(panel, models, images):
+    truth = inside(images["one"].mask) == 1
+    image = images["one"].image
     untouched = models[0].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
     without = models[1].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
     assert 0.1 < untouched.mean() < 0.9
@@ -98,15 +98,15 @@ def test_the_masks_that_it_begins_with(panel, models, pictures):
     assert "All skips are as they are." in panel.note.value
 
 
-def test_the_true_outline_lies_on_both_sides_of_the_border(panel, pictures):
-    truth = inside(pictures["one"].mask) == 1
+def test_the_true_outline_lies_on_both_sides_of_the_border(panel, images):
+    truth = inside(images["one"].mask) == 1
     padded = np.pad(truth, 1, mode="edge")
     expected = np.zeros_like(truth)
     for rows, columns in ((0, 1), (2, 1), (1, 0), (1, 2)):
         height, width = truth.shape
         expected |= padded[rows : rows + height, columns : columns + width] != truth
-    np.testing.assert_array_equal(where(panel.views["picture"], (255, 0xF1, 0x5C)), expected)
-    assert panel.views["picture"].marks[0]["size"] == f"{truth.shape[0]} x {truth.shape[1]}"
+    np.testing.assert_array_equal(where(panel.views["image"], (255, 0xF1, 0x5C)), expected)
+    assert panel.views["image"].marks[0]["size"] == f"{truth.shape[0]} x {truth.shape[1]}"
 
 
 @pytest.mark.parametrize("level", [1, 2])
@@ -120,10 +120,10 @@ def test_the_true_outline_lies_on_both_sides_of_the_border(panel, pictures):
     ],
     ids=lambda change: change.kind,
 )
-def test_each_change_at_each_level(panel, models, pictures, level, change):
+def test_each_change_at_each_level(panel, models, images, level, change):
     panel.rows.value, panel.columns.value = change.rows or 1, change.columns or 1
     panel.levels[level].value = change.kind
-    image, other = pictures["one"].image, pictures["<b>two</b>"].image
+    image, other = images["one"].image, images["<b>two</b>"].image
     expected = mask_of(models[0], image, {level: change}, other)
     untouched = mask_of(models[0], image)
     assert (expected != untouched).any()
@@ -138,13 +138,13 @@ def test_each_change_at_each_level(panel, models, pictures, level, change):
     assert ("by -3 down and 2 right" in panel.note.value) == (change.kind == "shift")
 
 
-def test_the_table_is_what_can_be_computed_anew(panel, models, pictures):
-    panel.picture.value = "<b>two</b>"
+def test_the_table_is_what_can_be_computed_anew(panel, models, images):
+    panel.image.value = "<b>two</b>"
     panel.levels[1].value, panel.levels[2].value = "zero", "other"
-    image, truth = pictures["<b>two</b>"].image, inside(pictures["<b>two</b>"].mask)
+    image, truth = images["<b>two</b>"].image, inside(images["<b>two</b>"].mask)
     changes = {1: SkipChange("zero"), 2: SkipChange("other")}
     untouched = mask_of(models[0], image)
-    changed = mask_of(models[0], image, changes, pictures["plain"])
+    changed = mask_of(models[0], image, changes, images["plain"])
     without = models[1].predict_on_batch(image[np.newaxis, ..., np.newaxis])[0, ..., 1] > 0.5
     names = (
         "untouched",
@@ -169,11 +169,11 @@ def test_the_table_is_what_can_be_computed_anew(panel, models, pictures):
     assert "two experiments" in panel.as_markdown()
 
 
-def test_the_buttons(panel, models, pictures):
+def test_the_buttons(panel, models, images):
     panel.buttons["zero"].click()
     assert {control.value for control in panel.levels.values()} == {"zero"}
     zero = SkipChange("zero")
-    expected = mask_of(models[0], pictures["one"].image, {1: zero, 2: zero})
+    expected = mask_of(models[0], images["one"].image, {1: zero, 2: zero})
     shown = where(panel.views["changed"], WHITE) | where(panel.views["changed"], ORANGE)
     np.testing.assert_array_equal(shown, expected)
     assert "skip 1 is zeros, skip 2 is zeros" in panel.note.value
@@ -182,72 +182,72 @@ def test_the_buttons(panel, models, pictures):
     assert counts(panel.views["changed"])[1:] == [0, 0]
 
 
-def test_a_picture_without_a_mask_has_no_score(panel, models, pictures):
-    panel.picture.value = "plain"
+def test_an_image_without_a_mask_has_no_score(panel, models, images):
+    panel.image.value = "plain"
     panel.levels[1].value = "zero"
     assert "The true mask is not known" in panel.note.value
     assert "Dice 0" not in panel.as_markdown() + panel.note.value
     assert "| untouched | - | - | 0 |" in panel.as_markdown()
-    untouched = mask_of(models[0], pictures["plain"])
-    changed = mask_of(models[0], pictures["plain"], {1: SkipChange("zero")})
+    untouched = mask_of(models[0], images["plain"])
+    changed = mask_of(models[0], images["plain"], {1: SkipChange("zero")})
     assert f"zeros | - | - | {(changed != untouched).sum()} |" in panel.as_markdown()
     assert counts(panel.views["untouched"]) == [untouched.sum()]
     assert len(counts(panel.views["changed"])) == 3
     # Grey, as it is: there is no outline to draw on it.
-    assert (pixels(panel.views["picture"]).std(axis=-1) == 0).all()
+    assert (pixels(panel.views["image"]).std(axis=-1) == 0).all()
 
 
-def test_another_picture_chosen_in_another_thread_while_one_is_predicted(panel, models, pictures):
+def test_another_image_chosen_in_another_thread_while_one_is_predicted(panel, models, images):
     predict, others = panel.surgery.predict, []
 
     def interrupted(*given):
         if not others:
-            others.append(threading.Thread(target=panel.picture.set_trait, args=("value", "plain")))
+            others.append(threading.Thread(target=panel.image.set_trait, args=("value", "plain")))
             others[0].start()
-            while panel.picture.value != "plain":
+            while panel.image.value != "plain":
                 pass
         return predict(*given)
 
     panel.surgery.predict = interrupted
-    panel.picture.value = "<b>two</b>"
+    panel.image.value = "<b>two</b>"
     others[0].join()
     panel.surgery.predict = predict
-    panel.picture.value = "one"
+    panel.image.value = "one"
     for name in ("<b>two</b>", "plain"):
-        panel.picture.value = name
-        fresh = SurgeryExplorer(models[0], pictures, models[1])
-        fresh.picture.value = name
+        panel.image.value = name
+        fresh = SurgeryExplorer(models[0], images, models[1])
+        fresh.image.value = name
         assert panel.as_markdown() == fresh.as_markdown()
 
 
-def test_a_shift_beyond_the_map_is_a_sentence_and_changes_nothing(panel, models, pictures):
+def test_a_shift_beyond_the_map_is_a_sentence_and_changes_nothing(panel, models, images):
     panel.levels[2].value = "shift"
-    before = panel.as_markdown(), panel.views["changed"].picture
+    before = panel.as_markdown(), panel.views["changed"].image
     side = panel.surgery.shapes[2][0]
     panel.rows.value = -side
     assert f"take at most {side - 1} rows" in panel.note.value
     assert "still show the result before" in panel.note.value
     assert "should not happen" not in panel.note.value
-    # Another picture does not mix up what is shown either.
-    panel.picture.value = "<b>two</b>"
-    assert (panel.as_markdown(), panel.views["changed"].picture) == before
+    # Another image does not mix up what is shown either.
+    panel.image.value = "<b>two</b>"
+    assert (panel.as_markdown(), panel.views["changed"].image) == before
     panel.rows.value = 1 - side
     assert "skip 2 is shifted by" in panel.note.value
     changes = {2: SkipChange("shift", 1 - side, panel.columns.value)}
-    expected = mask_of(models[0], pictures["<b>two</b>"].image, changes)
+    expected = mask_of(models[0], images["<b>two</b>"].image, changes)
     shown = where(panel.views["changed"], WHITE) | where(panel.views["changed"], ORANGE)
     np.testing.assert_array_equal(shown, expected)
 
 
-def test_names_of_pictures_are_escaped(panel):
+def test_names_of_images_are_escaped(panel):
     panel.levels[1].value = "other"
     assert "comes from &lt;b&gt;two&lt;/b&gt;" in panel.note.value
     assert "<b>two" not in panel.note.value + panel.as_markdown()
 
 
-def test_a_mask_without_an_outline(models, pictures):
+def test_a_mask_without_an_outline(models, images):
     class Empty:
-        image = pictures["one"].image
+        image = images["one"].image
         mask = np.zeros(SPEC.input_size, int)
 
     panel = SurgeryExplorer(models[0], {"empty": Empty()})
@@ -255,9 +255,9 @@ def test_a_mask_without_an_outline(models, pictures):
     assert "one of the two masks has no outline" in panel.note.value
 
 
-def test_without_a_second_network_and_another_picture(models, pictures):
-    panel = SurgeryExplorer(models[0], {"one": pictures["one"]})
-    assert list(panel.views) == ["picture", "untouched", "changed"]
+def test_without_a_second_network_and_another_image(models, images):
+    panel = SurgeryExplorer(models[0], {"one": images["one"]})
+    assert list(panel.views) == ["image", "untouched", "changed"]
     assert "rained without skips:" not in panel.as_markdown()
     assert "other" not in dict(panel.levels[1].options).values()
 
@@ -267,14 +267,14 @@ def test_what_it_shows_fits_the_page_and_can_be_stored(panel):
     assert shown <= 848
     drawing = panel.still()
     assert drawing.svg.count("<image") == 1
-    for i, name in enumerate(("The picture", "All skips", "Skips changed", "Trained"), start=1):
+    for i, name in enumerate(("The image", "All skips", "Skips changed", "Trained"), start=1):
         assert f"{i}. {name}" in drawing.svg
     bundle, _ = panel._repr_mimebundle_()
     assert bundle["image/png"].startswith(b"\x89PNG")
     assert bundle["text/markdown"] == panel.as_markdown()
 
 
-def test_a_network_of_one_class_and_colour_pictures():
+def test_a_network_of_one_class_and_colour_images():
     spec = uv.DOCUMENT.replace(
         input_size=32, input_channels=3, base_filters=2, depth=2, dropout=0.0
     )
@@ -283,33 +283,33 @@ def test_a_network_of_one_class_and_colour_pictures():
     panel = SurgeryExplorer(model, {"colour": image})
     expected = model.predict_on_batch(image[np.newaxis])[0, ..., 0] > 0.5
     np.testing.assert_array_equal(where(panel.views["untouched"], WHITE), expected)
-    assert np.abs(pixels(panel.views["picture"]) / 255 - image).max() < 0.01
+    assert np.abs(pixels(panel.views["image"]) / 255 - image).max() < 0.01
 
 
-def test_a_picture_without_a_mask_is_fitted(models, pictures):
+def test_an_image_without_a_mask_is_fitted(models, images):
     large = np.random.default_rng(3).integers(0, 256, (200, 300, 3), np.uint8)
     panel = SurgeryExplorer(models[0], {"large": large})
-    assert panel.views["picture"].size == list(models[0].output_shape[1:3])
+    assert panel.views["image"].size == list(models[0].output_shape[1:3])
 
 
-def test_what_does_not_fit_is_said(models, pictures):
-    with pytest.raises(ValueError, match="at least one picture"):
+def test_what_does_not_fit_is_said(models, images):
+    with pytest.raises(ValueError, match="at least one image"):
         SurgeryExplorer(models[0], {})
 
     class Small:
-        image = pictures["plain"][10:]
+        image = images["plain"][10:]
         mask = np.zeros(image.shape)
 
     with pytest.raises(ValueError, match=r"'small' has the size \(50, 76\)"):
-        SurgeryExplorer(models[0], pictures | {"small": Small()})
+        SurgeryExplorer(models[0], images | {"small": Small()})
 
     class Wrong:
-        image = pictures["plain"]
+        image = images["plain"]
         mask = np.zeros((20, 20))
 
     with pytest.raises(ValueError, match=r"its mask \(20, 20\)"):
         SurgeryExplorer(models[0], {"wrong": Wrong()})
     with pytest.raises(ValueError, match="without skips turns"):
-        SurgeryExplorer(models[0], pictures, uv.build(SPEC.replace(depth=1)))
+        SurgeryExplorer(models[0], images, uv.build(SPEC.replace(depth=1)))
     with pytest.raises(ValueError, match="this model has no skips"):
-        SurgeryExplorer(models[1], pictures)
+        SurgeryExplorer(models[1], images)

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import held_out
+from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.training.live import LiveTraining, threshold_score
 from unetviz.nets.training.recipes import Recipe
 from unetviz.widgets import texts
@@ -108,10 +108,10 @@ def test_train_shows_curves_masks_and_scores(trained, whole):
     assert [moment.step for moment in scored] == [25, 30]
     last = scored[-1]
     assert f"After 30 steps and {last.seconds:.0f} seconds" in panel.note.value
-    assert f"Dice {last.score.dice:.3f} on 24 held-out pictures" in panel.note.value
+    assert f"Dice {last.score.dice:.3f} on 24 validation images" in panel.note.value
     assert texts.TRAINED_ALL.format(steps=STEPS) in panel.note.value
-    threshold = threshold_score(held_out(32, 24)).dice
-    background = np.mean([picture.mask == 0 for picture in held_out(32, 24)])
+    threshold = threshold_score(validation_images(32, 24)).dice
+    background = np.mean([sample.mask == 0 for sample in validation_images(32, 24)])
     assert f"reaches {threshold:.2f} on them" in panel.note.value
     assert f"right for {background:.0%} of the pixels" in panel.note.value
     for kind in ("pool", "conv", "crop"):
@@ -124,12 +124,12 @@ def test_train_shows_curves_masks_and_scores(trained, whole):
 def test_the_masks_are_those_of_the_network(trained):
     panel = trained
     assert panel.view.layout.display is None
-    sheet = pixels(panel.view.picture)
+    sheet = pixels(panel.view.image)
     assert panel.view.size == list(sheet.shape[:2])
-    pictures = held_out(32, 6)
-    images = np.stack([picture.image for picture in pictures])
+    samples = validation_images(32, 6)
+    images = np.stack([sample.image for sample in samples])
     said = panel.training.model.predict_on_batch(images[..., np.newaxis])[..., 1]
-    masks = [picture.mask for picture in pictures]
+    masks = [sample.mask for sample in samples]
     for row, (arrays, mark) in enumerate(zip((images, masks, said), panel.view.marks, strict=True)):
         top, left, bottom, right = mark["box"]
         assert (bottom - top, left, right) == (32, 0, sheet.shape[1])

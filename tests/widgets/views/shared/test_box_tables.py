@@ -16,7 +16,7 @@ def looked_up(tables, name, row, column):
     rows, columns = tables["rows"], tables["columns"] or tables["rows"]
     top, bottom = span(tables, rows[name], row)
     left, right = span(tables, columns[name], column)
-    return uv.Box(top, left, bottom, right) if bottom > top and right > left else None
+    return uv.geometry.Box(top, left, bottom, right) if bottom > top and right > left else None
 
 
 def span(tables, entry, index):
@@ -43,13 +43,13 @@ def test_tables_say_what_the_geometry_says(spec):
     assume(trace.ok and (spec.kernel_size > 1 or not trace.warnings))
     sources, targets = source_tables(trace), target_tables(trace)
     for row, column in pixels(*trace.output_shape[:2]):
-        found = uv.ancestry(trace, row, column)
+        found = uv.receptive_field(trace, row, column)
         for name, box in found.boxes.items():
             assert looked_up(sources, name, row, column) == box
         for name, box in found.paths.items():
             assert looked_up(sources, f"path/{name}", row, column) == box
     for row, column in pixels(*spec.input_size):
-        for name, box in uv.influence(trace, row, column).boxes.items():
+        for name, box in uv.projective_field(trace, row, column).boxes.items():
             assert looked_up(targets, name, row, column) == box
 
 
@@ -63,5 +63,5 @@ def test_tables_are_a_few_kilobytes():
 def test_negative_first_numbers_and_one_entry():
     spans = {"input": [range(-92, 480)] * 3 + [range(292, 864)]}
     tables = encode(spans, {"input": [range(4)]})
-    assert looked_up(tables, "input", 2, 0) == uv.Box(-92, 0, 480, 4)
-    assert looked_up(tables, "input", 3, 0) == uv.Box(292, 0, 864, 4)
+    assert looked_up(tables, "input", 2, 0) == uv.geometry.Box(-92, 0, 480, 4)
+    assert looked_up(tables, "input", 3, 0) == uv.geometry.Box(292, 0, 864, 4)

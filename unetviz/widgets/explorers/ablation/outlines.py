@@ -1,4 +1,4 @@
-"""Two outlines on a picture: the true one, and that of a network."""
+"""Two outlines on an image: the true one, and that of a network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LINES = ("kept", "tile", "window")
 
 
 def with_outlines(image: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return a grey picture in which the outlines of two masks are coloured pixels.
+    """Return a grey image in which the outlines of two masks are coloured pixels.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.ablation import changed_fields, changed_steps
 from unetviz.geometry.tables.steps import large_number
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.lessons.ablation import EditResult
+from unetviz.nets.lessons.ablation import AblationResult
 
 from ... import texts
 
@@ -16,7 +16,7 @@ _LITTLE = 0.02
 """A smaller change of the Dice score is no news: another training may turn it round."""
 
 
-def edits_table(results: Sequence[EditResult], known: int | None = None) -> Table:
+def changes_table(results: Sequence[AblationResult], known: int | None = None) -> Table:
     """Return sizes, costs and mean scores of all networks, one row each.
 
     Sizes and costs are those at which a network is used. Scores stop at the row `known`.
@@ -36,26 +36,26 @@ def edits_table(results: Sequence[EditResult], known: int | None = None) -> Tabl
     return Table(texts.EDIT_HEADINGS, tuple(rows), frozenset({3, 4, 5, 6}))
 
 
-def name_of(result: EditResult) -> str:
+def name_of(result: AblationResult) -> str:
     """What a network is called in words."""
     return texts.EDIT_NAMES[result.name]
 
 
-def changed_words(before: EditResult, after: EditResult) -> str:
+def changed_words(before: AblationResult, after: AblationResult) -> str:
     """Return the fields that differ with both values, as Python writes them."""
     pairs = changed_fields(before.spec, after.spec).items()
     words = [texts.EDIT_FIELD.format(field=n, before=repr(a), after=repr(b)) for n, (a, b) in pairs]
     return ", ".join(words) or texts.EDIT_NO_FIELD
 
 
-def sentences(before: EditResult | None, after: EditResult) -> list[str]:
+def sentences(before: AblationResult | None, after: AblationResult) -> list[str]:
     """Say what an edit changed and what was measured, also where it does not help.
 
     Parameters
     ----------
-    before : EditResult or None
+    before : AblationResult or None
         The network without the edit; None for the first of the row.
-    after : EditResult
+    after : AblationResult
         The network in hand.
     """
     count, name = len(after.scores), name_of(after)
@@ -73,7 +73,7 @@ def sentences(before: EditResult | None, after: EditResult) -> list[str]:
     return [*lines, texts.EDIT_ONE_TRAINING]
 
 
-def verdict(before: EditResult, after: EditResult) -> str:
+def verdict(before: AblationResult, after: AblationResult) -> str:
     """Return ``"helps"``, ``"hurts"`` or ``"even"``, by the mean Dice scores."""
     change = after.mean.dice - before.mean.dice
     if abs(change) < _LITTLE:
@@ -81,7 +81,7 @@ def verdict(before: EditResult, after: EditResult) -> str:
     return "helps" if change > 0 else "hurts"
 
 
-def _effect(before: EditResult, after: EditResult) -> str:
+def _effect(before: AblationResult, after: AblationResult) -> str:
     pairs = list(zip(before.scores, after.scores, strict=True))
     return texts.EDIT_EFFECT.format(
         name=name_of(after),

@@ -7,9 +7,9 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
-from unetviz.draw.images.thumbnails import channel_limits, colours_of, liveliest
+from unetviz.draw.images.thumbnails import channel_limits, colours_of, most_variable_channel
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import shrunk
@@ -64,7 +64,7 @@ class ChannelBrowser(ipywidgets.VBox):
         self.maps, self._step = maps, step
         self._busy = True
         self.channel.max = maps.shape[2] - 1
-        self.channel.value = liveliest(maps)
+        self.channel.value = most_variable_channel(maps)
         self._busy = False
         self._show_sheet()
         self._show_channel()
@@ -107,13 +107,13 @@ class ChannelBrowser(ipywidgets.VBox):
             low=number_text(float(values.min())),
             high=number_text(float(values.max())),
         )
-        picture = Picture(
+        image = PlacedImage(
             png_of(coloured(values, colours, self._limits[channel])),
             box,
             screen_zoom(max(values.shape), _SIDE),
         )
         with self.view.hold_sync():
-            self.view.show(picture, [Mark(box, "window", words)])
+            self.view.show(image, [Mark(box, "window", words)])
             self.view.follow(box, {}, [], {"help": self._colour_words(channel)})
         self.value.value = f"<p>{texts.POINT_AT_IT}</p>"
         self.sheet.choose(channel)

@@ -1,4 +1,4 @@
-"""The explorer of feature maps: what a network really makes of a picture, map by map."""
+"""The explorer of feature maps: what a network really makes of an image, map by map."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
 from ... import texts
 from ...parts.controls import choice
-from ...parts.image_choice import PictureChoice
+from ...parts.image_choice import ImageChoice
 from ...parts.panel import Panel
 from ...views.u.view import UView
 from .channels import ChannelBrowser
@@ -35,8 +35,8 @@ class ActivationExplorer(Panel):
     ----------
     networks : dict of str to keras.Model
         Networks to choose from, by their words in the list; ``.keras`` files of the folder too.
-    pictures : dict of str to array, or to something with an array ``image``
-        Pictures to choose from; picture files of the folder too.
+    images : dict of str to array, or to something with an array ``image``
+        Images to choose from; image files of the folder too.
     folder : str or path
         Where files are looked for: the folder of the notebook.
     step : str, optional
@@ -55,7 +55,7 @@ class ActivationExplorer(Panel):
     def __init__(
         self,
         networks: Mapping[str, Any],
-        pictures: Mapping[str, Any],
+        images: Mapping[str, Any],
         folder: str | PathLike[str] = ".",
         step: str | None = None,
     ):
@@ -65,19 +65,19 @@ class ActivationExplorer(Panel):
         self._busy = False
         self._name = next(iter(self._networks))
         self.network = choice(texts.NETWORK, {}, "400px")
-        self.pictures = PictureChoice(pictures, folder)
+        self.images = ImageChoice(images, folder)
         self.drawing = UView(fading=False)
         self.map = choice(texts.MAP, {}, "230px")
         self.channels = ChannelBrowser(self.map)
-        super().__init__([self.network, self.pictures, self.drawing, self.channels])
+        super().__init__([self.network, self.images, self.drawing, self.channels])
         self._list_networks()
         self._take_network(self._name, step)
         self._connect()
 
     def _connect(self) -> None:
         self.network.observe(self.guarded(self._change_network), names="value")
-        self.pictures.connect(self.guarded, self._show_picture, lambda s: self.say("wrong", [s]))
-        self.pictures.look.on_click(self.guarded(self._list_networks))
+        self.images.connect(self.guarded, self._show_image, lambda s: self.say("wrong", [s]))
+        self.images.look.on_click(self.guarded(self._list_networks))
         self.drawing.observe(self.guarded(self._pick_map), names="step")
         self.map.observe(self.guarded(self._change_map), names="value")
         self.channels.connect(self.guarded, self._say)
@@ -116,13 +116,13 @@ class ActivationExplorer(Panel):
         self._busy = False
         self._show()
 
-    def _show_picture(self) -> None:
+    def _show_image(self) -> None:
         self._run(self.model, self.trace)
         self._show()
 
     def _run(self, model: Any, found: Any) -> None:
-        """Run a network on the picture, and keep it with a small picture of each map."""
-        image = fitted(self.pictures.picture, found.steps[0].out_shape)
+        """Run a network on the image, and keep it with a small image of each map."""
+        image = fitted(self.images.image, found.steps[0].out_shape)
         readable = set(readable_maps(model))
         drawn = [name for name in map_areas(found) if name in readable]
         small = feature_maps(model, image, drawn, _LOOKED_AT, _THUMBNAIL)
@@ -178,8 +178,8 @@ class ActivationExplorer(Panel):
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
-        return texts.ACTIVATION_CAPTION.format(network=self._name, picture=self.pictures.name)
+        return texts.ACTIVATION_CAPTION.format(network=self._name, image=self.images.name)
 
     def still(self) -> Drawing:
         """Return the drawing that is shown now."""
-        return draw_unet(self.trace, pictures=self._thumbnails)
+        return draw_unet(self.trace, images=self._thumbnails)

@@ -12,7 +12,7 @@ from unetviz.geometry.ops import TransposedConvolution, size_of
 from unetviz.geometry.tables.table import escaped
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 from unetviz.nets.reading.trace_model import trace_model
-from unetviz.nets.running.instrumented import replay_of
+from unetviz.nets.running.instrumented import instrumented
 
 from ... import texts
 from ...parts.controls import choice, number_box, row, set_box
@@ -32,8 +32,8 @@ class GradientCheckExplorer(Panel):
     ----------
     model : keras.Model
         A functional model of fixed size that ends in a softmax or a sigmoid.
-    picture : MadePicture
-        A picture of the model's size, with its mask.
+    image : SyntheticImage
+        An image of the model's size, with its mask.
     layer : str, optional
         Name of the layer to begin with; by default the first that has a kernel.
 
@@ -50,15 +50,15 @@ class GradientCheckExplorer(Panel):
     Raises
     ------
     KeyError, TypeError, ValueError
-        If there is no such layer, the picture has no mask or does not fit, or the model has no
+        If there is no such layer, the image has no mask or does not fit, or the model has no
         probabilities or no kernel.
     """
 
-    def __init__(self, model: Any, picture: Any, layer: str | None = None):
-        if getattr(picture, "mask", None) is None:
-            kind = type(picture).__name__
+    def __init__(self, model: Any, image: Any, layer: str | None = None):
+        if getattr(image, "mask", None) is None:
+            kind = type(image).__name__
             raise TypeError(texts.GRADIENT_CHECK_NO_MASK.format(kind=kind))
-        self._model, self._picture, self._busy = model, picture, False
+        self._model, self._image, self._busy = model, image, False
         self._transposed, names = _transposed(model), _layers(model)
         if not names:
             raise ValueError(texts.GRADIENT_CHECK_NO_KERNEL)
@@ -107,19 +107,19 @@ class GradientCheckExplorer(Panel):
 
     def _take(self, layer: str) -> None:
         """Take the weight of a layer that has the largest gradient."""
-        gradient = kernel_gradient(self._model, self._picture.image, self._picture.mask, layer)
+        gradient = kernel_gradient(self._model, self._image.image, self._image.mask, layer)
         largest = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
         self._check(layer, tuple(map(int, largest)))
         turn = (0, 1, 3, 2) if layer in self._transposed else (0, 1, 2, 3)
         self._gradient = gradient.transpose(turn)
-        self._kernel = np.asarray(replay_of(self._model).kernels[layer].kernel).transpose(turn)
+        self._kernel = np.asarray(instrumented(self._model).kernels[layer].kernel).transpose(turn)
         self._show()
 
     def _check(self, layer: str, index: tuple[int, ...]) -> None:
         """Compute the gradient of a weight in four ways; nothing changes if that does not work."""
         key = layer, index, self.step.value
         if key not in self._found:
-            image, mask = self._picture.image, self._picture.mask
+            image, mask = self._image.image, self._image.mask
             self._found[key] = check_weight(self._model, image, mask, *key)
         self.check = self._found[key]
 
@@ -201,7 +201,7 @@ class GradientCheckExplorer(Panel):
 
 def _layers(model: Any) -> list[str]:
     """Names of the layers whose kernels have rows, columns and two axes of channels."""
-    kernels = replay_of(model).kernels.items()
+    kernels = instrumented(model).kernels.items()
     return [name for name, layer in kernels if len(layer.kernel.shape) == 4]
 
 

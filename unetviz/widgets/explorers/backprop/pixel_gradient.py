@@ -8,11 +8,11 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.receptive_field import Box, ancestry
+from unetviz.geometry.receptive_field import Box, receptive_field
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.nets.backprop.maps import pixel_gradient
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
@@ -51,8 +51,8 @@ class PixelGradientExplorer(Panel):
     ----------
     model : keras.Model
         A functional model of fixed size that ends in a softmax or a sigmoid.
-    picture : MadePicture, or array of shape (h, w) or (h, w, c)
-        A picture of the model's size; an array of another size is fitted to it.
+    image : SyntheticImage, or array of shape (h, w) or (h, w, c)
+        An image of the model's size; an array of another size is fitted to it.
     point : (int, int), optional
         Row and column of the output pixel to begin with; by default the one in the middle.
 
@@ -66,15 +66,15 @@ class PixelGradientExplorer(Panel):
     Raises
     ------
     TypeError, ValueError
-        If the picture does not fit, there is no such pixel, or the model has no probabilities.
+        If the image does not fit, there is no such pixel, or the model has no probabilities.
     """
 
-    def __init__(self, model: Any, picture: Any, point: tuple[int, int] | None = None):
+    def __init__(self, model: Any, image: Any, point: tuple[int, int] | None = None):
         self.trace, self._model = trace_model(model), model
         check_probabilities(model)
-        self._image, _ = parts_of(at_size(picture, self.trace.steps[0].out_shape))
-        picture = as_floats(checked_picture(self._image))
-        self._plain = picture if picture.shape[2] == 3 else picture.mean(axis=2)
+        self._image, _ = parts_of(at_size(image, self.trace.steps[0].out_shape))
+        image = as_floats(checked_image(self._image))
+        self._plain = image if image.shape[2] == 3 else image.mean(axis=2)
         last = self.trace.steps[-1].name
         self._probabilities = feature_maps(model, self._image, [last])[last]
         rows, columns, classes = self._probabilities.shape
@@ -116,7 +116,7 @@ class PixelGradientExplorer(Panel):
 
     def _follow(self, down: int, across: int) -> None:
         """Follow another pixel back; nothing changes if there is no such pixel."""
-        found, channel = ancestry(self.trace, down, across), self.channel.value
+        found, channel = receptive_field(self.trace, down, across), self.channel.value
         place = found.row, found.column
         gradient = pixel_gradient(self._model, self._image, *place, channel)
         self.seen = PixelGradient(found, channel, gradient, under(self.trace, *place))
@@ -136,13 +136,13 @@ class PixelGradientExplorer(Panel):
         self.say("wrong" if self.seen.counts[1] else "neutral", sentences(self.seen))
 
     def _show_input(self) -> None:
-        picture, marks = self._input()
-        ends = {"top": picture.box.top, "bottom": picture.box.bottom - 1}
-        ends |= {"left": picture.box.left, "right": picture.box.right - 1}
+        image, marks = self._input()
+        ends = {"top": image.box.top, "bottom": image.box.bottom - 1}
+        ends |= {"left": image.box.left, "right": image.box.right - 1}
         self.input.label = f"{self.caption()} {texts.PIXEL_GRADIENT_INPUT_LABEL.format(**ends)}"
-        self.input.show(picture, marks)
+        self.input.show(image, marks)
 
-    def _output(self) -> tuple[Picture, list[Mark]]:
+    def _output(self) -> tuple[PlacedImage, list[Mark]]:
         """The probability of the class, and the chosen pixel on it."""
         (down, across), values = self.point, self._probabilities[..., self.seen.channel]
         box = Box(0, 0, *values.shape)
@@ -155,13 +155,13 @@ class PixelGradientExplorer(Panel):
         ring = int(_RING / zoom)
         spot = Box(down - ring, across - ring, down + ring + 1, across + ring + 1)
         marks = [Mark(box, "grid", words), Mark(spot, "bottleneck", chosen, is_map=False)]
-        return Picture(png_of(coloured(values, limits=(0.0, 1.0))), box, zoom), marks
+        return PlacedImage(png_of(coloured(values, limits=(0.0, 1.0))), box, zoom), marks
 
-    def _input(self) -> tuple[Picture, list[Mark]]:
+    def _input(self) -> tuple[PlacedImage, list[Mark]]:
         """The gradient in and around the predicted box, and the boxes of the paths on it."""
         frame, values = self._frame(), self.seen.strongest
         largest, mode = float(np.abs(values).max()), self.colours.value
-        if mode == "picture":
+        if mode == "image":
             pixels = coloured(cut(self._plain, frame))
         else:
             pixels = _painted(cut(values, frame), mode, largest)
@@ -172,7 +172,7 @@ class PixelGradientExplorer(Panel):
             line = texts.PIXEL_GRADIENT_SHARE.format(path=path, share=share)
             marks.append(Mark(box, style_of(name), line))
         zoom = screen_zoom(max(frame.height, frame.width), _INPUT_ROOM)
-        return Picture(png_of(pixels), frame, zoom), marks
+        return PlacedImage(png_of(pixels), frame, zoom), marks
 
     def _frame(self) -> Box:
         box, (height, width, _) = self.seen.box, self.trace.steps[0].out_shape
@@ -191,13 +191,13 @@ class PixelGradientExplorer(Panel):
         )
 
     def as_markdown(self) -> str:
-        """Return the boxes as a table, and the sentences below the pictures."""
+        """Return the boxes as a table, and the sentences below the images."""
         parts = [self.caption(), boxes_table(self.seen).as_markdown()]
         return "\n\n".join([*parts, *map(escaped, sentences(self.seen))])
 
     def still(self) -> Drawing:
         """Return the gradient as it is shown now."""
-        return draw_picture(*self._input(), self.caption())
+        return draw_image(*self._input(), self.caption())
 
 
 def _painted(values: np.ndarray, mode: str, largest: float) -> np.ndarray:

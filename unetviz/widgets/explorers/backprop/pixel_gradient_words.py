@@ -8,11 +8,11 @@ from functools import cached_property
 import numpy as np
 
 from unetviz.draw.theme import path_kind
-from unetviz.geometry import Trace
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Ancestry, Box
+from unetviz.geometry.receptive_field import Box, ReceptiveField
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import Trace
 
 from ... import texts
 
@@ -26,7 +26,7 @@ class PixelGradient:
 
     Attributes
     ----------
-    found : Ancestry
+    found : ReceptiveField
         The output pixel and its boxes.
     channel : int
         Class whose score it is.
@@ -36,7 +36,7 @@ class PixelGradient:
         The input pixel that lies under the output pixel.
     """
 
-    found: Ancestry
+    found: ReceptiveField
     channel: int
     gradient: np.ndarray
     centre: tuple[int, int]
@@ -103,7 +103,7 @@ def under(trace: Trace, row: int, column: int) -> tuple[int, int]:
 
     Examples
     --------
-    >>> from unetviz.geometry import PAPER, trace
+    >>> from unetviz import PAPER, trace
     >>> under(trace(PAPER), 0, 10)
     (92, 102)
     """

@@ -1,4 +1,4 @@
-"""One picture forward through a network and its gradient back, reduced to what is shown."""
+"""One image forward through a network and its gradient back, reduced to what is shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from unetviz.draw.images.thumbnails import thumbnails
 from unetviz.draw.unet.map_boxes import map_areas
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass, backward_pass
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
@@ -37,8 +37,8 @@ class ThereAndBack:
         Their first channels, reduced; of the last step the gradient is that of its scores.
     found : BackwardPass
         Loss, and the sizes of all gradients.
-    pictures : dict of bool to dict of str to bytes
-        Small pictures for the drawing: maps under False, gradients under True.
+    images : dict of bool to dict of str to bytes
+        Small images for the drawing: maps under False, gradients under True.
     """
 
     trace: Trace
@@ -46,18 +46,18 @@ class ThereAndBack:
     maps: dict[str, np.ndarray]
     gradients: dict[str, np.ndarray]
     found: BackwardPass
-    pictures: dict[bool, dict[str, bytes]]
+    images: dict[bool, dict[str, bytes]]
 
 
 def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
-    """Run a picture forward through a model, and its gradient back.
+    """Run an image forward through a model, and its gradient back.
 
     Parameters
     ----------
     model : keras.Model
         A network of fixed size that ends in a softmax or a sigmoid.
     image : array of shape (h, w) or (h, w, c)
-        A picture of its size.
+        An image of its size.
     mask : array of shape (h, w)
         The right class of each pixel.
     """
@@ -69,11 +69,11 @@ def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
     gradients = found.maps | {names[-1]: found.scores}
     drawn = [name for name in map_areas(trace) if name in readable]
     ends = frozenset({names[0], names[-1]})
-    pictures = {
+    images = {
         False: thumbnails({name: maps[name] for name in drawn}, grey=ends),
         True: thumbnails({name: clipped(gradients[name]) for name in drawn}),
     }
-    return ThereAndBack(trace, names, maps, gradients, found, pictures)
+    return ThereAndBack(trace, names, maps, gradients, found, images)
 
 
 def clipped(values: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 
 from unetviz.geometry.index_maps import Gather, stamp, window
 from unetviz.labs.backprop.convolutions import convolution_backward, transposed_backward
-from unetviz.labs.checkerboard import block_sum
+from unetviz.labs.checkerboard import sum_of_blocks
 
 from ... import texts
 from ...views.grid.view import Grid, Link, number_text, weighted_sum
@@ -82,7 +82,7 @@ def transposed_example(random: np.random.Generator) -> BackwardExample:
 def upsampling_example(random: np.random.Generator) -> BackwardExample:
     """Each pixel was copied into a 2x2 block."""
     gradient = drawn(random, 4, 4)
-    out = block_sum(gradient, _FACTOR)
+    out = sum_of_blocks(gradient, _FACTOR)
     parts = _written(len(out))
 
     def words(cell: Cell) -> str:

@@ -1,4 +1,4 @@
-"""One timeline: a picture goes forward through a network, and the gradient comes back."""
+"""One timeline: an image goes forward through a network, and the gradient comes back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.images.annotated import Picture
+from unetviz.draw.images.annotated import PlacedImage
 from unetviz.draw.images.colours import coloured, limits_of, png_of
-from unetviz.draw.images.thumbnails import colours_of, liveliest
+from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
@@ -35,13 +35,13 @@ _ROOM = 300
 
 
 class BackwardExplorer(Panel):
-    """Step forward from the picture to the loss, then backward to the picture.
+    """Step forward from the image to the loss, then backward to the image.
 
     Parameters
     ----------
     model : keras.Model
         A trained network of fixed size that ends in a softmax or a sigmoid.
-    picture : MadePicture
+    image : SyntheticImage
         With ``image`` and ``mask``, of the network's size.
     step : int
         Moment to begin with, from 0.
@@ -51,7 +51,7 @@ class BackwardExplorer(Panel):
     trace : Trace
         The network's steps.
     found : BackwardPass
-        Loss and gradients of this picture.
+        Loss and gradients of this image.
     step : int
         The moment in hand: first one for each step of the network, then one for the loss, then one
         for the gradient of each map, from the output back to the input.
@@ -59,13 +59,13 @@ class BackwardExplorer(Panel):
     Raises
     ------
     ValueError
-        If the picture has no mask or does not fit, or there is no such moment.
+        If the image has no mask or does not fit, or there is no such moment.
     """
 
-    def __init__(self, model: Any, picture: Any, step: int = 0):
-        if not hasattr(picture, "mask"):
+    def __init__(self, model: Any, sample: Any, step: int = 0):
+        if not hasattr(sample, "mask"):
             raise ValueError(texts.BACKWARD_MASK)
-        self._run = there_and_back(model, picture.image, picture.mask)
+        self._run = there_and_back(model, sample.image, sample.mask)
         self.trace, self.found = self._run.trace, self._run.found
         self.steps = StepControl()
         self.view = UView()
@@ -164,7 +164,7 @@ class BackwardExplorer(Panel):
             self.view.show(
                 self.trace,
                 names,
-                self._run.pictures[backward],
+                self._run.images[backward],
                 backward=backward,
                 label=texts.BACKWARD_LABEL,
             )
@@ -173,7 +173,7 @@ class BackwardExplorer(Panel):
 
     def _channel(self) -> tuple[np.ndarray, int]:
         maps = (self._run.gradients if self._is_backward else self._run.maps)[self.name]
-        channel = liveliest(maps)
+        channel = most_variable_channel(maps)
         return maps[..., channel], channel
 
     def _show_large(self) -> None:
@@ -186,7 +186,7 @@ class BackwardExplorer(Panel):
         box = Box(0, 0, *values.shape)
         self.large.label = texts.BACKWARD_MAP
         words = [legend_line("", line) for line in self._facts()]
-        self.large.show(Picture(png_of(coloured(values, colours)), box, zoom), words)
+        self.large.show(PlacedImage(png_of(coloured(values, colours)), box, zoom), words)
 
     def _show_examples(self) -> None:
         """A small example for each way that leads to the map in hand."""
@@ -235,4 +235,4 @@ class BackwardExplorer(Panel):
 
     def still(self) -> Drawing:
         """Return the drawing with the gradient in every map."""
-        return draw_unet(self.trace, pictures=self._run.pictures[True], backward=True)
+        return draw_unet(self.trace, images=self._run.images[True], backward=True)

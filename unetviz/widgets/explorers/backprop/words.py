@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from unetviz.geometry import Step, Trace
+from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import AveragePooling
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass
 
 from ... import texts

@@ -9,11 +9,13 @@ from typing import Any
 import ipywidgets
 
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.geometry import DOCUMENT, Step, trace
+from unetviz.geometry.graph import Step
+from unetviz.geometry.specs.unet import DOCUMENT
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import trace
 from unetviz.nets.lessons.code_walk import CodeLine, walk_code
-from unetviz.nets.lessons.printed_code import MENDS, mended_code
+from unetviz.nets.lessons.printed_code import FIXES, fixed_code
 
 from ... import texts
 from ...parts.panel import Panel
@@ -79,7 +81,7 @@ class CodeExplorer(Panel):
     """
 
     def __init__(self, source: str | None = None):
-        source = mended_code() if source is None else source
+        source = fixed_code() if source is None else source
         self.trace = trace(DOCUMENT)
         self.lines = walk_code(source)
         self._line_of = {name: line for line in self.lines for name in line.steps}
@@ -140,7 +142,7 @@ class CodeExplorer(Panel):
     def _sentences(self, line: CodeLine) -> list[str]:
         if not line.steps:
             head = texts.LINE_MAKES_NOTHING.format(number=line.number)
-            return [head, *_statement(line.text), *_mended(line.text)]
+            return [head, *_statement(line.text), *_fixed(line.text)]
         names = texts.LINE_AND.join(line.steps)
         sentences = [texts.LINE_MAKES.format(number=line.number, steps=names)]
         for name in line.steps:
@@ -221,12 +223,12 @@ def _statement(text: str) -> list[str]:
     return [does[0] if does else texts.LINE_OTHER, *(w for part, w in _ARGUMENTS if part in text)]
 
 
-def _mended(text: str) -> list[str]:
+def _fixed(text: str) -> list[str]:
     """What the document prints in place of this line."""
     sentences = []
-    for mend in MENDS:
-        if text.strip() and text in mend.mended.splitlines()[:-1]:
-            sentences.append(texts.LINE_IMPORTED.format(why=mend.why))
-        elif mend.mended in text:
-            sentences.append(texts.LINE_PRINTED.format(printed=mend.printed, why=mend.why))
+    for fix in FIXES:
+        if text.strip() and text in fix.fixed.splitlines()[:-1]:
+            sentences.append(texts.LINE_IMPORTED.format(why=fix.why))
+        elif fix.fixed in text:
+            sentences.append(texts.LINE_PRINTED.format(printed=fix.printed, why=fix.why))
     return sentences

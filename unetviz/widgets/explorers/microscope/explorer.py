@@ -8,9 +8,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
-from unetviz.draw.images.thumbnails import colours_of, liveliest
+from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
@@ -40,8 +40,8 @@ class Microscope(Panel):
     ----------
     model : keras.Model
         A functional model of fixed size.
-    picture : array of shape (h, w) or (h, w, c)
-        A picture; it is fitted to the model's input.
+    image : array of shape (h, w) or (h, w, c)
+        An image; it is fitted to the model's input.
     step : str, optional
         Name of the step to begin with; by default the first convolution.
     point : (int, int), optional
@@ -49,7 +49,7 @@ class Microscope(Panel):
 
     Attributes
     ----------
-    anatomy : Anatomy
+    anatomy : LayerCalculation
         The number in hand, taken apart.
     step, point, channel : str, (int, int), int
         Which number it is; setting one of them takes another apart. A new step begins at the
@@ -59,13 +59,13 @@ class Microscope(Panel):
     def __init__(
         self,
         model: Any,
-        picture: np.ndarray,
+        image: np.ndarray,
         step: str | None = None,
         point: tuple[int, int] | None = None,
     ):
         self.trace, self._model = trace_model(model), model
         shape = self.trace.steps[0].out_shape
-        self._picture = fitted(picture, shape)
+        self._image = fitted(image, shape)
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
         self._busy = False
@@ -90,7 +90,7 @@ class Microscope(Panel):
     @property
     def step(self) -> str:
         """Name of the step in hand."""
-        return self.anatomy.step
+        return self.calculation.step
 
     @step.setter
     def step(self, step: str) -> None:
@@ -99,33 +99,33 @@ class Microscope(Panel):
     @property
     def point(self) -> tuple[int, int]:
         """Row and column of the number in hand."""
-        return self.anatomy.place[:2]
+        return self.calculation.place[:2]
 
     @point.setter
     def point(self, point: tuple[int, int]) -> None:
         down, across = point
-        self.anatomy = self._specimen.at(down, across, self.channel)
+        self.calculation = self._specimen.at(down, across, self.channel)
         self._show()
 
     @property
     def channel(self) -> int:
         """Output channel of the number in hand."""
-        return self.anatomy.place[2]
+        return self.calculation.place[2]
 
     @channel.setter
     def channel(self, channel: int) -> None:
-        self.anatomy = self._specimen.at(*self.point, channel)
+        self.calculation = self._specimen.at(*self.point, channel)
         self._show()
 
     def _take(self, step: str, point: tuple[int, int] | None = None) -> None:
         """Put another step under the microscope; nothing changes if that does not work."""
-        specimen = Specimen(self._model, self._picture, step)
+        specimen = Specimen(self._model, self._image, step)
         values = specimen.maps[step]
-        channel = liveliest(values)
+        channel = most_variable_channel(values)
         if point is None:
             numbers = np.abs(values[..., channel])
             point = tuple(map(int, np.unravel_index(numbers.argmax(), numbers.shape)))
-        self.anatomy = specimen.at(*point, channel)
+        self.calculation = specimen.at(*point, channel)
         self._specimen = specimen
         area = Box(0, 0, *values.shape[:2])
         self.view.follow(area, {}, [], texts.MICROSCOPE_WORDS, self.point)
@@ -163,11 +163,11 @@ class Microscope(Panel):
         self._fill()
         self.view.point = list(self.point)
         self.view.show(*self._map())
-        tables = filter(None, (sum_table(self.anatomy), class_table(self.anatomy)))
+        tables = filter(None, (sum_table(self.calculation), class_table(self.calculation)))
         places = "".join(f"<div>{as_html(table)}</div>" for table in tables)
         self.table.value = f"<div style='display:flex;flex-wrap:wrap'>{places}</div>"
         self._show_parts()
-        self.say("neutral" if agrees(self.anatomy) else "wrong", self._sentences())
+        self.say("neutral" if agrees(self.calculation) else "wrong", self._sentences())
 
     def _fill(self) -> None:
         """Let the controls say which number is in hand."""
@@ -175,25 +175,25 @@ class Microscope(Panel):
         try:
             self.steps.value = self.step
             set_box(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
-            channels = [channel for _, channel in self.anatomy.origins]
+            channels = [channel for _, channel in self.calculation.origins]
             # Several maps are joined number by number: then they are all shown.
-            one_map = len({name for name, _ in self.anatomy.origins}) == 1
+            one_map = len({name for name, _ in self.calculation.origins}) == 1
             low, high = (min(channels), max(channels)) if one_map else (0, 0)
-            shown = channels[largest_first(self.anatomy)[0]] if one_map else 0
+            shown = channels[largest_first(self.calculation)[0]] if one_map else 0
             if not self.follow_largest.value:
                 shown = min(max(self.source.value, low), high)
             set_box(self.source, low, high, shown)
-            is_single = low == high or self.anatomy.patch.shape[:2] == (1, 1)
+            is_single = low == high or self.calculation.patch.shape[:2] == (1, 1)
             self.source.disabled = self.follow_largest.disabled = is_single
         finally:
             self._busy = False
 
     def _show_parts(self) -> None:
         self._fill()
-        self._grids, links, said = grids_of(self.anatomy, self.source.value - self.source.min)
+        self._grids, links, said = grids_of(self.calculation, self.source.value - self.source.min)
         self.grids.show(self._grids, links, self._grids[-1].name, said)
 
-    def _map(self) -> tuple[Picture, list[Mark]]:
+    def _map(self) -> tuple[PlacedImage, list[Mark]]:
         """The channel of the map that the number belongs to, and the number on it."""
         (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
         box = Box(0, 0, *values.shape)
@@ -202,32 +202,32 @@ class Microscope(Panel):
             step=self.step, channel=self.channel, colours=texts.MICROSCOPE_COLOURS[colours]
         )
         pixel = texts.MICROSCOPE_PIXEL.format(
-            row=down, column=across, value=four(self.anatomy.value)
+            row=down, column=across, value=four(self.calculation.value)
         )
         spot = Box(down, across, down + 1, across + 1)
         marks = [Mark(box, "window", words), Mark(spot, "kept", pixel, is_map=False)]
         zoom = screen_zoom(max(values.shape), _ROOM)
-        return Picture(png_of(coloured(values, colours)), box, zoom), marks
+        return PlacedImage(png_of(coloured(values, colours)), box, zoom), marks
 
     def _sentences(self) -> list[str]:
         operation = self._specimen.step.operation
         is_stamped = isinstance(operation, TransposedConvolution)
-        return sentences(self.anatomy, operation.kernel if is_stamped else None)
+        return sentences(self.calculation, operation.kernel if is_stamped else None)
 
     def caption(self) -> str:
         """Say which number is shown, in one sentence."""
-        place = dict(zip(("row", "column", "channel"), self.anatomy.place, strict=True))
-        value = four(self.anatomy.value)
+        place = dict(zip(("row", "column", "channel"), self.calculation.place, strict=True))
+        value = four(self.calculation.value)
         return texts.MICROSCOPE_CAPTION.format(step=self.step, value=value, **place)
 
     def as_markdown(self) -> str:
         """Return the numbers, the sums and the sentences."""
         parts = [escaped(self.caption())]
         parts += [f"**{escaped(g.title)}**\n\n{g.table().as_markdown()}" for g in self._grids]
-        tables = filter(None, (sum_table(self.anatomy), class_table(self.anatomy)))
+        tables = filter(None, (sum_table(self.calculation), class_table(self.calculation)))
         parts += [table.as_markdown() for table in tables]
         return "\n\n".join([*parts, *map(escaped, self._sentences())])
 
     def still(self) -> Drawing:
         """Return the map that is shown now, with the pixel marked."""
-        return draw_picture(*self._map(), self.caption())
+        return draw_image(*self._map(), self.caption())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from unetviz.nets.running.microscope_parts import Anatomy
+from unetviz.nets.running.microscope_parts import LayerCalculation
 
 from ... import texts
 from ...views.grid.view import Grid, Link, weighted_sum
@@ -14,37 +14,38 @@ Cell = tuple[int, int, int]
 """Row, column and channel in the piece."""
 
 
-def grids_of(anatomy: Anatomy, shown: int) -> tuple[list[Grid], list[Link], list[str]]:
+def grids_of(calculation: LayerCalculation, shown: int) -> tuple[list[Grid], list[Link], list[str]]:
     """Return the grids, their links, and a sentence for each cell of the last grid.
 
     Parameters
     ----------
-    anatomy : Anatomy
+    anatomy : LayerCalculation
         The number.
     shown : int
         Which channel of the piece is shown. Of a piece of a single pixel all channels are, as many
         as can be read.
     """
-    if not anatomy.patch.size:
-        grid = Grid("out", texts.MICROSCOPE_NONE, np.array([[anatomy.total]]))
+    if not calculation.patch.size:
+        grid = Grid("out", texts.MICROSCOPE_NONE, np.array([[calculation.total]]))
         return [grid], [], [""]
-    cells = _cells(anatomy, shown)
-    if anatomy.rule == "sum":
-        return _products(anatomy, cells)
-    return _taken(anatomy, cells)
+    cells = _cells(calculation, shown)
+    if calculation.rule == "sum":
+        return _products(calculation, cells)
+    return _taken(calculation, cells)
 
 
-def _cells(anatomy: Anatomy, shown: int) -> list[list[Cell]]:
+def _cells(calculation: LayerCalculation, shown: int) -> list[list[Cell]]:
     """The cells of the piece that are shown, in rows."""
-    height, width, channels = anatomy.patch.shape
+    height, width, channels = calculation.patch.shape
     if (height, width) == (1, 1):
         order = list(range(channels))
-        if anatomy.rule == "sum":  # as in the table below
-            order = largest_first(anatomy)[:MOST].tolist()
+        if calculation.rule == "sum":  # as in the table below
+            order = largest_first(calculation)[:MOST].tolist()
         return [[(0, 0, channel)] for channel in order]
-    sizes = np.abs(anatomy.products[..., shown])
+    sizes = np.abs(calculation.products[..., shown])
     rows, columns = (
-        _readable(sizes.max(axis=1 - axis), anatomy.padding.all(axis=1 - axis)) for axis in (0, 1)
+        _readable(sizes.max(axis=1 - axis), calculation.padding.all(axis=1 - axis))
+        for axis in (0, 1)
     )
     return [[(i, j, shown) for j in columns] for i in rows]
 
@@ -63,37 +64,37 @@ def _values(numbers: np.ndarray, cells: list[list[Cell]]) -> np.ndarray:
     return np.array([[float(numbers[cell]) for cell in line] for line in cells])
 
 
-def _outside(anatomy: Anatomy, cells: list[list[Cell]]) -> np.ndarray:
-    return np.array([[anatomy.padding[cell[:2]] for cell in line] for line in cells])
+def _outside(calculation: LayerCalculation, cells: list[list[Cell]]) -> np.ndarray:
+    return np.array([[calculation.padding[cell[:2]] for cell in line] for line in cells])
 
 
-def _title(anatomy: Anatomy, cells: list[list[Cell]]) -> str:
-    shown = {anatomy.origins[cell[2]] for line in cells for cell in line}
+def _title(calculation: LayerCalculation, cells: list[list[Cell]]) -> str:
+    shown = {calculation.origins[cell[2]] for line in cells for cell in line}
     if len(shown) > 1:
-        is_sum = anatomy.rule == "sum"
+        is_sum = calculation.rule == "sum"
         return texts.MICROSCOPE_SORTED if is_sum else texts.MICROSCOPE_PATCHES
     ((_, channel),) = shown
     return texts.MICROSCOPE_PATCH.format(channel=channel)
 
 
-def _said(anatomy: Anatomy, cell: Cell, text: str) -> str:
+def _said(calculation: LayerCalculation, cell: Cell, text: str) -> str:
     """A sentence about one number that goes in."""
-    step, channel = anatomy.origins[cell[2]]
-    row, column = anatomy.rows[cell[0]], anatomy.columns[cell[1]]
+    step, channel = calculation.origins[cell[2]]
+    row, column = calculation.rows[cell[0]], calculation.columns[cell[1]]
     words = texts.MICROSCOPE_CELL
-    if anatomy.padding[cell[:2]]:
+    if calculation.padding[cell[:2]]:
         words = texts.MICROSCOPE_CELL_OUTSIDE
     return words.format(step=step, channel=channel, row=row, column=column, text=text)
 
 
 def _products(
-    anatomy: Anatomy, cells: list[list[Cell]]
+    calculation: LayerCalculation, cells: list[list[Cell]]
 ) -> tuple[list[Grid], list[Link], list[str]]:
-    kernel, outside = anatomy.kernel, _outside(anatomy, cells)
-    title = _title(anatomy, cells) + (texts.MICROSCOPE_DASHED if outside.any() else "")
+    kernel, outside = calculation.kernel, _outside(calculation, cells)
+    title = _title(calculation, cells) + (texts.MICROSCOPE_DASHED if outside.any() else "")
     patch, factors, products = (
         _values(numbers, cells)
-        for numbers in (anatomy.patch, kernel, anatomy.products)  # type: ignore[arg-type]
+        for numbers in (calculation.patch, kernel, calculation.products)  # type: ignore[arg-type]
     )
     grids = [
         Grid("in", title, patch, colours="diverging", marked=outside),
@@ -115,18 +116,20 @@ def _products(
     own = {place: ((place, ""),) for place in np.ndindex(*products.shape)}
     links = [Link(name, "products", own) for name in ("in", "kernel")]
     said = [
-        _said(anatomy, cell, weighted_sum([(factors[i, j], patch[i, j])], products[i, j]))
+        _said(calculation, cell, weighted_sum([(factors[i, j], patch[i, j])], products[i, j]))
         for i, line in enumerate(cells)
         for j, cell in enumerate(line)
     ]
     return grids, links, said
 
 
-def _taken(anatomy: Anatomy, cells: list[list[Cell]]) -> tuple[list[Grid], list[Link], list[str]]:
+def _taken(
+    calculation: LayerCalculation, cells: list[list[Cell]]
+) -> tuple[list[Grid], list[Link], list[str]]:
     """Numbers of which one is taken, or all are multiplied: they and what comes out."""
-    outside, is_choice = _outside(anatomy, cells), bool(anatomy.winners)
-    patch, title = _values(anatomy.patch, cells), _title(anatomy, cells)
-    marked = np.array([[cell in anatomy.winners for cell in line] for line in cells])
+    outside, is_choice = _outside(calculation, cells), bool(calculation.winners)
+    patch, title = _values(calculation.patch, cells), _title(calculation, cells)
+    marked = np.array([[cell in calculation.winners for cell in line] for line in cells])
     values, colours = patch, "diverging"
     if is_choice:
         title += texts.MICROSCOPE_WINNER
@@ -140,7 +143,7 @@ def _taken(anatomy: Anatomy, cells: list[list[Cell]]) -> tuple[list[Grid], list[
         Grid(
             "out",
             texts.MICROSCOPE_OUT,
-            np.array([[anatomy.value]]),
+            np.array([[calculation.value]]),
             sign=texts.MICROSCOPE_ARROW,
             colours="diverging",
         ),
@@ -151,5 +154,5 @@ def _taken(anatomy: Anatomy, cells: list[list[Cell]]) -> tuple[list[Grid], list[
         if marked[place] or (not is_choice and not outside[place])
     ]
     taken = next((cells[i][j] for (i, j), _ in used), cells[0][0])
-    said = _said(anatomy, taken, four(anatomy.value))
+    said = _said(calculation, taken, four(calculation.value))
     return grids, [Link("in", "out", {(0, 0): tuple(used)})], [said if len(used) < 2 else ""]

@@ -9,7 +9,7 @@ import numpy as np
 
 from unetviz.geometry.ops import by, size_of
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.running.microscope_parts import Anatomy
+from unetviz.nets.running.microscope_parts import LayerCalculation
 
 from ... import texts
 
@@ -55,45 +55,45 @@ def adding_up(parts: Sequence[float], total: float) -> tuple[list[str], str]:
     return written[:-1], written[-1]
 
 
-def largest_first(anatomy: Anatomy) -> np.ndarray:
+def largest_first(calculation: LayerCalculation) -> np.ndarray:
     """Return the channels of the piece, that with the largest absolute sum first."""
-    return np.argsort(-np.abs(anatomy.sums), kind="stable")
+    return np.argsort(-np.abs(calculation.sums), kind="stable")
 
 
-def sum_table(anatomy: Anatomy) -> Table:
+def sum_table(calculation: LayerCalculation) -> Table:
     """Table of the sums of all channels, the activation, and what Keras has."""
     rows: list[tuple[str, str]] = []
-    result = four(anatomy.value)
-    if anatomy.rule == "sum":
-        order = largest_first(anatomy)
+    result = four(calculation.value)
+    if calculation.rule == "sum":
+        order = largest_first(calculation)
         named, others = order[:MOST], order[MOST:]
-        parts = [(_origin(anatomy, i), float(anatomy.sums[i])) for i in named]
+        parts = [(_origin(calculation, i), float(calculation.sums[i])) for i in named]
         if len(others):
             words = texts.MICROSCOPE_OTHERS.format(count=len(others))
-            parts.append((words, float(anatomy.sums[others].sum())))
-        parts.append((texts.MICROSCOPE_BIAS, anatomy.bias))
-        written, total = adding_up([number for _, number in parts], anatomy.total)
+            parts.append((words, float(calculation.sums[others].sum())))
+        parts.append((texts.MICROSCOPE_BIAS, calculation.bias))
+        written, total = adding_up([number for _, number in parts], calculation.total)
         names = [name for name, _ in parts]
         rows += [*zip(names, written, strict=True), (texts.MICROSCOPE_TOTAL, total)]
-        result = total if anatomy.value == anatomy.total else result
-    if anatomy.activation != "linear":
-        words = texts.MICROSCOPE_AFTER.format(activation=anatomy.activation)
+        result = total if calculation.value == calculation.total else result
+    if calculation.activation != "linear":
+        words = texts.MICROSCOPE_AFTER.format(activation=calculation.activation)
         rows.append((words, result))
     else:
         rows.append((texts.MICROSCOPE_RESULT, result))
-    rows.append((texts.MICROSCOPE_KERAS, four(anatomy.keras)))
-    rows.append((texts.MICROSCOPE_DIFFERENCE, f"{anatomy.difference:.1e}"))
+    rows.append((texts.MICROSCOPE_KERAS, four(calculation.keras)))
+    rows.append((texts.MICROSCOPE_DIFFERENCE, f"{calculation.difference:.1e}"))
     return Table(texts.MICROSCOPE_PARTS, tuple(rows), frozenset({1}))
 
 
-def class_table(anatomy: Anatomy) -> Table | None:
+def class_table(calculation: LayerCalculation) -> Table | None:
     """Table of all classes of a softmax; None for another activation."""
-    if anatomy.activation != "softmax":
+    if calculation.activation != "softmax":
         return None
-    powers, channel = anatomy.exponentials, anatomy.place[2]
+    powers, channel = calculation.exponentials, calculation.place[2]
     order = sorted(range(len(powers)), key=lambda i: (i != channel, -powers[i]))
     shown, others = sorted(order[:MOST]), order[MOST:]
-    lines = [(f"{i}", four(anatomy.totals[i]), powers[i]) for i in shown]
+    lines = [(f"{i}", four(calculation.totals[i]), powers[i]) for i in shown]
     if others:
         words = texts.MICROSCOPE_OTHERS.format(count=len(others))
         lines.append((words, "", powers[others].sum()))
@@ -106,74 +106,76 @@ def class_table(anatomy: Anatomy) -> Table | None:
     return Table(texts.MICROSCOPE_CLASSES, tuple(rows), frozenset({1, 2, 3}))
 
 
-def _origin(anatomy: Anatomy, index: int) -> str:
-    step, channel = anatomy.origins[index]
+def _origin(calculation: LayerCalculation, index: int) -> str:
+    step, channel = calculation.origins[index]
     return texts.MICROSCOPE_ORIGIN.format(step=step, channel=channel)
 
 
-def sentences(anatomy: Anatomy, kernel: tuple[int, int] | None = None) -> list[str]:
+def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = None) -> list[str]:
     """Say in words what happened.
 
     Parameters
     ----------
-    anatomy : Anatomy
+    anatomy : LayerCalculation
         The number.
     kernel : (int, int), optional
         Height and width of a transposed convolution's kernel, of which a pixel meets a part.
     """
-    said = [_made(anatomy)]
-    count, padded = anatomy.padding.size, int(anatomy.padding.sum())
-    if padded and anatomy.rule != "copy":
-        takes_part = anatomy.rule == "sum" and anatomy.layer != "AveragePooling2D"
+    said = [_made(calculation)]
+    count, padded = calculation.padding.size, int(calculation.padding.sum())
+    if padded and calculation.rule != "copy":
+        takes_part = calculation.rule == "sum" and calculation.layer != "AveragePooling2D"
         what = texts.MICROSCOPE_ZEROS if takes_part else texts.MICROSCOPE_NO_PART
         said.append(texts.MICROSCOPE_PADDED.format(padded=padded, count=count, what=what))
     if kernel is not None:
-        rows, columns = (_listed(sorted(taps)) for taps in anatomy.taps)
+        rows, columns = (_listed(sorted(taps)) for taps in calculation.taps)
         words = {"kernel": by(kernel), "rows": rows, "columns": columns}
         said.append(texts.MICROSCOPE_TAPS.format(**words))
-    height, width, channels = anatomy.patch.shape
+    height, width, channels = calculation.patch.shape
     if max(height, width) > MOST:
         shown = size_of((min(height, MOST), min(width, MOST)))
         said.append(texts.MICROSCOPE_PART.format(shown=shown, all=size_of((height, width))))
     elif (height, width) == (1, 1) and channels > MOST:
         said.append(texts.MICROSCOPE_SOME.format(shown=MOST, all=channels))
-    if anatomy.rule in ("sum", "activation"):
-        said.append(_activation(anatomy))
-    words = texts.MICROSCOPE_AGREES if agrees(anatomy) else texts.MICROSCOPE_DISAGREES
-    return [*said, words.format(keras=four(anatomy.keras))]
+    if calculation.rule in ("sum", "activation"):
+        said.append(_activation(calculation))
+    words = texts.MICROSCOPE_AGREES if agrees(calculation) else texts.MICROSCOPE_DISAGREES
+    return [*said, words.format(keras=four(calculation.keras))]
 
 
-def agrees(anatomy: Anatomy) -> bool:
+def agrees(calculation: LayerCalculation) -> bool:
     """Whether Keras' number is the same but for rounding."""
-    return anatomy.difference <= _ROUNDING
+    return calculation.difference <= _ROUNDING
 
 
 def _listed(numbers: Sequence[int]) -> str:
     return ", ".join(map(str, numbers)) or texts.MICROSCOPE_NO_TAPS
 
 
-def _made(anatomy: Anatomy) -> str:
+def _made(calculation: LayerCalculation) -> str:
     """How the number before the activation came about."""
-    height, width, channels = anatomy.patch.shape
-    value, count = four(anatomy.total), int((~anatomy.padding).sum()) * channels
-    if anatomy.rule == "copy":
-        return _copied(anatomy)
-    if anatomy.rule == "activation":
-        return texts.MICROSCOPE_COPY.format(**_place(anatomy, (0, 0, 0)))
-    if anatomy.rule == "product":
+    height, width, channels = calculation.patch.shape
+    value, count = four(calculation.total), int((~calculation.padding).sum()) * channels
+    if calculation.rule == "copy":
+        return _copied(calculation)
+    if calculation.rule == "activation":
+        return texts.MICROSCOPE_COPY.format(**_place(calculation, (0, 0, 0)))
+    if calculation.rule == "product":
         return texts.MICROSCOPE_MULTIPLIED.format(count=count, value=value)
-    if anatomy.rule in ("largest", "smallest"):
-        words = {"rule": anatomy.rule, "count": count, "value": value}
-        if len(anatomy.winners) > 1:
-            return texts.MICROSCOPE_SEVERAL.format(many=len(anatomy.winners), **words)
-        return texts.MICROSCOPE_ONE_OF.format(**words, **_place(anatomy, anatomy.winners[0]))
-    bias = four(anatomy.bias)
+    if calculation.rule in ("largest", "smallest"):
+        words = {"rule": calculation.rule, "count": count, "value": value}
+        if len(calculation.winners) > 1:
+            return texts.MICROSCOPE_SEVERAL.format(many=len(calculation.winners), **words)
+        return texts.MICROSCOPE_ONE_OF.format(
+            **words, **_place(calculation, calculation.winners[0])
+        )
+    bias = four(calculation.bias)
     if not height * width:
         return texts.MICROSCOPE_NO_INPUT.format(bias=bias)
-    if anatomy.layer in ("BatchNormalization", "Rescaling"):
-        factor = four(float(anatomy.kernel[0, 0, 0]))  # type: ignore[index]
+    if calculation.layer in ("BatchNormalization", "Rescaling"):
+        factor = four(float(calculation.kernel[0, 0, 0]))  # type: ignore[index]
         return texts.MICROSCOPE_SCALED.format(factor=factor, bias=bias, sum=value)
-    if len({step for step, _ in anatomy.origins}) > 1:
+    if len({step for step, _ in calculation.origins}) > 1:
         return texts.MICROSCOPE_FACTORS.format(sum=value)
     each, several = texts.MICROSCOPE_PRODUCT_COUNTS, texts.MICROSCOPE_CHANNEL_COUNTS
     words = {
@@ -182,30 +184,30 @@ def _made(anatomy: Anatomy) -> str:
         "sum": value,
         "bias": bias,
     }
-    template = texts.MICROSCOPE_SUM_BIAS if anatomy.bias else texts.MICROSCOPE_SUM
+    template = texts.MICROSCOPE_SUM_BIAS if calculation.bias else texts.MICROSCOPE_SUM
     return template.format(**words)
 
 
-def _place(anatomy: Anatomy, cell: tuple[int, int, int]) -> dict[str, object]:
-    step, channel = anatomy.origins[cell[2]]
-    row, column = anatomy.rows[cell[0]], anatomy.columns[cell[1]]
+def _place(calculation: LayerCalculation, cell: tuple[int, int, int]) -> dict[str, object]:
+    step, channel = calculation.origins[cell[2]]
+    row, column = calculation.rows[cell[0]], calculation.columns[cell[1]]
     return {"step": step, "channel": channel, "row": row, "column": column}
 
 
-def _copied(anatomy: Anatomy) -> str:
-    place = _place(anatomy, (0, 0, 0))
-    if place["step"] == anatomy.step:
-        return texts.MICROSCOPE_PICTURE
-    if anatomy.padding[0, 0]:
+def _copied(calculation: LayerCalculation) -> str:
+    place = _place(calculation, (0, 0, 0))
+    if place["step"] == calculation.step:
+        return texts.MICROSCOPE_IMAGE
+    if calculation.padding[0, 0]:
         return texts.MICROSCOPE_COPY_ZERO.format(**place)
     said = texts.MICROSCOPE_COPY.format(**place)
-    in_use = any(word in anatomy.layer for word in ("Dropout", "Noise"))
-    return f"{said} {texts.MICROSCOPE_IN_USE.format(layer=anatomy.layer)}" if in_use else said
+    in_use = any(word in calculation.layer for word in ("Dropout", "Noise"))
+    return f"{said} {texts.MICROSCOPE_IN_USE.format(layer=calculation.layer)}" if in_use else said
 
 
-def _activation(anatomy: Anatomy) -> str:
-    name = anatomy.activation
-    if name == "relu" and anatomy.total <= 0:
-        name = "dead" if anatomy.total < 0 else "zero"
+def _activation(calculation: LayerCalculation) -> str:
+    name = calculation.activation
+    if name == "relu" and calculation.total <= 0:
+        name = "dead" if calculation.total < 0 else "zero"
     template = texts.MICROSCOPE_ACTIVATIONS.get(name, texts.MICROSCOPE_ACTIVATIONS["other"])
-    return template.format(name=name, value=four(anatomy.value), count=len(anatomy.totals))
+    return template.format(name=name, value=four(calculation.value), count=len(calculation.totals))

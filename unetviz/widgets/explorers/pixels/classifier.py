@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.score_maps import to_picture
-from unetviz.labs.synthetic.scenes import CLASSES, made_scene
-from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing
+from unetviz.labs.score_maps import upsample_scores
+from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
+from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 
 from ... import texts
 from ...parts.controls import choice, number_box, row
@@ -26,14 +26,14 @@ _ROOM = 260
 
 
 class ClassifierExplorer(Panel):
-    """Give a classifier pictures of any size, once its dense head is a convolution.
+    """Give a classifier images of any size, once its dense head is a convolution.
 
     Parameters
     ----------
     model : keras.Model
         A classifier with a dense head, as `train_classifier` makes it.
     side : int
-        Height and width of the picture to begin with.
+        Height and width of the image to begin with.
     """
 
     def __init__(self, model: Any, side: int = 128):
@@ -52,11 +52,11 @@ class ClassifierExplorer(Panel):
 
     def _show(self) -> None:
         side = self.side.value
-        scene, labels = made_scene(side, side, self.seed.value)
+        scene, labels = synthetic_scene(side, side, self.seed.value)
         scores = self._model.predict_on_batch(scene[np.newaxis, ..., np.newaxis])[0]
         coarse = scores.argmax(axis=-1)
         stride = (side - self._trained) // max(coarse.shape[0] - 1, 1) or 1
-        fine = to_picture(scores, (side, side), self._trained, stride).argmax(axis=-1)
+        fine = upsample_scores(scores, (side, side), self._trained, stride).argmax(axis=-1)
         last = len(CLASSES) - 1
         zoom = screen_zoom(side, _ROOM)
         shown = (
@@ -65,7 +65,7 @@ class ClassifierExplorer(Panel):
             (fine, "sequential", (0, last), zoom),
         )
         words = (
-            texts.SCENE_PICTURE,
+            texts.SCENE_IMAGE,
             texts.COARSE,
             texts.FINE,
         )
@@ -74,11 +74,11 @@ class ClassifierExplorer(Panel):
             self.views, shown, words, strict=True
         ):
             box = Box(0, 0, *values.shape)
-            picture = Picture(png_of(coloured(values, colours, limits)), box, scale)
+            image = PlacedImage(png_of(coloured(values, colours, limits)), box, scale)
             mark = Mark(box, "window", text)
             view.label = text
-            view.show(picture, [mark])
-            self._marked.append((picture, mark))
+            view.show(image, [mark])
+            self._marked.append((image, mark))
         self._found = scene, coarse, labels, fine
         self.say("neutral", self._sentences())
 
@@ -88,7 +88,7 @@ class ClassifierExplorer(Panel):
         if scene.shape[0] == self._trained:
             return [*self._same_answer(scene), takes, texts.COLOURS_OF_CLASSES]
         error, size = dense_refusal(self._dense, scene), size_of(scene.shape)
-        costs = sharing(self._dense, *scene.shape)
+        costs = sharing_cost(self._dense, *scene.shape)
         right, is_object = fine == labels, labels > 0
         shares = texts.SHARES.format(
             objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean()
@@ -115,11 +115,11 @@ class ClassifierExplorer(Panel):
         ]
 
     def as_markdown(self) -> str:
-        """Return the sentences below the pictures."""
+        """Return the sentences below the images."""
         return "\n\n".join(self._sentences())
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
-        picture, mark = self._marked[1]
+        """Return the image that is shown now."""
+        image, mark = self._marked[1]
         caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
-        return draw_picture(picture, [mark], caption)
+        return draw_image(image, [mark], caption)

@@ -1,4 +1,4 @@
-"""Words for the three answers to a picture."""
+"""Words for the three answers to an image."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from unetviz.labs.detection import Objects
 from ... import texts
 
 
-def answer_words(found: Objects) -> tuple[str, str, str]:
+def detection_sentences(found: Objects) -> tuple[str, str, str]:
     """Say what classification, detection and segmentation answer, and in how many numbers."""
     whole = texts.ANSWER_WHOLE.format(answer=texts.CONTAINS[found.contains_objects])
     boxes = texts.ANSWER_BOXES.format(

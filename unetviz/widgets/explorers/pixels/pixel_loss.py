@@ -1,4 +1,4 @@
-"""The loss of a small picture, pixel by pixel: scores, probabilities, cross-entropy."""
+"""The loss of a small image, pixel by pixel: scores, probabilities, cross-entropy."""
 
 from __future__ import annotations
 

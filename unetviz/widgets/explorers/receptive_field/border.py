@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import draw_picture
-from unetviz.geometry import PAPER, Trace, UNetSpec
+from unetviz.draw.images.annotated import draw_image
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import padding_free
+from unetviz.geometry.specs.unet import PAPER, UNetSpec
+from unetviz.geometry.trace import Trace
 
 from ... import texts
 from ...parts.network_choice import NetworkPanel
@@ -17,35 +18,35 @@ from ...views.image.view import ImageView
 
 
 class BorderExplorer(NetworkPanel):
-    """See which part of a picture gets a label, and which labels are computed without padding.
+    """See which part of an image gets a label, and which labels are computed without padding.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, 3)
-        A picture; its middle is shown at the size of the network's input.
+    image : array of shape (h, w) or (h, w, 3)
+        An image; its middle is shown at the size of the network's input.
     spec : UNetSpec
         The network to begin with.
     """
 
-    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
         self.view = ImageView(label=texts.BORDER_LABEL)
-        super().__init__(picture, spec, [self.view])
+        super().__init__(image, spec, [self.view])
 
     def _show(self, found: Trace) -> None:
-        picture = centred(self._image, found.steps[0].out_shape)
-        self.view.show(picture, border_marks(found, self._image))
+        image = centred(self._image, found.steps[0].out_shape)
+        self.view.show(image, border_marks(found, self._image))
         self.say("neutral", border_sentences(found))
 
     def as_markdown(self) -> str:
-        """Return the sentences below the picture."""
+        """Return the sentences below the image."""
         return "\n\n".join(border_sentences(self.trace))
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
+        """Return the image that is shown now."""
         shape = self.trace.steps[0].out_shape
         caption = texts.BORDER_CAPTION.format(size=size_of(shape))
-        picture = centred(self._image, shape, STILL)
-        return draw_picture(picture, border_marks(self.trace, self._image), caption)
+        image = centred(self._image, shape, STILL)
+        return draw_image(image, border_marks(self.trace, self._image), caption)
 
 
 def border_sentences(found: Trace) -> list[str]:

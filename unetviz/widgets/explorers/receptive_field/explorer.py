@@ -8,12 +8,13 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, draw_picture
+from unetviz.draw.images.annotated import Mark, draw_image
 from unetviz.draw.theme import path_kind
-from unetviz.geometry import PAPER, Trace, UNetSpec
-from unetviz.geometry.receptive_field import Box, ancestry, influence
+from unetviz.geometry.receptive_field import Box, projective_field, receptive_field
+from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.strides import total_stride
 from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import Trace
 
 from ... import texts
 from ...parts.controls import choice
@@ -24,13 +25,13 @@ from ...views.shared.box_tables import source_tables, target_tables
 from ...views.u.view import UView
 
 
-class AncestryExplorer(NetworkPanel):
+class ReceptiveFieldExplorer(NetworkPanel):
     """Ask any pixel where it came from.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, 3)
-        A picture; its middle is shown at the size of the network's input.
+    image : array of shape (h, w) or (h, w, 3)
+        An image; its middle is shown at the size of the network's input.
     spec : UNetSpec
         The network to begin with.
 
@@ -42,11 +43,11 @@ class AncestryExplorer(NetworkPanel):
         Row and column of the pixel in hand.
     """
 
-    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
+    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
         self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
         self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
         self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
-        super().__init__(picture, spec, [self.direction, self.view, self.drawing])
+        super().__init__(image, spec, [self.direction, self.view, self.drawing])
         self.direction.observe(self.guarded(self._turn), names="value")
 
     @property
@@ -62,17 +63,17 @@ class AncestryExplorer(NetworkPanel):
 
     def _found(self, row: int, column: int) -> Any:
         """What the geometry says about one pixel."""
-        follow = ancestry if self.direction.value == "sources" else influence
+        follow = receptive_field if self.direction.value == "sources" else projective_field
         return follow(self.trace, row, column)
 
     def _turn(self, _: Any) -> None:
         self._follow()
 
     def _show(self, found: Trace) -> None:
-        picture = centred(self._image, found.steps[0].out_shape)
+        image = centred(self._image, found.steps[0].out_shape)
         # The boxes of the network before must not be seen in the maps of this one.
-        self.drawing.reach = self.view.reach = {}
-        self.view.show(picture, border_marks(found, self._image))
+        self.drawing.dependencies = self.view.dependencies = {}
+        self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
         # Beyond the last step: all is drawn, and no step is the one in hand.
         self.drawing.step = self.drawing.revealed = len(found)
@@ -83,7 +84,7 @@ class AncestryExplorer(NetworkPanel):
         """Take the tables of the direction in hand, and a pixel in the middle."""
         found, out = self.trace, output_window(self.trace)
         if self.direction.value == "sources":
-            reach, area = source_tables(found), out
+            dependencies, area = source_tables(found), out
             words = texts.SOURCES_WORDS | {"remark": self._remark()}
             boxes = [
                 {"name": f"path/{name}", "kind": path_kind(name), "sign": sign, "words": text}
@@ -91,7 +92,7 @@ class AncestryExplorer(NetworkPanel):
             ]
         else:
             height, width, _ = found.steps[0].out_shape
-            reach, area = target_tables(found), Box(0, 0, height, width)
+            dependencies, area = target_tables(found), Box(0, 0, height, width)
             words = texts.TARGETS_WORDS
             boxes = [
                 {
@@ -102,8 +103,8 @@ class AncestryExplorer(NetworkPanel):
                     "offset": [out.top, out.left],
                 }
             ]
-        self.drawing.follow(found, reach)
-        self.view.follow(area, reach, boxes, words, _middle(found, area))
+        self.drawing.follow(found, dependencies)
+        self.view.follow(area, dependencies, boxes, words, _middle(found, area))
 
     def _remark(self) -> str:
         deepest = max(self.trace, key=lambda step: step.level).level
@@ -142,15 +143,15 @@ class AncestryExplorer(NetworkPanel):
         return f"{self.caption()}\n\n{table.as_markdown()}"
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
-        picture = centred(self._image, self.trace.steps[0].out_shape, STILL)
-        return draw_picture(picture, self.marks(), self.caption())
+        """Return the image that is shown now."""
+        image = centred(self._image, self.trace.steps[0].out_shape, STILL)
+        return draw_image(image, self.marks(), self.caption())
 
 
 def _paths(found: Trace) -> list[tuple[str, str, str]]:
     """Name, sign and words of every path of a network, the shallowest first."""
     middle = tuple(n // 2 for n in found.output_shape[:2])
-    names = ancestry(found, *middle).paths
+    names = receptive_field(found, *middle).paths
     paths = []
     for name in names:
         level = name.removeprefix("skip")

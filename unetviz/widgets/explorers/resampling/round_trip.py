@@ -1,14 +1,14 @@
-"""A picture made small and large again: what each method of interpolation loses."""
+"""An image made small and large again: what each method of interpolation loses."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.resampling import METHODS, common_divisors, round_trip
 
 from ... import texts
@@ -21,16 +21,16 @@ _ROOM = 264
 
 
 class RoundTripExplorer(Panel):
-    """Make a picture small by means and large again by a method, and see what is lost.
+    """Make an image small by means and large again by a method, and see what is lost.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
-        A grey picture whose sides have common divisors.
+    image : array of shape (h, w)
+        A grey image whose sides have common divisors.
     """
 
-    def __init__(self, picture: np.ndarray):
-        self._image = as_floats(checked_picture(picture, 1))[..., 0]
+    def __init__(self, image: np.ndarray):
+        self._image = as_floats(checked_image(image, 1))[..., 0]
         sizes = [s for s in common_divisors(*self._image.shape) if s <= 16]
         self.window = choice(
             texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in sizes}, "150px"
@@ -59,11 +59,11 @@ class RoundTripExplorer(Panel):
         zoom = screen_zoom(max(self._image.shape), _ROOM)
         for view, (values, colours, limits, factor, words) in zip(self.views, shown, strict=True):
             box = Box(0, 0, *values.shape)
-            picture = Picture(png_of(coloured(values, colours, limits)), box, zoom * factor)
+            image = PlacedImage(png_of(coloured(values, colours, limits)), box, zoom * factor)
             mark = Mark(box, "window", words)
             view.label = words
-            view.show(picture, [mark])
-            self._marked.append((picture, mark))
+            view.show(image, [mark])
+            self._marked.append((image, mark))
         self._errors = {
             name: (one.mean_error, float(np.sqrt((one.error**2).mean())))
             for name, one in trips.items()
@@ -84,6 +84,6 @@ class RoundTripExplorer(Panel):
         return "\n\n".join(self._sentences())
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
-        picture, mark = self._marked[2]
-        return draw_picture(picture, [mark], self._sentences()[0])
+        """Return the image that is shown now."""
+        image, mark = self._marked[2]
+        return draw_image(image, [mark], self._sentences()[0])

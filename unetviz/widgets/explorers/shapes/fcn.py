@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.geometry import Trace, trace, valid_sizes
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.fcn import FCNSpec, displacement
+from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.valid_sizes import valid_sizes
 
 from ... import texts
 from ...parts.controls import choice, number_box, row
@@ -21,7 +22,7 @@ _LARGEST = 1024
 
 
 class FCNExplorer(Panel):
-    """Walk through an FCN one arrow at a time, at any size of the picture.
+    """Walk through an FCN one arrow at a time, at any size of the image.
 
     Parameters
     ----------
@@ -83,7 +84,7 @@ class FCNExplorer(Panel):
 
     def _show(self, found: Trace, step: int) -> None:
         self.trace = found
-        line = f"uv.FCNExplorer(uv.{self._spec!r}, step={{step}})"
+        line = f"uv.widgets.FCNExplorer(uv.{self._spec!r}, step={{step}})"
         self.view.show(found, [one.name for one in found.all_steps])
         self.steps.show(found, step, line)
         self._tell()

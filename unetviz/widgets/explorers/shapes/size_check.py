@@ -1,4 +1,4 @@
-"""Is my picture's size fine? Type it and read the sentence."""
+"""Is my image's size fine? Type it and read the sentence."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 import ipywidgets
 
-from unetviz.geometry import Trace, UNetSpec, trace
 from unetviz.geometry._checks import parse_size
 from unetviz.geometry.ops import size_of
+from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.tables.table import escaped
+from unetviz.geometry.trace import Trace, trace
 
 from ... import texts
 from ...parts.controls import NAMED, row

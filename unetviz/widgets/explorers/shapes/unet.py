@@ -13,10 +13,12 @@ from typing import Any
 import ipywidgets
 import traitlets
 
-from unetviz.draw.charts.pixel_budget import ledger_caption, ledger_svg
+from unetviz.draw.charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.geometry import PAPER, ShapeError, Trace, UNetSpec, trace
 from unetviz.geometry.keras_source import keras_code
+from unetviz.geometry.problems import ShapeError
+from unetviz.geometry.specs.unet import PAPER, UNetSpec
+from unetviz.geometry.trace import Trace, trace
 
 from ... import texts
 from ...parts.panel import Panel
@@ -89,24 +91,24 @@ class UNetExplorer(Panel):
         self.controls = SpecControls(spec)
         self.steps = StepControl(predict=predict)
         self.view = UView()
-        self.ledger = _Folded(texts.LEDGER, _ledger)
+        self.pixel_budget = _Folded(texts.PIXEL_BUDGET, _pixel_budget)
         self.code = _Folded(texts.CODE, _code)
-        folds = ipywidgets.HBox([self.ledger.button, self.code.button])
+        folds = ipywidgets.HBox([self.pixel_budget.button, self.code.button])
         self._links = link_steps(self.steps, self.view)
         super().__init__(
-            [self.steps, self.view, self.controls, folds, self.ledger.page, self.code.page]
+            [self.steps, self.view, self.controls, folds, self.pixel_budget.page, self.code.page]
         )
         self.set_trait("spec", spec)
         self.trace = trace(spec)
         self._show(_checked(step, self.trace))
-        # The order matters: the picture is on its way before the controls are brought in line.
+        # The order matters: the image is on its way before the controls are brought in line.
         self.observe(self.guarded(self._change), names="spec")
         traitlets.link((self, "spec"), (self.controls, "spec"))
         self.controls.connect(self.guarded)
         self.controls.reset.on_click(self.guarded(self._reset))
         fill = self.guarded(self._fill_folded)
         self.steps.observe(fill, names="revealed")
-        self.ledger.button.observe(fill, names="value")
+        self.pixel_budget.button.observe(fill, names="value")
         self.code.button.observe(fill, names="value")
 
     @property
@@ -144,7 +146,7 @@ class UNetExplorer(Panel):
 
     def _fill_folded(self, _: Any = None) -> None:
         known = self.steps.revealed >= len(self.trace.all_steps) - 1
-        for folded in (self.ledger, self.code):
+        for folded in (self.pixel_budget, self.code):
             folded.show(self.trace if known else None)
 
     def to_dict(self) -> dict[str, Any]:
@@ -196,8 +198,9 @@ def _checked(step: int, found: Trace) -> int:
     return step
 
 
-def _ledger(found: Trace) -> str:
-    return f"<div style='max-width:1400px'>{ledger_svg(found)}</div><p>{ledger_caption(found)}</p>"
+def _pixel_budget(found: Trace) -> str:
+    bars, caption = pixel_budget_svg(found), pixel_budget_caption(found)
+    return f"<div style='max-width:1400px'>{bars}</div><p>{caption}</p>"
 
 
 def _code(found: Trace) -> str:

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
-from unetviz.draw.images.thumbnails import colours_of, liveliest
-from unetviz.geometry import Step
+from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import centred_window, checked_picture, thumbnail
+from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 
@@ -40,11 +40,11 @@ class SkipExplorer(Panel):
     ----------
     model : keras.Model
         A network whose skips are cropped, such as ``build(PAPER)``.
-    picture : array of shape (h, w) or (h, w, c)
-        A picture; its middle is taken at the size of the model's input.
+    image : array of shape (h, w) or (h, w, c)
+        An image; its middle is taken at the size of the model's input.
     """
 
-    def __init__(self, model: Any, picture: np.ndarray):
+    def __init__(self, model: Any, image: np.ndarray):
         self.trace = trace_model(model)
         self._joins = {
             step.level: step
@@ -55,7 +55,7 @@ class SkipExplorer(Panel):
             raise ValueError("this model has no cropped skips; take one with valid padding")
         wanted = [name for join in self._joins.values() for name in self._parts(join)]
         shape = self.trace.steps[0].out_shape
-        middle = centred_window(checked_picture(picture, shape[2]), shape)
+        middle = centred_window(checked_image(image, shape[2]), shape)
         self._maps = feature_maps(model, middle, names=wanted)
         levels = {str(level): level for level in sorted(self._joins)}
         self.level = choice(texts.LEVEL, levels, "120px")
@@ -81,14 +81,14 @@ class SkipExplorer(Panel):
         join = self._joins[self.level.value]
         skip, up = self._parts(join)[1:]
         self.channel.max = min(self._maps[name].shape[2] for name in (skip, up)) - 1
-        self.channel.value = self._liveliest(skip)
+        self.channel.value = self._most_variable_channel(skip)
         self._show_maps()
         self._show_strip(join)
         self.say("neutral", self._sentences())
 
-    def _liveliest(self, name: str) -> int:
-        """The channel that differs most from place to place: it shows the picture best."""
-        return liveliest(self._maps[name][..., : self.channel.max + 1])
+    def _most_variable_channel(self, name: str) -> int:
+        """The channel that differs most from place to place: it shows the image best."""
+        return most_variable_channel(self._maps[name][..., : self.channel.max + 1])
 
     def _change_channel(self, _: Any = None) -> None:
         self._show_maps()
@@ -112,11 +112,11 @@ class SkipExplorer(Panel):
             self._parts(self._joins[self.level.value]),
             strict=True,
         ):
-            picture, marks = self._map(kind, name)
+            image, marks = self._map(kind, name)
             view.label = marks[0].words
-            view.show(picture, marks)
+            view.show(image, marks)
 
-    def _map(self, kind: str, name: str) -> tuple[Picture, list[Mark]]:
+    def _map(self, kind: str, name: str) -> tuple[PlacedImage, list[Mark]]:
         """One channel of a map with its line in the legend, and the crop on the encoder's map."""
         join = self._joins[self.level.value]
         shape = self.trace[name].out_shape
@@ -124,14 +124,14 @@ class SkipExplorer(Panel):
         box = Box(0, 0, *shape[:2])
         # All three to one scale, so that the crop on the first is as large as the second.
         zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
-        picture = Picture(png_of(coloured(values, colours_of(values))), box, zoom)
+        image = PlacedImage(png_of(coloured(values, colours_of(values))), box, zoom)
         words = texts.SKIP_PARTS[kind].format(step=name)
         marks = [Mark(box, "window", words)]
         if kind == "encoder":
             (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
             window = Box(top, left, shape[0] - bottom, shape[1] - right)
             marks.append(Mark(window, "kept", texts.KEPT_WINDOW))
-        return picture, marks
+        return image, marks
 
     def _show_strip(self, join: Step) -> None:
         """All channels of the joined map, those of the skip above those from below."""
@@ -163,13 +163,13 @@ class SkipExplorer(Panel):
         return "\n\n".join(self._sentences())
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
-        picture, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
-        return draw_picture(picture, marks, self._sentences()[0])
+        """Return the image that is shown now."""
+        image, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
+        return draw_image(image, marks, self._sentences()[0])
 
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
-    """Every channel of a map as a small picture, each with its own scale."""
+    """Every channel of a map as a small image, each with its own scale."""
     small = thumbnail(maps, _THUMBNAIL)
     colours = colours_of(maps)
     return [coloured(small[..., i], colours) for i in range(small.shape[2])]

@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
 from unetviz.draw.unet.layout import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
@@ -20,8 +20,8 @@ from unetviz.nets.running.score_sums import PARTS, ScoreSums
 
 from ... import texts
 from ...parts.controls import choice, row
-from ...parts.image_fitting import parts_of, pictures_for
-from ...parts.masks import judged, legend_line, mask_picture, seen_part
+from ...parts.image_fitting import images_for, parts_of
+from ...parts.masks import evaluated, legend_line, mask_image, seen_part
 from ...parts.network_image import output_window, screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
@@ -36,9 +36,9 @@ from .score_sum_words import (
     sum_names,
 )
 
-_SIDE = 256  # pixels of the screen for each picture; three stand in a row, with signs between
+_SIDE = 256  # pixels of the screen for each image; three stand in a row, with signs between
 _SIGN = 20
-_PAPER = 127  # grey where a map does not cover the whole picture
+_PAPER = 127  # grey where a map does not cover the whole image
 
 
 class ScoreSumExplorer(Panel):
@@ -48,31 +48,31 @@ class ScoreSumExplorer(Panel):
     ----------
     model : keras.Model
         An FCN with skips, such as ``load_pretrained("fcn_8s")``.
-    pictures : dict of str to object or array
-        Pictures of the model's size, by the words in the list: arrays of shape (h, w), or objects
-        with such an ``image`` and a ``mask``, as `made_cells` makes them.
+    images : dict of str to object or array
+        Images of the model's size, by the words in the list: arrays of shape (h, w), or objects
+        with such an ``image`` and a ``mask``, as `synthetic_cells` makes them.
 
     Attributes
     ----------
-    picture, step : ipywidgets.Dropdown
-        Which picture it is, and the name of the step that adds.
+    image, step : ipywidgets.Dropdown
+        Which image it is, and the name of the step that adds.
     maps, masks : dict of str to ImageView
         Of ``"coarse"``, ``"finer"`` and ``"total"``; all count in pixels of the input.
     pixel : (int, int)
         Row and column of the chosen pixel of the map; setting it chooses another. After each
-        change of the picture or of the sum it is the one at which the parts disagree most.
+        change of the image or of the sum it is the one at which the parts disagree most.
 
     Raises
     ------
     TypeError, ValueError
-        If the model adds no scores, or there are no pictures, or they do not fit.
+        If the model adds no scores, or there are no images, or they do not fit.
     """
 
-    def __init__(self, model: Any, pictures: Mapping[str, Any]):
+    def __init__(self, model: Any, images: Mapping[str, Any]):
         self.sums = ScoreSums(model)
         names = sum_names(self.sums)
-        self._pictures, self._seen = pictures_for(model, pictures), {}
-        self.picture = choice(texts.SUM_PICTURE, {n: n for n in self._pictures}, "300px")
+        self._images, self._seen = images_for(model, images), {}
+        self.image = choice(texts.SUM_IMAGE, {n: n for n in self._images}, "300px")
         self.step = choice(texts.SUM_STEP, names, "480px")
         layout = {"width": f"{_SIDE + 4}px"}
         self.maps = {part: ImageView(layout=layout) for part in PARTS}
@@ -80,12 +80,12 @@ class ScoreSumExplorer(Panel):
         guide = ipywidgets.HTML(_guide(self.sums.trace.output_shape[2]))
         above = row(*_with_signs(self.maps, texts.SUM_SIGNS))
         below = row(*_with_signs(self.masks, {}))
-        top = row(self.picture, self.step)
+        top = row(self.image, self.step)
         super().__init__([top, guide, above, below])
         # What is said of a pixel stands right below the maps on which it is chosen.
         self.children = (top, guide, above, self.note, below)
         self._change()
-        for control in (self.picture, self.step):
+        for control in (self.image, self.step):
             control.observe(self.guarded(self._change), names="value")
         for view in self.maps.values():
             view.observe(self.guarded(self._pick), names=["point", "held"])
@@ -116,10 +116,10 @@ class ScoreSumExplorer(Panel):
             self.pixel = self._found.pixel_at(view.point)
 
     def _change(self, _: Any = None) -> None:
-        """Take another sum apart, or the same one on another picture."""
-        key = self.picture.value, self.step.value
+        """Take another sum apart, or the same one on another image."""
+        key = self.image.value, self.step.value
         if key not in self._seen:
-            self._seen[key] = self._take_apart(*key)
+            self._seen[key] = self._explain_value(*key)
         self._found, self._masks = self._seen[key]
         rows, columns = self._found.shape
         last = self._found.box((rows - 1, columns - 1))
@@ -128,18 +128,18 @@ class ScoreSumExplorer(Panel):
             view.follow(Box(0, 0, last.bottom, last.right), {}, [], {})
         self.pixel = self._found.most_opposed()
 
-    def _take_apart(
-        self, picture: str, step: str
+    def _explain_value(
+        self, name: str, step: str
     ) -> tuple[SumInParts, dict[str, tuple[np.ndarray, list[Mark]]]]:
         """The numbers, and the pixels and legends of the masks."""
         trace, steps = self.sums.trace, list(dict(self.step.options).values())
-        image, mask = parts_of(self._pictures[picture])
+        image, mask = parts_of(self._images[name])
         grey, truth = seen_part(trace, image, mask)
-        found = self.sums.take_apart(image, step)
-        results = {part: judged(found.masks[part], truth) for part in PARTS}
+        found = self.sums.explain_value(image, step)
+        results = {part: evaluated(found.masks[part], truth) for part in PARTS}
         place, levels = steps.index(step), [trace[name].level for name in steps]
         parts = SumInParts(
-            picture=picture,
+            image=name,
             step=trace[step],
             pitch=pitch_of(self.sums, step),
             frame=Box(0, 0, *trace.steps[0].out_shape[:2]),
@@ -149,7 +149,7 @@ class ScoreSumExplorer(Panel):
             results=results,
         )
         words = texts.SURGERY_TO_TRUTH
-        return parts, {part: mask_picture(grey, results[part], truth, words) for part in PARTS}
+        return parts, {part: mask_image(grey, results[part], truth, words) for part in PARTS}
 
     def _show(self) -> None:
         zoom = screen_zoom(max(self._found.frame.height, self._found.frame.width), _SIDE)
@@ -161,7 +161,7 @@ class ScoreSumExplorer(Panel):
         for title, (view, pixels, marks) in self._drawn.items():
             label = texts.SUM_MAP_LABEL if view.area else texts.SUM_MASK_LABEL
             view.label = label.format(title=title)
-            view.show(Picture(png_of(pixels), marks[0].box, zoom), marks)
+            view.show(PlacedImage(png_of(pixels), marks[0].box, zoom), marks)
         self.say("neutral", sentences(self._found, self.pixel))
 
     def _map(self, part: str) -> tuple[np.ndarray, list[Mark]]:
@@ -187,9 +187,7 @@ class ScoreSumExplorer(Panel):
     def as_markdown(self) -> str:
         """Return what each part achieves as a table, and the sentences below."""
         found = self._found
-        where = texts.SUM_WHERE.format(
-            picture=found.picture, step=step_name(found.step, found.pitch)
-        )
+        where = texts.SUM_WHERE.format(image=found.image, step=step_name(found.step, found.pitch))
         lines = map(escaped, sentences(found, self.pixel))
         return "\n\n".join([escaped(where), parts_table(found).as_markdown(), *lines])
 
@@ -207,8 +205,8 @@ class ScoreSumExplorer(Panel):
             ]
         sheet = contact_sheet(papers, len(PARTS))
         zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
-        picture = Picture(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
-        return draw_picture(picture, marks, pixel_sentence(self._found, self.pixel))
+        image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
+        return draw_image(image, marks, pixel_sentence(self._found, self.pixel))
 
 
 def _guide(classes: int) -> str:

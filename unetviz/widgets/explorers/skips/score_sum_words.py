@@ -1,4 +1,4 @@
-"""One sum of an FCN on one picture: its numbers pixel by pixel, and what can be said of them."""
+"""One sum of an FCN on one image: its numbers pixel by pixel, and what can be said of them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from math import floor, isfinite, log10
 
 import numpy as np
 
-from unetviz.geometry import Step
+from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.metrics import Score
+from unetviz.labs.metrics import SegmentationScore
 from unetviz.nets.running.score_sums import ScoreSums
 
 from ... import texts
@@ -29,8 +29,8 @@ class SumInParts:
 
     Attributes
     ----------
-    picture : str
-        What the picture is called.
+    image : str
+        What the image is called.
     step : Step
         The step that adds.
     pitch : (int, int)
@@ -45,14 +45,14 @@ class SumInParts:
         The mask that the rest of the network makes of each, and how good it is if that is known.
     """
 
-    picture: str
+    image: str
     step: Step
     pitch: tuple[int, int]
     frame: Box
     before: tuple[int, ...]
     after: tuple[int, ...]
     scores: dict[str, np.ndarray]
-    results: dict[str, tuple[np.ndarray, Score | None]]
+    results: dict[str, tuple[np.ndarray, SegmentationScore | None]]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -129,7 +129,7 @@ def margin(values: np.ndarray) -> np.ndarray:
 
 
 def sentences(found: SumInParts, pixel: Pixel) -> list[str]:
-    """Say what is added at a pixel, and what each part achieves on the whole picture."""
+    """Say what is added at a pixel, and what each part achieves on the whole image."""
     lines = [pixel_sentence(found, pixel), texts.SUM_DECIDES[found.decides(pixel)]]
     scores = {part: score for part, (_, score) in found.results.items() if score}
     lines += _alone(scores) if scores else [texts.SURGERY_NO_TRUTH]
@@ -159,7 +159,7 @@ def pixel_sentence(found: SumInParts, pixel: Pixel) -> str:
     )
 
 
-def _alone(scores: dict[str, Score]) -> list[str]:
+def _alone(scores: dict[str, SegmentationScore]) -> list[str]:
     """What each mask achieves, and which are best, to the digits that are written."""
     dices = {part: score.dice for part, score in scores.items()}
     errors = {part: round(score.boundary_error, 2) for part, score in scores.items()}

@@ -9,25 +9,25 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import contact_sheet, png_of
 from unetviz.draw.unet.layout import MARGIN, WIDTH
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table, escaped
-from unetviz.labs.images.arrays import as_floats, checked_picture
-from unetviz.labs.metrics import Score, foreground
+from unetviz.labs.images.arrays import as_floats, checked_image
+from unetviz.labs.metrics import SegmentationScore, foreground
 from unetviz.labs.scores import both_sides
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from ... import texts
 from ...parts.controls import choice, number_box, row
-from ...parts.image_fitting import parts_of, pictures_for
-from ...parts.masks import judged, legend_line, mask_picture, seen_part, style_colour
+from ...parts.image_fitting import images_for, parts_of
+from ...parts.masks import evaluated, legend_line, mask_image, seen_part, style_colour
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel, note
 from ...views.image.view import ImageView
 
-_SIDE = 200  # pixels of the screen for each picture; four stand in a row
+_SIDE = 200  # pixels of the screen for each image; four stand in a row
 _SMALL = 0.01  # a smaller part of the pixels, or change of the Dice score, is called little
 
 
@@ -38,42 +38,42 @@ class SurgeryExplorer(Panel):
     ----------
     model : keras.Model
         A trained network with skips, of fixed size.
-    pictures : dict of str to object or array
-        Pictures of the model's size, by the words in the list: arrays of shape (h, w), or objects
-        with such an ``image`` and a ``mask``, as `made_cells` makes them.
+    images : dict of str to object or array
+        Images of the model's size, by the words in the list: arrays of shape (h, w), or objects
+        with such an ``image`` and a ``mask``, as `synthetic_cells` makes them.
     without_skips : keras.Model, optional
         A network of the same sizes that was trained without skips, to show beside it.
 
     Attributes
     ----------
     levels : dict of int to ipywidgets.Dropdown
-        What is done to each skip, as in `SkipChange`; ``"other"`` takes the next picture.
+        What is done to each skip, as in `SkipChange`; ``"other"`` takes the next image.
 
     Raises
     ------
     ValueError
-        If the model has no skips, or pictures or networks do not fit it.
+        If the model has no skips, or images or networks do not fit it.
     """
 
-    def __init__(self, model: Any, pictures: Mapping[str, Any], without_skips: Any = None):
+    def __init__(self, model: Any, images: Mapping[str, Any], without_skips: Any = None):
         self.surgery = SkipSurgery(model)
-        self._pictures = pictures_for(model, pictures, without_skips)
+        self._images = images_for(model, images, without_skips)
         self._without, self._busy, self._seen = without_skips, False, {}
         self._controls()
-        kinds = ["picture", "untouched", "changed", *["without"] * (without_skips is not None)]
+        kinds = ["image", "untouched", "changed", *["without"] * (without_skips is not None)]
         self.views = {kind: ImageView(layout={"width": f"{_SIDE + 6}px"}) for kind in kinds}
-        top = row(self.picture, self.rows, self.columns, *self.buttons.values())
+        top = row(self.image, self.rows, self.columns, *self.buttons.values())
         super().__init__([top, row(*self.levels.values()), row(*self.views.values())])
         self._change()
-        for control in (self.picture, *self.levels.values(), self.rows, self.columns):
+        for control in (self.image, *self.levels.values(), self.rows, self.columns):
             control.observe(self.guarded(self._change), names="value")
         for kind, button in self.buttons.items():
             button.on_click(self.guarded(lambda _, to=kind: self._set_all(to)))
 
     def _controls(self) -> None:
-        """Make what chooses the picture and changes the skips."""
-        self.picture = choice(texts.SURGERY_PICTURE, {n: n for n in self._pictures}, "260px")
-        several = len(self._pictures) > 1
+        """Make what chooses the image and changes the skips."""
+        self.image = choice(texts.SURGERY_IMAGE, {n: n for n in self._images}, "260px")
+        several = len(self._images) > 1
         kinds = {w: kind for w, kind in texts.SURGERY_KINDS.items() if several or kind != "other"}
         self.levels = {
             level: choice(texts.SURGERY_SKIP.format(level=level), kinds, "190px")
@@ -107,11 +107,11 @@ class SurgeryExplorer(Panel):
         if self._busy:
             return
         # Asked for once: while this runs another thread may change what the list says.
-        name, names, changes = self.picture.value, list(self._pictures), self.changes
+        name, names, changes = self.image.value, list(self._images), self.changes
         other = names[(names.index(name) + 1) % len(names)]
-        image, mask = parts_of(self._pictures[name])
+        image, mask = parts_of(self._images[name])
         try:
-            found = self.surgery.predict(image, changes, parts_of(self._pictures[other])[0])
+            found = self.surgery.predict(image, changes, parts_of(self._images[other])[0])
         except ValueError as error:
             self.note.value = note("wrong", texts.REFUSED.format(error=error))
             return
@@ -123,39 +123,39 @@ class SurgeryExplorer(Panel):
         for kind, view in self.views.items():
             pixels, marks = self._drawn[kind]
             view.label = texts.SURGERY_VIEWS[kind]
-            view.show(Picture(png_of(pixels), box, zoom), marks)
+            view.show(PlacedImage(png_of(pixels), box, zoom), marks)
         self.say("neutral", self._sentences())
 
     def _take(self, name: str, image: Any, mask: Any) -> None:
-        """Look up or compute what depends on the picture alone, in the window that comes out."""
+        """Look up or compute what depends on the image alone, in the window that comes out."""
         trace = self.surgery.trace
         self._grey, self._truth = seen_part(trace, image, mask)
         if name not in self._seen:
             found = {"untouched": self._result(self.surgery.predict(image))}
             if self._without is not None:
-                floats = as_floats(checked_picture(image, trace.steps[0].out_shape[2]))
+                floats = as_floats(checked_image(image, trace.steps[0].out_shape[2]))
                 alone = self._without.predict_on_batch(floats[np.newaxis])[0]
                 found["without"] = self._result(alone)
             self._seen[name] = found
         self._results = dict(self._seen[name])
 
-    def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, Score | None]:
-        return judged(foreground(probabilities), self._truth)
+    def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, SegmentationScore | None]:
+        return evaluated(foreground(probabilities), self._truth)
 
     def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "picture")]
-        if kind == "picture" and self._truth is None:
+        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "image")]
+        if kind == "image" and self._truth is None:
             return self._grey, [*marks, legend_line("", texts.SURGERY_NO_TRUTH)]
-        if kind == "picture":
+        if kind == "image":
             border = both_sides(self._truth)
             pixels = np.where(border[..., np.newaxis], style_colour("bottleneck"), self._grey)
             return pixels, [*marks, legend_line("bottleneck", texts.SURGERY_OUTLINE)]
         reference, words = self._results["untouched"][0], texts.SURGERY_TO_UNTOUCHED
         if kind == "untouched":
             reference, words = self._truth, texts.SURGERY_TO_TRUTH
-        pixels, lines = mask_picture(self._grey, self._results[kind], reference, words)
+        pixels, lines = mask_image(self._grey, self._results[kind], reference, words)
         return pixels, marks + lines
 
     def _what(self) -> str:
@@ -208,5 +208,5 @@ class SurgeryExplorer(Panel):
             box = Box(0, i * pitch, size[0], i * pitch + size[1])
             marks.append(Mark(box, "window", "; ".join(x.words for x in lines), is_map=False))
         zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
-        picture = Picture(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
-        return draw_picture(picture, marks, self._sentences()[0])
+        image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
+        return draw_image(image, marks, self._sentences()[0])

@@ -8,12 +8,12 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
-from unetviz.geometry import DOCUMENT, PAPER, UNetSpec
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import as_floats, checked_picture, cut_window
+from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
+from unetviz.labs.images.arrays import as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import TilePlan, plan_tiles
 
 from ... import texts
@@ -36,12 +36,12 @@ SMALLEST_STRIDE = 16
 
 
 class TileExplorer(Panel):
-    """See how a large picture is cut into tiles.
+    """See how a large image is cut into tiles.
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, 3)
-        The picture.
+    image : array of shape (h, w) or (h, w, 3)
+        The image.
     spec : UNetSpec
         The network to begin with, one of those in the list.
 
@@ -51,8 +51,8 @@ class TileExplorer(Panel):
         The tiles in hand.
     """
 
-    def __init__(self, picture: np.ndarray, spec: UNetSpec = PAPER):
-        self._image = checked_picture(picture)
+    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
+        self._image = checked_image(image)
         names = {found: name for name, found in NETWORKS.items()}
         self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
         self.network.value = names[spec]
@@ -99,22 +99,22 @@ class TileExplorer(Panel):
 
     def _show(self, plan: TilePlan) -> None:
         self.plan = plan
-        height, width = plan.picture
-        self._picture = self._with_border()
+        height, width = plan.image
+        self._image = self._with_border()
         tables = [_tables(plan, axis) for axis in (0, 1)]
         point = tuple(self.view.point) or (height // 2, width // 2)
         boxes = (
             {"name": "input", "kind": "tile", "words": texts.TILE_INPUT},
             {"name": "output", "kind": "kept", "words": texts.TILE_OUTPUT},
         )
-        self.view.show(self._picture, standing_marks(self.plan))
+        self.view.show(self._image, standing_marks(self.plan))
         area = Box(0, 0, height, width)
         self.view.follow(area, encode(*tables), boxes, texts.TILE_WORDS, point)
         kind = "good" if plan.seamless else "warning"
         self.say(kind, plan_sentences(plan))
 
-    def _with_border(self) -> Picture:
-        """The picture and what lies beyond its border as far as tiles reach, made small."""
+    def _with_border(self) -> PlacedImage:
+        """The image and what lies beyond its border as far as tiles reach, made small."""
         tiles = self.plan.tiles
         top, left = min(t.input.top for t in tiles), min(t.input.left for t in tiles)
         bottom, right = max(t.input.bottom for t in tiles), max(t.input.right for t in tiles)
@@ -126,7 +126,7 @@ class TileExplorer(Panel):
         largest = np.iinfo(self._image.dtype).max if self._image.dtype.kind in "ui" else 1
         values = piece[..., 0] if piece.shape[2] != 3 else piece
         png = png_of(coloured(values / largest, limits=(0.0, 1.0)))
-        return Picture(png, box, 1 / factor)
+        return PlacedImage(png, box, 1 / factor)
 
     def _tile(self) -> Any:
         """The tile of the pixel in hand."""
@@ -143,7 +143,7 @@ class TileExplorer(Panel):
         return "\n\n".join(plan_sentences(self.plan))
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
+        """Return the image that is shown now."""
         tile = self._tile()
         row, column = self.view.point
         marks = [
@@ -152,28 +152,28 @@ class TileExplorer(Panel):
             Mark(tile.output, "kept", texts.TILE_OUTPUT),
         ]
         caption = texts.TILE_CAPTION.format(
-            size=size_of(self.plan.picture), count=len(self.plan), row=row, column=column
+            size=size_of(self.plan.image), count=len(self.plan), row=row, column=column
         )
-        return draw_picture(self._picture, marks, caption)
+        return draw_image(self._image, marks, caption)
 
 
 def grid_marks(plan: TilePlan) -> list[Mark]:
     """Return the lines between the tiles, as rows and columns of boxes."""
-    height, width = plan.picture
+    height, width = plan.image
     rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
     columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
     return [Mark(box, "grid", "") for box in (*rows, *columns)]
 
 
 def standing_marks(plan: TilePlan) -> list[Mark]:
-    """Return what is drawn wherever the pointer is: the tiles and the border of the picture."""
-    return [*grid_marks(plan), Mark(Box(0, 0, *plan.picture), "window", texts.TILE_PICTURE)]
+    """Return what is drawn wherever the pointer is: the tiles and the border of the image."""
+    return [*grid_marks(plan), Mark(Box(0, 0, *plan.image), "window", texts.TILE_IMAGE)]
 
 
 def plan_sentences(plan: TilePlan) -> list[str]:
     """Say how many tiles there are, what they cost, and whether they are seamless."""
     rows, columns = plan.grid
-    factor = len(plan) * plan.tile[0] * plan.tile[1] / (plan.picture[0] * plan.picture[1])
+    factor = len(plan) * plan.tile[0] * plan.tile[1] / (plan.image[0] * plan.image[1])
     stride = str(plan.stride[0]) if len(set(plan.stride)) == 1 else size_of(plan.stride)
     end = texts.TILE_SEAMLESS if plan.seamless else texts.TILE_SEAMS.format(reason=plan.reason)
     return [
@@ -184,6 +184,6 @@ def plan_sentences(plan: TilePlan) -> list[str]:
 
 
 def _tables(plan: TilePlan, axis: int) -> dict[str, list[range]]:
-    """For each row or column of the picture, what the tile that writes it takes and writes."""
+    """For each row or column of the image, what the tile that writes it takes and writes."""
     spans = [(given, out) for given, _, out in plan.spans(axis) for _ in out]
     return {"input": [given for given, _ in spans], "output": [out for _, out in spans]}

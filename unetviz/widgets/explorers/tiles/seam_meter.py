@@ -1,4 +1,4 @@
-"""The seam meter: a picture predicted in tiles, against one pass over the whole."""
+"""The seam meter: an image predicted in tiles, against one pass over the whole."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, limits_of, png_of
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import checked_picture
+from unetviz.labs.images.arrays import checked_image
 from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.tiles import TiledRun, predict_whole
@@ -26,7 +26,7 @@ from ...views.image.view import ImageView
 from .explorer import SMALLEST_STRIDE, grid_marks, plan_sentences
 
 _SIDE = 400
-"""Pixels of the screen for each of the two pictures."""
+"""Pixels of the screen for each of the two images."""
 _ROUNDING = 1e-5
 
 
@@ -35,8 +35,8 @@ class SeamMeter(Panel):
 
     Parameters
     ----------
-    picture : array of shape (h, w) or (h, w, c)
-        A picture whose single pass fits the memory.
+    image : array of shape (h, w) or (h, w, c)
+        An image whose single pass fits the memory.
     models : dict of str to keras.Model
         Networks to choose from, by the words in the list.
 
@@ -48,8 +48,8 @@ class SeamMeter(Panel):
         Largest difference of each pixel.
     """
 
-    def __init__(self, picture: np.ndarray, models: Mapping[str, Any]):
-        self._image, self._models = checked_picture(picture), dict(models)
+    def __init__(self, image: np.ndarray, models: Mapping[str, Any]):
+        self._image, self._models = checked_image(image), dict(models)
         self._whole: dict[tuple[str, str], np.ndarray] = {}
         self.network = choice(texts.PRESET, {name: name for name in models}, "300px")
         self.stride = number_box(texts.STRIDE, 4096, "130px")
@@ -138,25 +138,23 @@ class SeamMeter(Panel):
         whole = self._whole[key]
         self.difference = np.abs(run.probabilities - whole).max(axis=-1)
         self.largest = float(self.difference.max())
-        height, width = run.plan.picture
+        height, width = run.plan.image
         box, zoom = Box(0, 0, height, width), screen_zoom(max(height, width), _SIDE)
         last = run.probabilities[..., -1]
         low, high = limits_of(last)
         shown = coloured(last, "grey", (low, high))
         # Small differences are many, large ones few: the square root shows both.
         limits = (0.0, max(self.largest, _ROUNDING) ** 0.5)
-        self._pictures = [
-            Picture(png_of(shown), box, zoom),
-            Picture(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
+        self._images = [
+            PlacedImage(png_of(shown), box, zoom),
+            PlacedImage(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
         ]
         name = run.probabilities.shape[2] - 1
         words = [texts.PREDICTED.format(name=name, low=low, high=high), texts.DIFFERENCE]
-        for view, picture, text in zip(
-            (self.predicted, self.view), self._pictures, words, strict=True
-        ):
+        for view, image, text in zip((self.predicted, self.view), self._images, words, strict=True):
             view.label = text
             lines = grid_marks(run.plan) if view is self.predicted else []
-            view.show(picture, [*lines, Mark(box, "window", text)])
+            view.show(image, [*lines, Mark(box, "window", text)])
         kind = "good" if self.largest < _ROUNDING else "warning"
         self.say(kind, self._sentences())
 
@@ -178,10 +176,10 @@ class SeamMeter(Panel):
         return "\n\n".join(self._sentences())
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
-        picture = self._pictures[1]
-        marks = [Mark(picture.box, "window", texts.DIFFERENCE)]
-        return draw_picture(picture, marks, self._sentences()[0])
+        """Return the image that is shown now."""
+        image = self._images[1]
+        marks = [Mark(image.box, "window", texts.DIFFERENCE)]
+        return draw_image(image, marks, self._sentences()[0])
 
 
 def _raise(error: Exception) -> None:

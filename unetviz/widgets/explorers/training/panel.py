@@ -10,15 +10,15 @@ import numpy as np
 
 from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
-from unetviz.geometry import trace
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import trace
 from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, threshold_score
 from unetviz.nets.training.recipes import LIVE, Recipe
-from unetviz.nets.training.scoring import predict_picture
+from unetviz.nets.training.scoring import predict_image
 
 from ... import texts
 from ...parts.controls import number_box, row
@@ -28,7 +28,7 @@ from ...views.image.view import ImageView
 from ...views.u.view import UView
 
 _SHOWN = 6
-"""Held-out pictures whose masks are shown."""
+"""Held-out images whose masks are shown."""
 
 
 class TrainingPanel(Panel):
@@ -37,7 +37,7 @@ class TrainingPanel(Panel):
     Parameters
     ----------
     seed : int
-        Of the first weights and of the pictures.
+        Of the first weights and of the images.
     recipe : Recipe
         Which network, and how it is trained.
 
@@ -91,7 +91,7 @@ class TrainingPanel(Panel):
         if training is None:
             yield texts.BUILDING, 0.0
             training = LiveTraining(self.seed.value, self._recipe)
-            threshold = threshold_score(training.pictures).dice
+            threshold = threshold_score(training.images).dice
             with self._lock:  # Begin anew may be clicked in another thread
                 if self._begun != begun:
                     return
@@ -135,7 +135,7 @@ class TrainingPanel(Panel):
         return [] if self.training is None else self.training.history
 
     def _draw(self) -> None:
-        """Show the curves so far, and the masks of a few pictures."""
+        """Show the curves so far, and the masks of a few images."""
         drawing = draw_training(self._history(), self._recipe.steps, self._threshold, None)
         self.curves.show_plain(drawing.svg, drawing.caption)
         sheet = self._sheet()
@@ -145,13 +145,13 @@ class TrainingPanel(Panel):
         self.view.layout.display = None
         self.view.show(*sheet)
 
-    def _sheet(self) -> tuple[Picture, list[Mark]] | None:
-        """Pictures, true masks, and what the network says, in rows."""
+    def _sheet(self) -> tuple[PlacedImage, list[Mark]] | None:
+        """Images, true masks, and what the network says, in rows."""
         if self.training is None:
             return None
-        pictures = self.training.pictures[:_SHOWN]
-        said = [predict_picture(self.training.model, p.image)[..., -1] for p in pictures]
-        rows = ([p.image for p in pictures], [p.mask for p in pictures], said)
+        images = self.training.images[:_SHOWN]
+        said = [predict_image(self.training.model, p.image)[..., -1] for p in images]
+        rows = ([p.image for p in images], [p.mask for p in images], said)
         cells = [coloured(np.asarray(one), "grey", (0.0, 1.0)) for line in rows for one in line]
         sheet = contact_sheet(cells, _SHOWN)
         height, width = sheet.shape[:2]
@@ -161,7 +161,7 @@ class TrainingPanel(Panel):
             Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
             for i, (kind, text) in enumerate(zip(kinds, texts.MASK_ROWS, strict=True))
         ]
-        return Picture(png_of(sheet), Box(0, 0, height, width)), marks
+        return PlacedImage(png_of(sheet), Box(0, 0, height, width)), marks
 
     def _begin_words(self) -> str:
         spec = self._recipe.spec
@@ -182,15 +182,15 @@ class TrainingPanel(Panel):
         scored = [moment for moment in self._history() if moment.score is not None]
         if not scored:
             return []
-        last, pictures = scored[-1], self.training.pictures
-        background = 1 - float(np.mean([picture.mask.mean() for picture in pictures]))
+        last, samples = scored[-1], self.training.images
+        background = 1 - float(np.mean([sample.mask.mean() for sample in samples]))
         return [
             texts.TRAINED.format(
                 step=last.step,
                 seconds=last.seconds,
                 dice=last.score.dice,
                 error=last.score.boundary_words,
-                count=len(pictures),
+                count=len(samples),
             ),
             texts.TRAINED_MORE.format(threshold=self._threshold, background=background),
         ]
@@ -217,4 +217,4 @@ class TrainingPanel(Panel):
     def still(self) -> Drawing | None:
         """Return the masks that are shown now; None before the first step."""
         sheet = self._sheet()
-        return None if sheet is None else draw_picture(*sheet, self._sentences()[0])
+        return None if sheet is None else draw_image(*sheet, self._sentences()[0])

@@ -1,4 +1,4 @@
-"""How often a transposed convolution writes each output, in numbers and on a picture."""
+"""How often a transposed convolution writes each output, in numbers and on an image."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, Picture, draw_picture
+from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
 from unetviz.geometry.receptive_field import Box
-from unetviz.labs.checkerboard import bilinear_kernel, coverage, is_even
-from unetviz.labs.images.arrays import as_floats, checked_picture
+from unetviz.labs.checkerboard import bilinear_kernel, has_even_overlap, stamp_counts
+from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.upconvolution import stamp_and_add
 
 from ... import texts
@@ -25,17 +25,17 @@ _ROOM = 400
 _LARGEST_READABLE = 8
 
 
-class CoverageExplorer(Panel):
+class CheckerboardExplorer(Panel):
     """See where stamps overlap, and the checkerboard that uneven overlaps leave on a flat kernel.
 
     Parameters
     ----------
-    picture : array of shape (h, w)
-        A grey picture that is made larger.
+    image : array of shape (h, w)
+        A grey image that is made larger.
     """
 
-    def __init__(self, picture: np.ndarray):
-        self._image = as_floats(checked_picture(picture, 1))[..., 0]
+    def __init__(self, image: np.ndarray):
+        self._image = as_floats(checked_image(image, 1))[..., 0]
         self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
         self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
         left = ipywidgets.VBox([self.counts])
@@ -50,7 +50,9 @@ class CoverageExplorer(Panel):
         kernel, stride = self.size.value
         is_small = kernel <= _LARGEST_READABLE
         counts = (
-            coverage(_SMALL, kernel, stride) if is_small else reduced(bilinear_kernel(kernel), 8)
+            stamp_counts(_SMALL, kernel, stride)
+            if is_small
+            else reduced(bilinear_kernel(kernel), 8)
         )
         words = [
             texts.COVERAGE_CELL.format(row=i, column=j, count=_stamps(counts[i, j]))
@@ -60,7 +62,7 @@ class CoverageExplorer(Panel):
         words = words if is_small else []
         grid = Grid("counts", title, counts, colours="sequential")
         self.counts.show([grid], [], "counts", words)
-        # Flat, and such that a flat picture keeps its brightness on average.
+        # Flat, and such that a flat image keeps its brightness on average.
         flat = np.full((kernel, kernel), (stride / kernel) ** 2)
         weights = flat if is_small else bilinear_kernel(kernel)
         height, width = (n // 2 for n in self._image.shape)
@@ -68,25 +70,27 @@ class CoverageExplorer(Panel):
         larger = stamp_and_add(self._image if is_small else middle, weights, stride)
         box = Box(0, 0, *larger.shape)
         zoom = screen_zoom(max(larger.shape), _ROOM)
-        self._picture = Picture(
-            png_of(coloured(larger, "grey", (0.0, 1.0 if is_even(kernel, stride) else 1.5))),
+        self._image = PlacedImage(
+            png_of(
+                coloured(larger, "grey", (0.0, 1.0 if has_even_overlap(kernel, stride) else 1.5))
+            ),
             box,
             zoom,
         )
-        name = texts.COVERAGE_PICTURE if is_small else texts.BILINEAR_PICTURE
+        name = texts.COVERAGE_IMAGE if is_small else texts.BILINEAR_IMAGE
         self._mark = Mark(box, "window", name)
         self.view.label = name
-        self.view.show(self._picture, [self._mark])
+        self.view.show(self._image, [self._mark])
         self._grid = grid
-        kind = "good" if is_even(kernel, stride) else "warning"
+        kind = "good" if has_even_overlap(kernel, stride) else "warning"
         self.note.value = note(kind, self._sentence())
 
     def _sentence(self) -> str:
         kernel, stride = self.size.value
-        counts = coverage((9, 9), kernel, stride)
+        counts = stamp_counts((9, 9), kernel, stride)
         # Away from the border: as far as a kernel reaches.
         inner = counts[kernel:-kernel, kernel:-kernel]
-        if is_even(kernel, stride):
+        if has_even_overlap(kernel, stride):
             times = int(inner.max())
             words = texts.TIMES.get(times, texts.MANY_TIMES.format(times=times))
             return texts.COVERED_EVENLY.format(kernel=kernel, stride=stride, times=words)
@@ -99,10 +103,10 @@ class CoverageExplorer(Panel):
         return f"{self._sentence()}\n\n{self._grid.table().as_markdown()}"
 
     def still(self) -> Drawing:
-        """Return the picture that is shown now."""
+        """Return the image that is shown now."""
         kernel, stride = self.size.value
         caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
-        return draw_picture(self._picture, [self._mark], caption)
+        return draw_image(self._image, [self._mark], caption)
 
 
 def _stamps(count: float) -> str:

@@ -1,4 +1,4 @@
-// A picture with boxes on it. The pixel in hand follows the pointer or the keys; the boxes that belong
+// An image with boxes on it. The pixel in hand follows the pointer or the keys; the boxes that belong
 // to it are looked up here, without the kernel.
 const MOVES = {
   ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
@@ -17,8 +17,8 @@ function render({ model, el }) {
   const zoom = () => model.get("zoom");
   const area = () => model.get("area");
 
-  function drawPicture() {
-    const bytes = model.get("picture");
+  function drawImage() {
+    const bytes = model.get("image");
     if (address) URL.revokeObjectURL(address);
     address = URL.createObjectURL(new Blob([bytes.buffer ? bytes : new Uint8Array(bytes)], { type: "image/png" }));
     image.src = address;
@@ -87,7 +87,7 @@ function render({ model, el }) {
     for (const mark of model.get("marks")) {
       const [top, left, bottom, right] = mark.box;
       rectangle({ top, left, bottom, right }, mark.kind, "");
-      // A lone frame round the whole of a picture has nothing to be told from: a plain title.
+      // A lone frame round the whole of an image has nothing to be told from: a plain title.
       const isTitle = explained.length === 1 && !area().length && isWhole(mark.box);
       if (mark.words) line(isTitle ? "" : mark.kind, mark.words, mark.size);
     }
@@ -172,10 +172,10 @@ function render({ model, el }) {
   });
 
   const frameParts = ["size", "origin", "zoom", "area", "reach", "label"];
-  model.on("change:picture", drawPicture);
+  model.on("change:image", drawImage);
   model.on(frameParts.map((name) => `change:${name}`).join(" "), drawFrame);
   model.on("change:point change:marks change:boxes change:words change:held", drawBoxes);
-  drawPicture();
+  drawImage();
   drawFrame();
   return () => URL.revokeObjectURL(address);
 }

@@ -1,4 +1,4 @@
-"""View part: a picture at a fixed zoom, with boxes that follow the pixel in hand."""
+"""View part: an image at a fixed zoom, with boxes that follow the pixel in hand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.images.annotated import Mark, Picture
+from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.theme import box_style_sheet
 from unetviz.geometry.receptive_field import Box
 
@@ -19,18 +19,18 @@ REACH_SCRIPT = (_HERE.parent / "shared" / "boxes.js").read_text("utf-8")
 
 
 class ImageView(anywidget.AnyWidget):
-    """A picture on which a pixel is chosen with the pointer or with keys.
+    """An image on which a pixel is chosen with the pointer or with keys.
 
-    Coordinates are pixels of the picture, rows first; a box is ``[top, left, bottom, right]``.
+    Coordinates are pixels of the image, rows first; a box is ``[top, left, bottom, right]``.
 
     Attributes
     ----------
-    picture : bytes
+    image : bytes
         A PNG file.
     origin, size : list of int
         Row and column of its first pixel, and its height and width.
     zoom : float
-        Pixels of the screen for one pixel of the picture.
+        Pixels of the screen for one pixel of the image.
     pitch : list of int
         Rows and columns by which an arrow key moves.
     marks : list of dict
@@ -45,7 +45,7 @@ class ImageView(anywidget.AnyWidget):
         Tables of the boxes that belong to each point, as `reach_tables` writes them.
     boxes : list of dict
         Which of them are shown: ``name``, ``kind``, ``words``, ``sign``, and ``offset`` if the
-        table does not count in pixels of the picture.
+        table does not count in pixels of the image.
     words : dict of str
         Sentences of the legend: ``point``, ``remark``, ``none``, ``help``, ``held``.
     label : str
@@ -54,7 +54,7 @@ class ImageView(anywidget.AnyWidget):
 
     _esm = REACH_SCRIPT + (_HERE / "image.js").read_text("utf-8")
     _css = "\n".join(((_HERE / "image.css").read_text("utf-8"), box_style_sheet()))
-    picture = traitlets.Bytes().tag(sync=True)
+    image = traitlets.Bytes().tag(sync=True)
     origin = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
     zoom = traitlets.Float(1.0).tag(sync=True)
@@ -77,13 +77,13 @@ class ImageView(anywidget.AnyWidget):
         ends = zip(proposal["value"], (bottom - top, right - left), strict=True)
         return [max(0, min(place, size - 1)) for place, size in ends]
 
-    def show(self, picture: Picture, marks: Sequence[Mark] = ()) -> None:
-        """Show another picture with boxes that stay."""
+    def show(self, image: PlacedImage, marks: Sequence[Mark] = ()) -> None:
+        """Show another image with boxes that stay."""
         with self.hold_sync():
-            self.picture = picture.png
-            self.origin = [picture.box.top, picture.box.left]
-            self.size = [picture.box.height, picture.box.width]
-            self.zoom = picture.zoom
+            self.image = image.png
+            self.origin = [image.box.top, image.box.left]
+            self.size = [image.box.height, image.box.width]
+            self.zoom = image.zoom
             self.marks = [
                 {
                     "box": corners(mark.box),

@@ -1,4 +1,4 @@
-"""Tables of boxes for the browser: for every pixel of a picture, by rows and by columns.
+"""Tables of boxes for the browser: for every pixel of an image, by rows and by columns.
 
 A box that belongs to a pixel is a range of rows, which depends on the pixel's row only, and a range
 of columns. Along a row both ends only ever move on, so a table is a first number and how far each
@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from unetviz.geometry import Trace
-from unetviz.geometry._reached import Reach
+from unetviz.geometry.dependencies import Dependencies
+from unetviz.geometry.trace import Trace
 
 Spans = Mapping[str, Sequence[range]]
 _ZERO = ord("0")
@@ -87,16 +87,16 @@ def source_tables(trace: Trace) -> dict[str, Any]:
 
 def target_tables(trace: Trace) -> dict[str, Any]:
     """Write for every input pixel the boxes of all maps that it reaches."""
-    return encode(*_both(trace, lambda reach: reach.target_spans()))
+    return encode(*_both(trace, lambda dependencies: dependencies.target_spans()))
 
 
-def _sources(reach: Reach) -> Spans:
-    maps, paths = reach.source_spans()
+def _sources(dependencies: Dependencies) -> Spans:
+    maps, paths = dependencies.source_spans()
     return maps | {f"path/{name}": spans for name, spans in paths.items()}
 
 
-def _both(trace: Trace, spans: Callable[[Reach], Spans]) -> tuple[Spans, Spans]:
+def _both(trace: Trace, spans: Callable[[Dependencies], Spans]) -> tuple[Spans, Spans]:
     """Ranges of rows and of columns; followed once where all maps are square."""
-    rows = spans(Reach(trace, 0))
+    rows = spans(Dependencies(trace, 0))
     square = all(step.out_shape[0] == step.out_shape[1] for step in trace)
-    return rows, rows if square else spans(Reach(trace, 1))
+    return rows, rows if square else spans(Dependencies(trace, 1))

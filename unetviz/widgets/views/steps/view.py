@@ -10,8 +10,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
-from unetviz.geometry import Step, Trace
+from unetviz.geometry.graph import Step
 from unetviz.geometry.tables.steps import step_table, totals
+from unetviz.geometry.trace import Trace
 
 from ... import texts
 

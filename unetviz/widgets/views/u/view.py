@@ -12,7 +12,7 @@ import traitlets
 from unetviz.draw.theme import LIVE, style_sheet, theme_variables
 from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.map_boxes import map_areas
-from unetviz.geometry import Trace
+from unetviz.geometry.trace import Trace
 
 from ... import texts
 from ..image.view import REACH_SCRIPT
@@ -68,14 +68,14 @@ class UView(anywidget.AnyWidget):
         self,
         trace: Trace,
         names: list[str],
-        pictures: Mapping[str, bytes] | None = None,
+        images: Mapping[str, bytes] | None = None,
         changed: Collection[str] = (),
         backward: bool = False,
         label: str = "",
     ) -> None:
         """Draw another trace; `names` are its steps in order, a failing one included.
 
-        `pictures` are PNG files for the maps that `map_areas` names; the steps that are `changed`
+        `images` are PNG files for the maps that `map_areas` names; the steps that are `changed`
         are marked; `backward` turns the arrows round. `label` is for screen readers, by default how
         to step.
         """
@@ -83,7 +83,7 @@ class UView(anywidget.AnyWidget):
             self.names = names
             network = trace.spec.title.split(" ", 1)[1]
             self.label = label or texts.DRAWING_LABEL.format(network=network)
-            self.svg = draw_svg(trace, pictures=pictures, changed=changed, backward=backward)
+            self.svg = draw_svg(trace, images=images, changed=changed, backward=backward)
 
     def show_plain(self, svg: str, label: str) -> None:
         """Show a drawing that has no steps, such as curves."""

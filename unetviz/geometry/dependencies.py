@@ -22,7 +22,7 @@ Regions = dict[str, dict[int, Region]]
 """For each step, and each deepest level of the paths between there and where it began, a region."""
 
 
-class Reach:
+class Dependencies:
     """The index maps of all steps, ready to be followed many times.
 
     Rows and columns followed together forget a path on which one of the two comes to nothing: what

@@ -1,4 +1,4 @@
-"""Words of the panels that show pictures: ancestry, border, skips, tiles."""
+"""Words of the panels that show images: ancestry, border, skips, tiles."""
 
 SIDE = "Height = width (at most {largest})"
 FOLLOW = "Follow"
@@ -10,18 +10,16 @@ PATHS = {"skip": "through skip {level}", "bottleneck": "the bottleneck"}
 BOTTLENECK_SIGN = "B"
 OUTPUT_WINDOW = "what comes out"
 PADDING_FREE = "never sees padding"
-PICTURE_FRAME = "the picture; beyond it, its mirror image"
+IMAGE_FRAME = "the image; beyond it, its mirror image"
 OUTPUTS_REACHED = "outputs that it reaches"
-NO_FIT = "{problem} The picture still shows the network before."
-PICTURE_HELP = (
-    "Move the pointer over the picture. A click holds a pixel, arrow keys move it by one."
-)
-PICTURE_HELD = "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go."
+NO_FIT = "{problem} The image still shows the network before."
+IMAGE_HELP = "Move the pointer over the image. A click holds a pixel, arrow keys move it by one."
+IMAGE_HELD = "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go."
 SOURCES_WORDS = {
     "point": "Output pixel: row {row}, column {column}",
     "none": "nothing",
-    "help": PICTURE_HELP,
-    "held": PICTURE_HELD,
+    "help": IMAGE_HELP,
+    "held": IMAGE_HELD,
 }
 SOURCES_REMARK = (
     "It reads {{rows:{step}}} x {{columns:{step}}} pixels of {step}, the last map of the "
@@ -30,11 +28,11 @@ SOURCES_REMARK = (
 TARGETS_WORDS = {
     "point": "Input pixel: row {row}, column {column}",
     "none": "none",
-    "help": PICTURE_HELP,
-    "held": PICTURE_HELD,
+    "help": IMAGE_HELP,
+    "held": IMAGE_HELD,
 }
 ANCESTRY_LABEL = (
-    "The picture with the boxes that belong to one pixel. Arrow keys move the pixel by one, with "
+    "The image with the boxes that belong to one pixel. Arrow keys move the pixel by one, with "
     "Shift by 16; Home and End go to the ends of its row; Escape lets it go."
 )
 ANCESTRY_CAPTION = (
@@ -42,7 +40,7 @@ ANCESTRY_CAPTION = (
     "through each path a part of it."
 )
 INFLUENCE_CAPTION = "What input pixel ({row}, {column}) reaches: {size} output pixels."
-BORDER_LABEL = "The picture with the window that comes out of the network."
+BORDER_LABEL = "The image with the window that comes out of the network."
 BORDER_VALID = "{output} come out of {input}: {share} of the pixels."
 LESS = "less than 1%"
 BORDER_LOST = (
@@ -55,16 +53,16 @@ BORDER_SAME = (
     "{left} to {right} of the output, {share} of it."
 )
 BORDER_NONE = "Not one of the {output} pixels that come out is free of padding."
-BORDER_TRUST = "All others were computed with zeros that are not in the picture; trust them less."
-BORDER_ALL = "All were computed with zeros that are not in the picture; trust them less."
+BORDER_TRUST = "All others were computed with zeros that are not in the image; trust them less."
+BORDER_ALL = "All were computed with zeros that are not in the image; trust them less."
 BORDER_EVEN_HERE = "(The 2x2 convolution of this way up pads even where the others do not.)"
-BORDER_CAPTION = "What the border costs a picture of {size} pixels."
+BORDER_CAPTION = "What the border costs an image of {size} pixels."
 
 STRIDE = "Stride"
 MARGIN = "Margin"
 SHIFT = "Shift"
 BORDER = "Beyond the border"
-PADS = {"the picture mirrored": "mirror", "its last pixels": "edge", "zeros": "zero"}
+PADS = {"the image mirrored": "mirror", "its last pixels": "edge", "zeros": "zero"}
 BEST = "Seamless settings"
 STOP = "Stop"
 STOPPED = "Stopped. What is shown is the result before."
@@ -75,29 +73,29 @@ TILE_NETWORKS = {
     "the document's code: 256, same": "document",
 }
 TILE_LABEL = (
-    "The picture in its tiles. Arrow keys move the pixel by one, with Shift by 16; Home and End go "
+    "The image in its tiles. Arrow keys move the pixel by one, with Shift by 16; Home and End go "
     "to the ends of its row; Escape lets it go."
 )
 TILE_WORDS = {
     "point": "Pixel: row {row}, column {column}",
     "none": "-",
-    "help": PICTURE_HELP,
-    "held": PICTURE_HELD,
+    "help": IMAGE_HELP,
+    "held": IMAGE_HELD,
 }
 TILE_INPUT = "goes into the network"
 TILE_OUTPUT = "is written by it"
-TILE_PICTURE = "the picture itself"
+TILE_IMAGE = "the image itself"
 TILE_PLAN = "{count} tiles ({rows} x {columns}), {stride} apart."
 TILE_COST = (
-    "Each takes {tile} pixels in; together {factor:.1f} times the pixels of the picture, because "
+    "Each takes {tile} pixels in; together {factor:.1f} times the pixels of the image, because "
     "they overlap."
 )
-TILE_SEAMLESS = "Seamless: the result equals one pass over the whole picture, to rounding."
+TILE_SEAMLESS = "Seamless: the result equals one pass over the whole image, to rounding."
 TILE_SEAMS = "With seams: {reason}."
 TILE_CAPTION = (
-    "A picture of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
+    "An image of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
 )
-REFUSED = "This does not work: {error}. The pictures still show the result before."
+REFUSED = "This does not work: {error}. The images still show the result before."
 
 MEASURED = "The largest difference to one pass is {largest:.2g}, at row {row}, column {column}."
 ROUNDING = "The largest difference to one pass is {largest:.1e}: rounding."
@@ -109,7 +107,7 @@ SCALE = (
 PREDICTED = "class {name} in tiles, {low:.2f} (black) to {high:.2f} (white)"
 DIFFERENCE = "its difference to one pass"
 MEASURING = "Tile {done} of {total}"
-MEASURING_NOW = "Measuring. The pictures still show the result before."
+MEASURING_NOW = "Measuring. The images still show the result before."
 ONE_PASS = "One pass over the whole"
 
 LEVEL = "Level"

@@ -1,0 +1,32 @@
+"""The public names of the package; those of each layer stand in the layer's own stub."""
+
+from . import draw as draw
+from . import geometry as geometry
+from . import labs as labs
+from . import nets as nets
+from . import widgets as widgets
+from .draw.drawing import draw_unet as draw_unet
+from .geometry.graph import Step as Step
+from .geometry.keras_source import keras_code as keras_code
+from .geometry.problems import ShapeError as ShapeError
+from .geometry.receptive_field import padding_free as padding_free
+from .geometry.receptive_field import projective_field as projective_field
+from .geometry.receptive_field import receptive_field as receptive_field
+from .geometry.specs.fcn import FCNSpec as FCNSpec
+from .geometry.specs.unet import DOCUMENT as DOCUMENT
+from .geometry.specs.unet import PAPER as PAPER
+from .geometry.specs.unet import UNetSpec as UNetSpec
+from .geometry.trace import Trace as Trace
+from .geometry.trace import trace as trace
+from .geometry.valid_sizes import nearest_valid_sizes as nearest_valid_sizes
+from .geometry.valid_sizes import valid_sizes as valid_sizes
+from .labs.images.files import read_image as read_image
+from .labs.synthetic.cells import synthetic_cells as synthetic_cells
+from .nets.build import build as build
+from .nets.document import unet as unet
+from .nets.reading.trace_model import trace_model as trace_model
+from .nets.running.feature_maps import feature_maps as feature_maps
+from .nets.tiles import predict_tiled as predict_tiled
+from .nets.training.pretrained import load_pretrained as load_pretrained
+from .widgets.explorers.shapes.unet import UNetExplorer as UNetExplorer
+from .widgets.question import Question as Question

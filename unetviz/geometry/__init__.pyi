@@ -1,0 +1,21 @@
+"""The public names of this layer."""
+
+from .graph import Graph as Graph
+from .graph import Specification as Specification
+from .problems import Problem as Problem
+from .receptive_field import Box as Box
+from .receptive_field import OutOfRangeError as OutOfRangeError
+from .receptive_field import ProjectiveField as ProjectiveField
+from .receptive_field import ReceptiveField as ReceptiveField
+from .specs.ablation import ABLATION as ABLATION
+from .specs.ablation import changed_fields as changed_fields
+from .specs.ablation import changed_steps as changed_steps
+from .strides import strides as strides
+from .strides import total_stride as total_stride
+from .tables.compare import ablation_table as ablation_table
+from .tables.compare import difference_table as difference_table
+from .tables.pixel_budget import pixel_budget_table as pixel_budget_table
+from .tables.skips import skip_table as skip_table
+from .tables.table import Table as Table
+from .tables.table import number_table as number_table
+from .tables.table import value_table as value_table
