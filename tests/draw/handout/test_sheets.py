@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
+from unetviz.draw.handout import sheets as handout_module
 from unetviz.draw.handout.sheets import handout_sheets, write_handout
-from unetviz.draw.handout.sheets import sheets as handout_module
 from unetviz.draw.handout.worksheet import draw_worksheet
 from unetviz.geometry.tables.steps import step_table
 

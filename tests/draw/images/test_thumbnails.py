@@ -19,7 +19,8 @@ from unetviz.draw.images.thumbnails import (
     most_variable_channel,
     thumbnails,
 )
-from unetviz.draw.unet.draw import draw_svg, image
+from unetviz.draw.svg import image_element
+from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.map_boxes import map_areas
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -178,12 +179,12 @@ def test_a_drawing_with_images_is_stored_small():
 
 
 def test_an_image_in_an_svg():
-    element = ElementTree.fromstring(image(1.04, 2.0, 30.25, 0.3, b"bytes"))
+    element = ElementTree.fromstring(image_element(1.04, 2.0, 30.25, 0.3, b"bytes"))
     assert attributes(element) == (1, 2, 30.2, 1)
     assert element.get("href") == "data:image/png;base64," + base64.b64encode(b"bytes").decode()
     # Squares for the pixels: one attribute for the browser, one for what makes PNG files.
     assert element.get("style") == "image-rendering: pixelated"
     assert element.get("image-rendering") == "optimizeSpeed"
-    smooth = ElementTree.fromstring(image(0, 0, 9, 9, b"", smooth=True))
+    smooth = ElementTree.fromstring(image_element(0, 0, 9, 9, b"", smooth=True))
     assert smooth.get("style") is None
     assert smooth.get("image-rendering") == "optimizeQuality"

@@ -8,11 +8,11 @@ import pytest
 import unetviz as uv
 from unetviz.__main__ import main
 from unetviz.labs.synthetic.examples import validation_images
+from unetviz.nets.training import command as train_command
+from unetviz.nets.training import pretrained
 from unetviz.nets.training.command import scores_by_look, train_and_save
 from unetviz.nets.training.pretrained import load_pretrained
 from unetviz.nets.training.recipes import RECIPES, Recipe
-from unetviz.nets.training.steps import command as train_command
-from unetviz.nets.training.steps import pretrained
 
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 

@@ -8,9 +8,9 @@ from skimage.filters import gaussian, threshold_otsu
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import validation_images
+from unetviz.nets.training import live as live_training
 from unetviz.nets.training.live import LiveTraining, threshold_score
 from unetviz.nets.training.recipes import Recipe
-from unetviz.nets.training.steps import live as live_training
 
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 

@@ -10,11 +10,11 @@ import pytest
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import validation_images
+from unetviz.nets.training import pretrained
 from unetviz.nets.training.command import scores_by_look
 from unetviz.nets.training.live import threshold_score
 from unetviz.nets.training.pretrained import load_pretrained, model_card, save_pretrained
 from unetviz.nets.training.recipes import RECIPES, Recipe
-from unetviz.nets.training.steps import pretrained
 
 NAMES = sorted(RECIPES)
 ROW = ["fcn_32s", "fcn_16s", "fcn_8s", "unet_add", "unet_concat", "unet_transposed", "unet_valid"]

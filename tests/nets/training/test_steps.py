@@ -11,7 +11,7 @@ import tensorflow as tf
 import unetviz as uv
 from unetviz.labs.synthetic.examples import Batch, SyntheticExamples
 from unetviz.nets.build import build
-from unetviz.nets.training.steps import steps as training
+from unetviz.nets.training import steps as training
 from unetviz.nets.training.steps import train_steps, weighted_loss
 
 SPEC = uv.UNetSpec(16, depth=1, base_filters=2, padding="same")
