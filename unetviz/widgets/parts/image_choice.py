@@ -12,9 +12,10 @@ import numpy as np
 
 from unetviz.labs.images.files import read_image
 
-from .. import texts
 from ..views.file.view import FilePicker
 from .controls import choice, row
+
+_KEPT = "What was shown before is still shown."
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
@@ -44,9 +45,11 @@ class ImageChoice(ipywidgets.VBox):
         self._folder = Path(folder)
         self._sent: dict[str, np.ndarray] = {}
         self._busy = False
-        self.list = choice(texts.IMAGE, {}, "330px")
+        self.list = choice("PlacedImage", {}, "330px")
         self.look = ipywidgets.Button(
-            description=texts.LOOK_FOR_FILES, tooltip=texts.LOOK_HELP, layout={"width": "130px"}
+            description="Look for files",
+            tooltip="Lists the images and .keras files that lie in the folder of this notebook",
+            layout={"width": "130px"},
         )
         self.picker = FilePicker(accept=",".join(ENDINGS))
         super().__init__([row(self.list, self.look, self.picker)])
@@ -96,7 +99,7 @@ class ImageChoice(ipywidgets.VBox):
         return known[name] if name in known else read_image(self._folder / name)
 
     def _receive(self, name: str, content: bytes) -> None:
-        words = texts.OWN_FILE.format(name=name)
+        words = "your file: {name}".format(name=name)
         if self._take(words, lambda: read_image(content, name)):
             # Only the last one is kept: images are large.
             self._sent = {words: self.image}
@@ -110,6 +113,6 @@ class ImageChoice(ipywidgets.VBox):
         except (ValueError, OSError) as error:
             self.name, self.image = before
             self._set(self.name)
-            self._refused(f"{str(error).rstrip('.')}. {texts.KEPT}")
+            self._refused(f"{str(error).rstrip('.')}. {_KEPT}")
             return False
         return True

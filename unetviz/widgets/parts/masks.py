@@ -15,9 +15,14 @@ from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.metrics import SegmentationScore, score
 
-from .. import texts
 from .network_image import output_window
 
+NO_OUTLINE = "A boundary error of inf: one of the two masks has no outline."
+AGAINST_TRUTH = (
+    "right (white): {count:,}",
+    "missed (blue): {count:,}",
+    "false (orange): {count:,}",
+)
 _STYLES = ("window", "kept", "tile")  # white, blue, orange; the words of the legends say so too
 
 
@@ -77,14 +82,32 @@ def mask_image(
     """
     mask, found = result
     if reference is None:
-        reference, words = mask, (texts.SURGERY_FOREGROUND,)
-    lines = [] if found is None else [legend_line("", texts.SURGERY_SCORE.format(score=found))]
+        reference, words = mask, ("foreground (white): {count:,}",)
+    lines = (
+        []
+        if found is None
+        else [
+            legend_line(
+                "",
+                "Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels".format(
+                    score=found
+                ),
+            )
+        ]
+    )
     pixels = grey // 3
     parts = (mask & reference, reference & ~mask, mask & ~reference)
     for i, (style, part) in enumerate(zip(_STYLES, parts, strict=True)):
         pixels[part] = style_colour(style)
         lines += [legend_line(style, text.format(count=part.sum())) for text in words[i : i + 1]]
     return pixels, lines
+
+
+def score_cells(found: SegmentationScore | None) -> tuple[str, str]:
+    """Return Dice score and boundary error as cells of a table; dashes if the truth is unknown."""
+    if found is None:
+        return "-", "-"
+    return f"{found.dice:.3f}", f"{found.boundary_error:.2f}"
 
 
 def legend_line(style: str, words: str) -> Mark:

@@ -11,7 +11,6 @@ from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.trace import Trace, trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
 
-from .. import texts
 from .controls import number_box, row
 from .field_controls import field_control, show_field
 from .panel import Panel
@@ -33,7 +32,9 @@ class NetworkChoice(ipywidgets.VBox):
 
     def __init__(self, spec: UNetSpec, deepest: int = 5):
         self._busy = False
-        self.side = number_box(texts.SIDE.format(largest=LARGEST), LARGEST, "280px")
+        self.side = number_box(
+            "Height = width (at most {largest})".format(largest=LARGEST), LARGEST, "280px"
+        )
         self.fields = {
             "padding": field_control("padding"),
             "depth": field_control("depth", range(1, deepest + 1)),
@@ -112,7 +113,15 @@ class NetworkPanel(Panel):
             self._take(found)
             return
         problem = found.problems[0]
-        self.say("wrong", [texts.NO_FIT.format(problem=problem.message), *problem.fixes])
+        self.say(
+            "wrong",
+            [
+                "{problem} The image still shows the network before.".format(
+                    problem=problem.message
+                ),
+                *problem.fixes,
+            ],
+        )
 
     def _take(self, found: Trace) -> None:
         self.trace = found

@@ -12,12 +12,32 @@ from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, centred_window, checked_image
 
-from .. import texts
-
 WIDEST = 600
 """Pixels of the screen that an image may take, so that the legend has room beside it."""
 STILL = 2
 """How many times smaller an image is where no kernel runs: a notebook must not be large."""
+
+
+def pointer_words(
+    point: str,
+    none: str,
+    help: str = (
+        "Move the pointer over the image. A click holds a pixel, arrow keys move it by one."
+    ),
+) -> dict[str, str]:
+    """Return the words of a view whose boxes follow the pointer.
+
+    Parameters
+    ----------
+    point : str
+        What the pointer is at, with places for ``row`` and ``column``.
+    none : str
+        What is said of a map without a box.
+    help : str
+        What can be done while no pixel is held.
+    """
+    held = "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go."
+    return {"point": point, "none": none, "help": help, "held": held}
 
 
 def centred(image: Any, shape: tuple[int, ...], factor: int = 1) -> PlacedImage:
@@ -72,15 +92,15 @@ def border_marks(trace: Trace, image: Any) -> list[Mark]:
     """
     out, free = output_window(trace), padding_free(trace)
     (height, width), (rows, columns) = trace.steps[0].out_shape[:2], np.shape(image)[:2]
-    marks = [Mark(out, "window", texts.OUTPUT_WINDOW)]
+    marks = [Mark(out, "window", "what comes out")]
     if rows < height or columns < width:
         top, left = (height - rows) // 2, (width - columns) // 2
         frame = Box(max(top, 0), max(left, 0), min(top + rows, height), min(left + columns, width))
-        marks.append(Mark(frame, "grid", texts.IMAGE_FRAME))
+        marks.append(Mark(frame, "grid", "the image; beyond it, its mirror image"))
     whole = Box(0, 0, out.height, out.width)
     if free is not None and free != whole:
         moved = Box(
             free.top + out.top, free.left + out.left, free.bottom + out.top, free.right + out.left
         )
-        marks.append(Mark(moved, "free", texts.PADDING_FREE))
+        marks.append(Mark(moved, "free", "never sees padding"))
     return marks

@@ -12,8 +12,6 @@ import ipywidgets
 
 from unetviz.draw.drawing import Drawing
 
-from .. import texts
-
 _COLOURS = {
     "good": "var(--jp-success-color1, #2e7d32)",
     "warning": "var(--jp-warn-color1, #b26a00)",
@@ -75,7 +73,12 @@ class Panel(ipywidgets.VBox):
                     callback(*arguments)
             except Exception as error:
                 what = f"{type(error).__name__}: {error}"
-                self.note.value = note("wrong", texts.UNEXPECTED.format(error=what))
+                self.note.value = note(
+                    "wrong",
+                    "This should not happen: {error}. What was shown before is still valid.".format(
+                        error=what
+                    ),
+                )
 
         return run
 
@@ -83,6 +86,11 @@ class Panel(ipywidgets.VBox):
         """Show a sentence and others below it; `kind` as in `note`."""
         first, *others = sentences
         self.note.value = note(kind, first, tuple(others))
+
+    def refuse(self, error: Exception) -> None:
+        """Say that a choice does not work; what was shown stays."""
+        words = "This does not work: {error}. The images still show the result before."
+        self.say("wrong", [words.format(error=error)])
 
     def as_markdown(self) -> str:
         """Return what the panel shows, as markdown."""

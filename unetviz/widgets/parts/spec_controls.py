@@ -9,10 +9,15 @@ import traitlets
 
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
-from .. import texts
 from .controls import choice, number_box, row
 from .field_controls import CONTROLLED, field_control, show_field
 from .size_buttons import SizeButtons
+
+_PRESETS = {
+    "the paper's figure": "paper",
+    "the document's code": "document",
+    "a size that fails": "failing",
+}
 
 FAILING = UNetSpec((1364, 659), padding="same")
 """A size that people ask about: neither side fits; the height fails first, at level 3."""
@@ -41,14 +46,14 @@ class SpecControls(ipywidgets.VBox):
     def __init__(self, spec: UNetSpec):
         self.start = spec
         self._busy = False
-        self.preset = choice(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
-        self.height = number_box(texts.HEIGHT, _LARGEST_SIDE, "130px")
-        self.width = number_box(texts.WIDTH, _LARGEST_SIDE, "130px")
+        self.preset = choice("Network", {**_PRESETS, "changed": ""}, "250px")
+        self.height = number_box("Height", _LARGEST_SIDE, "130px")
+        self.width = number_box("Width", _LARGEST_SIDE, "130px")
         self.square = ipywidgets.Checkbox(
-            description=texts.SQUARE, indent=False, layout={"width": "80px"}
+            description="square", indent=False, layout={"width": "80px"}
         )
         self.fields = {name: field_control(name) for name in CONTROLLED}
-        self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
+        self.reset = ipywidgets.Button(description="Reset", layout={"width": "80px"})
         self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
         super().__init__(
             [

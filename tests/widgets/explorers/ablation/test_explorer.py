@@ -20,14 +20,26 @@ from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import SegmentationScore, score
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.lessons.ablation import AblationResult
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.ablation.explorer import AblationExplorer
 from unetviz.widgets.explorers.ablation.outlines import with_outlines
 from unetviz.widgets.explorers.ablation.words import sentences, verdict
 from unetviz.widgets.parts.table_html import as_html
 
 NAMES = list(uv.geometry.ABLATION)
-WORDS = [texts.EDIT_NAMES[name] for name in NAMES]
+WORDS = [
+    (
+        {
+            "fcn_32s": "FCN-32s",
+            "fcn_16s": "FCN-16s",
+            "fcn_8s": "FCN-8s",
+            "unet_add": "U-Net, skips added",
+            "unet_concat": "U-Net, skips concatenated",
+            "unet_transposed": "U-Net, up-convolutions",
+            "unet_valid": "U-Net, no padding",
+        }
+    )[name]
+    for name in NAMES
+]
 SIDE, WINDOW, STILL = 256, 52, 100
 BLUE, ORANGE, WHITE = (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00), (0xFF, 0xFF, 0xFF)
 
@@ -104,7 +116,7 @@ def check_images(panel, results, samples):
     for kind, number in (("before", panel.step - 1), ("after", panel.step)):
         view = panel.views[kind]
         if number < 0:
-            assert view.label == texts.EDIT_FIRST_VIEW
+            assert view.label == "There is nothing before it"
             assert len(np.unique(decoded(view.image))) == 1
             continue
         assert WORDS[number] in view.label
@@ -134,7 +146,15 @@ def table_rows(panel):
 
 def test_the_table_is_what_can_be_counted(panel, results, samples):
     (headings, *rows), (_, *bold) = table_rows(panel)
-    assert headings == list(texts.EDIT_HEADINGS)
+    assert headings == [
+        "network",
+        "edit",
+        "in and out",
+        "parameters",
+        "multiply-accumulates",
+        "Dice",
+        "boundary error, pixels",
+    ]
     assert bold == [True] + 6 * [False]
     edits = [
         *("-", "stride: 32 \u2192 16", "stride: 16 \u2192 8", "another network"),
@@ -178,7 +198,7 @@ def test_each_edit_is_framed_in_its_own_drawing(panel, results):
         assert (panel.view.svg.count('class="halo') > 0) == (step > 0)
         for name in (s.name for s in uv.trace(result.spec) if s.kind != "activation"):
             assert f'data-step="{name}"' in panel.view.svg
-        assert panel.view.label == texts.EDIT_DRAWING
+        assert panel.view.label == "Drawing of the network in hand; what the edit changed is framed"
     assert len(set(drawings)) == 7
     panel.steps.step = 0
     assert panel.view.svg == drawings[0]
@@ -246,7 +266,19 @@ def test_the_verdict_goes_by_the_mean(dices, kind, words, better):
     before, after = evaluated("fcn_32s", (0.70, 0.90)), evaluated("fcn_16s", dices, (2.5, 1.0))
     assert verdict(before, after) == kind
     said = sentences(before, after)
-    assert sum(any(w in line for line in said) for w in texts.EDIT_VERDICTS.values()) == 1
+    assert (
+        sum(
+            any(w in line for line in said)
+            for w in (
+                {
+                    "helps": "The edit helps here.",
+                    "hurts": "The edit does not help here: these networks were better without it.",
+                    "even": "That is little; another training could turn it round.",
+                }
+            ).values()
+        )
+        == 1
+    )
     assert any(words in line for line in said)
     assert f"A better Dice on {better} of 2 images, a smaller boundary error on 1." in said[0]
 
@@ -256,9 +288,21 @@ def test_the_verdict_stands_in_the_note(results, images):
     panel = AblationExplorer(order, images, step=1)
     gained = order[1].mean.dice - order[0].mean.dice
     assert gained > 0.01
-    assert texts.EDIT_VERDICTS["helps"] in panel.note.value
+    assert (
+        {
+            "helps": "The edit helps here.",
+            "hurts": "The edit does not help here: these networks were better without it.",
+            "even": "That is little; another training could turn it round.",
+        }
+    )["helps"] in panel.note.value
     panel.steps.step = 2
-    assert texts.EDIT_VERDICTS["hurts"] in panel.note.value
+    assert (
+        {
+            "helps": "The edit helps here.",
+            "hurts": "The edit does not help here: these networks were better without it.",
+            "even": "That is little; another training could turn it round.",
+        }
+    )["hurts"] in panel.note.value
 
 
 def test_the_first_window_lies_where_first_and_last_differ_most(panel, results, images):

@@ -9,7 +9,6 @@ import pytest
 from unetviz.labs.backprop import convolutions as backward_convolutions
 from unetviz.labs.backprop import loss as backward_loss
 from unetviz.labs.backprop import steps as backward
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.backprop.grids import EXAMPLES, backward_example
 from unetviz.widgets.explorers.backprop.rules import BackwardRuleExplorer
 from unetviz.widgets.views.grid.view import GridView, number_text
@@ -60,7 +59,68 @@ def test_every_example_can_be_read_and_stepped_through(kind):
         assert all(max(values.shape) <= 6 for values in grids.values())
         assert len(grids) == len(example.grids)
         assert len(example.sentences) == grids[example.main].size
-        assert example.rule in texts.RULES.values()
+        assert (
+            example.rule
+            in (
+                {
+                    "loss": (
+                        "Each score gets its probability, minus 1 for the right class, "
+                        "divided by the pixel count."
+                    ),
+                    "head": (
+                        "A 1x1 convolution works pixel by pixel: each channel sums the "
+                        "gradients of all scores, each times the weight that led there."
+                    ),
+                    "conv": (
+                        "A convolution is run backwards by a full convolution with the kernel "
+                        "turned round."
+                    ),
+                    "same": (
+                        "With same padding the full convolution reaches one rim too far: what "
+                        "lies on the padding is dropped."
+                    ),
+                    "pool": (
+                        "Max pooling routes each gradient to the largest number of its "
+                        "window; the others get 0."
+                    ),
+                    "average": (
+                        "Average pooling spreads each gradient evenly over the pixels of its "
+                        "window."
+                    ),
+                    "crop": (
+                        "A crop pads the gradient with zeros: what was cut off goes no "
+                        "further on this way."
+                    ),
+                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                    "concat": (
+                        "A concatenation splits the gradient: each input gets the channels "
+                        "that it gave."
+                    ),
+                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                    "upconv": (
+                        "A transposed convolution is run backwards by a convolution with its "
+                        "kernel and stride."
+                    ),
+                    "upsample": (
+                        "Copying pixels is run backwards by sums: each pixel gets the sum "
+                        "over the block of its copies."
+                    ),
+                    "dropout": (
+                        "Dropout lets gradients back only where numbers were kept, "
+                        "divided by 1 - rate as they were."
+                    ),
+                    "relu": (
+                        "ReLU is a gate: the gradient passes where the output is above 0, "
+                        "elsewhere it becomes 0."
+                    ),
+                    "activation": (
+                        "An activation works number by number: the gradient is multiplied by "
+                        "its slope there."
+                    ),
+                }
+            ).values()
+        )
         for values in grids.values():
             assert all(len(number_text(value)) <= 5 for value in values.flat)
         view = GridView()
@@ -296,13 +356,181 @@ def test_pointwise_convolution():
     ],
 )
 def test_the_rule_that_is_shown_is_that_of_the_function(kind, rule):
-    assert rule.__doc__.splitlines()[0] == texts.RULES[kind]
+    assert (
+        rule.__doc__.splitlines()[0]
+        == (
+            {
+                "loss": (
+                    "Each score gets its probability, minus 1 for the right class, divided by "
+                    "the pixel count."
+                ),
+                "head": (
+                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
+                    "of all scores, each times the weight that led there."
+                ),
+                "conv": (
+                    "A convolution is run backwards by a full convolution with the kernel turned "
+                    "round."
+                ),
+                "same": (
+                    "With same padding the full convolution reaches one rim too far: what "
+                    "lies on the padding is dropped."
+                ),
+                "pool": (
+                    "Max pooling routes each gradient to the largest number of its window; "
+                    "the others get 0."
+                ),
+                "average": (
+                    "Average pooling spreads each gradient evenly over the pixels of its window."
+                ),
+                "crop": (
+                    "A crop pads the gradient with zeros: what was cut off goes no further on "
+                    "this way."
+                ),
+                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                "concat": (
+                    "A concatenation splits the gradient: each input gets the channels that "
+                    "it gave."
+                ),
+                "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                "upconv": (
+                    "A transposed convolution is run backwards by a convolution with its "
+                    "kernel and stride."
+                ),
+                "upsample": (
+                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
+                    "the block of its copies."
+                ),
+                "dropout": (
+                    "Dropout lets gradients back only where numbers were kept, "
+                    "divided by 1 - rate as they were."
+                ),
+                "relu": (
+                    "ReLU is a gate: the gradient passes where the output is above 0, "
+                    "elsewhere it becomes 0."
+                ),
+                "activation": (
+                    "An activation works number by number: the gradient is multiplied by its "
+                    "slope there."
+                ),
+            }
+        )[kind]
+    )
 
 
 def test_there_is_one_sentence_for_each_kind_of_step():
     wanted = {"loss", "head", "conv", "pool", "crop", "concat", "add", "upconv", "upsample"}
-    assert wanted | {"dropout", "relu", "activation", "same"} <= set(texts.RULES)
-    for rule in texts.RULES.values():
+    assert wanted | {"dropout", "relu", "activation", "same"} <= set(
+        {
+            "loss": (
+                "Each score gets its probability, minus 1 for the right class, divided by "
+                "the pixel count."
+            ),
+            "head": (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
+                "of all scores, each times the weight that led there."
+            ),
+            "conv": (
+                "A convolution is run backwards by a full convolution with the kernel turned round."
+            ),
+            "same": (
+                "With same padding the full convolution reaches one rim too far: what "
+                "lies on the padding is dropped."
+            ),
+            "pool": (
+                "Max pooling routes each gradient to the largest number of its window; "
+                "the others get 0."
+            ),
+            "average": (
+                "Average pooling spreads each gradient evenly over the pixels of its window."
+            ),
+            "crop": (
+                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
+            ),
+            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+            "concat": (
+                "A concatenation splits the gradient: each input gets the channels that it gave."
+            ),
+            "add": "An addition passes the gradient on unchanged to each of its inputs.",
+            "fork": "A map that goes two ways gets two gradients back, and they are added.",
+            "upconv": (
+                "A transposed convolution is run backwards by a convolution with its "
+                "kernel and stride."
+            ),
+            "upsample": (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over "
+                "the block of its copies."
+            ),
+            "dropout": (
+                "Dropout lets gradients back only where numbers were kept, "
+                "divided by 1 - rate as they were."
+            ),
+            "relu": (
+                "ReLU is a gate: the gradient passes where the output is above 0, "
+                "elsewhere it becomes 0."
+            ),
+            "activation": (
+                "An activation works number by number: the gradient is multiplied by its "
+                "slope there."
+            ),
+        }
+    )
+    for rule in (
+        {
+            "loss": (
+                "Each score gets its probability, minus 1 for the right class, divided by the "
+                "pixel count."
+            ),
+            "head": (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
+                "all scores, each times the weight that led there."
+            ),
+            "conv": (
+                "A convolution is run backwards by a full convolution with the kernel turned round."
+            ),
+            "same": (
+                "With same padding the full convolution reaches one rim too far: what lies on "
+                "the padding is dropped."
+            ),
+            "pool": (
+                "Max pooling routes each gradient to the largest number of its window; the "
+                "others get 0."
+            ),
+            "average": (
+                "Average pooling spreads each gradient evenly over the pixels of its window."
+            ),
+            "crop": (
+                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
+            ),
+            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+            "concat": (
+                "A concatenation splits the gradient: each input gets the channels that it gave."
+            ),
+            "add": "An addition passes the gradient on unchanged to each of its inputs.",
+            "fork": "A map that goes two ways gets two gradients back, and they are added.",
+            "upconv": (
+                "A transposed convolution is run backwards by a convolution with its kernel "
+                "and stride."
+            ),
+            "upsample": (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
+                "block of its copies."
+            ),
+            "dropout": (
+                "Dropout lets gradients back only where numbers were kept, "
+                "divided by 1 - rate as they were."
+            ),
+            "relu": (
+                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
+                "it becomes 0."
+            ),
+            "activation": (
+                "An activation works number by number: the gradient is multiplied by its "
+                "slope there."
+            ),
+        }
+    ).values():
         assert rule.endswith(".")
         assert ". " not in rule
 

@@ -13,7 +13,6 @@ from PIL import Image
 import unetviz as uv
 from unetviz.geometry.receptive_field import Box
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
 from unetviz.widgets.explorers.backprop.pixel_gradient_words import PixelGradient, percent, under
 
@@ -153,7 +152,18 @@ def test_the_colours_are_the_gradient(panel, models):
     order = np.corrcoef(pixels(panel.input)[..., 0].ravel(), seen.ravel())
     assert order[0, 1] > 0.999
     words = [panel.input.marks[0]["words"]]
-    assert words == [texts.PIXEL_GRADIENT_SCALES["image"]]
+    assert words == [
+        (
+            {
+                "powers": (
+                    "in: red raises the score, blue lowers it; a sixth paler for each power of ten"
+                ),
+                "linear": "in: red raises the score, blue lowers it; in proportion, 0 is white",
+                "support": "in: white where the gradient is not 0, black where it is exactly 0",
+                "image": "in: this part of the image",
+            }
+        )["image"]
+    ]
 
 
 def test_only_held_pixels_count(panel):

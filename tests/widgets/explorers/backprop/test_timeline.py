@@ -9,7 +9,6 @@ import tensorflow as tf
 
 import unetviz as uv
 from unetviz.nets.training.steps import weighted_loss
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.backprop.run import clipped
 from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer
 from unetviz.widgets.explorers.backprop.words import backward_rule, consumers, example_of, reason
@@ -111,8 +110,116 @@ def test_a_click_in_the_drawing(panel):
     panel.view.step = panel.view.names.index("enc2_conv2")
     assert (panel.name, panel.step > count) == ("enc2_conv2", True)
     said = panel.steps.steps["reason"][panel.step]
-    assert texts.RULES["pool"] in said
-    assert texts.RULES["crop"] in said
+    assert (
+        {
+            "loss": (
+                "Each score gets its probability, minus 1 for the right class, divided by the "
+                "pixel count."
+            ),
+            "head": (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
+                "all scores, each times the weight that led there."
+            ),
+            "conv": (
+                "A convolution is run backwards by a full convolution with the kernel turned round."
+            ),
+            "same": (
+                "With same padding the full convolution reaches one rim too far: what lies on "
+                "the padding is dropped."
+            ),
+            "pool": (
+                "Max pooling routes each gradient to the largest number of its window; the "
+                "others get 0."
+            ),
+            "average": (
+                "Average pooling spreads each gradient evenly over the pixels of its window."
+            ),
+            "crop": (
+                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
+            ),
+            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+            "concat": (
+                "A concatenation splits the gradient: each input gets the channels that it gave."
+            ),
+            "add": "An addition passes the gradient on unchanged to each of its inputs.",
+            "fork": "A map that goes two ways gets two gradients back, and they are added.",
+            "upconv": (
+                "A transposed convolution is run backwards by a convolution with its kernel "
+                "and stride."
+            ),
+            "upsample": (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
+                "block of its copies."
+            ),
+            "dropout": (
+                "Dropout lets gradients back only where numbers were kept, "
+                "divided by 1 - rate as they were."
+            ),
+            "relu": (
+                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
+                "it becomes 0."
+            ),
+            "activation": (
+                "An activation works number by number: the gradient is multiplied by its "
+                "slope there."
+            ),
+        }
+    )["pool"] in said
+    assert (
+        {
+            "loss": (
+                "Each score gets its probability, minus 1 for the right class, divided by the "
+                "pixel count."
+            ),
+            "head": (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
+                "all scores, each times the weight that led there."
+            ),
+            "conv": (
+                "A convolution is run backwards by a full convolution with the kernel turned round."
+            ),
+            "same": (
+                "With same padding the full convolution reaches one rim too far: what lies on "
+                "the padding is dropped."
+            ),
+            "pool": (
+                "Max pooling routes each gradient to the largest number of its window; the "
+                "others get 0."
+            ),
+            "average": (
+                "Average pooling spreads each gradient evenly over the pixels of its window."
+            ),
+            "crop": (
+                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
+            ),
+            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+            "concat": (
+                "A concatenation splits the gradient: each input gets the channels that it gave."
+            ),
+            "add": "An addition passes the gradient on unchanged to each of its inputs.",
+            "fork": "A map that goes two ways gets two gradients back, and they are added.",
+            "upconv": (
+                "A transposed convolution is run backwards by a convolution with its kernel "
+                "and stride."
+            ),
+            "upsample": (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
+                "block of its copies."
+            ),
+            "dropout": (
+                "Dropout lets gradients back only where numbers were kept, "
+                "divided by 1 - rate as they were."
+            ),
+            "relu": (
+                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
+                "it becomes 0."
+            ),
+            "activation": (
+                "An activation works number by number: the gradient is multiplied by its "
+                "slope there."
+            ),
+        }
+    )["crop"] in said
     assert "2 ways lead here" in said
 
 
@@ -133,15 +240,255 @@ def test_a_click_in_the_drawing(panel):
 def test_each_step_has_its_rule(spec, step, kinds):
     found = uv.trace(spec)[step]
     assert backward_rule(found) == " ".join(
-        [texts.RULES[kind] for kind in ("relu",) if kind in kinds]
-        + [texts.RULES[kind] for kind in kinds if kind not in ("relu", "same")]
-        + [texts.RULES[kind] for kind in ("same",) if kind in kinds]
+        [
+            (
+                {
+                    "loss": (
+                        "Each score gets its probability, minus 1 for the right class, "
+                        "divided by the pixel count."
+                    ),
+                    "head": (
+                        "A 1x1 convolution works pixel by pixel: each channel sums the "
+                        "gradients of all scores, each times the weight that led there."
+                    ),
+                    "conv": (
+                        "A convolution is run backwards by a full convolution with the kernel "
+                        "turned round."
+                    ),
+                    "same": (
+                        "With same padding the full convolution reaches one rim too far: what "
+                        "lies on the padding is dropped."
+                    ),
+                    "pool": (
+                        "Max pooling routes each gradient to the largest number of its "
+                        "window; the others get 0."
+                    ),
+                    "average": (
+                        "Average pooling spreads each gradient evenly over the pixels of its "
+                        "window."
+                    ),
+                    "crop": (
+                        "A crop pads the gradient with zeros: what was cut off goes no "
+                        "further on this way."
+                    ),
+                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                    "concat": (
+                        "A concatenation splits the gradient: each input gets the channels "
+                        "that it gave."
+                    ),
+                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                    "upconv": (
+                        "A transposed convolution is run backwards by a convolution with its "
+                        "kernel and stride."
+                    ),
+                    "upsample": (
+                        "Copying pixels is run backwards by sums: each pixel gets the sum "
+                        "over the block of its copies."
+                    ),
+                    "dropout": (
+                        "Dropout lets gradients back only where numbers were kept, "
+                        "divided by 1 - rate as they were."
+                    ),
+                    "relu": (
+                        "ReLU is a gate: the gradient passes where the output is above 0, "
+                        "elsewhere it becomes 0."
+                    ),
+                    "activation": (
+                        "An activation works number by number: the gradient is multiplied by "
+                        "its slope there."
+                    ),
+                }
+            )[kind]
+            for kind in ("relu",)
+            if kind in kinds
+        ]
+        + [
+            (
+                {
+                    "loss": (
+                        "Each score gets its probability, minus 1 for the right class, "
+                        "divided by the pixel count."
+                    ),
+                    "head": (
+                        "A 1x1 convolution works pixel by pixel: each channel sums the "
+                        "gradients of all scores, each times the weight that led there."
+                    ),
+                    "conv": (
+                        "A convolution is run backwards by a full convolution with the kernel "
+                        "turned round."
+                    ),
+                    "same": (
+                        "With same padding the full convolution reaches one rim too far: what "
+                        "lies on the padding is dropped."
+                    ),
+                    "pool": (
+                        "Max pooling routes each gradient to the largest number of its "
+                        "window; the others get 0."
+                    ),
+                    "average": (
+                        "Average pooling spreads each gradient evenly over the pixels of its "
+                        "window."
+                    ),
+                    "crop": (
+                        "A crop pads the gradient with zeros: what was cut off goes no "
+                        "further on this way."
+                    ),
+                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                    "concat": (
+                        "A concatenation splits the gradient: each input gets the channels "
+                        "that it gave."
+                    ),
+                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                    "upconv": (
+                        "A transposed convolution is run backwards by a convolution with its "
+                        "kernel and stride."
+                    ),
+                    "upsample": (
+                        "Copying pixels is run backwards by sums: each pixel gets the sum "
+                        "over the block of its copies."
+                    ),
+                    "dropout": (
+                        "Dropout lets gradients back only where numbers were kept, "
+                        "divided by 1 - rate as they were."
+                    ),
+                    "relu": (
+                        "ReLU is a gate: the gradient passes where the output is above 0, "
+                        "elsewhere it becomes 0."
+                    ),
+                    "activation": (
+                        "An activation works number by number: the gradient is multiplied by "
+                        "its slope there."
+                    ),
+                }
+            )[kind]
+            for kind in kinds
+            if kind not in ("relu", "same")
+        ]
+        + [
+            (
+                {
+                    "loss": (
+                        "Each score gets its probability, minus 1 for the right class, "
+                        "divided by the pixel count."
+                    ),
+                    "head": (
+                        "A 1x1 convolution works pixel by pixel: each channel sums the "
+                        "gradients of all scores, each times the weight that led there."
+                    ),
+                    "conv": (
+                        "A convolution is run backwards by a full convolution with the kernel "
+                        "turned round."
+                    ),
+                    "same": (
+                        "With same padding the full convolution reaches one rim too far: what "
+                        "lies on the padding is dropped."
+                    ),
+                    "pool": (
+                        "Max pooling routes each gradient to the largest number of its "
+                        "window; the others get 0."
+                    ),
+                    "average": (
+                        "Average pooling spreads each gradient evenly over the pixels of its "
+                        "window."
+                    ),
+                    "crop": (
+                        "A crop pads the gradient with zeros: what was cut off goes no "
+                        "further on this way."
+                    ),
+                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                    "concat": (
+                        "A concatenation splits the gradient: each input gets the channels "
+                        "that it gave."
+                    ),
+                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                    "upconv": (
+                        "A transposed convolution is run backwards by a convolution with its "
+                        "kernel and stride."
+                    ),
+                    "upsample": (
+                        "Copying pixels is run backwards by sums: each pixel gets the sum "
+                        "over the block of its copies."
+                    ),
+                    "dropout": (
+                        "Dropout lets gradients back only where numbers were kept, "
+                        "divided by 1 - rate as they were."
+                    ),
+                    "relu": (
+                        "ReLU is a gate: the gradient passes where the output is above 0, "
+                        "elsewhere it becomes 0."
+                    ),
+                    "activation": (
+                        "An activation works number by number: the gradient is multiplied by "
+                        "its slope there."
+                    ),
+                }
+            )[kind]
+            for kind in ("same",)
+            if kind in kinds
+        ]
     )
 
 
 def test_the_first_and_the_last_word(model):
     trace = uv.trace(SPEC)
-    assert texts.RULES["loss"] in reason(trace, "head")
+    assert (
+        {
+            "loss": (
+                "Each score gets its probability, minus 1 for the right class, divided by the "
+                "pixel count."
+            ),
+            "head": (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
+                "all scores, each times the weight that led there."
+            ),
+            "conv": (
+                "A convolution is run backwards by a full convolution with the kernel turned round."
+            ),
+            "same": (
+                "With same padding the full convolution reaches one rim too far: what lies on "
+                "the padding is dropped."
+            ),
+            "pool": (
+                "Max pooling routes each gradient to the largest number of its window; the "
+                "others get 0."
+            ),
+            "average": (
+                "Average pooling spreads each gradient evenly over the pixels of its window."
+            ),
+            "crop": (
+                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
+            ),
+            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+            "concat": (
+                "A concatenation splits the gradient: each input gets the channels that it gave."
+            ),
+            "add": "An addition passes the gradient on unchanged to each of its inputs.",
+            "fork": "A map that goes two ways gets two gradients back, and they are added.",
+            "upconv": (
+                "A transposed convolution is run backwards by a convolution with its kernel "
+                "and stride."
+            ),
+            "upsample": (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
+                "block of its copies."
+            ),
+            "dropout": (
+                "Dropout lets gradients back only where numbers were kept, "
+                "divided by 1 - rate as they were."
+            ),
+            "relu": (
+                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
+                "it becomes 0."
+            ),
+            "activation": (
+                "An activation works number by number: the gradient is multiplied by its "
+                "slope there."
+            ),
+        }
+    )["loss"] in reason(trace, "head")
     assert "This is the image itself" in reason(trace, "input")
 
 
@@ -151,9 +498,189 @@ def test_average_pooling_and_padding_of_other_people():
     maps = keras.layers.AveragePooling2D(2, name="mean")(maps)
     maps = keras.layers.Conv2DTranspose(2, 3, strides=2, padding="same", name="up")(maps)
     found = uv.trace_model(keras.Model(source, maps))
-    assert backward_rule(found["mean"]) == texts.RULES["average"]
-    assert backward_rule(found["wide"]) == texts.RULES["pad"]
-    assert backward_rule(found["up"]) == texts.RULES["upconv"]
+    assert (
+        backward_rule(found["mean"])
+        == (
+            {
+                "loss": (
+                    "Each score gets its probability, minus 1 for the right class, divided by "
+                    "the pixel count."
+                ),
+                "head": (
+                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
+                    "of all scores, each times the weight that led there."
+                ),
+                "conv": (
+                    "A convolution is run backwards by a full convolution with the kernel turned "
+                    "round."
+                ),
+                "same": (
+                    "With same padding the full convolution reaches one rim too far: what "
+                    "lies on the padding is dropped."
+                ),
+                "pool": (
+                    "Max pooling routes each gradient to the largest number of its window; "
+                    "the others get 0."
+                ),
+                "average": (
+                    "Average pooling spreads each gradient evenly over the pixels of its window."
+                ),
+                "crop": (
+                    "A crop pads the gradient with zeros: what was cut off goes no further on "
+                    "this way."
+                ),
+                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                "concat": (
+                    "A concatenation splits the gradient: each input gets the channels that "
+                    "it gave."
+                ),
+                "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                "upconv": (
+                    "A transposed convolution is run backwards by a convolution with its "
+                    "kernel and stride."
+                ),
+                "upsample": (
+                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
+                    "the block of its copies."
+                ),
+                "dropout": (
+                    "Dropout lets gradients back only where numbers were kept, "
+                    "divided by 1 - rate as they were."
+                ),
+                "relu": (
+                    "ReLU is a gate: the gradient passes where the output is above 0, "
+                    "elsewhere it becomes 0."
+                ),
+                "activation": (
+                    "An activation works number by number: the gradient is multiplied by its "
+                    "slope there."
+                ),
+            }
+        )["average"]
+    )
+    assert (
+        backward_rule(found["wide"])
+        == (
+            {
+                "loss": (
+                    "Each score gets its probability, minus 1 for the right class, divided by "
+                    "the pixel count."
+                ),
+                "head": (
+                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
+                    "of all scores, each times the weight that led there."
+                ),
+                "conv": (
+                    "A convolution is run backwards by a full convolution with the kernel turned "
+                    "round."
+                ),
+                "same": (
+                    "With same padding the full convolution reaches one rim too far: what "
+                    "lies on the padding is dropped."
+                ),
+                "pool": (
+                    "Max pooling routes each gradient to the largest number of its window; "
+                    "the others get 0."
+                ),
+                "average": (
+                    "Average pooling spreads each gradient evenly over the pixels of its window."
+                ),
+                "crop": (
+                    "A crop pads the gradient with zeros: what was cut off goes no further on "
+                    "this way."
+                ),
+                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                "concat": (
+                    "A concatenation splits the gradient: each input gets the channels that "
+                    "it gave."
+                ),
+                "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                "upconv": (
+                    "A transposed convolution is run backwards by a convolution with its "
+                    "kernel and stride."
+                ),
+                "upsample": (
+                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
+                    "the block of its copies."
+                ),
+                "dropout": (
+                    "Dropout lets gradients back only where numbers were kept, "
+                    "divided by 1 - rate as they were."
+                ),
+                "relu": (
+                    "ReLU is a gate: the gradient passes where the output is above 0, "
+                    "elsewhere it becomes 0."
+                ),
+                "activation": (
+                    "An activation works number by number: the gradient is multiplied by its "
+                    "slope there."
+                ),
+            }
+        )["pad"]
+    )
+    assert (
+        backward_rule(found["up"])
+        == (
+            {
+                "loss": (
+                    "Each score gets its probability, minus 1 for the right class, divided by "
+                    "the pixel count."
+                ),
+                "head": (
+                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
+                    "of all scores, each times the weight that led there."
+                ),
+                "conv": (
+                    "A convolution is run backwards by a full convolution with the kernel turned "
+                    "round."
+                ),
+                "same": (
+                    "With same padding the full convolution reaches one rim too far: what "
+                    "lies on the padding is dropped."
+                ),
+                "pool": (
+                    "Max pooling routes each gradient to the largest number of its window; "
+                    "the others get 0."
+                ),
+                "average": (
+                    "Average pooling spreads each gradient evenly over the pixels of its window."
+                ),
+                "crop": (
+                    "A crop pads the gradient with zeros: what was cut off goes no further on "
+                    "this way."
+                ),
+                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
+                "concat": (
+                    "A concatenation splits the gradient: each input gets the channels that "
+                    "it gave."
+                ),
+                "add": "An addition passes the gradient on unchanged to each of its inputs.",
+                "fork": "A map that goes two ways gets two gradients back, and they are added.",
+                "upconv": (
+                    "A transposed convolution is run backwards by a convolution with its "
+                    "kernel and stride."
+                ),
+                "upsample": (
+                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
+                    "the block of its copies."
+                ),
+                "dropout": (
+                    "Dropout lets gradients back only where numbers were kept, "
+                    "divided by 1 - rate as they were."
+                ),
+                "relu": (
+                    "ReLU is a gate: the gradient passes where the output is above 0, "
+                    "elsewhere it becomes 0."
+                ),
+                "activation": (
+                    "An activation works number by number: the gradient is multiplied by its "
+                    "slope there."
+                ),
+            }
+        )["upconv"]
+    )
     assert [example_of(found[name]) for name in ("mean", "wide")] == [None, None]
 
 

@@ -21,7 +21,6 @@ from unetviz.labs.rim import densest_window
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.nets.lessons.ablation import AblationResult
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.masks import legend_line
 from ...parts.network_image import screen_zoom
@@ -32,6 +31,54 @@ from ...views.steps.view import StepControl
 from ...views.u.view import UView
 from .outlines import LINES, with_outlines
 from .words import changes_table, name_of, sentences
+
+_EDIT_POINT_WORDS = {
+    "point": "",
+    "help": "Click, or use the arrow keys, to look elsewhere.",
+    "held": "Click, or use the arrow keys, to look elsewhere.",
+    "none": "-",
+}
+_EDIT_VIEWS = {
+    "image": "The image, and the window that is enlarged",
+    "before": "Before: {name}",
+    "after": "After: {name}",
+}
+_EDIT_BUTTONS = ("\u25c0 Edit before", "Next edit \u25b6")
+_EDIT_SCORE = "this image: Dice {score.dice:.3f}, boundary {score.boundary_words}"
+_EDIT_WHAT = {
+    "fcn_32s": (
+        "Convolutions and five poolings, then one score for each class in every 32nd row and "
+        "column. They are up-sampled 32 times at once."
+    ),
+    "fcn_16s": (
+        "The scores go up by 2 only. There, scores of the fourth pooling are added: a skip. What "
+        "is left to up-sample is 16 times."
+    ),
+    "fcn_8s": (
+        "Once more by 2, and scores of the third pooling are added. What is left is 8 times."
+    ),
+    "unet_add": (
+        "Another network: each level goes up by 2 and adds a skip of whole feature maps, not of "
+        "scores, and convolutions follow. Classes are told apart at the very end."
+    ),
+    "unet_concat": (
+        "One field: the skip and the map from below are laid side by side, not added. The "
+        "convolution behind them sees both."
+    ),
+    "unet_transposed": (
+        "One field: a 2x2 up-convolution with stride 2 takes the place of copies and a 2x2 "
+        "convolution."
+    ),
+    "unet_valid": (
+        "One field: no zeros are added around the maps. They shrink, skips must be cropped, and "
+        "the output is smaller than the input."
+    ),
+}
+_EDIT_LINES = {
+    "kept": "true outline (blue)",
+    "tile": "outline of the network (orange)",
+    "window": "both (white)",
+}
 
 _SIDE = 260  # pixels of the screen for each image; three stand in a row
 _WINDOW = 52  # pixels of an image that are enlarged
@@ -68,13 +115,13 @@ class AblationExplorer(Panel):
         self._seen = 0  # later networks keep their scores to themselves until they are reached
         self.steps, self.view = StepControl(), UView(fading=False)
         self.table = ipywidgets.HTML(layout={"overflow": "auto"})
-        self.image = choice(texts.EDIT_IMAGE, self._names(), "380px")
+        self.image = choice("PlacedImage", self._names(), "380px")
         self.image.value = self._telling_image()
-        self.views = {kind: ImageView(layout={"width": "272px"}) for kind in texts.EDIT_VIEWS}
+        self.views = {kind: ImageView(layout={"width": "272px"}) for kind in _EDIT_VIEWS}
         # The outlines lie a screen below the steps: one goes on from there, too.
         self.buttons = [
             ipywidgets.Button(description=words, layout={"width": "150px"})
-            for words in texts.EDIT_BUTTONS
+            for words in _EDIT_BUTTONS
         ]
         beside = row(self.image, *self.buttons)
         images_row = row(*self.views.values())
@@ -82,7 +129,7 @@ class AblationExplorer(Panel):
         # What an edit brought is said right below the drawing.
         self.children = (self.steps, self.view, self.note, self.table, beside, images_row)
         names = [name_of(result) for result in self.results]
-        self.steps.tell(names, [texts.EDIT_WHAT[result.name] for result in self.results])
+        self.steps.tell(names, [_EDIT_WHAT[result.name] for result in self.results])
         self.step = step
         self._take_image()
         self.steps.observe(self.guarded(lambda _: self._show()), names="step")
@@ -97,7 +144,7 @@ class AblationExplorer(Panel):
         for i in range(len(self._images)):
             dices = [result.scores[i].dice for result in self.results]
             words = {"number": i + 1, "low": min(dices), "high": max(dices)}
-            names[texts.EDIT_IMAGE_NAME.format(**words)] = i
+            names["image {number}: Dice {low:.2f} to {high:.2f}".format(**words)] = i
         return names
 
     def _telling_image(self) -> int:
@@ -128,7 +175,7 @@ class AblationExplorer(Panel):
         window = densest_window(masks[0] ^ masks[-1], _WINDOW)
         self.centre = window.top + _WINDOW // 2, window.left + _WINDOW // 2
         area = Box(0, 0, *masks[0].shape)
-        self.views["image"].follow(area, {}, [], texts.EDIT_POINT_WORDS, self.centre)
+        self.views["image"].follow(area, {}, [], _EDIT_POINT_WORDS, self.centre)
         self._show()
 
     def _pick(self, _: Any) -> None:
@@ -141,7 +188,12 @@ class AblationExplorer(Panel):
     def _show(self) -> None:
         before, after = self._hand
         changed = changed_steps(before.trace, after.trace) if before else ()
-        self.view.show(after.trace, [], changed=changed, label=texts.EDIT_DRAWING)
+        self.view.show(
+            after.trace,
+            [],
+            changed=changed,
+            label="Drawing of the network in hand; what the edit changed is framed",
+        )
         self._seen = max(self._seen, self.step)
         self.table.value = as_html(changes_table(self.results, self._seen), chosen=self.step)
         self.buttons[0].disabled = self.step == 0
@@ -166,10 +218,10 @@ class AblationExplorer(Panel):
         window, zoom = self._window(), screen_zoom(_WINDOW, _SIDE)
         whole = Box(0, 0, *self._image.shape)
         view = self.views["image"]
-        view.label = texts.EDIT_VIEWS["image"]
+        view.label = _EDIT_VIEWS["image"]
         marks = [
-            Mark(whole, "grid", texts.EDIT_VIEWS["image"]),
-            Mark(window, "window", texts.EDIT_WINDOW),
+            Mark(whole, "grid", _EDIT_VIEWS["image"]),
+            Mark(window, "window", "enlarged (white)"),
         ]
         image = PlacedImage(png_of(coloured(self._image, limits=(0.0, 1.0))), whole)
         view.show(image, marks)
@@ -182,12 +234,14 @@ class AblationExplorer(Panel):
         view = self.views[kind]
         if result is None:
             empty = png_of(np.full((_WINDOW, _WINDOW, 3), 128, np.uint8))
-            view.label = texts.EDIT_FIRST_VIEW
-            view.show(PlacedImage(empty, window, zoom), [legend_line("", texts.EDIT_FIRST_VIEW)])
+            view.label = "There is nothing before it"
+            view.show(
+                PlacedImage(empty, window, zoom), [legend_line("", "There is nothing before it")]
+            )
             return
-        view.label = texts.EDIT_VIEWS[kind].format(name=name_of(result))
-        score = texts.EDIT_SCORE.format(score=result.scores[self.image.value])
-        lines = [legend_line(style, texts.EDIT_LINES[style]) for style in LINES]
+        view.label = _EDIT_VIEWS[kind].format(name=name_of(result))
+        score = _EDIT_SCORE.format(score=result.scores[self.image.value])
+        lines = [legend_line(style, _EDIT_LINES[style]) for style in LINES]
         words = [legend_line("", view.label), legend_line("", score)]
         view.show(PlacedImage(png_of(self._zoomed(result, window)), window, zoom), [*words, *lines])
 
@@ -212,10 +266,10 @@ class AblationExplorer(Panel):
         for i, result in enumerate(self.results):
             top, left = pitch * (i // 4), pitch * (i % 4)
             box = Box(top, left, top + _STILL_WINDOW, left + _STILL_WINDOW)
-            score = texts.EDIT_SCORE.format(score=result.scores[self.image.value])
+            score = _EDIT_SCORE.format(score=result.scores[self.image.value])
             words = f"{i + 1}: {name_of(result)}, {score}"
             marks.append(Mark(box, "grid", words, str(i + 1), is_map=False))
-        marks += [legend_line(style, texts.EDIT_LINES[style]) for style in LINES]
+        marks += [legend_line(style, _EDIT_LINES[style]) for style in LINES]
         image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
         return draw_image(image, marks, sentences(*self._hand)[0])
 
@@ -225,13 +279,25 @@ def _checked(
 ) -> tuple[list[AblationResult], list[SyntheticImage]]:
     results, samples = list(results), list(samples)
     if len(results) < 2 or not results[0].masks:
-        raise ValueError(texts.EDIT_RESULTS)
+        raise ValueError(
+            "give results of measure_ablation, at least two, and the images that were measured"
+        )
     for result in results:
         if len(result.masks) != len(samples):
             counts = {"found": len(result.masks), "given": len(samples)}
-            raise ValueError(texts.EDIT_COUNT.format(name=name_of(result), **counts))
+            raise ValueError(
+                (
+                    "{name} was measured on {found} images, but {given} are given; take the same "
+                    "ones"
+                ).format(name=name_of(result), **counts)
+            )
     for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True)):
         if sample.mask.shape != mask.shape:
             sizes = {"given": size_of(sample.mask.shape), "found": size_of(mask.shape)}
-            raise ValueError(texts.EDIT_SIZE.format(number=i + 1, **sizes))
+            raise ValueError(
+                (
+                    "image {number} has {given} pixels, but what was measured has {found}; "
+                    "give the images that measure_ablation got"
+                ).format(number=i + 1, **sizes)
+            )
     return results, samples

@@ -14,12 +14,23 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import shrunk
 
-from ... import texts
 from ...parts.channel_sheet import ChannelSheet
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...views.grid.view import number_text
 from ...views.image.view import ImageView
+
+_SCALES = {"a scale for each channel": "channel", "one scale for all channels": "layer"}
+_SHEET_WORDS = {
+    "help": "A click on a channel shows it large.",
+    "held": "Arrow keys move on; Esc lets the pointer choose again.",
+}
+_CHANNEL_COLUMNS = ("channel", "smallest", "mean", "largest")
+_POINT_AT_IT = "Point at a pixel to read its number."
+_SHOWN_COLOURS = {
+    "sequential": "colours: dark is {low}, bright is {high}",
+    "diverging": "colours: blue is {low}, white is 0, red is {high}",
+}
 
 _SIDE = 400
 """Pixels of the screen for the sheet of channels, and for the large channel beside it."""
@@ -40,11 +51,19 @@ class ChannelBrowser(ipywidgets.VBox):
     def __init__(self, first_control: ipywidgets.Widget):
         self._busy = False
         self.maps = np.zeros((1, 1, 1), np.float32)
-        self.scale = choice(texts.SCALE_OF, texts.SCALES, "280px")
-        self.channel = number_box(texts.SHOWN_LARGE, 1, "150px")
+        self.scale = choice("Colours", _SCALES, "280px")
+        self.channel = number_box("Channel", 1, "150px")
         self.channel.min = self.channel.value = 0
-        self.sheet = ChannelSheet(texts.SHEET_LABEL, texts.SHEET_WORDS)
-        self.view = ImageView(label=texts.CHANNEL_LABEL)
+        self.sheet = ChannelSheet(
+            (
+                "All channels of the chosen map as small images. Arrow keys move, and the "
+                "channel under the marker is shown large."
+            ),
+            _SHEET_WORDS,
+        )
+        self.view = ImageView(
+            label="One channel of the chosen map. Arrow keys move from pixel to pixel."
+        )
         self.value = ipywidgets.HTML()
         for part in (self.sheet, self.view):
             part.layout.width = f"{_SIDE + 10}px"
@@ -101,7 +120,7 @@ class ChannelBrowser(ipywidgets.VBox):
         channel, colours = self.channel.value, colours_of(self.maps)
         values = self.maps[..., channel]
         box = Box(0, 0, *values.shape)
-        words = texts.SHOWN_CHANNEL.format(
+        words = "channel {channel} of {step}, {low} to {high}".format(
             channel=channel,
             step=self._step,
             low=number_text(float(values.min())),
@@ -115,39 +134,59 @@ class ChannelBrowser(ipywidgets.VBox):
         with self.view.hold_sync():
             self.view.show(image, [Mark(box, "window", words)])
             self.view.follow(box, {}, [], {"help": self._colour_words(channel)})
-        self.value.value = f"<p>{texts.POINT_AT_IT}</p>"
+        self.value.value = f"<p>{_POINT_AT_IT}</p>"
         self.sheet.choose(channel)
 
     def _colour_words(self, channel: int) -> str:
         low, high = (number_text(round(float(n), 4)) for n in self._limits[channel])
-        return texts.SHOWN_COLOURS[colours_of(self.maps)].format(low=low, high=high)
+        return _SHOWN_COLOURS[colours_of(self.maps)].format(low=low, high=high)
 
     def _tell_value(self, _: Any) -> None:
         if len(self.view.point) == 2:
             at, column = self.view.point
             value = number_text(float(self.maps[at, column, self.channel.value]))
-            words = texts.VALUE_AT.format(row=at, column=column, value=value)
+            words = "row {row}, column {column}: {value}".format(row=at, column=column, value=value)
             self.value.value = f"<p><b>{words}</b></p>"
 
     def sentences(self) -> list[str]:
         """Say what the scale is, and which channels are silent."""
-        sentences = [texts.CHANNELS_OWN_SCALE]
+        sentences = [
+            (
+                "Each channel has its own scale, up to its own largest number: a faint "
+                "channel looks as strong as a loud one."
+            )
+        ]
         if self.scale.value == "layer":
             low, high = (number_text(round(n, 4)) for n in self._limits[0])
-            sentences = [texts.CHANNELS_ONE_SCALE.format(low=low, high=high)]
+            sentences = ["One scale for all channels: {low} to {high}.".format(low=low, high=high)]
         low, high = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
         broken = np.flatnonzero(~np.isfinite(low + high))
         if len(broken):
-            return [*sentences, texts.NOT_NUMBERS.format(channels=_listed(broken))]
+            return [
+                *sentences,
+                (
+                    "There is no number (NaN) in channel {channels}: the weights of this network "
+                    "are broken."
+                ).format(channels=_listed(broken)),
+            ]
         dead = np.flatnonzero((low == 0) & (high == 0))
         constant = np.flatnonzero((low == high) & (low != 0))
         if len(dead):
             count = {"count": len(dead), "all": len(low)}
-            sentences.append(texts.DEAD.format(channels=_listed(dead), **count))
+            sentences.append(
+                (
+                    "Dead here, 0 at every pixel of this image: channel {channels} ({count} of "
+                    "{all})."
+                ).format(channels=_listed(dead), **count)
+            )
         else:
-            sentences.append(texts.NO_DEAD)
+            sentences.append("No channel is dead: none is 0 at every pixel of this image.")
         if len(constant):
-            sentences.append(texts.CONSTANT.format(channels=_listed(constant)))
+            sentences.append(
+                "The same number at every pixel: channel {channels}.".format(
+                    channels=_listed(constant)
+                )
+            )
         return sentences
 
     def table(self) -> Table:
@@ -156,7 +195,7 @@ class ChannelBrowser(ipywidgets.VBox):
             (str(i), *(number_text(float(number)) for number in (one.min(), one.mean(), one.max())))
             for i, one in enumerate(np.moveaxis(self.maps, -1, 0))
         )
-        return Table(texts.CHANNEL_COLUMNS, rows, frozenset({0, 1, 2, 3}))
+        return Table(_CHANNEL_COLUMNS, rows, frozenset({0, 1, 2, 3}))
 
 
 def _listed(numbers: np.ndarray) -> str:

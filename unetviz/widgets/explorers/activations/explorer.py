@@ -16,12 +16,13 @@ from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
-from ... import texts
 from ...parts.controls import choice
 from ...parts.image_choice import ImageChoice
 from ...parts.panel import Panel
 from ...views.u.view import UView
 from .channels import ChannelBrowser
+
+_KEPT = "What was shown before is still shown."
 
 _THUMBNAIL = 64
 _LOOKED_AT = 16
@@ -60,14 +61,14 @@ class ActivationExplorer(Panel):
         step: str | None = None,
     ):
         if not networks:
-            raise ValueError(texts.NO_NETWORKS)
+            raise ValueError("networks must hold at least one network, such as {'cells': model}")
         self._networks, self._folder = dict(networks), Path(folder)
         self._busy = False
         self._name = next(iter(self._networks))
-        self.network = choice(texts.NETWORK, {}, "400px")
+        self.network = choice("Network", {}, "400px")
         self.images = ImageChoice(images, folder)
         self.drawing = UView(fading=False)
-        self.map = choice(texts.MAP, {}, "230px")
+        self.map = choice("Map", {}, "230px")
         self.channels = ChannelBrowser(self.map)
         super().__init__([self.network, self.images, self.drawing, self.channels])
         self._list_networks()
@@ -100,7 +101,7 @@ class ActivationExplorer(Panel):
             self._take_network(name, step)
         except (ValueError, TypeError, OSError) as error:
             self._list_networks()
-            self.say("wrong", [texts.NOT_A_MAP_NETWORK.format(error=error), texts.KEPT])
+            self.say("wrong", ["This network cannot be shown: {error}".format(error=error), _KEPT])
 
     def _take_network(self, name: str, step: str | None) -> None:
         model = self._networks.get(name) or load_model(self._folder / name)
@@ -166,9 +167,14 @@ class ActivationExplorer(Panel):
         height, width, channels = step.out_shape
         size = {"height": height, "width": width, "channels": channels}
         return [
-            texts.MAP_SIZE.format(step=step.name, label=step.label, **size),
+            "{step}: {label}; {height} x {width} pixels, {channels} channels.".format(
+                step=step.name, label=step.label, **size
+            ),
             *self.channels.sentences(),
-            texts.THUMBNAILS.format(count=_LOOKED_AT),
+            (
+                "In the drawing, each map shows the one of its first {count} channels that "
+                "differs most from pixel to pixel, with a scale of its own."
+            ).format(count=_LOOKED_AT),
         ]
 
     def as_markdown(self) -> str:
@@ -178,7 +184,9 @@ class ActivationExplorer(Panel):
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
-        return texts.ACTIVATION_CAPTION.format(network=self._name, image=self.images.name)
+        return "What {network} makes of {image}: a real channel in each map of its U.".format(
+            network=self._name, image=self.images.name
+        )
 
     def still(self) -> Drawing:
         """Return the drawing that is shown now."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from ... import texts
 from ...views.grid.view import Grid, Link
 
 Cell = tuple[int, int]
@@ -48,16 +47,16 @@ def drawn(random: np.random.Generator, *shape: int) -> np.ndarray:
     return random.choice(_NUMBERS, shape)
 
 
-def arriving(gradient: np.ndarray, title: str = texts.BACKWARD_GRID_OF_OUTPUT) -> Grid:
+def arriving(gradient: np.ndarray, title: str = "gradient of its output") -> Grid:
     """Return the grid of the gradient that arrives, named "gradient"."""
     return Grid("gradient", title, gradient, colours="diverging")
 
 
 def result(
     out: np.ndarray,
-    title: str = texts.BACKWARD_GRID_OF_INPUT,
+    title: str = "gradient of its input",
     name: str = "out",
-    sign: str = texts.BACKWARD_GRID_ARROW,
+    sign: str = "\u2192",
     marked: np.ndarray | None = None,
 ) -> Grid:
     """Return the grid of a gradient that a rule made; `marked` are its dashed cells."""
@@ -77,7 +76,7 @@ def pointed(source: str, target: str, shape: Cell) -> Link:
 
 
 def about(
-    shape: Cell, words: Callable[[Cell], str], place: str = texts.BACKWARD_GRID_CELL
+    shape: Cell, words: Callable[[Cell], str], place: str = "Row {row}, column {column}: "
 ) -> list[str]:
     """Return what is said of each cell, after its place."""
     return [place.format(row=i, column=j) + words((i, j)) for i, j in np.ndindex(*shape)]

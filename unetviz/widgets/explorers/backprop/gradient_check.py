@@ -14,7 +14,6 @@ from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kerne
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.instrumented import instrumented
 
-from ... import texts
 from ...parts.controls import choice, number_box, row, set_box
 from ...parts.panel import Panel
 from ...parts.table_html import as_html
@@ -57,19 +56,32 @@ class GradientCheckExplorer(Panel):
     def __init__(self, model: Any, image: Any, layer: str | None = None):
         if getattr(image, "mask", None) is None:
             kind = type(image).__name__
-            raise TypeError(texts.GRADIENT_CHECK_NO_MASK.format(kind=kind))
+            raise TypeError(
+                (
+                    "the panel needs an image with its mask, such as synthetic_cells(64, seed=3), "
+                    "not {kind}"
+                ).format(kind=kind)
+            )
         self._model, self._image, self._busy = model, image, False
         self._transposed, names = _transposed(model), _layers(model)
         if not names:
-            raise ValueError(texts.GRADIENT_CHECK_NO_KERNEL)
+            raise ValueError(
+                "this model has no layer with a kernel of four axes, as convolutions "
+                "have; take a network such as build(UNetSpec(64))"
+            )
         self._found: dict[tuple, WeightCheck] = {}
         steps = {f"{step:g}": step for step in _STEPS}
-        self.layers = choice(texts.GRADIENT_CHECK_LAYER, {n: n for n in names}, "280px")
-        self.source = number_box(texts.GRADIENT_CHECK_SOURCE, 1, "180px")
-        self.filter = number_box(texts.GRADIENT_CHECK_FILTER, 1, "140px")
-        self.step = choice(texts.GRADIENT_CHECK_STEP, steps, "140px")
+        self.layers = choice("Layer", {n: n for n in names}, "280px")
+        self.source = number_box("Input channel", 1, "180px")
+        self.filter = number_box("Filter", 1, "140px")
+        self.step = choice("Step e", steps, "140px")
         self.step.value = STEP
-        self.grids = GridView(label=texts.GRADIENT_CHECK_LABEL)
+        self.grids = GridView(
+            label=(
+                "A kernel and the gradient of the loss for each of its weights. Arrow keys, "
+                "the pointer or a click choose the weight that is checked."
+            )
+        )
         self.table = ipywidgets.HTML()
         controls = row(self.layers, self.source, self.filter, self.step)
         super().__init__([controls, self.grids, self.table])
@@ -163,25 +175,27 @@ class GradientCheckExplorer(Panel):
         cells = (*np.ix_(*self._window), *place[2:])
         weights, gradients = self._kernel[cells], self._gradient[cells]
         power = _power(gradients)
-        scale = texts.GRADIENT_CHECK_SCALE.format(power=power) if power else ""
+        scale = ", x 10^{power}".format(power=power) if power else ""
         rows, columns = self._window
-        title = texts.GRADIENT_CHECK_WEIGHTS
+        title = "weights w"
         if weights.shape != sides:
             ends = {"top": rows[0], "bottom": rows[-1], "left": columns[0], "right": columns[-1]}
-            title += texts.GRADIENT_CHECK_SOME.format(size=size_of(sides), **ends)
+            title += ", rows {top} to {bottom} and columns {left} to {right} of {size}".format(
+                size=size_of(sides), **ends
+            )
         grids = [
             Grid("weights", title, weights, colours="diverging"),
             Grid(
                 "gradients",
-                texts.GRADIENT_CHECK_GRADIENTS.format(scale=scale),
+                "gradient{scale}".format(scale=scale),
                 gradients / 10.0**power,
-                sign=texts.GRADIENT_CHECK_SIGN,
+                sign="\u2192",
                 colours="diverging",
             ),
         ]
         own = {cell: ((cell, ""),) for cell in np.ndindex(*weights.shape)}
         said = [
-            texts.GRADIENT_CHECK_CELL.format(
+            "Row {row}, column {column}: w = {weight:.4g}, gradient {gradient:.4g}".format(
                 row=rows[i], column=columns[j], weight=weights[i, j], gradient=gradients[i, j]
             )
             for i, j in np.ndindex(*weights.shape)
@@ -193,7 +207,14 @@ class GradientCheckExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return the numbers of the slice, the four gradients, and the sentences."""
-        parts = [escaped(texts.GRADIENT_CHECK_CAPTION.format(layer=self.layer))]
+        parts = [
+            escaped(
+                (
+                    "The gradient of the loss for one weight of {layer}, from a backward pass and "
+                    "from differences."
+                ).format(layer=self.layer)
+            )
+        ]
         parts += [f"**{escaped(g.title)}**\n\n{g.table().as_markdown()}" for g in self._grids]
         parts.append(check_table(self.check).as_markdown())
         return "\n\n".join([*parts, *map(escaped, self._sentences())])

@@ -5,7 +5,13 @@ from __future__ import annotations
 from unetviz.geometry.tables.table import Table
 from unetviz.nets.backprop.kernels import STEP, WeightCheck
 
-from ... import texts
+_GRADIENT_CHECK_HEADINGS = ("gradient of the loss for this weight", "value", "relative difference")
+_GRADIENT_CHECK_ROWS = {
+    "analytic": "analytic: one backward pass, float32",
+    "analytic64": "analytic: one backward pass, float64",
+    "numeric64": "numeric: (L(w + e) - L(w - e)) / 2e, float64",
+    "numeric32": "numeric: the same in float32",
+}
 
 AGREES = 1e-3
 """Relative difference up to which two gradients are called the same."""
@@ -15,11 +21,11 @@ _OFF = {"analytic": "relative", "analytic64": "relative64", "numeric32": "relati
 def check_table(check: WeightCheck) -> Table:
     """Table of the gradient in four ways, and how far each is from the numeric one in float64."""
     rows = []
-    for name, words in texts.GRADIENT_CHECK_ROWS.items():
+    for name, words in _GRADIENT_CHECK_ROWS.items():
         off = relative(getattr(check, _OFF[name])) if name in _OFF else None
-        cells = f"{getattr(check, name):.9g}", off or texts.GRADIENT_CHECK_REFERENCE
+        cells = f"{getattr(check, name):.9g}", off or "what the others are compared with"
         rows.append((words, *cells))
-    return Table(texts.GRADIENT_CHECK_HEADINGS, tuple(rows), frozenset({1, 2}))
+    return Table(_GRADIENT_CHECK_HEADINGS, tuple(rows), frozenset({1, 2}))
 
 
 def agrees(check: WeightCheck) -> bool:
@@ -40,9 +46,30 @@ def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) 
         How many weights the kernel has.
     """
     is_zero = check.analytic64 == check.numeric64 == 0
-    words = texts.GRADIENT_CHECK_AGREE if agrees(check) else texts.GRADIENT_CHECK_DIFFER
+    words = (
+        (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: the same to "
+            "{relative}."
+        )
+        if agrees(check)
+        else (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: they differ by "
+            "{relative}."
+        )
+    )
     names = dict(zip(("row", "column", "source", "filter"), place, strict=True))
-    first = (texts.GRADIENT_CHECK_ZERO if is_zero else words).format(
+    first = (
+        (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic and numeric are both exactly 0. On this image the weight changes "
+            "nothing: what it adds to is cut off by closed ReLUs, or it is multiplied by "
+            "zeros only."
+        )
+        if is_zero
+        else words
+    ).format(
         layer=check.layer,
         analytic=check.analytic64,
         numeric=check.numeric64,
@@ -50,7 +77,11 @@ def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) 
         **names,
     )
     higher, lower = check.losses64
-    losses = texts.GRADIENT_CHECK_LOSSES.format(
+    losses = (
+        "w = {value:.8g} and e = {step:g}, in float64: L(w + e) = {higher:.12g}, "
+        "L(w - e) = {lower:.12g}. Their difference, {difference:.6g}, divided by 2e is the numeric "
+        "gradient."
+    ).format(
         value=check.value,
         step=check.step,
         higher=higher,
@@ -62,26 +93,55 @@ def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) 
         lines.append(_in_float32(check))
     if agrees(check) and check.relative > AGREES:
         off = relative(check.relative)
-        lines.append(texts.GRADIENT_CHECK_ANALYTIC32.format(relative=off))
-    return [*lines, texts.GRADIENT_CHECK_COST.format(count=count, passes=2 * count)]
+        lines.append(
+            (
+                "The backward pass in float32 is off by {relative}: so small a gradient is "
+                "what is left of many numbers that nearly cancel, each of about 7 digits."
+            ).format(relative=off)
+        )
+    return [
+        *lines,
+        (
+            "The numeric way takes two forward passes for each weight: for the {count:,} "
+            "weights of this kernel {passes:,}. One backward pass gives them all."
+        ).format(count=count, passes=2 * count),
+    ]
 
 
 def _advice(check: WeightCheck) -> str:
     if check.step > 10 * STEP:
-        return texts.GRADIENT_CHECK_LARGE
-    return texts.GRADIENT_CHECK_SMALL if check.step < STEP / 10 else texts.GRADIENT_CHECK_KINK
+        return (
+            "The step is large: between w - e and w + e the loss bends, and ReLUs or max "
+            "poolings switch. Try a smaller e."
+        )
+    return (
+        (
+            "The step is so small that even in float64 few digits of the difference are left. "
+            "Try a larger e."
+        )
+        if check.step < STEP / 10
+        else (
+            "Either a ReLU or a max pooling switches between w - e and w + e (there the loss "
+            "has a kink), or the gradient is too small for the digits of the loss. Try "
+            "another e."
+        )
+    )
 
 
 def _in_float32(check: WeightCheck) -> str:
     higher, lower = check.losses32
     if higher == lower:
-        verdict = texts.GRADIENT_CHECK_SAME32
+        verdict = "They are the same number, so the numeric gradient is 0."
     elif check.relative32 <= 10 * AGREES:
-        verdict = texts.GRADIENT_CHECK_GOOD32
+        verdict = "With so large a step enough digits of the difference are left."
     else:
         off = relative(check.relative32)
-        verdict = texts.GRADIENT_CHECK_WORSE32.format(relative=off)
-    return texts.GRADIENT_CHECK_FLOAT32.format(higher=higher, lower=lower, verdict=verdict)
+        verdict = (
+            "Their difference has few right digits left: divided by 2e it is off by {relative}."
+        ).format(relative=off)
+    return "In float32 a loss has about 7 digits: {higher:.8g} and {lower:.8g}. {verdict}".format(
+        higher=higher, lower=lower, verdict=verdict
+    )
 
 
 def relative(part: float) -> str:

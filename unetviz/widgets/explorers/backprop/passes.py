@@ -14,8 +14,8 @@ from unetviz.labs.backprop.steps import (
     relu_backward,
 )
 
-from ... import texts
 from ...views.grid.view import Grid, Link, number_text
+from ._rules import RULES
 from .example import (
     BackwardExample,
     Cell,
@@ -27,6 +27,13 @@ from .example import (
     pointed,
     result,
 )
+
+_BACKWARD_GRID_ENTRY = "Pixel {row}, channel {column}: "
+_BACKWARD_GRID_PARTS = {"skip": "gradient of the skip", "below": "gradient of the map from below"}
+_BACKWARD_GRID_SPLIT = {
+    "skip": "{value} goes back to the skip, whose channel {channel} this is.",
+    "below": "{value} goes back to the map from below, whose channel {channel} this is.",
+}
 
 _RATE = 0.5
 _WINDOW = 2
@@ -41,25 +48,25 @@ def loss_example(random: np.random.Generator) -> BackwardExample:
     out = scores_backward(probabilities[:, np.newaxis], labels[:, np.newaxis])[:, 0]
 
     def words(cell: Cell) -> str:
-        return texts.BACKWARD_GRID_SCORE.format(
+        return "({probability} - {right}) / {count} = {value}.".format(
             probability=number_text(probabilities[cell]),
             right=right[cell],
             count=count,
             value=number_text(out[cell]),
         )
 
-    title = texts.BACKWARD_GRID_PROBABILITIES.format(count=count)
+    title = "probabilities (rows: {count} pixels)".format(count=count)
     grids = (
         Grid("probabilities", title, probabilities),
-        Grid("right", texts.BACKWARD_GRID_RIGHT, right, sign=texts.BACKWARD_GRID_MINUS),
-        result(out, texts.BACKWARD_GRID_SCORES),
+        Grid("right", "1 for the right class", right, sign="-"),
+        result(out, "gradient of the scores"),
     )
     links = [
         cell_by_cell("probabilities", "out", np.full(out.shape, 1 / count)),
         cell_by_cell("right", "out", np.full(out.shape, -1 / count)),
     ]
-    said = about(out.shape, words, texts.BACKWARD_GRID_SCORE_PLACE)
-    return BackwardExample(grids, links, "out", said, texts.RULES["loss"])
+    said = about(out.shape, words, "Pixel {row}, class {column}: ")
+    return BackwardExample(grids, links, "out", said, RULES["loss"])
 
 
 def relu_example(random: np.random.Generator) -> BackwardExample:
@@ -68,16 +75,20 @@ def relu_example(random: np.random.Generator) -> BackwardExample:
     out = one_channel(relu_backward, gradient, outputs)
 
     def words(cell: Cell) -> str:
-        pattern = texts.BACKWARD_GRID_OPEN if outputs[cell] else texts.BACKWARD_GRID_SHUT
+        pattern = (
+            "the output is {output}, so the gate is open: {gradient} passes."
+            if outputs[cell]
+            else "the output is 0, so the gate is shut: {gradient} becomes 0."
+        )
         return pattern.format(output=outputs[cell], gradient=gradient[cell])
 
-    kept = Grid("kept", texts.BACKWARD_GRID_OUTPUT, outputs, marked=outputs == 0)
+    kept = Grid("kept", "its output (dashed: 0)", outputs, marked=outputs == 0)
     links = [
         cell_by_cell("gradient", "out", (outputs > 0).astype(int)),
         pointed("kept", "out", out.shape),
     ]
     grids = (kept, arriving(gradient), result(out))
-    return BackwardExample(grids, links, "out", about(out.shape, words), texts.RULES["relu"])
+    return BackwardExample(grids, links, "out", about(out.shape, words), RULES["relu"])
 
 
 def dropout_example(random: np.random.Generator) -> BackwardExample:
@@ -86,55 +97,65 @@ def dropout_example(random: np.random.Generator) -> BackwardExample:
     out = one_channel(dropout_backward, gradient, kept, rate=_RATE)
 
     def words(cell: Cell) -> str:
-        pattern = texts.BACKWARD_GRID_PASSES if kept[cell] else texts.BACKWARD_GRID_DROPPED
+        pattern = (
+            "it was kept: {gradient} / (1 - {rate}) = {value}."
+            if kept[cell]
+            else "it was dropped: {gradient} becomes 0."
+        )
         value = number_text(out[cell])
         return pattern.format(gradient=gradient[cell], rate=_RATE, value=value)
 
-    mask = Grid("kept", texts.BACKWARD_GRID_KEPT, kept.astype(int), marked=~kept)
+    mask = Grid("kept", "1: kept (dashed: dropped)", kept.astype(int), marked=~kept)
     links = [
         cell_by_cell("gradient", "out", kept / (1 - _RATE)),
         pointed("kept", "out", out.shape),
     ]
     grids = (mask, arriving(gradient), result(out))
-    return BackwardExample(grids, links, "out", about(out.shape, words), texts.RULES["dropout"])
+    return BackwardExample(grids, links, "out", about(out.shape, words), RULES["dropout"])
 
 
 def concatenation_example(random: np.random.Generator) -> BackwardExample:
     """Four pixels: a row each, with the channels of the skip and of the map from below."""
     gradient, of_skip = drawn(random, 4, 5), int(random.integers(2, 4))
     parts = concatenation_backward(gradient[:, np.newaxis], (of_skip, 5 - of_skip))
-    named = dict(zip(texts.BACKWARD_GRID_PARTS, (part[:, 0] for part in parts), strict=True))
+    named = dict(zip(_BACKWARD_GRID_PARTS, (part[:, 0] for part in parts), strict=True))
 
     def words(cell: Cell) -> str:
         name, start = ("skip", 0) if cell[1] < of_skip else ("below", of_skip)
-        pattern, channel = texts.BACKWARD_GRID_SPLIT[name], cell[1] - start
+        pattern, channel = _BACKWARD_GRID_SPLIT[name], cell[1] - start
         return pattern.format(value=gradient[cell], channel=channel)
 
     links = [
         Link("gradient", name, {(i, j): (((i, j + start), 1),) for i, j in np.ndindex(part.shape)})
         for (name, part), start in zip(named.items(), (0, of_skip), strict=True)
     ]
-    grids = (arriving(gradient, texts.BACKWARD_GRID_CHANNELS), *_results(named))
-    said = about(gradient.shape, words, texts.BACKWARD_GRID_ENTRY)
-    return BackwardExample(grids, links, "gradient", said, texts.RULES["concat"])
+    grids = (
+        arriving(gradient, "gradient of its output (rows: pixels, columns: channels)"),
+        *_results(named),
+    )
+    said = about(gradient.shape, words, _BACKWARD_GRID_ENTRY)
+    return BackwardExample(grids, links, "gradient", said, RULES["concat"])
 
 
 def addition_example(random: np.random.Generator) -> BackwardExample:
     """One gradient, and twice the same."""
     gradient = drawn(random, 3, 3)
     parts = addition_backward(gradient[..., np.newaxis])
-    named = dict(zip(texts.BACKWARD_GRID_PARTS, (part[..., 0] for part in parts), strict=True))
+    named = dict(zip(_BACKWARD_GRID_PARTS, (part[..., 0] for part in parts), strict=True))
     links = [cell_by_cell("gradient", name, np.ones((3, 3), int)) for name in named]
-    said = about(gradient.shape, lambda cell: texts.BACKWARD_GRID_BOTH.format(value=gradient[cell]))
+    said = about(
+        gradient.shape,
+        lambda cell: "{value} goes back to both, unchanged.".format(value=gradient[cell]),
+    )
     grids = (arriving(gradient), *_results(named))
-    return BackwardExample(grids, links, "gradient", said, texts.RULES["add"])
+    return BackwardExample(grids, links, "gradient", said, RULES["add"])
 
 
 def _results(named: dict[str, np.ndarray]) -> list[Grid]:
     """The gradients of both inputs, the first behind an arrow."""
-    signs = (texts.BACKWARD_GRID_ARROW, "")
+    signs = ("\u2192", "")
     return [
-        result(part, texts.BACKWARD_GRID_PARTS[name], name, sign)
+        result(part, _BACKWARD_GRID_PARTS[name], name, sign)
         for (name, part), sign in zip(named.items(), signs, strict=True)
     ]
 
@@ -149,7 +170,11 @@ def crop_example(random: np.random.Generator) -> BackwardExample:
     cut[top : top + 3, left : left + 3] = False
 
     def words(cell: Cell) -> str:
-        pattern = texts.BACKWARD_GRID_CUT if cut[cell] else texts.BACKWARD_GRID_LEFT
+        pattern = (
+            "it was cut off: 0."
+            if cut[cell]
+            else "it was kept and gets its gradient back, {value}."
+        )
         return pattern.format(value=number_text(out[cell]))
 
     link = Link(
@@ -157,8 +182,8 @@ def crop_example(random: np.random.Generator) -> BackwardExample:
         "out",
         {(top + i, left + j): (((i, j), 1),) for i, j in np.ndindex(gradient.shape)},
     )
-    grids = (arriving(gradient), result(out, texts.BACKWARD_GRID_PADDED, marked=cut))
-    return BackwardExample(grids, [link], "out", about(out.shape, words), texts.RULES["crop"])
+    grids = (arriving(gradient), result(out, "gradient of its input (dashed: cut off)", marked=cut))
+    return BackwardExample(grids, [link], "out", about(out.shape, words), RULES["crop"])
 
 
 def pooling_example(random: np.random.Generator) -> BackwardExample:
@@ -177,16 +202,27 @@ def pooling_example(random: np.random.Generator) -> BackwardExample:
         largest, number = mates.max(), maps[cell]
         if won[cell]:
             alone = (mates == largest).sum() == 1
-            pattern = texts.BACKWARD_GRID_LARGEST if alone else texts.BACKWARD_GRID_FIRST
+            pattern = (
+                "{number} was the largest of its window and gets the whole gradient, {gradient}."
+                if alone
+                else (
+                    "{number} was the largest of its window, of equal ones the first, and "
+                    "gets the whole gradient, {gradient}."
+                )
+            )
         else:
             equal = number == largest
-            pattern = texts.BACKWARD_GRID_LATER if equal else texts.BACKWARD_GRID_SMALLER
+            pattern = (
+                "{number} is as large as the largest of its window, but not the first: 0."
+                if equal
+                else "the largest of its window was {largest}, not this {number}: 0."
+            )
         return pattern.format(number=number, largest=largest, gradient=gradient[window])
 
     links = [
         Link("gradient", "out", {c: ((window_of(c), int(won[c])),) for c in np.ndindex(out.shape)}),
         pointed("kept", "out", out.shape),
     ]
-    kept = Grid("kept", texts.BACKWARD_GRID_POOLED, maps, marked=won)
+    kept = Grid("kept", "its input (dashed: largest)", maps, marked=won)
     grids = (kept, arriving(gradient), result(out))
-    return BackwardExample(grids, links, "out", about(out.shape, words), texts.RULES["pool"])
+    return BackwardExample(grids, links, "out", about(out.shape, words), RULES["pool"])

@@ -18,7 +18,6 @@ from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 from unetviz.nets.running.instrumented import check_probabilities
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.image_fitting import at_size, parts_of
 from ...parts.network_image import screen_zoom
@@ -32,6 +31,28 @@ from .pixel_gradient_words import (
     sentences,
     style_of,
     under,
+)
+
+_PIXEL_GRADIENT_MODES = {
+    "gradient, by powers of ten": "powers",
+    "gradient, in proportion": "linear",
+    "where the gradient is not 0": "support",
+    "the image itself": "image",
+}
+_PIXEL_GRADIENT_WORDS = {
+    "point": "Pointer: row {row}, column {column}",
+    "help": "A click follows a pixel back; then arrow keys go to its neighbours.",
+    "held": "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go.",
+    "none": "-",
+}
+_PIXEL_GRADIENT_SCALES = {
+    "powers": "in: red raises the score, blue lowers it; a sixth paler for each power of ten",
+    "linear": "in: red raises the score, blue lowers it; in proportion, 0 is white",
+    "support": "in: white where the gradient is not 0, black where it is exactly 0",
+    "image": "in: this part of the image",
+}
+_PIXEL_GRADIENT_INPUT_LABEL = (
+    "Shown are rows {top} to {bottom}, columns {left} to {right}, and the boxes of the paths."
 )
 
 _OUTPUT_ROOM, _INPUT_ROOM = 396, 424
@@ -79,14 +100,19 @@ class PixelGradientExplorer(Panel):
         self._probabilities = feature_maps(model, self._image, [last])[last]
         rows, columns, classes = self._probabilities.shape
         numbers = {str(number): number for number in range(classes)}
-        self.channel = choice(texts.PIXEL_GRADIENT_CLASS, numbers, "180px")
+        self.channel = choice("Score of class", numbers, "180px")
         self.channel.value = classes - 1
-        self.colours = choice(texts.PIXEL_GRADIENT_COLOURS, texts.PIXEL_GRADIENT_MODES, "340px")
+        self.colours = choice("Shown", _PIXEL_GRADIENT_MODES, "340px")
         self.boxes = ipywidgets.Checkbox(
-            True, description=texts.PIXEL_GRADIENT_BOXES, indent=False, layout={"width": "200px"}
+            True, description="boxes of the paths", indent=False, layout={"width": "200px"}
         )
         self.output = ImageView(
-            label=texts.PIXEL_GRADIENT_OUTPUT_LABEL, layout={"width": f"{_OUTPUT_ROOM + 6}px"}
+            label=(
+                "The output: the probability of a class. A click or arrow keys choose the "
+                "pixel whose score is followed back; with Shift the keys move by 16; Escape "
+                "lets it go."
+            ),
+            layout={"width": f"{_OUTPUT_ROOM + 6}px"},
         )
         self.input = ImageView(layout={"width": f"{_INPUT_ROOM + 6}px"})
         super().__init__(
@@ -94,7 +120,7 @@ class PixelGradientExplorer(Panel):
         )
         area = Box(0, 0, rows, columns)
         self._follow(*((rows // 2, columns // 2) if point is None else point))
-        self.output.follow(area, {}, [], texts.PIXEL_GRADIENT_WORDS, self.point)
+        self.output.follow(area, {}, [], _PIXEL_GRADIENT_WORDS, self.point)
         self._show()
         self.channel.observe(self.guarded(self._change), names="value")
         for control in (self.colours, self.boxes):
@@ -139,15 +165,17 @@ class PixelGradientExplorer(Panel):
         image, marks = self._input()
         ends = {"top": image.box.top, "bottom": image.box.bottom - 1}
         ends |= {"left": image.box.left, "right": image.box.right - 1}
-        self.input.label = f"{self.caption()} {texts.PIXEL_GRADIENT_INPUT_LABEL.format(**ends)}"
+        self.input.label = f"{self.caption()} {_PIXEL_GRADIENT_INPUT_LABEL.format(**ends)}"
         self.input.show(image, marks)
 
     def _output(self) -> tuple[PlacedImage, list[Mark]]:
         """The probability of the class, and the chosen pixel on it."""
         (down, across), values = self.point, self._probabilities[..., self.seen.channel]
         box = Box(0, 0, *values.shape)
-        words = texts.PIXEL_GRADIENT_OUTPUT.format(number=self.seen.channel)
-        chosen = texts.PIXEL_GRADIENT_CHOSEN.format(
+        words = "out: probability of class {number}, black 0, white 1".format(
+            number=self.seen.channel
+        )
+        chosen = "chosen: row {row}, column {column}, probability {value:.3f}".format(
             row=down, column=across, value=values[down, across]
         )
         zoom = screen_zoom(max(values.shape), _OUTPUT_ROOM)
@@ -165,11 +193,11 @@ class PixelGradientExplorer(Panel):
             pixels = coloured(cut(self._plain, frame))
         else:
             pixels = _painted(cut(values, frame), mode, largest)
-        marks = [Mark(frame, "window", texts.PIXEL_GRADIENT_SCALES[mode])]
+        marks = [Mark(frame, "window", _PIXEL_GRADIENT_SCALES[mode])]
         named = self.seen.boxes if self.boxes.value else {}
         for name, (path, box) in reversed(named.items()):
             share = percent(self.seen.share(box))
-            line = texts.PIXEL_GRADIENT_SHARE.format(path=path, share=share)
+            line = "{path}: {share}".format(path=path, share=share)
             marks.append(Mark(box, style_of(name), line))
         zoom = screen_zoom(max(frame.height, frame.width), _INPUT_ROOM)
         return PlacedImage(png_of(pixels), frame, zoom), marks
@@ -186,9 +214,10 @@ class PixelGradientExplorer(Panel):
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
         down, across = self.point
-        return texts.PIXEL_GRADIENT_CAPTION.format(
-            number=self.seen.channel, row=down, column=across
-        )
+        return (
+            "Gradient of the score of class {number} at output row {row}, column {column}, over "
+            "the input."
+        ).format(number=self.seen.channel, row=down, column=across)
 
     def as_markdown(self) -> str:
         """Return the boxes as a table, and the sentences below the images."""
@@ -201,7 +230,7 @@ class PixelGradientExplorer(Panel):
 
 
 def _painted(values: np.ndarray, mode: str, largest: float) -> np.ndarray:
-    """Colours of a gradient, as one of `texts.PIXEL_GRADIENT_MODES` says."""
+    """Colours of a gradient, as one of the modes says."""
     if mode == "support":
         return coloured((values != 0).astype(float), limits=(0.0, 1.0))
     parts = values / (largest or 1.0)

@@ -14,7 +14,12 @@ from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 
-from ... import texts
+_PIXEL_GRADIENT_HEADINGS = ("box", "size", "share of the pixels", "share of the gradient")
+_PIXEL_GRADIENT_ZEROS = {
+    False: "{zeros:,} of the {area:,} pixels of the box have a gradient of exactly 0: in each way "
+    "from there stands a closed ReLU, or a larger number in a max pooling.",
+    True: "None of the {area:,} pixels of the box has a gradient of exactly 0.",
+}
 
 _STEP = 0.01
 """How much brighter a pixel is made in the example."""
@@ -83,13 +88,13 @@ class PixelGradient:
         named = {}
         for name, box in self.found.paths.items():
             is_skip = name != "bottleneck"
-            words = texts.PATHS["skip" if is_skip else name]
+            words = "through skip {level}" if is_skip else "the bottleneck"
             words = words.format(level=name.removeprefix("skip"))
             if box == self.found.input:
-                words = texts.PIXEL_GRADIENT_WHOLE.format(path=words)
+                words = "{path}, as all paths".format(path=words)
             named[name] = words, box
         if self.found.input and self.found.input not in self.found.paths.values():
-            named["whole"] = texts.PIXEL_GRADIENT_BOX, self.found.input
+            named["whole"] = "all paths", self.found.input
         return named
 
 
@@ -126,23 +131,39 @@ def sentences(seen: PixelGradient) -> list[str]:
     inside, outside = seen.counts
     place = {"row": seen.found.row, "column": seen.found.column}
     if not inside + outside:
-        return [texts.PIXEL_GRADIENT_NOTHING.format(**place)]
+        return [
+            (
+                "Output row {row}, column {column}: the gradient of its score is 0 at every "
+                "pixel of the input. No way back is open: each meets a closed ReLU."
+            ).format(**place)
+        ]
     area = seen.box.height * seen.box.width
-    first = texts.PIXEL_GRADIENT_INSIDE.format(
-        count=inside + outside, inside=inside, outside=outside, size=_size(seen.box), **place
-    )
-    paths = [texts.PIXEL_GRADIENT_PATHS] * (len(seen.boxes) > 1)
+    first = (
+        "Output row {row}, column {column}: the gradient of its score is not 0 at {count:,} "
+        "pixels of the input. Inside the predicted box of {size}: {inside:,}; outside: "
+        "{outside:,}."
+    ).format(count=inside + outside, inside=inside, outside=outside, size=_size(seen.box), **place)
+    paths = [
+        (
+            "A share is that of a box, not of a path: what lies in the small box of a high "
+            "skip comes back through the deeper paths as well."
+        )
+    ] * (len(seen.boxes) > 1)
     peak = np.unravel_index(np.abs(seen.strongest).argmax(), seen.strongest.shape)
     value = float(seen.strongest[peak])
     return [
         first,
-        texts.PIXEL_GRADIENT_MIDDLE.format(
-            half=seen.side_of(0.5), most=seen.side_of(0.95), size=_size(seen.box)
-        ),
-        texts.PIXEL_GRADIENT_LARGEST.format(
-            value=value, row=peak[0], column=peak[1], step=_STEP, change=value * _STEP
-        ),
-        texts.PIXEL_GRADIENT_ZEROS[inside == area].format(area=area, zeros=area - inside),
+        (
+            "Half of the gradient (of the sum of its absolute values) lies within {half} x "
+            "{half} pixels around the chosen one, 95 % within {most} x {most}; the box has "
+            "{size}. What counts in practice, the effective receptive field, is smaller than "
+            "what can count."
+        ).format(half=seen.side_of(0.5), most=seen.side_of(0.95), size=_size(seen.box)),
+        (
+            "The largest, {value:+.3g}, is at input row {row}, column {column}: with that "
+            "pixel brighter by {step}, the score would change by about {change:+.2g}."
+        ).format(value=value, row=peak[0], column=peak[1], step=_STEP, change=value * _STEP),
+        _PIXEL_GRADIENT_ZEROS[inside == area].format(area=area, zeros=area - inside),
         *paths,
     ]
 
@@ -154,7 +175,7 @@ def boxes_table(seen: PixelGradient) -> Table:
         (words, _size(box), percent(box.height * box.width / area), percent(seen.share(box)))
         for words, box in seen.boxes.values()
     )
-    return Table(texts.PIXEL_GRADIENT_HEADINGS, rows, frozenset({1, 2, 3}))
+    return Table(_PIXEL_GRADIENT_HEADINGS, rows, frozenset({1, 2, 3}))
 
 
 def percent(part: float) -> str:

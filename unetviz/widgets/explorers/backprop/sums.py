@@ -10,9 +10,11 @@ from unetviz.geometry.index_maps import Gather, stamp, window
 from unetviz.labs.backprop.convolutions import convolution_backward, transposed_backward
 from unetviz.labs.checkerboard import sum_of_blocks
 
-from ... import texts
 from ...views.grid.view import Grid, Link, number_text, weighted_sum
+from ._rules import RULES
 from .example import BackwardExample, Cell, about, arriving, drawn, result
+
+_BACKWARD_GRID_ENTRY = "Pixel {row}, channel {column}: "
 
 _TAPS = 3
 _FACTOR = 2
@@ -26,14 +28,14 @@ def valid_example(random: np.random.Generator) -> BackwardExample:
     parts = _reading(Gather(_TAPS), 5)
     out = _convolved(gradient, kernel, 5, "valid")
     grids = (
-        Grid("kernel", texts.BACKWARD_GRID_KERNEL, kernel),
+        Grid("kernel", "kernel", kernel),
         arriving(gradient),
         _turned(kernel),
         result(out),
     )
     said = _sums(gradient, kernel, parts, out)
     links = [*_links(parts, kernel, "out", "turned"), _taps("kernel", "out", parts)]
-    return BackwardExample(grids, links, "out", said, texts.RULES["conv"])
+    return BackwardExample(grids, links, "out", said, RULES["conv"])
 
 
 def same_example(random: np.random.Generator) -> BackwardExample:
@@ -50,7 +52,7 @@ def same_example(random: np.random.Generator) -> BackwardExample:
     grids = (
         arriving(gradient),
         _turned(kernel),
-        result(full, texts.BACKWARD_GRID_FULL, "full", marked=rim),
+        result(full, "full convolution (dashed: on the padding)", "full", marked=rim),
         result(out),
     )
     links = [
@@ -59,7 +61,7 @@ def same_example(random: np.random.Generator) -> BackwardExample:
         Link("full", "out", middle),
     ]
     said = _sums(gradient, kernel, parts, out)
-    return BackwardExample(grids, links, "out", said, texts.RULES["same"])
+    return BackwardExample(grids, links, "out", said, RULES["same"])
 
 
 def transposed_example(random: np.random.Generator) -> BackwardExample:
@@ -71,12 +73,12 @@ def transposed_example(random: np.random.Generator) -> BackwardExample:
     parts = _written(len(out))
     grids = (
         arriving(gradient),
-        Grid("kernel", texts.BACKWARD_GRID_KERNEL, kernel, sign=texts.BACKWARD_GRID_TIMES),
+        Grid("kernel", "kernel", kernel, sign="*"),
         result(out),
     )
     links = _links(parts, kernel, "out", "kernel")
     said = _sums(gradient, kernel, parts, out)
-    return BackwardExample(grids, links, "out", said, texts.RULES["upconv"])
+    return BackwardExample(grids, links, "out", said, RULES["upconv"])
 
 
 def upsampling_example(random: np.random.Generator) -> BackwardExample:
@@ -87,11 +89,13 @@ def upsampling_example(random: np.random.Generator) -> BackwardExample:
 
     def words(cell: Cell) -> str:
         copies = ", ".join(number_text(gradient[source]) for source, _ in parts[cell])
-        return texts.BACKWARD_GRID_BLOCK.format(parts=copies, value=number_text(out[cell]))
+        return "the sum of its copies' {parts} = {value}.".format(
+            parts=copies, value=number_text(out[cell])
+        )
 
     link = _weighted(parts, np.ones((_FACTOR, _FACTOR), int), "out")
     grids = (arriving(gradient), result(out))
-    return BackwardExample(grids, [link], "out", about(out.shape, words), texts.RULES["upsample"])
+    return BackwardExample(grids, [link], "out", about(out.shape, words), RULES["upsample"])
 
 
 def pointwise_example(random: np.random.Generator) -> BackwardExample:
@@ -102,13 +106,13 @@ def pointwise_example(random: np.random.Generator) -> BackwardExample:
     # The tap of a score is the weight that leads from the channel to it.
     parts = {(i, j): tuple(((i, k), (j, k)) for k in range(2)) for i, j in np.ndindex(out.shape)}
     grids = (
-        arriving(gradient, texts.BACKWARD_GRID_OF_SCORES),
-        Grid("kernel", texts.BACKWARD_GRID_WEIGHTS, weights, sign=texts.BACKWARD_GRID_TIMES),
-        result(out, texts.BACKWARD_GRID_OF_CHANNELS),
+        arriving(gradient, "gradient of the scores (rows: pixels)"),
+        Grid("kernel", "weights (rows: channels)", weights, sign="*"),
+        result(out, "gradient of the channels"),
     )
     links = _links(parts, weights, "out", "kernel")
-    said = _sums(gradient, weights, parts, out, texts.BACKWARD_GRID_ENTRY)
-    return BackwardExample(grids, links, "out", said, texts.RULES["head"])
+    said = _sums(gradient, weights, parts, out, _BACKWARD_GRID_ENTRY)
+    return BackwardExample(grids, links, "out", said, RULES["head"])
 
 
 def _convolved(gradient: np.ndarray, kernel: np.ndarray, n: int, padding: str) -> np.ndarray:
@@ -158,8 +162,8 @@ def _links(parts: Parts, kernel: np.ndarray, target: str, shown: str) -> list[Li
 
 
 def _turned(kernel: np.ndarray) -> Grid:
-    sign, turned = texts.BACKWARD_GRID_TIMES, kernel[::-1, ::-1]
-    return Grid("turned", texts.BACKWARD_GRID_TURNED, turned, sign)
+    sign, turned = "*", kernel[::-1, ::-1]
+    return Grid("turned", "kernel, turned round", turned, sign)
 
 
 def _sums(
@@ -167,7 +171,7 @@ def _sums(
     kernel: np.ndarray,
     parts: Parts,
     out: np.ndarray,
-    place: str = texts.BACKWARD_GRID_CELL,
+    place: str = "Row {row}, column {column}: ",
 ) -> list[str]:
     """What is said of each result: the sum of products that it is."""
 

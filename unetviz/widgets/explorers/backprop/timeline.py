@@ -18,7 +18,6 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import escaped
 
-from ... import texts
 from ...parts.masks import legend_line
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
@@ -26,6 +25,7 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
+from ._rules import EXAMPLE_LABEL
 from .grids import backward_example
 from .run import CHANNELS, clipped, there_and_back
 from .words import consumers, example_of, gradient_table, reason, sizes_of
@@ -64,16 +64,14 @@ class BackwardExplorer(Panel):
 
     def __init__(self, model: Any, sample: Any, step: int = 0):
         if not hasattr(sample, "mask"):
-            raise ValueError(texts.BACKWARD_MASK)
+            raise ValueError("the image must have a mask, as those of synthetic_cells have")
         self._run = there_and_back(model, sample.image, sample.mask)
         self.trace, self.found = self._run.trace, self._run.found
         self.steps = StepControl()
         self.view = UView()
         self.large = ImageView(layout={"width": f"{_ROOM + 20}px"})
         # Two, because two ways may lead to one map.
-        self.examples = [
-            (ipywidgets.HTML(), GridView(label=texts.BACKWARD_EXAMPLE_LABEL)) for _ in range(2)
-        ]
+        self.examples = [(ipywidgets.HTML(), GridView(label=EXAMPLE_LABEL)) for _ in range(2)]
         parts = [part for example in self.examples for part in example]
         beside = ipywidgets.VBox(parts, layout={"max_width": "510px"})
         below = ipywidgets.HBox([self.large, beside], layout={"flex_flow": "row wrap"})
@@ -94,13 +92,15 @@ class BackwardExplorer(Panel):
 
     def _tell(self) -> None:
         """Name all moments, and say what happens in each."""
-        forward = [texts.BACKWARD_FORWARD.format(name=name) for name in self._run.names]
-        back = [texts.BACKWARD_BACK.format(name=name) for name in reversed(self._run.names)]
-        loss = texts.BACKWARD_LOSS.format(
-            loss=self.found.loss, size=size_of(self.trace.output_shape)
-        )
+        forward = ["forward, {name}".format(name=name) for name in self._run.names]
+        back = ["backward, {name}".format(name=name) for name in reversed(self._run.names)]
+        loss = (
+            "The loss is {loss:.4f}: the mean over the {size} pixels that come out of -log "
+            "p(right class). From here the gradient goes back: by how much the loss would "
+            "grow if a number grew by 1."
+        ).format(loss=self.found.loss, size=size_of(self.trace.output_shape))
         self.steps.tell(
-            [*forward, texts.BACKWARD_LOSS_NAME, *back],
+            [*forward, "loss", *back],
             [
                 *(self.trace[name].reason for name in self._run.names),
                 loss,
@@ -166,7 +166,10 @@ class BackwardExplorer(Panel):
                 names,
                 self._run.images[backward],
                 backward=backward,
-                label=texts.BACKWARD_LABEL,
+                label=(
+                    "Drawing of the network; arrow keys go on and back, across the turn at the "
+                    "output too"
+                ),
             )
             self.view.revealed = len(names)
         self.view.step = self.step - self._offset
@@ -184,7 +187,7 @@ class BackwardExplorer(Panel):
         colours = "grey" if ends and not self._is_backward else colours_of(values)
         zoom = screen_zoom(max(values.shape), _ROOM)
         box = Box(0, 0, *values.shape)
-        self.large.label = texts.BACKWARD_MAP
+        self.large.label = "The map or gradient in hand"
         words = [legend_line("", line) for line in self._facts()]
         self.large.show(PlacedImage(png_of(coloured(values, colours)), box, zoom), words)
 
@@ -199,7 +202,7 @@ class BackwardExplorer(Panel):
             title.layout.display = grid.layout.display = None if shown else "none"
             if shown:
                 example = backward_example(known[i])
-                words = texts.BACKWARD_EXAMPLE.format(rule=escape(example.rule))
+                words = "In small: {rule}".format(rule=escape(example.rule))
                 title.value = f"<div style='line-height:1.45'><b>{words}</b></div>"
                 grid.show(example.grids, example.links, example.main, example.sentences)
 
@@ -209,17 +212,33 @@ class BackwardExplorer(Panel):
         shape = shape_text(self.trace[self.name].out_shape)
         known = {"name": self.name, "channel": channel, "looked": CHANNELS, "shape": shape}
         if not self._is_backward:
-            return [texts.BACKWARD_FORWARD_FACTS.format(**known)]
+            return [
+                (
+                    "Large: channel {channel} of {name}, the liveliest of the first {looked}; "
+                    "{shape}."
+                ).format(**known)
+            ]
         low, high = limits_of(clipped(values), "diverging")
-        return [texts.BACKWARD_CHANNEL.format(low=low, high=high, **known)]
+        return [
+            (
+                "Large: channel {channel}, the liveliest of the first {looked}; red above 0, "
+                "blue below, white is 0; from {low:.2g} to {high:.2g}; one number in a "
+                "hundred lies beyond, in the last colour."
+            ).format(low=low, high=high, **known)
+        ]
 
     def _sentences(self) -> list[str]:
         if not self._is_backward:
-            return [texts.BACKWARD_FORWARD.format(name=self.name)]
+            return ["forward, {name}".format(name=self.name)]
         if self.step == self._turn:
-            return [texts.BACKWARD_TURN]
+            return [
+                "Here the arrows turn round. Back leads into the network, Next begins the way back."
+            ]
         norm, largest, zeros = sizes_of(self.trace, self.found, self.name)
-        facts = texts.BACKWARD_FACTS.format(
+        facts = (
+            "Gradient with respect to {name}, {shape}: length (norm) {norm:.2e}, largest number "
+            "{largest:.2e}, exactly 0 at {zeros:.1%} of its numbers."
+        ).format(
             name=self.name,
             shape=shape_text(self.trace[self.name].out_shape),
             norm=norm,

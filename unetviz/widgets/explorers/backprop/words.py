@@ -9,7 +9,9 @@ from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass
 
-from ... import texts
+from ._rules import RULES
+
+_BACKWARD_HEADINGS = ("gradient of", "shape", "through", "norm", "zeros")
 
 _EXAMPLES = {
     "crop": "crop",
@@ -32,13 +34,13 @@ def consumers(trace: Trace, name: str) -> list[Step]:
 def backward_rule(step: Step) -> str:
     """Return in one sentence what a step does to a gradient that comes back through it."""
     kind = _kind(step)
-    rule = texts.RULES[kind]
+    rule = RULES[kind]
     padding = getattr(step.operation, "padding", "valid")
     kernel = getattr(step.operation, "kernel", (1, 1))
     if kind == "conv" and padding == "same" and kernel != (1, 1):
-        rule = f"{rule} {texts.RULES['same']}"
+        rule = f"{rule} {RULES['same']}"
     if getattr(step.operation, "activation", "") == "relu":
-        rule = f"{texts.RULES['relu']} {rule}"
+        rule = f"{RULES['relu']} {rule}"
     return rule
 
 
@@ -55,21 +57,29 @@ def _kind(step: Step) -> str:
     if isinstance(step.operation, AveragePooling):
         return "average"
     kind = step.operation.kind if step.kind == "upconv" else step.kind
-    return kind if kind in texts.RULES else "activation"
+    return kind if kind in RULES else "activation"
 
 
 def reason(trace: Trace, name: str) -> str:
     """Say how the gradient comes to a map."""
     sources = consumers(trace, name)
     if not sources:
-        return texts.BACKWARD_ENDS.format(rule=texts.RULES["loss"])
+        return (
+            "{rule} What is shown here is the gradient of the scores, before the softmax.".format(
+                rule=RULES["loss"]
+            )
+        )
     lines = [
-        texts.BACKWARD_ARRIVES.format(name=step.name, rule=backward_rule(step)) for step in sources
+        "Through {name}: {rule}".format(name=step.name, rule=backward_rule(step))
+        for step in sources
     ]
     if len(lines) > 1:
-        lines.append(texts.BACKWARD_TOGETHER.format(count=len(lines)))
+        lines.append("{count} ways lead here; what they bring is added.".format(count=len(lines)))
     if name == trace.steps[0].name:
-        lines.append(texts.BACKWARD_INPUT)
+        lines.append(
+            "This is the image itself: how each of its pixels would change the loss. "
+            "Training stops at the weights and does not need it."
+        )
     return " ".join(lines)
 
 
@@ -89,5 +99,5 @@ def gradient_table(trace: Trace, found: BackwardPass) -> Table:
             norm, _, zeros = sizes_of(trace, found, step.name)
             shape = shape_text(step.out_shape)
             numbers = f"{norm:.2e}", f"{zeros:.1%}"
-            rows.append((step.name, shape, through or texts.BACKWARD_LOSS_NAME, *numbers))
-    return Table(texts.BACKWARD_HEADINGS, tuple(rows), frozenset({3, 4}))
+            rows.append((step.name, shape, through or "loss", *numbers))
+    return Table(_BACKWARD_HEADINGS, tuple(rows), frozenset({3, 4}))

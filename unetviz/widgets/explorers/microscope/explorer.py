@@ -19,15 +19,19 @@ from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.microscope import Specimen
 from unetviz.nets.running.microscope_rules import NoMicroscopeError
 
-from ... import texts
 from ...parts.controls import choice, number_box, row, set_box
-from ...parts.network_image import screen_zoom
+from ...parts.network_image import pointer_words, screen_zoom
 from ...parts.panel import Panel
 from ...parts.table_html import as_html
 from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from .grids import grids_of
 from .words import agrees, class_table, four, largest_first, sentences, sum_table
+
+_MICROSCOPE_COLOURS = {
+    "diverging": "0 is white, red above, blue below",
+    "sequential": "dark is 0, bright is the largest",
+}
 
 _ROOM = 360
 """Pixels of the screen for the map, so that its legend has room beside it."""
@@ -69,14 +73,27 @@ class Microscope(Panel):
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
         self._busy = False
-        self.steps = choice(texts.MICROSCOPE_STEP, {name: name for name in names}, "300px")
-        self.channels = number_box(texts.MICROSCOPE_CHANNEL, 1, "180px")
-        self.source = number_box(texts.MICROSCOPE_SOURCE, 1, "220px")
+        self.steps = choice("Step", {name: name for name in names}, "300px")
+        self.channels = number_box("Output channel", 1, "180px")
+        self.source = number_box("Input channel shown", 1, "220px")
         self.follow_largest = ipywidgets.Checkbox(
-            True, description=texts.MICROSCOPE_LARGEST, indent=False, layout={"width": "240px"}
+            True,
+            description="the one with the largest sum",
+            indent=False,
+            layout={"width": "240px"},
         )
-        self.view = ImageView(label=texts.MICROSCOPE_LABEL)
-        self.grids = GridView(label=texts.MICROSCOPE_GRIDS)
+        self.view = ImageView(
+            label=(
+                "One channel of the map. A click or arrow keys choose the number that is "
+                "taken apart; with Shift the keys move by 16; Escape lets it go."
+            )
+        )
+        self.grids = GridView(
+            label=(
+                "The numbers that go in, what they are multiplied by, and the products. Arrow "
+                "keys go through the products."
+            )
+        )
         self.table = ipywidgets.HTML()
         controls = row(self.steps, self.channels), row(self.source, self.follow_largest)
         super().__init__([*controls, self.view, self.grids, self.table])
@@ -128,7 +145,17 @@ class Microscope(Panel):
         self.calculation = specimen.at(*point, channel)
         self._specimen = specimen
         area = Box(0, 0, *values.shape[:2])
-        self.view.follow(area, {}, [], texts.MICROSCOPE_WORDS, self.point)
+        self.view.follow(
+            area,
+            {},
+            [],
+            pointer_words(
+                ("Pointer: row {row}, column {column}"),
+                "-",
+                ("A click takes a number apart; then arrow keys go to its neighbours."),
+            ),
+            self.point,
+        )
         self._show()
 
     def _change_step(self, change: Any) -> None:
@@ -138,7 +165,9 @@ class Microscope(Panel):
             self._take(change.new)
         except NoMicroscopeError as error:
             self._fill()
-            self.say("warning", [texts.MICROSCOPE_REFUSED.format(error=error)])
+            self.say(
+                "warning", ["{error} What was shown before is still shown.".format(error=error)]
+            )
 
     def _change_channel(self, change: Any) -> None:
         if not self._busy:
@@ -198,10 +227,10 @@ class Microscope(Panel):
         (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
         box = Box(0, 0, *values.shape)
         colours = colours_of(values)
-        words = texts.MICROSCOPE_MAP.format(
-            step=self.step, channel=self.channel, colours=texts.MICROSCOPE_COLOURS[colours]
+        words = "{step}, channel {channel}; {colours}".format(
+            step=self.step, channel=self.channel, colours=_MICROSCOPE_COLOURS[colours]
         )
-        pixel = texts.MICROSCOPE_PIXEL.format(
+        pixel = "row {row}, column {column}: {value}".format(
             row=down, column=across, value=four(self.calculation.value)
         )
         spot = Box(down, across, down + 1, across + 1)
@@ -218,7 +247,9 @@ class Microscope(Panel):
         """Say which number is shown, in one sentence."""
         place = dict(zip(("row", "column", "channel"), self.calculation.place, strict=True))
         value = four(self.calculation.value)
-        return texts.MICROSCOPE_CAPTION.format(step=self.step, value=value, **place)
+        return (
+            "Channel {channel} of {step}, and the number in row {row}, column {column}: {value}."
+        ).format(step=self.step, value=value, **place)
 
     def as_markdown(self) -> str:
         """Return the numbers, the sums and the sentences."""

@@ -6,7 +6,6 @@ import numpy as np
 
 from unetviz.nets.running.microscope_parts import LayerCalculation
 
-from ... import texts
 from ...views.grid.view import Grid, Link, weighted_sum
 from .words import MOST, four, largest_first
 
@@ -26,7 +25,7 @@ def grids_of(calculation: LayerCalculation, shown: int) -> tuple[list[Grid], lis
         as can be read.
     """
     if not calculation.patch.size:
-        grid = Grid("out", texts.MICROSCOPE_NONE, np.array([[calculation.total]]))
+        grid = Grid("out", "out: no input reaches it", np.array([[calculation.total]]))
         return [grid], [], [""]
     cells = _cells(calculation, shown)
     if calculation.rule == "sum":
@@ -72,18 +71,18 @@ def _title(calculation: LayerCalculation, cells: list[list[Cell]]) -> str:
     shown = {calculation.origins[cell[2]] for line in cells for cell in line}
     if len(shown) > 1:
         is_sum = calculation.rule == "sum"
-        return texts.MICROSCOPE_SORTED if is_sum else texts.MICROSCOPE_PATCHES
+        return "in, sorted" if is_sum else "in: one number of each"
     ((_, channel),) = shown
-    return texts.MICROSCOPE_PATCH.format(channel=channel)
+    return "in: channel {channel}".format(channel=channel)
 
 
 def _said(calculation: LayerCalculation, cell: Cell, text: str) -> str:
     """A sentence about one number that goes in."""
     step, channel = calculation.origins[cell[2]]
     row, column = calculation.rows[cell[0]], calculation.columns[cell[1]]
-    words = texts.MICROSCOPE_CELL
+    words = "{step}, channel {channel}, row {row}, column {column}: {text}"
     if calculation.padding[cell[:2]]:
-        words = texts.MICROSCOPE_CELL_OUTSIDE
+        words = "Row {row}, column {column} is outside of {step}: {text}"
     return words.format(step=step, channel=channel, row=row, column=column, text=text)
 
 
@@ -91,7 +90,7 @@ def _products(
     calculation: LayerCalculation, cells: list[list[Cell]]
 ) -> tuple[list[Grid], list[Link], list[str]]:
     kernel, outside = calculation.kernel, _outside(calculation, cells)
-    title = _title(calculation, cells) + (texts.MICROSCOPE_DASHED if outside.any() else "")
+    title = _title(calculation, cells) + (" (dashed: padding)" if outside.any() else "")
     patch, factors, products = (
         _values(numbers, cells)
         for numbers in (calculation.patch, kernel, calculation.products)  # type: ignore[arg-type]
@@ -100,16 +99,16 @@ def _products(
         Grid("in", title, patch, colours="diverging", marked=outside),
         Grid(
             "kernel",
-            texts.MICROSCOPE_KERNEL,
+            "kernel",
             factors,
-            sign=texts.MICROSCOPE_TIMES,
+            sign="x",
             colours="diverging",
         ),
         Grid(
             "products",
-            texts.MICROSCOPE_PRODUCTS,
+            "products",
             products,
-            sign=texts.MICROSCOPE_EQUALS,
+            sign="=",
             colours="diverging",
         ),
     ]
@@ -132,19 +131,19 @@ def _taken(
     marked = np.array([[cell in calculation.winners for cell in line] for line in cells])
     values, colours = patch, "diverging"
     if is_choice:
-        title += texts.MICROSCOPE_WINNER
+        title += " (dashed: taken)"
         if outside.any():  # what takes no part has no number, and so no colour
             values, colours = patch.astype(object), ""
-            values[outside] = texts.MICROSCOPE_OUTSIDE
+            values[outside] = "-"
     elif outside.any():
-        title, marked = title + texts.MICROSCOPE_DASHED, outside
+        title, marked = title + " (dashed: padding)", outside
     grids = [
         Grid("in", title, values, colours=colours, marked=marked),
         Grid(
             "out",
-            texts.MICROSCOPE_OUT,
+            "out",
             np.array([[calculation.value]]),
-            sign=texts.MICROSCOPE_ARROW,
+            sign="\u2192",
             colours="diverging",
         ),
     ]

@@ -11,7 +11,24 @@ from unetviz.geometry.ops import by, size_of
 from unetviz.geometry.tables.table import Table
 from unetviz.nets.running.microscope_parts import LayerCalculation
 
-from ... import texts
+_MICROSCOPE_PARTS = ("part", "number")
+_MICROSCOPE_CLASSES = ("class", "sum", "e^(sum - largest sum)", "share of all")
+_MICROSCOPE_PRODUCT_COUNTS = ("1 product", "{count} products")
+_MICROSCOPE_CHANNEL_COUNTS = ("the 1 input channel", "each of {count} input channels")
+_MICROSCOPE_COPY = "Copied from {step}: row {row}, column {column}, channel {channel}."
+_MICROSCOPE_ACTIVATIONS = {
+    "linear": "There is no activation.",
+    "relu": "ReLU leaves a positive number as it is.",
+    "dead": "ReLU makes a negative number 0.",
+    "zero": "ReLU leaves a 0 as it is.",
+    "sigmoid": "Sigmoid, 1 / (1 + e^-sum), makes {value} of it, between 0 and 1.",
+    "softmax": (
+        "Softmax divides e^sum by the total over all {count} classes: {value}. The largest sum is "
+        "subtracted from all first, which changes nothing."
+    ),
+    "other": "The activation {name} makes {value} of it.",
+}
+_MICROSCOPE_IN_USE = "The layer {layer} changes numbers only while training; in use it copies them."
 
 MOST = 8
 """Channels that have a line, and numbers along a side of a grid, that can still be read."""
@@ -69,21 +86,21 @@ def sum_table(calculation: LayerCalculation) -> Table:
         named, others = order[:MOST], order[MOST:]
         parts = [(_origin(calculation, i), float(calculation.sums[i])) for i in named]
         if len(others):
-            words = texts.MICROSCOPE_OTHERS.format(count=len(others))
+            words = "the other {count} together".format(count=len(others))
             parts.append((words, float(calculation.sums[others].sum())))
-        parts.append((texts.MICROSCOPE_BIAS, calculation.bias))
+        parts.append(("bias", calculation.bias))
         written, total = adding_up([number for _, number in parts], calculation.total)
         names = [name for name, _ in parts]
-        rows += [*zip(names, written, strict=True), (texts.MICROSCOPE_TOTAL, total)]
+        rows += [*zip(names, written, strict=True), ("sum", total)]
         result = total if calculation.value == calculation.total else result
     if calculation.activation != "linear":
-        words = texts.MICROSCOPE_AFTER.format(activation=calculation.activation)
+        words = "after {activation}".format(activation=calculation.activation)
         rows.append((words, result))
     else:
-        rows.append((texts.MICROSCOPE_RESULT, result))
-    rows.append((texts.MICROSCOPE_KERAS, four(calculation.keras)))
-    rows.append((texts.MICROSCOPE_DIFFERENCE, f"{calculation.difference:.1e}"))
-    return Table(texts.MICROSCOPE_PARTS, tuple(rows), frozenset({1}))
+        rows.append(("number that comes out", result))
+    rows.append(("Keras has", four(calculation.keras)))
+    rows.append(("difference / largest number on the way", f"{calculation.difference:.1e}"))
+    return Table(_MICROSCOPE_PARTS, tuple(rows), frozenset({1}))
 
 
 def class_table(calculation: LayerCalculation) -> Table | None:
@@ -95,20 +112,20 @@ def class_table(calculation: LayerCalculation) -> Table | None:
     shown, others = sorted(order[:MOST]), order[MOST:]
     lines = [(f"{i}", four(calculation.totals[i]), powers[i]) for i in shown]
     if others:
-        words = texts.MICROSCOPE_OTHERS.format(count=len(others))
+        words = "the other {count} together".format(count=len(others))
         lines.append((words, "", powers[others].sum()))
     written, whole = adding_up([power for *_, power in lines], powers.sum())
     rows = [
         (name, total, text, four(power / powers.sum()))
         for (name, total, power), text in zip(lines, written, strict=True)
     ]
-    rows.append((texts.MICROSCOPE_EVERY, "", whole, "1"))
-    return Table(texts.MICROSCOPE_CLASSES, tuple(rows), frozenset({1, 2, 3}))
+    rows.append(("all classes", "", whole, "1"))
+    return Table(_MICROSCOPE_CLASSES, tuple(rows), frozenset({1, 2, 3}))
 
 
 def _origin(calculation: LayerCalculation, index: int) -> str:
     step, channel = calculation.origins[index]
-    return texts.MICROSCOPE_ORIGIN.format(step=step, channel=channel)
+    return "{step}, channel {channel}".format(step=step, channel=channel)
 
 
 def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = None) -> list[str]:
@@ -125,21 +142,41 @@ def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = No
     count, padded = calculation.padding.size, int(calculation.padding.sum())
     if padded and calculation.rule != "copy":
         takes_part = calculation.rule == "sum" and calculation.layer != "AveragePooling2D"
-        what = texts.MICROSCOPE_ZEROS if takes_part else texts.MICROSCOPE_NO_PART
-        said.append(texts.MICROSCOPE_PADDED.format(padded=padded, count=count, what=what))
+        what = "zeros" if takes_part else "it takes no part"
+        said.append(
+            "{padded} of the {count} pixels of the window are outside of the map: {what}.".format(
+                padded=padded, count=count, what=what
+            )
+        )
     if kernel is not None:
         rows, columns = (_listed(sorted(taps)) for taps in calculation.taps)
         words = {"kernel": by(kernel), "rows": rows, "columns": columns}
-        said.append(texts.MICROSCOPE_TAPS.format(**words))
+        said.append(
+            "Of the {kernel} kernel this pixel meets rows {rows} and columns {columns}.".format(
+                **words
+            )
+        )
     height, width, channels = calculation.patch.shape
     if max(height, width) > MOST:
         shown = size_of((min(height, MOST), min(width, MOST)))
-        said.append(texts.MICROSCOPE_PART.format(shown=shown, all=size_of((height, width))))
+        said.append(
+            "The grids show {shown} of {all} numbers, those around the largest; all count.".format(
+                shown=shown, all=size_of((height, width))
+            )
+        )
     elif (height, width) == (1, 1) and channels > MOST:
-        said.append(texts.MICROSCOPE_SOME.format(shown=MOST, all=channels))
+        said.append(
+            "The grids show the {shown} largest of {all} products; all count.".format(
+                shown=MOST, all=channels
+            )
+        )
     if calculation.rule in ("sum", "activation"):
         said.append(_activation(calculation))
-    words = texts.MICROSCOPE_AGREES if agrees(calculation) else texts.MICROSCOPE_DISAGREES
+    words = (
+        "Keras has {keras}, the same to rounding."
+        if agrees(calculation)
+        else "Keras has {keras}, which is more than rounding: please report this model."
+    )
     return [*said, words.format(keras=four(calculation.keras))]
 
 
@@ -149,7 +186,7 @@ def agrees(calculation: LayerCalculation) -> bool:
 
 
 def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers)) or texts.MICROSCOPE_NO_TAPS
+    return ", ".join(map(str, numbers)) or "none"
 
 
 def _made(calculation: LayerCalculation) -> str:
@@ -159,32 +196,44 @@ def _made(calculation: LayerCalculation) -> str:
     if calculation.rule == "copy":
         return _copied(calculation)
     if calculation.rule == "activation":
-        return texts.MICROSCOPE_COPY.format(**_place(calculation, (0, 0, 0)))
+        return _MICROSCOPE_COPY.format(**_place(calculation, (0, 0, 0)))
     if calculation.rule == "product":
-        return texts.MICROSCOPE_MULTIPLIED.format(count=count, value=value)
+        return "{count} numbers are multiplied with each other: {value}.".format(
+            count=count, value=value
+        )
     if calculation.rule in ("largest", "smallest"):
         words = {"rule": calculation.rule, "count": count, "value": value}
         if len(calculation.winners) > 1:
-            return texts.MICROSCOPE_SEVERAL.format(many=len(calculation.winners), **words)
-        return texts.MICROSCOPE_ONE_OF.format(
-            **words, **_place(calculation, calculation.winners[0])
-        )
+            return "{many} of the {count} numbers are equally {rule}: {value}.".format(
+                many=len(calculation.winners), **words
+            )
+        return (
+            "The {rule} of {count} numbers is {value}: row {row}, column {column} of {step}."
+        ).format(**words, **_place(calculation, calculation.winners[0]))
     bias = four(calculation.bias)
     if not height * width:
-        return texts.MICROSCOPE_NO_INPUT.format(bias=bias)
+        return "No stamp of an input reaches this pixel: only the bias {bias} is left.".format(
+            bias=bias
+        )
     if calculation.layer in ("BatchNormalization", "Rescaling"):
         factor = four(float(calculation.kernel[0, 0, 0]))  # type: ignore[index]
-        return texts.MICROSCOPE_SCALED.format(factor=factor, bias=bias, sum=value)
+        return "The number is multiplied by {factor}, then {bias} is added: {sum}.".format(
+            factor=factor, bias=bias, sum=value
+        )
     if len({step for step, _ in calculation.origins}) > 1:
-        return texts.MICROSCOPE_FACTORS.format(sum=value)
-    each, several = texts.MICROSCOPE_PRODUCT_COUNTS, texts.MICROSCOPE_CHANNEL_COUNTS
+        return "Each number has its factor; the sum is {sum}.".format(sum=value)
+    each, several = _MICROSCOPE_PRODUCT_COUNTS, _MICROSCOPE_CHANNEL_COUNTS
     words = {
         "each": each[height * width > 1].format(count=height * width),
         "channels": several[channels > 1].format(count=channels),
         "sum": value,
         "bias": bias,
     }
-    template = texts.MICROSCOPE_SUM_BIAS if calculation.bias else texts.MICROSCOPE_SUM
+    template = (
+        "{each} for {channels}; they and the bias {bias} add up to {sum}."
+        if calculation.bias
+        else "{each} for {channels}; they add up to {sum}."
+    )
     return template.format(**words)
 
 
@@ -197,17 +246,19 @@ def _place(calculation: LayerCalculation, cell: tuple[int, int, int]) -> dict[st
 def _copied(calculation: LayerCalculation) -> str:
     place = _place(calculation, (0, 0, 0))
     if place["step"] == calculation.step:
-        return texts.MICROSCOPE_IMAGE
+        return "This is a number of the image itself."
     if calculation.padding[0, 0]:
-        return texts.MICROSCOPE_COPY_ZERO.format(**place)
-    said = texts.MICROSCOPE_COPY.format(**place)
+        return "Row {row}, column {column} is outside of {step}: a zero of the padding.".format(
+            **place
+        )
+    said = _MICROSCOPE_COPY.format(**place)
     in_use = any(word in calculation.layer for word in ("Dropout", "Noise"))
-    return f"{said} {texts.MICROSCOPE_IN_USE.format(layer=calculation.layer)}" if in_use else said
+    return f"{said} {_MICROSCOPE_IN_USE.format(layer=calculation.layer)}" if in_use else said
 
 
 def _activation(calculation: LayerCalculation) -> str:
     name = calculation.activation
     if name == "relu" and calculation.total <= 0:
         name = "dead" if calculation.total < 0 else "zero"
-    template = texts.MICROSCOPE_ACTIVATIONS.get(name, texts.MICROSCOPE_ACTIVATIONS["other"])
+    template = _MICROSCOPE_ACTIVATIONS.get(name, _MICROSCOPE_ACTIVATIONS["other"])
     return template.format(name=name, value=four(calculation.value), count=len(calculation.totals))

@@ -15,11 +15,12 @@ from unetviz.labs.score_maps import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 
-from ... import texts
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
+
+_COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 
 _SIDES = (32, 48, 64, 96, 128, 160)
 _ROOM = 260
@@ -39,9 +40,9 @@ class ClassifierExplorer(Panel):
     def __init__(self, model: Any, side: int = 128):
         self._dense, self._model = model, convolutionalize(model)
         self._trained = model.input_shape[1]
-        self.side = choice(texts.SCENE_SIDE, {str(n): n for n in _SIDES}, "200px")
+        self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px")
         self.side.value = side
-        self.seed = number_box(texts.SEED, 9999, "180px")
+        self.seed = number_box("PlacedImage number", 9999, "180px")
         self.views = [ImageView() for _ in range(3)]
         for view in self.views:
             view.layout.width = f"{_ROOM + 12}px"
@@ -65,9 +66,9 @@ class ClassifierExplorer(Panel):
             (fine, "sequential", (0, last), zoom),
         )
         words = (
-            texts.SCENE_IMAGE,
-            texts.COARSE,
-            texts.FINE,
+            "the image",
+            "map of answers",
+            "label of each pixel",
         )
         self._marked = []
         for view, (values, colours, limits, scale), text in zip(
@@ -84,21 +85,29 @@ class ClassifierExplorer(Panel):
 
     def _sentences(self) -> list[str]:
         scene, coarse, labels, fine = self._found
-        takes = texts.TAKES.format(size=size_of(coarse.shape))
+        takes = "Turned into a convolution, the same weights give {size} answers at once.".format(
+            size=size_of(coarse.shape)
+        )
         if scene.shape[0] == self._trained:
-            return [*self._same_answer(scene), takes, texts.COLOURS_OF_CLASSES]
+            return [*self._same_answer(scene), takes, _COLOURS_OF_CLASSES]
         error, size = dense_refusal(self._dense, scene), size_of(scene.shape)
         costs = sharing_cost(self._dense, *scene.shape)
         right, is_object = fine == labels, labels > 0
-        shares = texts.SHARES.format(
-            objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean()
-        )
+        shares = (
+            "{objects:.0%} of the pixels of objects get their class; of all pixels "
+            "{share:.0%} are right, where 'nothing' everywhere would be right for "
+            "{nothing:.0%}."
+        ).format(objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean())
         return [
-            texts.REFUSES.format(size=size, error=error),
+            "The dense network refuses an image of {size}: {error}".format(size=size, error=error),
             takes,
-            texts.COLOURS_OF_CLASSES,
+            _COLOURS_OF_CLASSES,
             shares,
-            texts.COSTS.format(windows=costs.windows, ratio=costs.ratio),
+            (
+                "Sliding the dense network over it takes {windows} windows and {ratio:.1f} "
+                "times the multiply-accumulates: overlapping windows compute the same maps "
+                "again and again."
+            ).format(windows=costs.windows, ratio=costs.ratio),
         ]
 
     def _same_answer(self, scene: np.ndarray) -> list[str]:
@@ -110,8 +119,10 @@ class ClassifierExplorer(Panel):
             f"{name} {score:.2f}" for name, score in zip(CLASSES, dense, strict=True)
         )
         return [
-            texts.SAME_ANSWER.format(scores=scores),
-            texts.SAME_WEIGHTS.format(difference=difference),
+            "The dense network says {scores}.".format(scores=scores),
+            "As a convolution it says the same; the largest difference is {difference:.1g}.".format(
+                difference=difference
+            ),
         ]
 
     def as_markdown(self) -> str:
@@ -121,5 +132,7 @@ class ClassifierExplorer(Panel):
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         image, mark = self._marked[1]
-        caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
+        caption = "An image of {size}, classified in every place by the same weights.".format(
+            size=size_of(self._found[0].shape)
+        )
         return draw_image(image, [mark], caption)

@@ -16,13 +16,17 @@ from unetviz.geometry.strides import total_stride
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 
-from ... import texts
 from ...parts.controls import choice
 from ...parts.network_choice import NetworkPanel
-from ...parts.network_image import STILL, border_marks, centred, output_window
+from ...parts.network_image import STILL, border_marks, centred, output_window, pointer_words
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
 from ...views.u.view import UView
+
+_DIRECTIONS = {
+    "an output pixel back to the input": "sources",
+    "an input pixel on to the output": "targets",
+}
 
 
 class ReceptiveFieldExplorer(NetworkPanel):
@@ -44,8 +48,17 @@ class ReceptiveFieldExplorer(NetworkPanel):
     """
 
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
-        self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
-        self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
+        self.direction = choice("Follow", _DIRECTIONS, "330px")
+        self.view, self.drawing = (
+            ImageView(
+                label=(
+                    "The image with the boxes that belong to one pixel. Arrow keys move the "
+                    "pixel by one, with Shift by 16; Home and End go to the ends of its row; "
+                    "Escape lets it go."
+                )
+            ),
+            UView(),
+        )
         self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
         super().__init__(image, spec, [self.direction, self.view, self.drawing])
         self.direction.observe(self.guarded(self._turn), names="value")
@@ -85,7 +98,9 @@ class ReceptiveFieldExplorer(NetworkPanel):
         found, out = self.trace, output_window(self.trace)
         if self.direction.value == "sources":
             dependencies, area = source_tables(found), out
-            words = texts.SOURCES_WORDS | {"remark": self._remark()}
+            words = pointer_words(("Output pixel: row {row}, column {column}"), "nothing") | {
+                "remark": self._remark()
+            }
             boxes = [
                 {"name": f"path/{name}", "kind": path_kind(name), "sign": sign, "words": text}
                 for name, sign, text in _paths(found)
@@ -93,13 +108,13 @@ class ReceptiveFieldExplorer(NetworkPanel):
         else:
             height, width, _ = found.steps[0].out_shape
             dependencies, area = target_tables(found), Box(0, 0, height, width)
-            words = texts.TARGETS_WORDS
+            words = pointer_words("Input pixel: row {row}, column {column}", "none")
             boxes = [
                 {
                     "name": found.steps[-1].name,
                     "kind": "bottleneck",
                     "sign": "",
-                    "words": texts.OUTPUTS_REACHED,
+                    "words": "outputs that it reaches",
                     "offset": [out.top, out.left],
                 }
             ]
@@ -110,7 +125,11 @@ class ReceptiveFieldExplorer(NetworkPanel):
         deepest = max(self.trace, key=lambda step: step.level).level
         last = [step for step in self.trace if step.level == deepest and step.side == "bottleneck"]
         stride = total_stride(self.trace)[0]
-        return texts.SOURCES_REMARK.format(step=last[-1].name, stride=stride)
+        return (
+            "It reads {{rows:{step}}} x {{columns:{step}}} pixels of {step}, the last map of "
+            "the bottleneck; they lie {stride} input pixels apart, so one more makes the box "
+            "{stride} larger."
+        ).format(step=last[-1].name, stride=stride)
 
     def marks(self) -> list[Mark]:
         """Return the boxes that are shown now."""
@@ -118,7 +137,9 @@ class ReceptiveFieldExplorer(NetworkPanel):
         marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
-                marks.append(Mark(_moved(found.output, out), "bottleneck", texts.OUTPUTS_REACHED))
+                marks.append(
+                    Mark(_moved(found.output, out), "bottleneck", "outputs that it reaches")
+                )
             return marks
         named = [item for item in _paths(self.trace) if item[0] in found.paths]
         return marks + [
@@ -130,11 +151,14 @@ class ReceptiveFieldExplorer(NetworkPanel):
         (row, column), found = self.point, self._found(*self.point)
         if self.direction.value == "targets":
             size = f"{found.output.height} x {found.output.width}" if found.output else "no"
-            return texts.INFLUENCE_CAPTION.format(row=row, column=column, size=size)
+            return "What input pixel ({row}, {column}) reaches: {size} output pixels.".format(
+                row=row, column=column, size=size
+            )
         size = found.input
-        return texts.ANCESTRY_CAPTION.format(
-            row=row, column=column, height=size.height, width=size.width
-        )
+        return (
+            "What output pixel ({row}, {column}) depends on: {height} x {width} pixels of the "
+            "input, through each path a part of it."
+        ).format(row=row, column=column, height=size.height, width=size.width)
 
     def as_markdown(self) -> str:
         """Return the boxes as a table."""
@@ -156,8 +180,8 @@ def _paths(found: Trace) -> list[tuple[str, str, str]]:
     for name in names:
         level = name.removeprefix("skip")
         is_skip = name != "bottleneck"
-        text = texts.PATHS["skip"].format(level=level) if is_skip else texts.PATHS["bottleneck"]
-        paths.append((name, level if is_skip else texts.BOTTLENECK_SIGN, text))
+        text = "through skip {level}".format(level=level) if is_skip else "the bottleneck"
+        paths.append((name, level if is_skip else "B", text))
     return paths
 
 

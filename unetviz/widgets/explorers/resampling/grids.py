@@ -10,12 +10,31 @@ import numpy as np
 
 from unetviz.geometry.ops import MaxPooling
 from unetviz.labs.pooling import max_pool
-from unetviz.labs.resampling import common_divisors, contributions, downsample_mean, upsample
+from unetviz.labs.resampling import (
+    METHODS,
+    common_divisors,
+    contributions,
+    downsample_mean,
+    upsample,
+)
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, Link, number_text, weighted_sum
+
+_CONVENTIONS = {
+    "squares, aligned at their centres": "centres",
+    "points, aligned at the corners": "corners",
+}
+_POOL_PADDINGS = {"same (padded, never the largest)": "same", "valid (no padding)": "valid"}
+_WEIGHTED = {
+    "nearest": "Each new pixel copies the one old pixel that is nearest to it.",
+    "bilinear": "Each new pixel is a weighted mean of the (up to four) old ones around it.",
+    "mean": "Each new pixel is the plain mean of the (up to four) old ones around it.",
+    "median": "Each new pixel is the median of the (up to four) old ones around it, not a sum.",
+}
+_POOL_WINDOWS = {1: "1 window"}
+_POOL_LOST = {1: "the last row and column", 2: "the last two rows and columns"}
 
 _READABLE = 9
 """Numbers that a sentence may list."""
@@ -26,7 +45,12 @@ class _TwoGrids(Panel):
 
     def __init__(self, values: np.ndarray, controls: list[ipywidgets.Widget]):
         self._values = np.asarray(values, float)
-        self.view = GridView(label=texts.GRID_LABEL)
+        self.view = GridView(
+            label=(
+                "Two matrices of numbers, in and out. Arrow keys go from cell to cell of the "
+                "result, Home and End to its ends."
+            )
+        )
         super().__init__([row(*controls), self.view])
         self._show()
         for control in controls:
@@ -48,8 +72,8 @@ class _TwoGrids(Panel):
             for j in range(self._out.shape[1])
         ]
         grids = (
-            Grid("in", texts.IN_GRID, self._values, colours="diverging", marked=marked),
-            Grid("out", texts.OUT_GRID, self._out, sign=texts.ARROW, colours="diverging"),
+            Grid("in", "in", self._values, colours="diverging", marked=marked),
+            Grid("out", "out", self._out, sign="\u2192", colours="diverging"),
         )
         self.view.show(grids, [Link("in", "out", weights)], "out", sentences)
         self._grids = grids
@@ -57,7 +81,7 @@ class _TwoGrids(Panel):
 
     def _parts(self, made_of: Any) -> str:
         if len(made_of) > _READABLE:
-            return texts.MANY.format(count=len(made_of))
+            return "{count} numbers".format(count=len(made_of))
         return ", ".join(number_text(self._values[cell]) for cell, _ in made_of)
 
     def as_markdown(self) -> str:
@@ -67,7 +91,7 @@ class _TwoGrids(Panel):
 
 
 def _cell(cell: tuple[int, int]) -> str:
-    return texts.CELL.format(row=cell[0], column=cell[1])
+    return "row {row}, column {column}".format(row=cell[0], column=cell[1])
 
 
 class DownsamplingExplorer(_TwoGrids):
@@ -86,9 +110,7 @@ class DownsamplingExplorer(_TwoGrids):
             raise ValueError(
                 f"{height} and {width} have no common divisor; take sides such as 6 x 4"
             )
-        self.window = choice(
-            texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in divisors}, "150px"
-        )
+        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in divisors}, "150px")
         super().__init__(values, [self.window])
 
     def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], None]:
@@ -103,7 +125,9 @@ class DownsamplingExplorer(_TwoGrids):
         def words(cell: tuple[int, int], made_of: Any) -> str:
             value = number_text(out[cell])
             parts = self._parts(made_of)
-            return texts.MEAN_OF.format(cell=_cell(cell), parts=parts, value=value)
+            return "out {cell}: the mean of {parts} = {value}".format(
+                cell=_cell(cell), parts=parts, value=value
+            )
 
         return out, weights, words, None
 
@@ -111,10 +135,14 @@ class DownsamplingExplorer(_TwoGrids):
         height, width = self._values.shape
         allowed = common_divisors(height, width)
         others = [str(s) for s in range(2, min(height, width) + 1) if s not in allowed]
-        left_out = texts.LEFT_OUT.format(others=", ".join(others), height=height, width=width)
+        left_out = (
+            "Not offered: s = {others}, because they do not divide both {height} and {width}."
+        ).format(others=", ".join(others), height=height, width=width)
         return [
-            texts.DIVIDES.format(s=self.window.value, height=height, width=width),
-            left_out if others else texts.NONE_LEFT_OUT,
+            "{s} divides {height} and {width}: every pixel is the mean of {s} x {s} others.".format(
+                s=self.window.value, height=height, width=width
+            ),
+            left_out if others else "Nothing is left out here.",
         ]
 
 
@@ -128,10 +156,10 @@ class UpsamplingExplorer(_TwoGrids):
     """
 
     def __init__(self, values: np.ndarray):
-        self.method = choice(texts.METHOD, texts.METHODS, "180px")
+        self.method = choice("Method", {name: name for name in METHODS}, "180px")
         self.method.value = "bilinear"
-        self.factor = choice(texts.FACTOR, {str(n): n for n in (2, 3, 4)}, "110px")
-        self.convention = choice(texts.CONVENTION, texts.CONVENTIONS, "340px")
+        self.factor = choice("Factor", {str(n): n for n in (2, 3, 4)}, "110px")
+        self.convention = choice("Pixels are", _CONVENTIONS, "340px")
         super().__init__(values, [self.method, self.factor, self.convention])
 
     def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], None]:
@@ -148,15 +176,17 @@ class UpsamplingExplorer(_TwoGrids):
             value = number_text(out[cell])
             if method == "median":
                 parts = self._parts(made_of)
-                return texts.MEDIAN_OF.format(cell=_cell(cell), parts=parts, value=value)
+                return "out {cell}: the median of {parts} = {value}".format(
+                    cell=_cell(cell), parts=parts, value=value
+                )
             products = [(weight, self._values[source]) for source, weight in made_of]
             parts = weighted_sum(products, out[cell])
-            return texts.SUM_OF.format(cell=_cell(cell), parts=parts)
+            return "out {cell}: {parts}".format(cell=_cell(cell), parts=parts)
 
         return out, weights, words, None
 
     def _remarks(self) -> list[str]:
-        return [texts.WEIGHTED[self.method.value]]
+        return [_WEIGHTED[self.method.value]]
 
 
 class PoolingExplorer(_TwoGrids):
@@ -169,11 +199,9 @@ class PoolingExplorer(_TwoGrids):
     """
 
     def __init__(self, values: np.ndarray):
-        self.padding = choice(texts.PADDING, texts.POOL_PADDINGS, "290px")
+        self.padding = choice("Padding", _POOL_PADDINGS, "290px")
         self.padding.value = "valid"
-        self.window = choice(
-            texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in (2, 3)}, "150px"
-        )
+        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in (2, 3)}, "150px")
         super().__init__(values, [self.padding, self.window])
 
     def _operation(self) -> MaxPooling:
@@ -200,7 +228,9 @@ class PoolingExplorer(_TwoGrids):
         def words(cell: tuple[int, int], made_of: Any) -> str:
             value = number_text(out[cell])
             parts = self._parts(made_of)
-            return texts.MAX_OF.format(cell=_cell(cell), parts=parts, value=value)
+            return "out {cell}: the largest of {parts} = {value}".format(
+                cell=_cell(cell), parts=parts, value=value
+            )
 
         return out, weights, words, lost
 
@@ -209,9 +239,13 @@ class PoolingExplorer(_TwoGrids):
 
     def _remarks(self) -> list[str]:
         windows = self._out.shape[0]
-        count = texts.POOL_WINDOWS.get(windows, texts.POOL_MANY.format(count=windows))
+        count = _POOL_WINDOWS.get(windows, "{count} windows".format(count=windows))
         if self.padding.value == "same":
-            return [texts.POOL_SAME.format(count=count)]
+            return ["same: {count} a side; padding is never the largest.".format(count=count)]
         lost = self._operation().lost([(*self._values.shape, 1)])[0]
-        words = texts.POOL_VALID if lost else texts.POOL_ALL
-        return [words.format(count=count, lost=texts.POOL_LOST.get(lost, ""))]
+        words = (
+            "valid: {count} a side; {lost} (dashed) are in none."
+            if lost
+            else "valid: {count} a side; every number is in one."
+        )
+        return [words.format(count=count, lost=_POOL_LOST.get(lost, ""))]

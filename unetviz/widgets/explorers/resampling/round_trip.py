@@ -11,11 +11,12 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.resampling import METHODS, common_divisors, round_trip
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
+
+_TRIP_MEASURES = ("mean absolute error", "root mean square (large errors count more)")
 
 _ROOM = 264
 
@@ -32,11 +33,9 @@ class RoundTripExplorer(Panel):
     def __init__(self, image: np.ndarray):
         self._image = as_floats(checked_image(image, 1))[..., 0]
         sizes = [s for s in common_divisors(*self._image.shape) if s <= 16]
-        self.window = choice(
-            texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in sizes}, "150px"
-        )
+        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in sizes}, "150px")
         self.window.value = 4 if 4 in sizes else sizes[0]
-        self.method = choice(texts.METHOD, texts.METHODS, "180px")
+        self.method = choice("Method", {name: name for name in METHODS}, "180px")
         self.views = [ImageView() for _ in range(3)]
         for view in self.views:
             view.layout.width = f"{_ROOM + 12}px"
@@ -51,9 +50,27 @@ class RoundTripExplorer(Panel):
         trip = trips[method]
         largest = max(float(one.error.max()) for one in trips.values())
         shown = (
-            (trip.small, "grey", (0.0, 1.0), s, texts.TRIP_SMALL.format(s=s)),
-            (trip.restored, "grey", (0.0, 1.0), 1, texts.TRIP_BACK.format(method=method)),
-            (trip.error, "sequential", (0.0, largest), 1, texts.TRIP_ERROR.format(largest=largest)),
+            (
+                trip.small,
+                "grey",
+                (0.0, 1.0),
+                s,
+                "made small by {s}: means of {s} x {s}".format(s=s),
+            ),
+            (
+                trip.restored,
+                "grey",
+                (0.0, 1.0),
+                1,
+                "and large again: {method}".format(method=method),
+            ),
+            (
+                trip.error,
+                "sequential",
+                (0.0, largest),
+                1,
+                "what is lost: 0 (dark) to {largest:.2g} (bright)".format(largest=largest),
+            ),
         )
         self._marked = []
         zoom = screen_zoom(max(self._image.shape), _ROOM)
@@ -73,10 +90,15 @@ class RoundTripExplorer(Panel):
     def _sentences(self) -> list[str]:
         method = self.method.value
         error, square = self._errors[method]
-        sentences = [texts.TRIP_NOTE.format(method=method, error=error, square=square)]
-        for i, name in enumerate(texts.TRIP_MEASURES):
+        sentences = [
+            (
+                "{method}: a mean absolute error of {error:.4f}, a root mean square of "
+                "{square:.4f}."
+            ).format(method=method, error=error, square=square)
+        ]
+        for i, name in enumerate(_TRIP_MEASURES):
             errors = ", ".join(f"{one} {both[i]:.4f}" for one, both in self._errors.items())
-            sentences.append(texts.TRIP_ALL.format(name=name, errors=errors))
+            sentences.append("All four, {name}: {errors}.".format(name=name, errors=errors))
         return sentences
 
     def as_markdown(self) -> str:

@@ -20,11 +20,13 @@ from unetviz.geometry.problems import ShapeError
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
-from ... import texts
 from ...parts.panel import Panel
 from ...parts.spec_controls import SpecControls
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
+
+_HIDDEN = "Shown when you have predicted all sizes."
+_NO_CODE = "Keras cannot build this size. "
 
 
 class _RestoredState:
@@ -52,7 +54,7 @@ class _Folded:
 
     def show(self, found: Trace | None) -> None:
         """Write the page for a trace, or that it is not yet to be seen."""
-        hidden = f"<p>{texts.HIDDEN}</p>"
+        hidden = f"<p>{_HIDDEN}</p>"
         text = self._write(found) if found is not None else hidden
         self.page.value = text if self.button.value else ""
 
@@ -91,8 +93,8 @@ class UNetExplorer(Panel):
         self.controls = SpecControls(spec)
         self.steps = StepControl(predict=predict)
         self.view = UView()
-        self.pixel_budget = _Folded(texts.PIXEL_BUDGET, _pixel_budget)
-        self.code = _Folded(texts.CODE, _code)
+        self.pixel_budget = _Folded("Where it goes", _pixel_budget)
+        self.code = _Folded("Keras code", _code)
         folds = ipywidgets.HBox([self.pixel_budget.button, self.code.button])
         self._links = link_steps(self.steps, self.view)
         super().__init__(
@@ -176,7 +178,11 @@ class UNetExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return the table of all steps, as markdown; in predict mode it would tell too much."""
-        return texts.RUN_TO_PREDICT if self.steps.predict else self.trace._repr_markdown_()
+        return (
+            "**Run this cell, then type the sizes yourself.**"
+            if self.steps.predict
+            else self.trace._repr_markdown_()
+        )
 
     def still(self) -> Drawing | None:
         """Return the drawing in hand; in predict mode it would tell too much."""
@@ -207,6 +213,6 @@ def _code(found: Trace) -> str:
     try:
         source = keras_code(found.spec)
     except ShapeError as error:
-        source = re.sub("^", "# ", f"{texts.NO_CODE}{error}", flags=re.MULTILINE)
+        source = re.sub("^", "# ", f"{_NO_CODE}{error}", flags=re.MULTILINE)
     style = "line-height:1.35;font-size:12px;max-height:420px;overflow:auto"
     return f"<pre style='{style}'>{escape(source)}</pre>"

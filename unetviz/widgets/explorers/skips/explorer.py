@@ -17,12 +17,17 @@ from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 
-from ... import texts
 from ...parts.channel_sheet import ChannelSheet
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
+
+_SKIP_PARTS = {
+    "encoder": "{step}, the encoder's last map",
+    "kept": "{step}, what the skip keeps of it",
+    "up": "{step}, up-sampled from below",
+}
 
 _STRIP = 840
 """Pixels of the screen for a line of channels."""
@@ -58,13 +63,20 @@ class SkipExplorer(Panel):
         middle = centred_window(checked_image(image, shape[2]), shape)
         self._maps = feature_maps(model, middle, names=wanted)
         levels = {str(level): level for level in sorted(self._joins)}
-        self.level = choice(texts.LEVEL, levels, "120px")
-        self.channel = number_box(texts.CHANNEL, 1, "200px")
+        self.level = choice("Level", levels, "120px")
+        self.channel = number_box("Channel of each half", 1, "200px")
         self.channel.min = self.channel.value = 0
         self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
         for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
             view.layout.width = f"{width + 4}px"
-        self.strip = ChannelSheet(texts.STRIP_LABEL, texts.STRIP_WORDS)
+        self.strip = ChannelSheet(
+            ("The channels of the joined map. A click chooses one."),
+            {
+                "help": ("A click on a channel shows it above."),
+                "held": ("A click on a channel shows it above."),
+                "none": "-",
+            },
+        )
         maps = row(self.encoder, self.kept, self.up)
         super().__init__([row(self.level, self.channel), maps, self.strip])
         self._change_level()
@@ -108,7 +120,7 @@ class SkipExplorer(Panel):
     def _show_maps(self) -> None:
         for view, kind, name in zip(
             (self.encoder, self.kept, self.up),
-            texts.SKIP_PARTS,
+            _SKIP_PARTS,
             self._parts(self._joins[self.level.value]),
             strict=True,
         ):
@@ -125,12 +137,12 @@ class SkipExplorer(Panel):
         # All three to one scale, so that the crop on the first is as large as the second.
         zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
         image = PlacedImage(png_of(coloured(values, colours_of(values))), box, zoom)
-        words = texts.SKIP_PARTS[kind].format(step=name)
+        words = _SKIP_PARTS[kind].format(step=name)
         marks = [Mark(box, "window", words)]
         if kind == "encoder":
             (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
             window = Box(top, left, shape[0] - bottom, shape[1] - right)
-            marks.append(Mark(window, "kept", texts.KEPT_WINDOW))
+            marks.append(Mark(window, "kept", "what the crop keeps"))
         return image, marks
 
     def _show_strip(self, join: Step) -> None:
@@ -139,7 +151,14 @@ class SkipExplorer(Panel):
         words, first = [], 0
         for half, name, kind in zip(halves, join.inputs, ("kept", "tile"), strict=True):
             last = first + half.shape[2] - 1
-            words.append((kind, texts.STRIP_HALF.format(first=first, last=last, step=name)))
+            words.append(
+                (
+                    kind,
+                    "{step} (in the joined map: channels {first} to {last})".format(
+                        first=first, last=last, step=name
+                    ),
+                )
+            )
             first = last + 1
         columns = min(_COLUMNS, max(half.shape[2] for half in halves))
         zoom = float(max(1, _STRIP // (columns * (_THUMBNAIL + SHEET_GAP))))
@@ -153,9 +172,18 @@ class SkipExplorer(Panel):
         skip, up = (self.trace[name].out_shape[2] for name in join.inputs)
         size = size_of(join.out_shape)
         return [
-            texts.SKIP_CUT.format(why=crop.why, top=top, bottom=bottom),
-            texts.SKIP_JOIN.format(skip=skip, up=up, both=join.out_shape[2], size=size),
-            texts.SKIP_SCALE,
+            (
+                "{why}: {top} rows are cut at the top and {bottom} at the bottom, columns alike."
+            ).format(why=crop.why, top=top, bottom=bottom),
+            "{skip} + {up} = {both} channels go on, {size} pixels each.".format(
+                skip=skip, up=up, both=join.out_shape[2], size=size
+            ),
+            (
+                "Every channel has a scale of its own, dark at 0 and bright at its largest "
+                "number; where there are negative numbers 0 is white, red above and blue "
+                "below. So brightness cannot be compared between channels. A channel that is "
+                "dark everywhere was negative everywhere; the ReLU made it 0."
+            ),
         ]
 
     def as_markdown(self) -> str:

@@ -18,10 +18,9 @@ from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
 from unetviz.nets.running.score_sums import PARTS, ScoreSums
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.image_fitting import images_for, parts_of
-from ...parts.masks import evaluated, legend_line, mask_image, seen_part
+from ...parts.masks import AGAINST_TRUTH, evaluated, legend_line, mask_image, seen_part
 from ...parts.network_image import output_window, screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
@@ -35,6 +34,23 @@ from .score_sum_words import (
     step_name,
     sum_names,
 )
+
+_SUM_MASKS = {
+    "coarse": "4. Mask of coarse alone",
+    "finer": "5. Mask of finer alone",
+    "total": "6. Mask of the sum",
+}
+_SUM_SCORES = (
+    "Score: that of the one class.",
+    "Score: foreground minus background.",
+    "Score: last class minus first class.",
+)
+_SUM_SIGNS = {"finer": "+", "total": "="}
+_SUM_MAPS = {
+    "coarse": "1. Coarse: up-sampled",
+    "finer": "2. Finer: from the skip",
+    "total": "3. Sum",
+}
 
 _SIDE = 256  # pixels of the screen for each image; three stand in a row, with signs between
 _SIGN = 20
@@ -72,13 +88,13 @@ class ScoreSumExplorer(Panel):
         self.sums = ScoreSums(model)
         names = sum_names(self.sums)
         self._images, self._seen = images_for(model, images), {}
-        self.image = choice(texts.SUM_IMAGE, {n: n for n in self._images}, "300px")
-        self.step = choice(texts.SUM_STEP, names, "480px")
+        self.image = choice("PlacedImage", {n: n for n in self._images}, "300px")
+        self.step = choice("Sum", names, "480px")
         layout = {"width": f"{_SIDE + 4}px"}
         self.maps = {part: ImageView(layout=layout) for part in PARTS}
         self.masks = {part: ImageView(layout=layout) for part in PARTS}
         guide = ipywidgets.HTML(_guide(self.sums.trace.output_shape[2]))
-        above = row(*_with_signs(self.maps, texts.SUM_SIGNS))
+        above = row(*_with_signs(self.maps, _SUM_SIGNS))
         below = row(*_with_signs(self.masks, {}))
         top = row(self.image, self.step)
         super().__init__([top, guide, above, below])
@@ -148,18 +164,18 @@ class ScoreSumExplorer(Panel):
             scores={part: margin(getattr(found, part)) for part in PARTS},
             results=results,
         )
-        words = texts.SURGERY_TO_TRUTH
+        words = AGAINST_TRUTH
         return parts, {part: mask_image(grey, results[part], truth, words) for part in PARTS}
 
     def _show(self) -> None:
         zoom = screen_zoom(max(self._found.frame.height, self._found.frame.width), _SIDE)
         self._drawn = {}
         for part in PARTS:
-            self._drawn[texts.SUM_MAPS[part]] = self.maps[part], *self._map(part)
+            self._drawn[_SUM_MAPS[part]] = self.maps[part], *self._map(part)
         for part in PARTS:
-            self._drawn[texts.SUM_MASKS[part]] = self.masks[part], *self._mask(part)
+            self._drawn[_SUM_MASKS[part]] = self.masks[part], *self._mask(part)
         for title, (view, pixels, marks) in self._drawn.items():
-            label = texts.SUM_MAP_LABEL if view.area else texts.SUM_MASK_LABEL
+            label = "{title}. A click or arrow keys choose a pixel." if view.area else "{title}"
             view.label = label.format(title=title)
             view.show(PlacedImage(png_of(pixels), marks[0].box, zoom), marks)
         self.say("neutral", sentences(self._found, self.pixel))
@@ -170,10 +186,13 @@ class ScoreSumExplorer(Panel):
         limits = limits_of(np.stack(list(scores.values())), "diverging")
         pixels = coloured(scores[part], "diverging", limits).repeat(down, 0).repeat(across, 1)
         pixels = pixels[: frame.bottom, : frame.right]
-        value = texts.SUM_VALUE.format(value=self._found.numbers(self.pixel)[part])
+        value = "chosen (yellow): {value}".format(value=self._found.numbers(self.pixel)[part])
         marks = [
-            Mark(Box(0, 0, *pixels.shape[:2]), "grid", texts.SUM_MAPS[part], is_map=False),
-            legend_line("", texts.SUM_SCALE.format(low=limits[0], high=limits[1])),
+            Mark(Box(0, 0, *pixels.shape[:2]), "grid", _SUM_MAPS[part], is_map=False),
+            legend_line(
+                "",
+                "one scale: {low:.3g} blue, {high:.3g} red".format(low=limits[0], high=limits[1]),
+            ),
             Mark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
         ]
         return pixels, marks
@@ -181,13 +200,13 @@ class ScoreSumExplorer(Panel):
     def _mask(self, part: str) -> tuple[np.ndarray, list[Mark]]:
         """A mask, and the lines of its legend."""
         pixels, lines = self._masks[part]
-        whole = Mark(output_window(self.sums.trace), "grid", texts.SUM_MASKS[part], is_map=False)
+        whole = Mark(output_window(self.sums.trace), "grid", _SUM_MASKS[part], is_map=False)
         return pixels, [whole, *lines, Mark(self._found.box(self.pixel), "bottleneck", "")]
 
     def as_markdown(self) -> str:
         """Return what each part achieves as a table, and the sentences below."""
         found = self._found
-        where = texts.SUM_WHERE.format(image=found.image, step=step_name(found.step, found.pitch))
+        where = "{image}; {step}".format(image=found.image, step=step_name(found.step, found.pitch))
         lines = map(escaped, sentences(found, self.pixel))
         return "\n\n".join([escaped(where), parts_table(found).as_markdown(), *lines])
 
@@ -211,7 +230,10 @@ class ScoreSumExplorer(Panel):
 
 def _guide(classes: int) -> str:
     """What the colours are, and how a pixel is chosen, as HTML."""
-    words = texts.SUM_GUIDE.format(score=texts.SUM_SCORES[min(classes, 3) - 1])
+    words = (
+        "{score} Red is above 0, blue below, in one scale for all maps. Click a square, or "
+        "use arrow keys."
+    ).format(score=_SUM_SCORES[min(classes, 3) - 1])
     return f"<div style='color:var(--jp-content-font-color1,inherit)'>{escape(words)}</div>"
 
 

@@ -16,7 +16,27 @@ from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import SegmentationScore
 from unetviz.nets.running.score_sums import ScoreSums
 
-from ... import texts
+from ...parts.masks import NO_OUTLINE, score_cells
+
+_SUM_HEADINGS = (
+    "part",
+    "Dice",
+    "boundary error (pixels)",
+    "pixels with positive score, of {all:,}",
+)
+_SUM_VERDICTS = (
+    {1: "foreground", -1: "background", 0: "neither, it is 0"},
+    {1: "more for the last class", -1: "more for the first class", 0: "neither, it is 0"},
+)
+_SUM_DECIDES = {
+    "coarse": "The sum has the sign of the coarse score, against the finer one: coarse decides.",
+    "finer": "The sum has the sign of the finer score, against the coarse one: finer decides.",
+    "both": "Both scores have the sign of the sum: they agree.",
+    "neither": "The sum has the sign of neither score: nobody decides.",
+}
+_SURGERY_NO_TRUTH = "The true mask is not known, so there is no score."
+_SUM_ROWS = {"coarse": "coarse alone", "finer": "finer alone", "total": "sum"}
+_SUM_BEST = {"coarse": "coarse alone", "finer": "finer alone", "total": "the sum"}
 
 _MOST_DECIMALS = 12
 Pixel = tuple[int, int]
@@ -130,24 +150,43 @@ def margin(values: np.ndarray) -> np.ndarray:
 
 def sentences(found: SumInParts, pixel: Pixel) -> list[str]:
     """Say what is added at a pixel, and what each part achieves on the whole image."""
-    lines = [pixel_sentence(found, pixel), texts.SUM_DECIDES[found.decides(pixel)]]
+    lines = [pixel_sentence(found, pixel), _SUM_DECIDES[found.decides(pixel)]]
     scores = {part: score for part, (_, score) in found.results.items() if score}
-    lines += _alone(scores) if scores else [texts.SURGERY_NO_TRUTH]
+    lines += _alone(scores) if scores else [_SURGERY_NO_TRUTH]
     lines.append(_opposed(found))
-    around = [texts.SUM_EARLIER.format(level=level) for level in found.before]
-    around += [texts.SUM_LATER.format(level=level) for level in found.after]
-    around += [texts.SUM_LAST] * (not found.after)
+    around = [
+        "What comes from below holds the sum of level {level} already.".format(level=level)
+        for level in found.before
+    ]
+    around += [
+        (
+            "The finer scores of level {level} are still to be added: all three masks include "
+            "that sum."
+        ).format(level=level)
+        for level in found.after
+    ]
+    around += ["No other sum follows."] * (not found.after)
     lines.append(" ".join(around))
     if any(np.isinf(score.boundary_error) for score in scores.values()):
-        lines.append(texts.SURGERY_INFINITE)
-    return [*lines, texts.SUM_EXPERIMENT]
+        lines.append(NO_OUTLINE)
+    return [
+        *lines,
+        (
+            "For a mask of one part alone the other part is 0. The network was trained with "
+            "the sum, never with one part: nothing keeps the 0 of a part alone in a useful "
+            "place."
+        ),
+    ]
 
 
 def pixel_sentence(found: SumInParts, pixel: Pixel) -> str:
     """Say in numbers what is added at a pixel, and what the sum says."""
     box = found.box(pixel)
-    verdicts = texts.SUM_VERDICTS[found.step.out_shape[2] > 2]
-    return texts.SUM_PIXEL.format(
+    verdicts = _SUM_VERDICTS[found.step.out_shape[2] > 2]
+    return (
+        "At row {row}, column {column} (input pixels {top}-{bottom} x {left}-{right}): coarse "
+        "{coarse} + finer {finer} = {total}: {verdict}."
+    ).format(
         row=pixel[0],
         column=pixel[1],
         top=box.top,
@@ -165,33 +204,46 @@ def _alone(scores: dict[str, SegmentationScore]) -> list[str]:
     errors = {part: round(score.boundary_error, 2) for part, score in scores.items()}
     best = _named(part for part in dices if round(dices[part], 3) == round(max(dices.values()), 3))
     nearest = _named(part for part in errors if errors[part] == min(errors.values()))
-    lines = [texts.SUM_ALONE.format(best=best, **dices)]
-    lines += [texts.SUM_NEAREST.format(nearest=nearest)] * isfinite(min(errors.values()))
+    lines = [
+        (
+            "Dice on this image: coarse alone {coarse:.3f}, finer alone {finer:.3f}, the sum "
+            "{total:.3f}. Best: {best}."
+        ).format(best=best, **dices)
+    ]
+    lines += [
+        "Nearest to the true outline, on the whole: {nearest}.".format(nearest=nearest)
+    ] * isfinite(min(errors.values()))
     return lines
 
 
 def _named(parts: Iterable[str]) -> str:
-    return texts.SUM_AND.join(texts.SUM_BEST[part] for part in parts)
+    return " and ".join(_SUM_BEST[part] for part in parts)
 
 
 def _opposed(found: SumInParts) -> str:
     opposed = found.opposed
     if not opposed.any():
-        return texts.SUM_AGREE.format(all=opposed.size)
+        return (
+            "In none of the {all:,} pixels of the map have coarse and finer opposite signs.".format(
+                all=opposed.size
+            )
+        )
     wins = opposed & (np.sign(found.scores["total"]) == np.sign(found.scores["finer"]))
     words = {"count": opposed.sum(), "all": opposed.size, "wins": wins.sum()}
-    return texts.SUM_DISAGREE.format(**words)
+    return (
+        "In {count:,} of {all:,} pixels of the map coarse and finer have opposite signs; in "
+        "{wins:,} of these the finer score wins."
+    ).format(**words)
 
 
 def parts_table(found: SumInParts) -> Table:
     """Table of what each part achieves alone, and of how much of its map is positive."""
     rows = []
-    for part, words in texts.SUM_ROWS.items():
+    for part, words in _SUM_ROWS.items():
         score = found.results[part][1]
-        cells = texts.SURGERY_CELLS if score else texts.SURGERY_UNKNOWN
         count = f"{(found.scores[part] > 0).sum():,}"
-        rows.append((words, *(cell.format(score=score) for cell in cells), count))
-    *names, last = texts.SUM_HEADINGS
+        rows.append((words, *score_cells(score), count))
+    *names, last = _SUM_HEADINGS
     headings = (*names, last.format(all=found.scores["total"].size))
     return Table(headings, tuple(rows), frozenset({1, 2, 3}))
 
@@ -213,7 +265,12 @@ def sum_names(sums: ScoreSums) -> dict[str, str]:
     if not names:
         name = next(iter(sums.steps))
         channels = trace[name].out_shape[2]
-        raise ValueError(texts.SUM_FEATURES.format(step=name, channels=channels, classes=classes))
+        raise ValueError(
+            (
+                "{step} adds feature maps of {channels} channels, not a score for each of "
+                '{classes} classes; take an FCN with skips, such as load_pretrained("fcn_8s")'
+            ).format(step=name, channels=channels, classes=classes)
+        )
     return names
 
 
@@ -227,4 +284,6 @@ def pitch_of(sums: ScoreSums, step: str) -> tuple[int, int]:
 def step_name(step: Step, pitch: tuple[int, int]) -> str:
     """Return the words for a sum in a list: its level, its size, and how coarse it is."""
     size, pixels = size_of(step.out_shape), size_of(pitch)
-    return texts.SUM_STEP_NAME.format(level=step.level, size=size, pixels=pixels)
+    return "level {level}: sizes {size}, one score for {pixels} pixels".format(
+        level=step.level, size=size, pixels=pixels
+    )

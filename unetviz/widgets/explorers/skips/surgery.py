@@ -19,13 +19,60 @@ from unetviz.labs.metrics import SegmentationScore, foreground
 from unetviz.labs.scores import both_sides
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
-from ... import texts
 from ...parts.controls import choice, number_box, row
 from ...parts.image_fitting import images_for, parts_of
-from ...parts.masks import evaluated, legend_line, mask_image, seen_part, style_colour
+from ...parts.masks import (
+    AGAINST_TRUTH,
+    NO_OUTLINE,
+    evaluated,
+    legend_line,
+    mask_image,
+    score_cells,
+    seen_part,
+    style_colour,
+)
 from ...parts.network_image import screen_zoom
-from ...parts.panel import Panel, note
+from ...parts.panel import Panel
 from ...views.image.view import ImageView
+
+_SURGERY_TO_UNTOUCHED = (
+    "as in 2 (white): {count:,}",
+    "gone (blue): {count:,}",
+    "new (orange): {count:,}",
+)
+_SURGERY_HEADINGS = (
+    "variant",
+    "Dice",
+    "boundary error (pixels)",
+    "pixels whose class differs from untouched",
+)
+_SURGERY_SHIFT = ("Shift down", "Shift right")
+_SURGERY_VIEWS = {
+    "image": "1. The image",
+    "untouched": "2. All skips as they are",
+    "changed": "3. Skips changed",
+    "without": "4. Trained without skips",
+}
+_SURGERY_NO_TRUTH = "The true mask is not known, so there is no score."
+_SURGERY_ROWS = {
+    "untouched": "untouched",
+    "changed": "changed: {what}",
+    "without": "trained without skips",
+}
+_SURGERY_WHAT = {
+    "zero": "skip {level} is zeros",
+    "shuffle": "skip {level} has its pixels shuffled",
+    "shift": "skip {level} is shifted by {change.rows} down and {change.columns} right",
+    "other": "skip {level} comes from {other}",
+}
+_SURGERY_KINDS = {
+    "as it is": "keep",
+    "zeros": "zero",
+    "pixels shuffled": "shuffle",
+    "shifted": "shift",
+    "other image's": "other",
+}
+_SURGERY_ALL = {"keep": "All as they are", "zero": "All zeros"}
 
 _SIDE = 200  # pixels of the screen for each image; four stand in a row
 _SMALL = 0.01  # a smaller part of the pixels, or change of the Dice score, is called little
@@ -72,19 +119,19 @@ class SurgeryExplorer(Panel):
 
     def _controls(self) -> None:
         """Make what chooses the image and changes the skips."""
-        self.image = choice(texts.SURGERY_IMAGE, {n: n for n in self._images}, "260px")
+        self.image = choice("PlacedImage", {n: n for n in self._images}, "260px")
         several = len(self._images) > 1
-        kinds = {w: kind for w, kind in texts.SURGERY_KINDS.items() if several or kind != "other"}
+        kinds = {w: kind for w, kind in _SURGERY_KINDS.items() if several or kind != "other"}
         self.levels = {
-            level: choice(texts.SURGERY_SKIP.format(level=level), kinds, "190px")
+            level: choice("Skip {level}".format(level=level), kinds, "190px")
             for level in self.surgery.levels
         }
         largest = max(n for shape in self.surgery.shapes.values() for n in shape[:2])
-        self.rows, self.columns = (number_box(n, largest, "140px") for n in texts.SURGERY_SHIFT)
+        self.rows, self.columns = (number_box(n, largest, "140px") for n in _SURGERY_SHIFT)
         self.rows.min = self.columns.min = -largest
         self.buttons = {
             kind: ipywidgets.Button(description=words, layout={"width": "120px"})
-            for kind, words in texts.SURGERY_ALL.items()
+            for kind, words in _SURGERY_ALL.items()
         }
 
     def _set_all(self, kind: str) -> None:
@@ -113,7 +160,7 @@ class SurgeryExplorer(Panel):
         try:
             found = self.surgery.predict(image, changes, parts_of(self._images[other])[0])
         except ValueError as error:
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            self.refuse(error)
             return
         self._other, self._shown = other, changes
         self._take(name, image, mask)
@@ -122,7 +169,7 @@ class SurgeryExplorer(Panel):
         box, zoom = Box(0, 0, *self._grey.shape[:2]), screen_zoom(max(self._grey.shape), _SIDE)
         for kind, view in self.views.items():
             pixels, marks = self._drawn[kind]
-            view.label = texts.SURGERY_VIEWS[kind]
+            view.label = _SURGERY_VIEWS[kind]
             view.show(PlacedImage(png_of(pixels), box, zoom), marks)
         self.say("neutral", self._sentences())
 
@@ -145,58 +192,95 @@ class SurgeryExplorer(Panel):
     def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "image")]
+        marks = [Mark(box, "grid", _SURGERY_VIEWS[kind], is_map=kind == "image")]
         if kind == "image" and self._truth is None:
-            return self._grey, [*marks, legend_line("", texts.SURGERY_NO_TRUTH)]
+            return self._grey, [*marks, legend_line("", _SURGERY_NO_TRUTH)]
         if kind == "image":
             border = both_sides(self._truth)
             pixels = np.where(border[..., np.newaxis], style_colour("bottleneck"), self._grey)
-            return pixels, [*marks, legend_line("bottleneck", texts.SURGERY_OUTLINE)]
-        reference, words = self._results["untouched"][0], texts.SURGERY_TO_UNTOUCHED
+            return pixels, [*marks, legend_line("bottleneck", "true outline (yellow)")]
+        reference, words = self._results["untouched"][0], _SURGERY_TO_UNTOUCHED
         if kind == "untouched":
-            reference, words = self._truth, texts.SURGERY_TO_TRUTH
+            reference, words = self._truth, AGAINST_TRUTH
         pixels, lines = mask_image(self._grey, self._results[kind], reference, words)
         return pixels, marks + lines
 
     def _what(self) -> str:
         """What is changed, in words; empty for nothing."""
-        words = ((texts.SURGERY_WHAT[c.kind], n, c) for n, c in self._shown.items())
+        words = ((_SURGERY_WHAT[c.kind], n, c) for n, c in self._shown.items())
         return ", ".join(w.format(level=n, change=c, other=self._other) for w, n, c in words)
 
     def _sentences(self) -> list[str]:
         scores = {kind: score for kind, (_, score) in self._results.items() if score}
         what = self._what()
-        lines = [texts.SURGERY_CHANGE.format(what=what) if what else texts.SURGERY_NOTHING]
-        effect = texts.SURGERY_EFFECT if what else texts.SURGERY_NOW
-        lines += [effect.format(**scores) if scores else texts.SURGERY_NO_TRUTH]
+        lines = ["Changed: {what}.".format(what=what) if what else "All skips are as they are."]
+        effect = (
+            (
+                "Dice {untouched.dice:.3f} \u2192 {changed.dice:.3f}, boundary error "
+                "{untouched.boundary_error:.2f} \u2192 {changed.boundary_error:.2f} pixels."
+            )
+            if what
+            else (
+                "Dice {untouched.dice:.3f}, boundary error {untouched.boundary_error:.2f} "
+                "pixels. Change a skip to see what it brings."
+            )
+        )
+        lines += [effect.format(**scores) if scores else _SURGERY_NO_TRUTH]
         if what:
             before, after = (self._results[kind][0] for kind in ("untouched", "changed"))
             values = {"gone": int((before & ~after).sum()), "new": int((after & ~before).sum())}
             count, total = sum(values.values()), before.size
             values |= {"count": count, "total": total, "share": count / total}
-            lines.append(texts.SURGERY_MOVED.format(**values))
-            lines += [texts.SURGERY_SMALL] * (count / total < _SMALL)
+            lines.append(
+                (
+                    "{count:,} of {total:,} pixels changed their class ({share:.2%}): "
+                    "{gone:,} are foreground no more, {new:,} are new foreground."
+                ).format(**values)
+            )
+            lines += [
+                (
+                    "That is little. On this image this network hardly leans on what was "
+                    "changed; other images may need it more."
+                )
+            ] * (count / total < _SMALL)
         if any(change.kind == "shift" for change in self._shown.values()):
-            lines.append(texts.SURGERY_SHIFT_UNIT)
+            lines.append(
+                "A shift counts in pixels of the skip's own map: at level 3 one is 4 "
+                "pixels of the input where every pooling halves. Zeros come in at the "
+                "side."
+            )
         if "without" in scores:
-            lines.append(texts.SURGERY_WITHOUT.format(**scores))
+            lines.append(
+                (
+                    "Trained without skips: Dice {without.dice:.3f}, boundary error "
+                    "{without.boundary_error:.2f} pixels; trained with skips, all as they "
+                    "are: {untouched.dice:.3f} and {untouched.boundary_error:.2f}."
+                ).format(**scores)
+            )
             far = abs(scores["untouched"].dice - scores["without"].dice)
-            lines += [texts.SURGERY_WITHOUT_NEAR] * (far < _SMALL)
+            lines += ["On this image their Dice scores are nearly the same."] * (far < _SMALL)
         if any(np.isinf(score.boundary_error) for score in scores.values()):
-            lines.append(texts.SURGERY_INFINITE)
-        return [*lines, texts.SURGERY_EXPERIMENTS]
+            lines.append(NO_OUTLINE)
+        return [
+            *lines,
+            (
+                "To change a skip and to train without skips are two experiments. A network "
+                "that was trained with its skips never saw one replaced by zeros or mixed up, "
+                "so its decoder was not fitted to that: what it loses tells how much it "
+                "relies on the skip. A network that is trained without skips learned to do "
+                "without: what it lacks tells what skips are worth."
+            ),
+        ]
 
     def as_markdown(self) -> str:
         """Return scores and differences of all variants as a table, and the sentences below."""
-        rows, what = [], self._what() or texts.SURGERY_UNCHANGED
-        for kind, words in texts.SURGERY_ROWS.items():
+        rows, what = [], self._what() or "nothing"
+        for kind, words in _SURGERY_ROWS.items():
             if kind in self._results:
                 mask, score = self._results[kind]
-                cells = texts.SURGERY_CELLS if score else texts.SURGERY_UNKNOWN
                 count = (mask ^ self._results["untouched"][0]).sum()
-                scores = (cell.format(score=score) for cell in cells)
-                rows.append((words.format(what=what), *scores, str(count)))
-        table = Table(texts.SURGERY_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
+                rows.append((words.format(what=what), *score_cells(score), str(count)))
+        table = Table(_SURGERY_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
         return "\n\n".join([table.as_markdown(), *map(escaped, self._sentences())])
 
     def still(self) -> Drawing:

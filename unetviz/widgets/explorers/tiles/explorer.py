@@ -16,12 +16,19 @@ from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 from unetviz.labs.images.arrays import as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import TilePlan, plan_tiles
 
-from ... import texts
 from ...parts.controls import choice, number_box, row
-from ...parts.network_image import WIDEST
-from ...parts.panel import Panel, note
+from ...parts.network_image import WIDEST, pointer_words
+from ...parts.panel import Panel
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import encode
+from ._plan import PADS, SMALLEST_STRIDE, plan_sentences, standing_marks
+
+_TILE_NETWORKS = {
+    "the paper's: 572, valid": "paper",
+    "576, same": "large",
+    "256, same": "same",
+    "the document's code: 256, same": "document",
+}
 
 NETWORKS = {
     "paper": PAPER,
@@ -31,7 +38,6 @@ NETWORKS = {
 }
 
 _LARGEST = 4096
-SMALLEST_STRIDE = 16
 """Tiles nearer to each other would be too many to draw, or to wait for."""
 
 
@@ -54,15 +60,20 @@ class TileExplorer(Panel):
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
         self._image = checked_image(image)
         names = {found: name for name, found in NETWORKS.items()}
-        self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
+        self.network = choice("Network", _TILE_NETWORKS, "330px")
         self.network.value = names[spec]
-        self.stride = number_box(texts.STRIDE, _LARGEST, "130px")
+        self.stride = number_box("Stride", _LARGEST, "130px")
         self.stride.min = SMALLEST_STRIDE
-        self.shift = number_box(texts.SHIFT, _LARGEST, "120px")
+        self.shift = number_box("Shift", _LARGEST, "120px")
         self.shift.min = self.shift.value = 0
-        self.pad = choice(texts.BORDER, texts.PADS, "300px")
-        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
-        self.view = ImageView(label=texts.TILE_LABEL)
+        self.pad = choice("Beyond the border", PADS, "300px")
+        self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
+        self.view = ImageView(
+            label=(
+                "The image in its tiles. Arrow keys move the pixel by one, with Shift by 16; "
+                "Home and End go to the ends of its row; Escape lets it go."
+            )
+        )
         controls = row(self.network, self.stride, self.shift, self.best, self.pad)
         super().__init__([controls, self.view], note_at=1)
         self._busy = False
@@ -93,7 +104,7 @@ class TileExplorer(Panel):
                 self._image.shape[:2], self.spec, self.stride.value, shift=self.shift.value
             )
         except ValueError as error:
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            self.refuse(error)
             return
         self._show(found)
 
@@ -104,12 +115,18 @@ class TileExplorer(Panel):
         tables = [_tables(plan, axis) for axis in (0, 1)]
         point = tuple(self.view.point) or (height // 2, width // 2)
         boxes = (
-            {"name": "input", "kind": "tile", "words": texts.TILE_INPUT},
-            {"name": "output", "kind": "kept", "words": texts.TILE_OUTPUT},
+            {"name": "input", "kind": "tile", "words": "goes into the network"},
+            {"name": "output", "kind": "kept", "words": "is written by it"},
         )
         self.view.show(self._image, standing_marks(self.plan))
         area = Box(0, 0, height, width)
-        self.view.follow(area, encode(*tables), boxes, texts.TILE_WORDS, point)
+        self.view.follow(
+            area,
+            encode(*tables),
+            boxes,
+            pointer_words(("Pixel: row {row}, column {column}"), "-"),
+            point,
+        )
         kind = "good" if plan.seamless else "warning"
         self.say(kind, plan_sentences(plan))
 
@@ -148,39 +165,13 @@ class TileExplorer(Panel):
         row, column = self.view.point
         marks = [
             *standing_marks(self.plan),
-            Mark(tile.input, "tile", texts.TILE_INPUT),
-            Mark(tile.output, "kept", texts.TILE_OUTPUT),
+            Mark(tile.input, "tile", "goes into the network"),
+            Mark(tile.output, "kept", "is written by it"),
         ]
-        caption = texts.TILE_CAPTION.format(
-            size=size_of(self.plan.image), count=len(self.plan), row=row, column=column
-        )
+        caption = (
+            "An image of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
+        ).format(size=size_of(self.plan.image), count=len(self.plan), row=row, column=column)
         return draw_image(self._image, marks, caption)
-
-
-def grid_marks(plan: TilePlan) -> list[Mark]:
-    """Return the lines between the tiles, as rows and columns of boxes."""
-    height, width = plan.image
-    rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
-    columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
-    return [Mark(box, "grid", "") for box in (*rows, *columns)]
-
-
-def standing_marks(plan: TilePlan) -> list[Mark]:
-    """Return what is drawn wherever the pointer is: the tiles and the border of the image."""
-    return [*grid_marks(plan), Mark(Box(0, 0, *plan.image), "window", texts.TILE_IMAGE)]
-
-
-def plan_sentences(plan: TilePlan) -> list[str]:
-    """Say how many tiles there are, what they cost, and whether they are seamless."""
-    rows, columns = plan.grid
-    factor = len(plan) * plan.tile[0] * plan.tile[1] / (plan.image[0] * plan.image[1])
-    stride = str(plan.stride[0]) if len(set(plan.stride)) == 1 else size_of(plan.stride)
-    end = texts.TILE_SEAMLESS if plan.seamless else texts.TILE_SEAMS.format(reason=plan.reason)
-    return [
-        texts.TILE_PLAN.format(count=len(plan), rows=rows, columns=columns, stride=stride),
-        end,
-        texts.TILE_COST.format(tile=size_of(plan.tile), factor=factor),
-    ]
 
 
 def _tables(plan: TilePlan, axis: int) -> dict[str, list[range]]:

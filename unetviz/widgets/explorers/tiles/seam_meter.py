@@ -17,13 +17,12 @@ from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.tiles import TiledRun, predict_whole
 
-from ... import texts
 from ...parts.controls import choice, number_box, row
 from ...parts.long_work import LongWork
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel, note
 from ...views.image.view import ImageView
-from .explorer import SMALLEST_STRIDE, grid_marks, plan_sentences
+from ._plan import PADS, SMALLEST_STRIDE, grid_marks, plan_sentences
 
 _SIDE = 400
 """Pixels of the screen for each of the two images."""
@@ -51,15 +50,15 @@ class SeamMeter(Panel):
     def __init__(self, image: np.ndarray, models: Mapping[str, Any]):
         self._image, self._models = checked_image(image), dict(models)
         self._whole: dict[tuple[str, str], np.ndarray] = {}
-        self.network = choice(texts.PRESET, {name: name for name in models}, "300px")
-        self.stride = number_box(texts.STRIDE, 4096, "130px")
+        self.network = choice("Network", {name: name for name in models}, "300px")
+        self.stride = number_box("Stride", 4096, "130px")
         self.stride.min = SMALLEST_STRIDE
-        self.margin = number_box(texts.MARGIN, 4096, "130px")
-        self.shift = number_box(texts.SHIFT, 4096, "120px")
+        self.margin = number_box("Margin", 4096, "130px")
+        self.shift = number_box("Shift", 4096, "120px")
         for box in (self.margin, self.shift):
             box.min = box.value = 0
-        self.pad = choice(texts.BORDER, texts.PADS, "300px")
-        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
+        self.pad = choice("Beyond the border", PADS, "300px")
+        self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
         self.work = LongWork()
         self.predicted, self.view = ImageView(), ImageView()
         self.predicted.layout.width = self.view.layout.width = f"{_SIDE + 16}px"
@@ -94,13 +93,15 @@ class SeamMeter(Panel):
             run = self._run(key)
         except ValueError as error:
             self.work.cancel(tell=False)
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            self.refuse(error)
             return
-        self.note.value = note("neutral", texts.MEASURING_NOW)
+        self.note.value = note("neutral", "Measuring. The images still show the result before.")
         self.work.start(
             self._steps(run, key),
             self.guarded(lambda: self._show(run, key)),
-            lambda: setattr(self.note, "value", note("warning", texts.STOPPED)),
+            lambda: setattr(
+                self.note, "value", note("warning", "Stopped. What is shown is the result before.")
+            ),
             self.guarded(_raise),
         )
 
@@ -119,9 +120,9 @@ class SeamMeter(Panel):
     def _steps(self, run: TiledRun, key: tuple[str, str]) -> Iterator[tuple[str, float]]:
         """Predict tile by tile, then the whole if that was not done yet."""
         for i, _ in enumerate(run, start=1):
-            words = texts.MEASURING.format(done=i, total=len(run))
+            words = "Tile {done} of {total}".format(done=i, total=len(run))
             yield words, i / (len(run) + 1)
-        yield texts.ONE_PASS, len(run) / (len(run) + 1)
+        yield "One pass over the whole", len(run) / (len(run) + 1)
         if key not in self._whole:
             self._whole[key] = predict_whole(self._models[key[0]], self._image, key[1])
 
@@ -150,7 +151,12 @@ class SeamMeter(Panel):
             PlacedImage(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
         ]
         name = run.probabilities.shape[2] - 1
-        words = [texts.PREDICTED.format(name=name, low=low, high=high), texts.DIFFERENCE]
+        words = [
+            "class {name} in tiles, {low:.2f} (black) to {high:.2f} (white)".format(
+                name=name, low=low, high=high
+            ),
+            "its difference to one pass",
+        ]
         for view, image, text in zip((self.predicted, self.view), self._images, words, strict=True):
             view.label = text
             lines = grid_marks(run.plan) if view is self.predicted else []
@@ -160,15 +166,25 @@ class SeamMeter(Panel):
 
     def _sentences(self) -> list[str]:
         if self.largest == 0:
-            first = texts.NO_DIFFERENCE
+            first = "There is no difference to one pass, not in a single bit."
         elif self.largest < _ROUNDING:
-            first = texts.ROUNDING.format(largest=self.largest)
+            first = "The largest difference to one pass is {largest:.1e}: rounding.".format(
+                largest=self.largest
+            )
         else:
             at = np.unravel_index(self.difference.argmax(), self.difference.shape)
-            first = texts.MEASURED.format(largest=self.largest, row=at[0], column=at[1])
+            first = (
+                "The largest difference to one pass is {largest:.2g}, at row {row}, column "
+                "{column}."
+            ).format(largest=self.largest, row=at[0], column=at[1])
         sentences = [first, *plan_sentences(self._done.plan)[:2]]
         if self.largest > 0:
-            sentences.append(texts.SCALE.format(largest=max(self.largest, _ROUNDING)))
+            sentences.append(
+                (
+                    "The colours of the difference go from 0 (dark) to {largest:.2g} "
+                    "(bright), by its square root, so that small ones can be seen."
+                ).format(largest=max(self.largest, _ROUNDING))
+            )
         return sentences
 
     def as_markdown(self) -> str:
@@ -178,7 +194,7 @@ class SeamMeter(Panel):
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         image = self._images[1]
-        marks = [Mark(image.box, "window", texts.DIFFERENCE)]
+        marks = [Mark(image.box, "window", "its difference to one pass")]
         return draw_image(image, marks, self._sentences()[0])
 
 

@@ -20,12 +20,14 @@ from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, thres
 from unetviz.nets.training.recipes import LIVE, Recipe
 from unetviz.nets.training.scoring import predict_image
 
-from ... import texts
 from ...parts.controls import number_box, row
 from ...parts.long_work import LongWork
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
 from ...views.u.view import UView
+
+_MASK_ROWS = ("images it has never trained with", "their true masks", "what the network says")
+_CURVE_COLUMNS = ("step", "loss", "Dice", "boundary error", "accuracy", "seconds")
 
 _SHOWN = 6
 """Held-out images whose masks are shown."""
@@ -50,13 +52,18 @@ class TrainingPanel(Panel):
     def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
         self._recipe, self._begun = recipe, 0
         self.training: LiveTraining | None = None
-        self.start = ipywidgets.Button(description=texts.TRAIN, layout={"width": "120px"})
-        self.anew = ipywidgets.Button(description=texts.ANEW, layout={"width": "120px"})
-        self.seed = number_box(texts.TRAINING_SEED, 10_000, "130px")
+        self.start = ipywidgets.Button(description="Train", layout={"width": "120px"})
+        self.anew = ipywidgets.Button(description="Begin anew", layout={"width": "120px"})
+        self.seed = number_box("Seed", 10_000, "130px")
         self.seed.min, self.seed.value = 0, seed
         self.work = LongWork()
         self.curves = UView(layout={"max_width": "1000px"})
-        self.view = ImageView(label=texts.MASKS_LABEL)
+        self.view = ImageView(
+            label=(
+                "Held-out images in columns: the image, its true mask, what the network says, "
+                "brighter for likelier."
+            )
+        )
         controls = row(self.start, self.anew, self.seed, self.work)
         super().__init__([controls, self.curves, self.view])
         self._forget()
@@ -69,13 +76,20 @@ class TrainingPanel(Panel):
         self._begun += 1
         self.work.cancel(tell=False)
         self.training, self._threshold, self._masks = None, None, None
-        self.start.description, self.start.disabled = texts.TRAIN, False
+        self.start.description, self.start.disabled = "Train", False
         self._draw()
         self.say("neutral", [self._begin_words()])
 
     def _start(self, _: Any = None) -> None:
         self.start.disabled = True
-        self.say("neutral", [texts.BUILDING_NOTE if self.training is None else texts.GOING_ON])
+        self.say(
+            "neutral",
+            [
+                "Building the network and its first step; Stop waits until that is done."
+                if self.training is None
+                else "Training goes on from where it was."
+            ],
+        )
         begun = self._begun
 
         def unless_forgotten(act: Callable[..., None]) -> Callable[..., None]:
@@ -89,7 +103,7 @@ class TrainingPanel(Panel):
         """Build the network if there is none, and train it; no more once it was given up."""
         training = self.training
         if training is None:
-            yield texts.BUILDING, 0.0
+            yield "building the first step", 0.0
             training = LiveTraining(self.seed.value, self._recipe)
             threshold = threshold_score(training.images).dice
             with self._lock:  # Begin anew may be clicked in another thread
@@ -103,32 +117,54 @@ class TrainingPanel(Panel):
                 if self._begun != begun:
                     return
                 if not told:
-                    self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
+                    self.say(
+                        "neutral",
+                        [
+                            (
+                                "It learns. Curves, scores and masks are drawn anew every {every} "
+                                "steps."
+                            ).format(every=SCORED_EVERY)
+                        ],
+                    )
                     told = True
                 if moment.score is not None:
                     self._draw()
             yield self._words(moment), moment.step / steps
 
     def _words(self, moment: Moment) -> str:
-        return texts.TRAINING.format(
+        return "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}".format(
             step=moment.step, steps=self._recipe.steps, seconds=moment.seconds, loss=moment.loss
         )
 
     def _done(self) -> None:
         self._draw()
-        self.start.description = texts.GO_ON
-        self.say("good", [*self._sentences(), texts.TRAINED_ALL.format(steps=self._recipe.steps)])
+        self.start.description = "Go on"
+        self.say(
+            "good",
+            [
+                *self._sentences(),
+                "All {steps} steps are done. Begin anew, perhaps with another seed.".format(
+                    steps=self._recipe.steps
+                ),
+            ],
+        )
 
     def _stopped(self) -> None:
-        self.start.description, self.start.disabled = texts.GO_ON, False
+        self.start.description, self.start.disabled = "Go on", False
         self._draw()
-        self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
+        self.say(
+            "warning",
+            [
+                "Stopped. What is learned so far is kept; Go on continues from here.",
+                *self._scored_words(),
+            ],
+        )
 
     def _fail(self, error: Exception) -> None:
         if self.training is None or self.training.failed:
             self._forget()
         self.start.disabled = False
-        self.start.description = texts.GO_ON if self.training else texts.TRAIN
+        self.start.description = "Go on" if self.training else "Train"
         raise error
 
     def _history(self) -> list[Moment]:
@@ -159,14 +195,18 @@ class TrainingPanel(Panel):
         kinds = ("window", "kept", "tile")
         marks = [
             Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
-            for i, (kind, text) in enumerate(zip(kinds, texts.MASK_ROWS, strict=True))
+            for i, (kind, text) in enumerate(zip(kinds, _MASK_ROWS, strict=True))
         ]
         return PlacedImage(png_of(sheet), Box(0, 0, height, width)), marks
 
     def _begin_words(self) -> str:
         spec = self._recipe.spec
         found = trace(spec)
-        return texts.READY.format(
+        return (
+            "A U-Net of {depth} poolings with {filters} filters at its first level, {params} "
+            "parameters, {size} pixels in and out: small enough for {steps} steps in about a "
+            "minute on two cores. Press Train."
+        ).format(
             depth=spec.depth,
             filters=spec.base_filters,
             params=f"{found.params:,}",
@@ -185,14 +225,21 @@ class TrainingPanel(Panel):
         last, samples = scored[-1], self.training.images
         background = 1 - float(np.mean([sample.mask.mean() for sample in samples]))
         return [
-            texts.TRAINED.format(
+            (
+                "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} "
+                "validation images, boundary error {error}."
+            ).format(
                 step=last.step,
                 seconds=last.seconds,
                 dice=last.score.dice,
                 error=last.score.boundary_words,
                 count=len(samples),
             ),
-            texts.TRAINED_MORE.format(threshold=self._threshold, background=background),
+            (
+                "A threshold after smoothing, which learns nothing, reaches {threshold:.2f} "
+                "on them; calling every pixel background is right for {background:.0%} of the "
+                "pixels, and its Dice is 0."
+            ).format(threshold=self._threshold, background=background),
         ]
 
     def as_markdown(self) -> str:
@@ -212,7 +259,7 @@ class TrainingPanel(Panel):
         words = "\n\n".join(self._sentences())
         if not rows:
             return words
-        return f"{words}\n\n{Table(texts.CURVE_COLUMNS, rows, frozenset(range(6))).as_markdown()}"
+        return f"{words}\n\n{Table(_CURVE_COLUMNS, rows, frozenset(range(6))).as_markdown()}"
 
     def still(self) -> Drawing | None:
         """Return the masks that are shown now; None before the first step."""

@@ -13,12 +13,16 @@ from unetviz.labs.checkerboard import bilinear_kernel, has_even_overlap, stamp_c
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.upconvolution import stamp_and_add
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel, note
 from ...views.grid.view import Grid, GridView, number_text
 from ...views.image.view import ImageView
+from ._kernels import KERNELS
+
+_STAMPS = {1: "1 stamp"}
+_FCN_KERNEL = {"64 / 32 (FCN's, bilinear)": (64, 32)}
+_TIMES = {1: "once", 2: "twice"}
 
 _SMALL = (4, 4)
 _ROOM = 400
@@ -36,8 +40,11 @@ class CheckerboardExplorer(Panel):
 
     def __init__(self, image: np.ndarray):
         self._image = as_floats(checked_image(image, 1))[..., 0]
-        self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
-        self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
+        self.size = choice("Kernel / stride", {**KERNELS, **_FCN_KERNEL}, "280px")
+        self.counts, self.view = (
+            GridView(label="Matrix of counts. Arrow keys go from cell to cell."),
+            ImageView(),
+        )
         left = ipywidgets.VBox([self.counts])
         right = ipywidgets.VBox(
             [self.view], layout={"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
@@ -55,10 +62,14 @@ class CheckerboardExplorer(Panel):
             else reduced(bilinear_kernel(kernel), 8)
         )
         words = [
-            texts.COVERAGE_CELL.format(row=i, column=j, count=_stamps(counts[i, j]))
+            "out {row}, {column}: {count}".format(row=i, column=j, count=_stamps(counts[i, j]))
             for i, j in np.ndindex(counts.shape)
         ]
-        title = texts.COVERAGE_TITLE if is_small else texts.BILINEAR_TITLE
+        title = (
+            "how many stamps reach each output"
+            if is_small
+            else "its weights (means of 8 x 8 of the 64 x 64)"
+        )
         words = words if is_small else []
         grid = Grid("counts", title, counts, colours="sequential")
         self.counts.show([grid], [], "counts", words)
@@ -77,7 +88,11 @@ class CheckerboardExplorer(Panel):
             box,
             zoom,
         )
-        name = texts.COVERAGE_IMAGE if is_small else texts.BILINEAR_IMAGE
+        name = (
+            "the image after a kernel of equal weights"
+            if is_small
+            else "its middle after the bilinear kernel"
+        )
         self._mark = Mark(box, "window", name)
         self.view.label = name
         self.view.show(self._image, [self._mark])
@@ -92,11 +107,18 @@ class CheckerboardExplorer(Panel):
         inner = counts[kernel:-kernel, kernel:-kernel]
         if has_even_overlap(kernel, stride):
             times = int(inner.max())
-            words = texts.TIMES.get(times, texts.MANY_TIMES.format(times=times))
-            return texts.COVERED_EVENLY.format(kernel=kernel, stride=stride, times=words)
+            words = _TIMES.get(times, "{times} times".format(times=times))
+            return (
+                "{kernel} / {stride}: away from the border every output is written {times}.".format(
+                    kernel=kernel, stride=stride, times=words
+                )
+            )
         *fewer, most = (str(n) for n in np.unique(inner))
         times = f"{', '.join(fewer)} or {most}"
-        return texts.COVERED_UNEVENLY.format(kernel=kernel, stride=stride, times=times)
+        return (
+            "{kernel} / {stride}: outputs are written {times} times, in a chequered pattern, "
+            "because {stride} does not divide {kernel}."
+        ).format(kernel=kernel, stride=stride, times=times)
 
     def as_markdown(self) -> str:
         """Return the counts as a table, and what they mean."""
@@ -105,9 +127,11 @@ class CheckerboardExplorer(Panel):
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         kernel, stride = self.size.value
-        caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
+        caption = (
+            "An image after a transposed convolution with a flat kernel, {kernel} / {stride}."
+        ).format(kernel=kernel, stride=stride)
         return draw_image(self._image, [self._mark], caption)
 
 
 def _stamps(count: float) -> str:
-    return texts.STAMPS.get(int(count), texts.MANY_STAMPS.format(count=number_text(count)))
+    return _STAMPS.get(int(count), "{count} stamps".format(count=number_text(count)))

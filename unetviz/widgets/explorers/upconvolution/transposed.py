@@ -16,11 +16,19 @@ from unetviz.labs.upconvolution import (
     zero_insertion,
 )
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.panel import Panel, note
 from ...views.grid.view import Grid, GridView, Link, weighted_sum
 from ...views.steps.view import StepControl
+from ._kernels import KERNELS
+
+_STAMP_TITLES = ("in", "kernel", "out: stamps, added")
+_ZERO_TITLES = (
+    "in, zeros put between and around",
+    "kernel, turned round",
+    "out: an ordinary convolution",
+)
+_MATRIX_TITLES = ("C transposed", "in", "out")
 
 _LINKED = ("step", "playing")
 _LARGEST = 99
@@ -48,12 +56,18 @@ class TransposedExplorer(Panel):
         self.values = np.array(values, float)
         if self.values.ndim != 2 or max(self.values.shape) > 3:
             raise ValueError(f"values must have at most 3 x 3 numbers, not {self.values.shape}")
-        self.size = choice(texts.KERNEL_STRIDE, texts.KERNELS, "280px")
+        self.size = choice("Kernel / stride", KERNELS, "280px")
         self.kernel = _KERNELS[2].copy()
         self.steps = StepControl()
-        self.stamps = GridView(label=texts.STAMP_LABEL)
-        self.zeros = GridView(label=texts.ZERO_LABEL)
-        self.matrix = GridView(label=texts.MATRIX_LABEL)
+        self.stamps = GridView(
+            label="Transposed convolution as stamps. Arrow keys go from cell to cell of the result."
+        )
+        self.zeros = GridView(
+            label="The same as a convolution with zeros put in. Arrow keys go from cell to cell."
+        )
+        self.matrix = GridView(
+            label="The same as a matrix times a column. Arrow keys go from cell to cell."
+        )
         self.views = (self.stamps, self.zeros, self.matrix)
         for view in (self.zeros, self.matrix):
             view.add_class("unetviz-narrow")  # so that all three have room side by side
@@ -95,7 +109,13 @@ class TransposedExplorer(Panel):
             target[i, j] = value
         self._show()
         if value is None:
-            self.note.value = note("wrong", texts.NOT_A_NUMBER.format(text=text))
+            self.note.value = note(
+                "wrong",
+                (
+                    "{text!r} is no number from -99 to 99; type one such as 3 or -0.5. Nothing "
+                    "was changed."
+                ).format(text=text),
+            )
 
     def _show(self) -> None:
         self.out = stamp_and_add(self.values, self.kernel, self.stride)
@@ -104,7 +124,9 @@ class TransposedExplorer(Panel):
         self._show_stamps(weights)
         self._show_zeros()
         self._show_matrix()
-        names = [texts.OUT_CELL.format(row=i, column=j) for i, j in np.ndindex(self.out.shape)]
+        names = [
+            "out {row}, {column}".format(row=i, column=j) for i, j in np.ndindex(self.out.shape)
+        ]
         self.steps.tell(names, words)
         self.note.value = ""
 
@@ -127,12 +149,14 @@ class TransposedExplorer(Panel):
             products = [(weight, self.values[source]) for source, weight in parts]
             total = weighted_sum(products, self.out[cell])
             count = len(parts)
-            known = {0: texts.NOT_WRITTEN, 1: texts.WRITTEN_ONCE}.get(count, texts.WRITTEN)
+            known = {0: "No stamp reaches it: 0.", 1: "One stamp reaches it: {parts}."}.get(
+                count, "{count} stamps reach it: {parts}."
+            )
             sentences.append(known.format(count=count, parts=total))
         return sentences
 
     def _show_stamps(self, weights: dict[tuple[int, int], tuple]) -> None:
-        source, kernel, out = texts.STAMP_TITLES
+        source, kernel, out = _STAMP_TITLES
         taps = {
             (i, j): tuple(((i - r * self.stride, j - c * self.stride), "") for (r, c), _ in parts)
             for (i, j), parts in weights.items()
@@ -140,13 +164,13 @@ class TransposedExplorer(Panel):
         grids = (
             Grid("in", source, self.values, editable=True, colours="diverging"),
             Grid("kernel", kernel, self.kernel, sign="*", editable=True),
-            Grid("out", out, self.out, sign=texts.ARROW, colours="diverging"),
+            Grid("out", out, self.out, sign="\u2192", colours="diverging"),
         )
         self._grids = grids
         self.stamps.show(grids, [Link("in", "out", weights), Link("kernel", "out", taps)], "out")
 
     def _show_zeros(self) -> None:
-        source, kernel, out = texts.ZERO_TITLES
+        source, kernel, out = _ZERO_TITLES
         spread = insert_zeros(self.values, len(self.kernel), self.stride)
         turned = self.kernel[::-1, ::-1]
         result = zero_insertion(self.values, self.kernel, self.stride)
@@ -158,12 +182,12 @@ class TransposedExplorer(Panel):
         grids = (
             Grid("in", source, spread, colours="diverging"),
             Grid("kernel", kernel, turned, sign="*"),
-            Grid("out", out, result, sign=texts.ARROW, colours="diverging"),
+            Grid("out", out, result, sign="\u2192", colours="diverging"),
         )
         self.zeros.show(grids, [Link("in", "out", weights)], "out")
 
     def _show_matrix(self) -> None:
-        name, source, out = texts.MATRIX_TITLES
+        name, source, out = _MATRIX_TITLES
         forward = convolution_matrix(self.out.shape, self.kernel, self.stride)
         transposed = np.asarray(forward.todense() if hasattr(forward, "todense") else forward).T
         result = transposed_by_matrix(self.values, self.kernel, self.stride).reshape(-1, 1)
@@ -196,4 +220,4 @@ def _number(text: str) -> float | None:
     return value if abs(value) <= _LARGEST else None
 
 
-_HEADS = (texts.STAMP_HEAD, texts.ZERO_HEAD, texts.MATRIX_HEAD)
+_HEADS = ("1. Stamp and add", "2. Put zeros in, then convolve", "3. One sparse matrix")

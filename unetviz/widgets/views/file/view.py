@@ -9,8 +9,6 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ... import texts
-
 _HERE = Path(__file__).parent
 LARGEST = 9_000_000
 """Bytes that are sent at most: Jupyter's connection takes 10 MB a message, without a word."""
@@ -38,7 +36,7 @@ class FilePicker(anywidget.AnyWidget):
     # The browser's bytes come as a view of memory.
     content = traitlets.Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
     picked = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict({"label": texts.PICK_FILE}).tag(sync=True)
+    words = traitlets.Dict({"label": "Or an image of your own:"}).tag(sync=True)
 
     def connect(
         self, guarded: Any, take: Callable[[str, bytes], None], refuse: Callable[[str], None]
@@ -54,6 +52,12 @@ class FilePicker(anywidget.AnyWidget):
                 take(name, bytes(self.content))
                 return
             sizes = {"size": size / 1e6, "largest": self.largest // 1_000_000}
-            refuse(texts.TOO_LARGE.format(name=name, **sizes))
+            refuse(
+                (
+                    "{name} has {size:.1f} MB; at most {largest} MB fit through this "
+                    "connection. Drop the file into the file panel on the left, press Look "
+                    "for files, and choose it from the list."
+                ).format(name=name, **sizes)
+            )
 
         self.observe(guarded(act), names="picked")

@@ -14,7 +14,41 @@ from unetviz.geometry.graph import Step
 from unetviz.geometry.tables.steps import step_table, totals
 from unetviz.geometry.trace import Trace
 
-from ... import texts
+_STEP_WORDS = {
+    "back": "\u25c0 Back",
+    "next": "Next \u25b6",
+    "play": "Play",
+    "pause": "Pause",
+    "speed": "Speed",
+    "speeds": [["slow", 3], ["normal", 1.5], ["fast", 0.5]],
+    "facts": "in {in} \u2192 out {out}",
+    "facts_input": "out {out}",
+    "params": "; {params} parameters",
+    "place": "Step {step} of {steps}",
+    "predict": "Predict the sizes",
+    "copy": "Copy this state",
+    "copied": "Copied",
+    "line": "This state as one line of Python",
+    "height": "Height that comes out",
+    "width": "Width that comes out",
+    "check": "Check",
+    "fails": "It does not fit",
+    "fits": "It does fit. {rule}.",
+    "skip": "Skip",
+    "skipped": "Skipped; the reason stands above.",
+    "question": "Next: {name}, {label}. In: {size_in}. Which size comes out?",
+    "number": "Type a whole number, such as 64.",
+    "right": "{given}: right, for the reason above.",
+    "wrong": "{given} is not it. {rule}.",
+    "wrong_again": "{given} is not it either. {rule}.",
+    "and_hint": " A hint: {hint}",
+    "hint_fails": "Compare the sizes that come in.",
+    "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
+    "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
+    "totals_hidden": "The totals are shown when all steps are known.",
+    "table": "Table. ",
+    "columns": ["step", "operation", "in", "out", "why", "parameters"],
+}
 
 _HERE = Path(__file__).parent
 _LINKED = ("step", "revealed", "playing")
@@ -43,7 +77,7 @@ class StepControl(anywidget.AnyWidget):
 
     _esm = _HERE / "steps.js"
     _css = _HERE / "steps.css"
-    words = traitlets.Dict(texts.STEP_WORDS).tag(sync=True)
+    words = traitlets.Dict(_STEP_WORDS).tag(sync=True)
     steps = traitlets.Dict().tag(sync=True)  # one list a column: half as many bytes as rows
     totals = traitlets.Unicode().tag(sync=True)
     line = traitlets.Unicode().tag(sync=True)

@@ -14,7 +14,6 @@ from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.map_boxes import map_areas
 from unetviz.geometry.trace import Trace
 
-from ... import texts
 from ..image.view import REACH_SCRIPT
 
 _HERE = Path(__file__).parent
@@ -82,7 +81,10 @@ class UView(anywidget.AnyWidget):
         with self.hold_sync():
             self.names = names
             network = trace.spec.title.split(" ", 1)[1]
-            self.label = label or texts.DRAWING_LABEL.format(network=network)
+            self.label = label or (
+                "Drawing of the {network}. Left and right arrow keys step, Home and End go to "
+                "the ends, Space plays and pauses, a click goes to a step."
+            ).format(network=network)
             self.svg = draw_svg(trace, images=images, changed=changed, backward=backward)
 
     def show_plain(self, svg: str, label: str) -> None:
