@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.detection import find_objects
 
 COINS = (

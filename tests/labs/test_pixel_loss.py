@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from unetviz.geometry.receptive_field import OutOfRangeError
+from unetviz.geometry.box import OutOfRangeError
 from unetviz.labs.pixel_loss import cross_entropy, explain_pixel, softmax
 
 RANDOM = np.random.default_rng(0)

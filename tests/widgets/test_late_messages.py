@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.widgets.parts.panel import Panel
 from unetviz.widgets.views.grid.view import Grid, GridView
 from unetviz.widgets.views.image.view import ImageView

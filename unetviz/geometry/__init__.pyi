@@ -1,10 +1,10 @@
 """The public names of this layer."""
 
+from .box import Box as Box
+from .box import OutOfRangeError as OutOfRangeError
 from .graph import Graph as Graph
 from .graph import Specification as Specification
 from .problems import Problem as Problem
-from .receptive_field import Box as Box
-from .receptive_field import OutOfRangeError as OutOfRangeError
 from .receptive_field import ProjectiveField as ProjectiveField
 from .receptive_field import ReceptiveField as ReceptiveField
 from .specs.ablation import ABLATION as ABLATION

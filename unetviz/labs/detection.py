@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from .images.arrays import as_floats, checked_image
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.receptive_field import OutOfRangeError
+from unetviz.geometry.box import OutOfRangeError
 
 
 @dataclass(frozen=True)

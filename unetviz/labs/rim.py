@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import Table
 
 DISTANCES = (2.0, 8.0)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.images.arrays import (
     PADS,
     as_floats,

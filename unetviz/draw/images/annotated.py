@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from textwrap import wrap
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..drawing import Drawing
 from ..svg import document, image_element, number, words

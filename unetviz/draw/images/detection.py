@@ -8,7 +8,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..drawing import Drawing
 from ..svg import document, number, words

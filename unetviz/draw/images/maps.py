@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
 from ..unet.layout import MARGIN, WIDTH

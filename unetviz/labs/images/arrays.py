@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 PADS = ("mirror", "edge", "zero")
 """What lies beyond the border: the mirrored image, its last pixels repeated, or zeros."""

@@ -8,9 +8,10 @@ from functools import cached_property
 from itertools import product
 
 from unetviz.geometry._checks import integer, size
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import Pair, size_of
-from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.strides import strides, total_stride
 from unetviz.geometry.trace import Trace, trace
 

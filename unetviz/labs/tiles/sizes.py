@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.strides import total_stride
 from unetviz.geometry.trace import Trace, trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes

@@ -8,7 +8,7 @@ import numpy as np
 
 from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..views.image.view import ImageView
 from ..views.shared.box_tables import encode

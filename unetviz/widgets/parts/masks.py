@@ -10,7 +10,7 @@ import numpy as np
 from unetviz.draw.images.annotated import Mark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import BOX_STYLES
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.metrics import SegmentationScore, score

@@ -8,7 +8,8 @@ import numpy as np
 
 from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import coloured, png_of, reduced
-from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.box import Box
+from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, centred_window, checked_image
 

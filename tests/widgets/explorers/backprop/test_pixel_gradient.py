@@ -11,7 +11,7 @@ from keras import layers
 from PIL import Image
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
 from unetviz.widgets.explorers.backprop.pixel_gradient_words import PixelGradient, percent, under

@@ -13,7 +13,7 @@ from matplotlib import colormaps
 from PIL import Image
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.scores import boundary_error, dice
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer

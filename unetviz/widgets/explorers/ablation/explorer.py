@@ -13,8 +13,8 @@ from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, png_of
 from unetviz.draw.unet.layout import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.specs.ablation import changed_steps
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.rim import densest_window

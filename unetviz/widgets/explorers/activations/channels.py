@@ -10,7 +10,7 @@ import numpy as np
 from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
 from unetviz.draw.images.thumbnails import channel_limits, colours_of, most_variable_channel
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import shrunk
 

@@ -10,7 +10,8 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.receptive_field import Box, receptive_field
+from unetviz.geometry.box import Box
+from unetviz.geometry.receptive_field import receptive_field
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.nets.backprop.maps import pixel_gradient

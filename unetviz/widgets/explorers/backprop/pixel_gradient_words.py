@@ -8,8 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from unetviz.draw.theme import path_kind
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box, ReceptiveField
+from unetviz.geometry.receptive_field import ReceptiveField
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace

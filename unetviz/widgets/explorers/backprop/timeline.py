@@ -13,8 +13,8 @@ from unetviz.draw.images.annotated import PlacedImage
 from unetviz.draw.images.colours import coloured, limits_of, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry._checks import integer
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import escaped
 

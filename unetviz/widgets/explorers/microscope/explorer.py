@@ -11,8 +11,8 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import Convolution, TransposedConvolution
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.files import fitted
 from unetviz.nets.reading.trace_model import trace_model

@@ -10,7 +10,8 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, draw_image
 from unetviz.draw.theme import path_kind
-from unetviz.geometry.receptive_field import Box, projective_field, receptive_field
+from unetviz.geometry.box import Box
+from unetviz.geometry.receptive_field import projective_field, receptive_field
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.strides import total_stride
 from unetviz.geometry.tables.table import Table

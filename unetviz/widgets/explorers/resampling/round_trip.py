@@ -7,7 +7,7 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.resampling import METHODS, common_divisors, round_trip
 

@@ -10,9 +10,9 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps

@@ -14,7 +14,7 @@ from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
 from unetviz.draw.unet.layout import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import escaped
 from unetviz.nets.running.score_sums import PARTS, ScoreSums
 

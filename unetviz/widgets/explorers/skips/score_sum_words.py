@@ -8,9 +8,9 @@ from math import floor, isfinite, log10
 
 import numpy as np
 
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import SegmentationScore

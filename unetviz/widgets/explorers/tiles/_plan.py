@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from unetviz.draw.images.annotated import Mark
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.labs.tiles.plan import TilePlan
 
 PADS = {"the image mirrored": "mirror", "its last pixels": "edge", "zeros": "zero"}

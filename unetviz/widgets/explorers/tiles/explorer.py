@@ -10,8 +10,8 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 from unetviz.labs.images.arrays import as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import TilePlan, plan_tiles

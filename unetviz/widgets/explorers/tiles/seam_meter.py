@@ -11,7 +11,7 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, limits_of, png_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.images.arrays import checked_image
 from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.reading.trace_model import trace_model

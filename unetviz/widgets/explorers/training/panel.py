@@ -12,8 +12,8 @@ from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import trace
 from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, threshold_score

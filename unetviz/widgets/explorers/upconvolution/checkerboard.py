@@ -8,7 +8,7 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.labs.checkerboard import bilinear_kernel, has_even_overlap, stamp_counts
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.upconvolution import stamp_and_add

@@ -11,7 +11,7 @@ import traitlets
 
 from unetviz.draw.images.annotated import Mark, PlacedImage
 from unetviz.draw.theme import box_style_sheet
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 _HERE = Path(__file__).parent
 REACH_SCRIPT = (_HERE.parent / "shared" / "boxes.js").read_text("utf-8")
