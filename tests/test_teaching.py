@@ -13,7 +13,6 @@ from support.notebooks import builder
 
 import unetviz as uv
 from unetviz.draw.handout.sheets import handout_sheets
-from unetviz.geometry.specs.fields import declarations
 from unetviz.geometry.tables.pixel_budget import pixel_budget
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
@@ -219,8 +218,6 @@ def labels():
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    for one in declarations(uv.UNetSpec).values():
-        found |= {one.words.control, *one.words.listed.values()}
     return [
         re.compile(".+".join(map(re.escape, re.split(r"\{[^}]*\}", text))))
         for text in found

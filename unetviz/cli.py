@@ -4,17 +4,27 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from .geometry._checks import parse_size
 from .geometry.specs.fcn import STRIDES, FCNSpec
-from .geometry.specs.fields import Declaration, declarations
+from .geometry.specs.fields import declarations
 from .geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 from .geometry.tables import levels as summary
 from .geometry.trace import Trace, trace
 from .geometry.valid_sizes import nearest_valid_sizes, valid_sizes
+
+_OPTIONS = {
+    "input_channels": ("channels", "1 grey, 3 colour"),
+    "classes": ("classes", "channels of the output"),
+    "depth": ("depth", "number of poolings"),
+    "base_filters": ("base", "channels of the first level"),
+    "dilation": ("dilation", "pixels from tap to tap of the convolutions"),
+    "padding": ("padding", "valid: maps shrink; same: zeros are added"),
+    "upsampling": ("upsampling", "the way up"),
+}
+"""Fields of a U-Net that have an option: its name and its help."""
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -75,16 +85,13 @@ def _add_network_options(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("--document", action="store_true", help="the network of the document's code")
     add("--fcn", type=int, choices=STRIDES, help="an FCN: 32 for FCN-32s, 16, 8")
-    for name, one in _options().items():
-        is_word = bool(one.choices) and isinstance(one.choices[0], str)
-        kind = {"choices": one.choices} if is_word else {"type": int, "metavar": "N"}
-        add(f"--{one.words.option}", dest=name, help=one.words.help, **kind)
+    declared = declarations(UNetSpec)
+    for field, (option, help_text) in _OPTIONS.items():
+        choices = declared[field].choices
+        is_word = bool(choices) and isinstance(choices[0], str)
+        kind = {"choices": choices} if is_word else {"type": int, "metavar": "N"}
+        add(f"--{option}", dest=field, help=help_text, **kind)
     add("--json", action="store_true", help="the same as JSON")
-
-
-def _options() -> dict[str, Declaration]:
-    """Fields of a U-Net that have an option, by name."""
-    return {name: one for name, one in declarations(UNetSpec).items() if one.words.option}
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -95,14 +102,14 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _specification(options: argparse.Namespace) -> UNetSpec | FCNSpec:
-    given = {name: getattr(options, name) for name in _options()}
+    given = {name: getattr(options, name) for name in _OPTIONS}
     given["input_size"] = getattr(options, "size", None)
     given = {name: value for name, value in given.items() if value is not None}
     if options.fcn is None:
         return (DOCUMENT if options.document else PAPER).replace(**given)
     known = declarations(FCNSpec)
     of_a_unet = [
-        one.words.option for name, one in _options().items() if name in given and name not in known
+        option for name, (option, _) in _OPTIONS.items() if name in given and name not in known
     ]
     of_a_unet += ["document"] * options.document
     if of_a_unet:
@@ -167,7 +174,3 @@ def _handout(options: argparse.Namespace) -> int:
 
     print(f"written: {write_handout(options.folder)} and its images; open it and print it")
     return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -78,25 +78,10 @@ class UNetSpec(WrittenSpecification):
     """
 
     input_size: tuple[int, int] = declared((572, 572), check.size, name="image")
-    input_channels: int = whole(
-        1, 1, name="channels of the image", option="channels", help="1 grey, 3 colour"
-    )
-    classes: int = whole(
-        2,
-        1,
-        remark="one map of the output for each class",
-        option="classes",
-        help="channels of the output",
-    )
-    depth: int = whole(4, 1, 8, control="Poolings", option="depth", help="number of poolings")
-    base_filters: int = whole(
-        64,
-        1,
-        name="channels of the first level",
-        control="Base channels",
-        option="base",
-        help="channels of the first level",
-    )
+    input_channels: int = whole(1, 1, name="channels of the image")
+    classes: int = whole(2, 1, remark="one map of the output for each class")
+    depth: int = whole(4, 1, 8)
+    base_filters: int = whole(64, 1, name="channels of the first level")
     convs_per_block: int = whole(2, 1, 4, name="convolutions of a block")
     kernel_size: int = declared(
         3, partial(check.odd_integer, high=7), (1, 3, 5, 7), name="window of the convolutions"
@@ -107,19 +92,9 @@ class UNetSpec(WrittenSpecification):
         4,
         name="dilation of the convolutions",
         remark="the window reaches further, with the same weights",
-        control="Dilation",
-        option="dilation",
-        help="pixels from tap to tap of the convolutions",
     )
     pool_size: int = whole(2, 2, 4, name="window of the poolings")
-    padding: str = one_of(
-        "valid",
-        ("valid", "same"),
-        control="Padding",
-        listed={"same": "same (zeros around)", "valid": "valid (no zeros)"},
-        option="padding",
-        help="valid: maps shrink; same: zeros are added",
-    )
+    padding: str = one_of("valid", ("valid", "same"))
     upsampling: str = one_of(
         "transposed",
         ("transposed", "upsample_conv"),
@@ -129,10 +104,6 @@ class UNetSpec(WrittenSpecification):
             "upsample_conv": "copies, then a 2x2 convolution",
         },
         remark="same sizes, other numbers",
-        control="Way up",
-        listed={"transposed": "transposed convolution", "upsample_conv": "copies, then 2x2"},
-        option="upsampling",
-        help="the way up",
     )
     merge: str = one_of(
         "concat",

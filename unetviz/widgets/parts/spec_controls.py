@@ -10,7 +10,7 @@ import traitlets
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
 from .controls import choice, number_box, row
-from .field_controls import CONTROLLED, field_control, show_field
+from .field_controls import LABELS, field_control, show_field
 from .size_buttons import SizeButtons
 
 _PRESETS = {
@@ -52,7 +52,7 @@ class SpecControls(ipywidgets.VBox):
         self.square = ipywidgets.Checkbox(
             description="square", indent=False, layout={"width": "80px"}
         )
-        self.fields = {name: field_control(name) for name in CONTROLLED}
+        self.fields = {name: field_control(name) for name in LABELS}
         self.reset = ipywidgets.Button(description="Reset", layout={"width": "80px"})
         self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
         super().__init__(

@@ -1,0 +1,5 @@
+"""``python -m unetviz``."""
+
+from .cli import main
+
+raise SystemExit(main())
