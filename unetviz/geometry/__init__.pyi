@@ -10,7 +10,6 @@ from .receptive_field import ReceptiveField as ReceptiveField
 from .specs.ablation import ABLATION as ABLATION
 from .specs.ablation import changed_fields as changed_fields
 from .specs.ablation import changed_steps as changed_steps
-from .strides import strides as strides
 from .strides import total_stride as total_stride
 from .tables.compare import ablation_table as ablation_table
 from .tables.compare import difference_table as difference_table
