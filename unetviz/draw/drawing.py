@@ -18,8 +18,8 @@ from unetviz.geometry.trace import Trace, trace
 
 from .charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from .images.colours import with_few_colours
+from .theme import WIDTH
 from .unet.draw import draw_svg
-from .unet.layout import WIDTH
 
 
 @dataclass(frozen=True, repr=False)

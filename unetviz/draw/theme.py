@@ -1,10 +1,15 @@
-"""Colours and line styles: the document's colours, and a second sign for each of them."""
+"""What all drawings share: their width and letters, the document's colours, and line styles."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from .unet.layout import FONT_SIZE
+WIDTH = 848.0
+"""Pixels: a notebook's output in a 1280-pixel window with the file panel open."""
+
+MARGIN = 8.0
+FONT_SIZE = 11.0
+"""Pixels; smaller letters cannot be read from the back of a room."""
 
 
 @dataclass(frozen=True)

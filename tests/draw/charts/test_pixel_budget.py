@@ -8,7 +8,7 @@ import pytest
 
 import unetviz as uv
 from unetviz.draw.charts.pixel_budget import measures, pixel_budget_caption, pixel_budget_svg
-from unetviz.draw.unet.layout import WIDTH
+from unetviz.draw.theme import WIDTH
 
 SPECS = [uv.PAPER, uv.DOCUMENT, uv.UNetSpec(64), uv.UNetSpec((1364, 659), padding="same")]
 DEEP = uv.UNetSpec(2048, depth=8, padding="same", head_filters=(2,))

@@ -7,9 +7,10 @@ from itertools import pairwise
 import pytest
 
 import unetviz as uv
+from unetviz.draw.theme import FONT_SIZE, WIDTH
 from unetviz.draw.unet.arrows import connect
 from unetviz.draw.unet.labels import label
-from unetviz.draw.unet.layout import FONT_SIZE, WIDTH, lay_out
+from unetviz.draw.unet.layout import lay_out
 
 SVG = "{http://www.w3.org/2000/svg}"
 

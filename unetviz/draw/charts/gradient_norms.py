@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 
 from ..drawing import Drawing
 from ..svg import document, number, words
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 from ..unet.shapes import line
 
 _HEIGHT = 230.0

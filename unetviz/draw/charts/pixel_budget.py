@@ -11,7 +11,7 @@ from unetviz.geometry.tables.steps import large_number, size_in_bytes
 from unetviz.geometry.trace import Trace
 
 from ..svg import document, words
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 
 _BAR_ROW = 66.0
 _BAR = 38.0

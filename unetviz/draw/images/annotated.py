@@ -11,8 +11,7 @@ from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
 from ..svg import document, image_element, number, words
-from ..theme import BOX_STYLES
-from ..unet.layout import FONT_SIZE, MARGIN, WIDTH
+from ..theme import BOX_STYLES, FONT_SIZE, MARGIN, WIDTH
 
 _LINE = 18.0
 

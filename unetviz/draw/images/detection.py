@@ -12,8 +12,7 @@ from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
 from ..svg import document, number, words
-from ..theme import BOX_STYLES
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import BOX_STYLES, MARGIN, WIDTH
 from .colours import coloured, png_of
 
 _GAP = 10.0

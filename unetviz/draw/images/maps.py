@@ -8,7 +8,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 from .annotated import PlacedImage, draw_image
 from .colours import coloured, contact_sheet, limits_of, png_of, reduced
 

@@ -10,10 +10,11 @@ from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
 from ..svg import document, image_element, number, words
+from ..theme import FONT_SIZE, MARGIN
 from .arrows import Arrow, Mark, connect
 from .highlights import highlights
 from .labels import Label, label
-from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
+from .layout import SHEET_STEP, Box, Laid, Layout, lay_out
 from .legend import legend, legend_entries, legend_height
 from .shapes import group, line, rectangle, sign
 

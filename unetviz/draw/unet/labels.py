@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from unetviz.geometry.ops import size_of
 
+from ..theme import FONT_SIZE
 from .arrows import CLEAR, Arrow
-from .layout import FONT_SIZE, LABEL_HEIGHT, Laid, Layout
+from .layout import LABEL_HEIGHT, Laid, Layout
 
 _WIDTHS = {"normal": 0.60, "bold": 0.70}
 """Mean width of a character of DejaVu Sans, as a part of the font size, on the safe side."""

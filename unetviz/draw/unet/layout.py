@@ -9,13 +9,9 @@ from math import log2, sqrt
 from unetviz.geometry.graph import Step
 from unetviz.geometry.trace import Trace
 
+from ..theme import MARGIN, WIDTH
 from .plan import Link, Place, Plan, Row, plan
 
-WIDTH = 848.0
-"""Width of a notebook's output in a 1280-pixel window with the file panel open."""
-
-FONT_SIZE = 11.0
-MARGIN = 8.0
 LABEL_HEIGHT = 15.0
 LANE = 22.0
 SHEET_STEP = 2.5

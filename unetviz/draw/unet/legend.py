@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from unetviz.geometry.trace import Trace
 
 from ..svg import words
+from ..theme import MARGIN
 from .arrows import Mark
-from .layout import MARGIN, Layout
+from .layout import Layout
 from .plan import is_marked
 from .shapes import group, line, rectangle, sign
 

@@ -11,7 +11,7 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box

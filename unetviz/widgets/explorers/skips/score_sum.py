@@ -12,7 +12,7 @@ import numpy as np
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.table import escaped
