@@ -12,7 +12,7 @@ from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, limits_of, png_of, reduced
 from unetviz.draw.images.maps import draw_map, draw_patches
 from unetviz.draw.theme import BOX_STYLES, box_style_sheet, path_kind
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 
 RANDOM = np.random.default_rng(0)
 

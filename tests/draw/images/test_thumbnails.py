@@ -21,7 +21,7 @@ from unetviz.draw.images.thumbnails import (
 )
 from unetviz.draw.svg import image_element
 from unetviz.draw.unet.draw import draw_svg
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 
 SVG = "{http://www.w3.org/2000/svg}"
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3)

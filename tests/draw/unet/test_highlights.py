@@ -14,8 +14,7 @@ from unetviz.draw.theme import WIDTH
 from unetviz.draw.unet.arrows import connect
 from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.labels import label
-from unetviz.draw.unet.layout import lay_out
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import lay_out, map_areas
 from unetviz.geometry.ops import Combination
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 

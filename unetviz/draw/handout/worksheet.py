@@ -15,7 +15,7 @@ from ..drawing import Drawing
 from ..svg import number
 from ..theme import PALETTES
 from ..unet.draw import draw_svg
-from ..unet.map_boxes import map_areas
+from ..unet.layout import map_areas
 
 _SVG = "http://www.w3.org/2000/svg"
 _BOX = (48.0, 24.0)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 from unetviz.geometry.graph import Step
 
+from ..svg import Point
 from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
 from .plan import Link
 
-Point = tuple[float, float]
 CLEAR = 3.0
 """Pixels between an arrow and what it points at."""
 

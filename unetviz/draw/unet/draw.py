@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 from textwrap import wrap
 
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
-from ..svg import document, image_element, number, words
+from ..svg import document, group, image_element, line, number, points, rectangle, sign, words
 from ..theme import FONT_SIZE, MARGIN
 from .arrows import Arrow, Mark, connect
-from .highlights import highlights
 from .labels import Label, label
 from .layout import SHEET_STEP, Box, Laid, Layout, lay_out
 from .legend import legend, legend_entries, legend_height
-from .shapes import group, line, rectangle, sign
 
 _DISC = 7
 _LINE_HEIGHT = 16.0
+_HIGHLIGHT_ROOM = 1.5
+"""Pixels between a map and the frame that marks it as changed."""
 
 
 def draw_svg(
@@ -61,7 +61,7 @@ def draw_svg(
         arrows = tuple(arrow.turned() for arrow in arrows)
     entries = legend_entries(trace, changed, marks, backward)
     parts = [
-        *highlights(layout, arrows, marks, changed),
+        *_highlights(layout, arrows, marks, changed),
         *(_laid(laid, trace, images or {}) for laid in layout.places()),
         *(_arrow(arrow, backward) for arrow in arrows),
         *(_mark(mark) for mark in marks),
@@ -70,6 +70,37 @@ def draw_svg(
     ]
     sentences, bottom = _sentences(layout, trace, caption, legend_height(len(entries), backward))
     return document(layout.width, bottom, [*parts, *sentences], theme)
+
+
+def _highlights(
+    layout: Layout, arrows: Iterable[Arrow], marks: Iterable[Mark], changed: Collection[str]
+) -> Iterator[str]:
+    """Return a halo behind the maps, arrows and marks of the steps that are named."""
+    yield from _frames(layout, changed)
+    for arrow in arrows:
+        if arrow.step in changed:
+            yield f'<polyline class="halo" points="{points(arrow.points)}"/>'
+    for mark in marks:
+        if mark.step in changed:
+            yield f'<circle class="halo" cx="{number(mark.x)}" cy="{number(mark.y)}" r="9"/>'
+
+
+def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
+    """Around each changed map; around both halves where the step that joins them is changed."""
+    for laid in layout.places():
+        if laid.place.step.name in changed:
+            framed = [(laid.left, laid)]
+        else:
+            framed = [(box.x, box) for box in laid.boxes if box.step in changed]
+        for left, what in framed:
+            width, height = what.right - left, what.bottom - what.top
+            room = (
+                left - _HIGHLIGHT_ROOM,
+                what.top - _HIGHLIGHT_ROOM,
+                width + 2 * _HIGHLIGHT_ROOM,
+                height + 2 * _HIGHLIGHT_ROOM,
+            )
+            yield f'<path class="halo frame-of-change" d="{rectangle(*room)}"/>'
 
 
 def _of(step: str, classes: str) -> str:

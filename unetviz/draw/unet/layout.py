@@ -23,6 +23,10 @@ _LARGEST, _SMALLEST = 80.0, 14.0
 _ARROWS = (26.0, 14.0)
 
 
+Area = tuple[float, float, float, float, int, int]
+"""Left end, upper end, width and height of a front sheet, then the map's rows and columns."""
+
+
 @dataclass(frozen=True)
 class Box:
     """One map: a stack of sheets, the front one at (x, y), the others behind to the upper right.
@@ -147,6 +151,26 @@ def lay_out(trace: Trace) -> Layout:
                 return _positions(planned, scale, WIDTH)
     width = max(scale.row_width(row) for row in rows) + 2 * MARGIN
     return _positions(planned, scale, width)
+
+
+def map_areas(trace: Trace) -> dict[str, Area]:
+    """Return the front sheet of every map that is drawn, by the name of its step.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> map_areas(trace(PAPER))["enc1_conv1"][4:]
+    (570, 570)
+    """
+    areas: dict[str, Area] = {}
+    for laid in lay_out(trace).places():
+        for box in laid.boxes:
+            if box.shape is not None:
+                x, y, width, height = (
+                    round(value, 1) for value in (box.x, box.y, box.width, box.height)
+                )
+                areas[box.step] = (x, y, width, height, box.shape[0], box.shape[1])
+    return areas
 
 
 @dataclass(frozen=True)

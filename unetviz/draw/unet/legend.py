@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from unetviz.geometry.trace import Trace
 
-from ..svg import words
+from ..svg import group, line, rectangle, sign, words
 from ..theme import MARGIN
 from .arrows import Mark
 from .layout import Layout
 from .plan import is_marked
-from .shapes import group, line, rectangle, sign
 
 _LINE = 22.0
 _COLUMNS = {False: 6, True: 5}

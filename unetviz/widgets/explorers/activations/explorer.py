@@ -9,7 +9,7 @@ from typing import Any
 
 from unetviz.draw.drawing import Drawing, draw_unet
 from unetviz.draw.images.thumbnails import thumbnails
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.files import fitted
 from unetviz.nets.reading.files import load_model
