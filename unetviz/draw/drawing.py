@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from os import PathLike
@@ -13,13 +12,10 @@ from typing import Any
 import resvg_py
 
 from unetviz.geometry.graph import Specification
-from unetviz.geometry.ops import size_of
 from unetviz.geometry.trace import Trace, trace
 
-from .charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from .images.colours import with_few_colours
 from .theme import WIDTH
-from .unet.draw import draw_svg
 
 
 @dataclass(frozen=True, repr=False)
@@ -75,101 +71,9 @@ class Drawing:
         return {"image/png": png, "text/plain": repr(self)}, {"image/png": size}
 
 
-def draw_unet(
-    source: Trace | Specification,
-    theme: str = "light",
-    images: Mapping[str, bytes] | None = None,
-    changed: Collection[str] = (),
-    backward: bool = False,
-) -> Drawing:
-    """Draw a network as a U.
-
-    Parameters
-    ----------
-    source : Trace or Specification
-        What to draw. A size that fails is drawn up to the step that fails.
-    theme : str
-        ``"light"`` or ``"dark"``.
-    images : dict of str to bytes, optional
-        PNG files to be shown in maps, by the names that `map_areas` gives.
-    changed : collection of str
-        Names of steps that are marked as changed, such as `changed_steps` finds.
-    backward : bool
-        Whether the arrows are those of the gradient.
-
-    Returns
-    -------
-    Drawing
-        Shown as an image in a notebook; `Drawing.save` writes it to a file.
-
-    Raises
-    ------
-    ValueError
-        If there is no such theme.
-
-    Examples
-    --------
-    >>> from unetviz import PAPER
-    >>> draw_unet(PAPER).caption
-    'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
-    """
-    found = _traced(source)
-    caption = _backward_caption(found) if backward else _caption(found)
-    svg = draw_svg(found, caption, theme, images, changed, backward)
-    return Drawing(svg, caption, found, photograph=bool(images))
-
-
-def draw_pixel_budget(source: Trace | Specification, theme: str = "light") -> Drawing:
-    """Draw where input pixels, parameters, work and memory of a network go, part by part.
-
-    Parameters
-    ----------
-    source : Trace or Specification
-        What to draw.
-    theme : str
-        ``"light"`` or ``"dark"``.
-
-    Returns
-    -------
-    Drawing
-        Four rows of bars, in the order of computation.
-
-    Raises
-    ------
-    ValueError
-        If there is no such theme.
-    """
-    found = _traced(source)
-    return Drawing(pixel_budget_svg(found, theme), pixel_budget_caption(found), found)
-
-
-def _traced(source: Trace | Specification) -> Trace:
+def traced(source: Trace | Specification) -> Trace:
+    """Return what is to be drawn as a trace: a specification is traced, a trace is returned."""
     return source if isinstance(source, Trace) else trace(source)
-
-
-def _caption(found: Trace) -> str:
-    start = f"{size_of(found.steps[0].out_shape)} pixels go in"
-    title = found.spec.title
-    network = f"{title} with {_depth(found)}"
-    if found.output_shape is None:
-        return f"{title} that stops at {found.failed.name}: {start}, nothing comes out."
-    return f"{network}: {start}, {size_of(found.output_shape)} come out."
-
-
-def _backward_caption(found: Trace) -> str:
-    start, end = (size_of(shape) for shape in (found.steps[0].out_shape, found.output_shape))
-    return (
-        f"{found.spec.title} with {_depth(found)}, backwards: the gradient goes from the {end} "
-        f"pixels of the output to the {start} of the input."
-    )
-
-
-def _depth(found: Trace) -> str:
-    pools = sum(step.kind == "pool" for step in found)
-    levels = max(step.map_level for step in found)
-    if pools != levels - 1:  # some networks shrink their maps by convolutions
-        return f"{levels} levels"
-    return "1 pooling" if pools == 1 else f"{pools} poolings"
 
 
 def render_png(svg: str, scale: float = 1.0) -> bytes:

@@ -16,7 +16,9 @@ from unetviz.geometry.tables.pixel_budget import pixel_budget_table
 from unetviz.geometry.tables.steps import step_table
 from unetviz.geometry.trace import Trace, trace
 
-from ..drawing import draw_pixel_budget, draw_unet
+from ..charts.pixel_budget import draw_pixel_budget
+from ..drawing import traced
+from ..unet.draw import draw_unet
 from .page import Sheet, handout_page
 from .worksheet import draw_worksheet
 
@@ -95,7 +97,7 @@ def handout_sheets(
             raise ValueError(
                 f"a network's name becomes a file's: use letters, digits, - and _, not {name!r}"
             )
-        own = _own(name, network if isinstance(network, Trace) else trace(network))
+        own = _own(name, traced(network))
         if any(sheet.name.casefold() in taken for sheet in own):
             raise ValueError(f"{name!r} is a name of the handout itself; choose another")
         taken |= {sheet.name.casefold() for sheet in own}

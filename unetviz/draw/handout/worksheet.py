@@ -9,9 +9,9 @@ from xml.etree.ElementTree import Element
 
 from unetviz.geometry.graph import Specification, Step
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.trace import Trace
 
-from ..drawing import Drawing
+from ..drawing import Drawing, traced
 from ..svg import number
 from ..theme import PALETTES
 from ..unet.draw import draw_svg
@@ -55,7 +55,7 @@ def draw_worksheet(source: Trace | Specification, theme: str = "light") -> Drawi
     >>> ">570<" in draw_worksheet(PAPER).svg
     False
     """
-    found = source if isinstance(source, Trace) else trace(source)
+    found = traced(source)
     caption = _caption(found)
     root = ElementTree.fromstring(draw_svg(found, caption, theme))
     _Blanking(found, theme).blank(root)

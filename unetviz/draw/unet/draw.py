@@ -1,4 +1,4 @@
-"""The U as an SVG string: every map and every arrow carries an id, a class and its step's name."""
+"""The U drawn from a trace: in its SVG every map and arrow has an id, a class and a step."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 from textwrap import wrap
 
+from unetviz.geometry.graph import Specification
+from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
+from ..drawing import Drawing, traced
 from ..svg import document, group, image_element, line, number, points, rectangle, sign, words
 from ..theme import FONT_SIZE, MARGIN
 from .arrows import Arrow, Mark, connect
@@ -20,6 +23,50 @@ _DISC = 7
 _LINE_HEIGHT = 16.0
 _HIGHLIGHT_ROOM = 1.5
 """Pixels between a map and the frame that marks it as changed."""
+
+
+def draw_unet(
+    source: Trace | Specification,
+    theme: str = "light",
+    images: Mapping[str, bytes] | None = None,
+    changed: Collection[str] = (),
+    backward: bool = False,
+) -> Drawing:
+    """Draw a network as a U.
+
+    Parameters
+    ----------
+    source : Trace or Specification
+        What to draw. A size that fails is drawn up to the step that fails.
+    theme : str
+        ``"light"`` or ``"dark"``.
+    images : dict of str to bytes, optional
+        PNG files to be shown in maps, by the names that `map_areas` gives.
+    changed : collection of str
+        Names of steps that are marked as changed, such as `changed_steps` finds.
+    backward : bool
+        Whether the arrows are those of the gradient.
+
+    Returns
+    -------
+    Drawing
+        Shown as an image in a notebook; `Drawing.save` writes it to a file.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER
+    >>> draw_unet(PAPER).caption
+    'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
+    """
+    found = traced(source)
+    caption = _backward_caption(found) if backward else _caption(found)
+    svg = draw_svg(found, caption, theme, images, changed, backward)
+    return Drawing(svg, caption, found, photograph=bool(images))
 
 
 def draw_svg(
@@ -70,6 +117,31 @@ def draw_svg(
     ]
     sentences, bottom = _sentences(layout, trace, caption, legend_height(len(entries), backward))
     return document(layout.width, bottom, [*parts, *sentences], theme)
+
+
+def _caption(found: Trace) -> str:
+    start = f"{size_of(found.steps[0].out_shape)} pixels go in"
+    title = found.spec.title
+    network = f"{title} with {_depth(found)}"
+    if found.output_shape is None:
+        return f"{title} that stops at {found.failed.name}: {start}, nothing comes out."
+    return f"{network}: {start}, {size_of(found.output_shape)} come out."
+
+
+def _backward_caption(found: Trace) -> str:
+    start, end = (size_of(shape) for shape in (found.steps[0].out_shape, found.output_shape))
+    return (
+        f"{found.spec.title} with {_depth(found)}, backwards: the gradient goes from the {end} "
+        f"pixels of the output to the {start} of the input."
+    )
+
+
+def _depth(found: Trace) -> str:
+    pools = sum(step.kind == "pool" for step in found)
+    levels = max(step.map_level for step in found)
+    if pools != levels - 1:  # some networks shrink their maps by convolutions
+        return f"{levels} levels"
+    return "1 pooling" if pools == 1 else f"{pools} poolings"
 
 
 def _highlights(
