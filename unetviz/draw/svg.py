@@ -44,7 +44,7 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
         opening += f' width="{width:g}" height="{height:g}"'
         paper = [
             f"<style>{style_sheet(PALETTES[theme])}</style>",
-            f'<rect class="page" width="{width:g}" height="{height:g}"/>',
+            f'<rect class="background" width="{width:g}" height="{height:g}"/>',
         ]
     return "\n".join([f'{opening} role="img">', *paper, *parts, "</svg>"])
 
@@ -111,7 +111,7 @@ def points(corners: Sequence[Point]) -> str:
     return " ".join(f"{number(x)},{number(y)}" for x, y in corners)
 
 
-def sign(x: float, y: float, text: str) -> Iterator[str]:
+def round_sign(x: float, y: float, text: str) -> Iterator[str]:
     """Return a small round sign with a word in it."""
     yield f'<circle class="line" cx="{number(x)}" cy="{number(y)}" r="9"/>'
     yield words(x, y + 4, text)

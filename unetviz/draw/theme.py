@@ -16,7 +16,7 @@ FONT_SIZE = 11.0
 class Palette:
     """Colours of a theme, as CSS writes them."""
 
-    page: str
+    background: str
     text: str
     quiet: str
     sheet: str
@@ -32,7 +32,7 @@ class Palette:
 
 
 LIGHT = Palette(
-    page="#ffffff",
+    background="#ffffff",
     text="#1b2733",
     quiet="#52606d",
     sheet="#dfe7f3",
@@ -48,7 +48,7 @@ LIGHT = Palette(
 )
 
 DARK = Palette(
-    page="#111417",
+    background="#111417",
     text="#e8edf2",
     quiet="#a9b4c0",
     sheet="#2b3c55",
@@ -99,7 +99,7 @@ BOX_STYLES = {
     "kept": ("#5cc8ff", "none"),
     "grid": ("#ffffff", "1 3"),
 }
-"""Colour and line style of the boxes on images: bright, with a dark rim drawn around them."""
+"""Colour and line style of the boxes on images: bright, with a dark line drawn around them."""
 
 
 def path_kind(name: str) -> str:
@@ -134,18 +134,20 @@ def style_sheet(palette: Palette) -> str:
         ),
         "text.b": "font-weight: bold",
         "text.s": "text-anchor: start",
-        ".page": f"fill: {palette.page}",
+        ".background": f"fill: {palette.background}",
         "text.quiet": f"fill: {palette.quiet}",
         ".sheet": f"fill: {palette.sheet}; stroke: {palette.edge}",
         ".skip .sheet": f"fill: {palette.skip_sheet}; stroke: {palette.crop}",
         ".failed .sheet": f"fill: none; stroke: {palette.wrong}; stroke-dasharray: 4 3",
         ".window": f"fill: none; stroke: {palette.text}; stroke-dasharray: 3 2",
-        ".rim": f"fill: none; stroke: {palette.page}; stroke-width: 3; stroke-opacity: 0.7",
+        ".outline": (
+            f"fill: none; stroke: {palette.background}; stroke-width: 3; stroke-opacity: 0.7"
+        ),
         ".lost": f"fill: {palette.wrong}",
         "text.wrong": f"fill: {palette.wrong}",
-        ".halo": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",
+        ".highlight": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",
         ".frame-of-change": "stroke-width: 2.5; stroke-opacity: 1",
-        ".disc": f"fill: {palette.page}; stroke: {palette.edge}",
+        ".disc": f"fill: {palette.background}; stroke: {palette.edge}",
         ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
         ".line": "fill: none; stroke-width: 2.4",
         "circle.line": "stroke-width: 1.6",

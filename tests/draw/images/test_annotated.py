@@ -8,7 +8,7 @@ from PIL import Image
 from support.foreign_models import MODELS
 
 import unetviz as uv
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, limits_of, png_of, reduced
 from unetviz.draw.images.maps import draw_map, draw_patches
 from unetviz.draw.theme import BOX_STYLES, box_style_sheet, path_kind
@@ -74,7 +74,7 @@ def test_boxes_lie_where_their_pixels_are():
     black = PlacedImage(
         png_of(np.zeros((20, 30, 3), np.uint8)), uv.geometry.Box(-5, -10, 15, 20), 4.0
     )
-    mark = Mark(uv.geometry.Box(0, 0, 10, 10), "kept", "a <b> box", "B")
+    mark = BoxMark(uv.geometry.Box(0, 0, 10, 10), "kept", "a <b> box", "B")
     drawing = draw_image(black, [mark], "What is <shown>.")
     assert "a &lt;b&gt; box: 10 x 10" in drawing.svg
     assert "What is &lt;shown&gt;." in drawing.svg

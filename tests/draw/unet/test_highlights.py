@@ -54,14 +54,14 @@ def highlights(root, tag):
     return [
         element
         for element in root.findall(f"{SVG}{tag}")
-        if "halo" in element.get("class", "").split()
+        if "highlight" in element.get("class", "").split()
     ]
 
 
 def frames(root):
     """Left, top, right and bottom end of each frame around maps."""
     for path in highlights(root, "path"):
-        assert path.get("class") == "halo frame-of-change"
+        assert path.get("class") == "highlight frame-of-change"
         x, y, width, height, *_ = numbers(path.get("d"))
         yield x, y, x + width, y + height
 
@@ -82,7 +82,7 @@ def legend_of(root):
 
 
 def check_highlights(trace, changed):
-    """Compare the halos of a drawing with the shapes that are drawn for the changed steps."""
+    """Compare the highlights of a drawing with the shapes that are drawn for the changed steps."""
     root = root_of(trace, changed)
     arrows, marks = parts(root, "arrow-"), parts(root, "mark-")
     lines = [corners(line.get("points")) for line in highlights(root, "polyline")]
@@ -127,7 +127,7 @@ def test_each_edit_of_the_row_has_its_highlights(before, after):
     assert highlights(root, "polyline")
     drawing = uv.draw_unet(second, changed=changed)
     assert (
-        drawing.svg.count('class="halo')
+        drawing.svg.count('class="highlight')
         == sum(len(highlights(root, tag)) for tag in ("path", "polyline", "circle")) + 1
     )  # the legend's sample
 
@@ -141,10 +141,10 @@ def test_any_steps_can_be_marked(spec, data):
 
 
 @pytest.mark.parametrize("spec", [uv.PAPER, uv.DOCUMENT, *FCNS[:3]], ids=repr)
-def test_without_a_change_there_is_no_halo(spec):
+def test_without_a_change_there_is_no_highlight(spec):
     for changed in ((), ("no_such_step",)):
         root = root_of(uv.trace(spec), changed)
-        assert not [e for e in root.iter() if "halo" in e.get("class", "")]
+        assert not [e for e in root.iter() if "highlight" in e.get("class", "")]
         assert "legend-changed" not in legend_of(root)
         assert uv.draw_unet(spec, changed=changed).svg == uv.draw_unet(spec).svg
 
@@ -161,12 +161,14 @@ def test_highlights_lie_behind_everything_else_and_have_a_colour_in_both_themes(
     trace = uv.trace(uv.geometry.ABLATION["unet_concat"])
     changed = ("dec2_concat",)
     children = list(root_of(trace, changed))
-    behind = [i for i, child in enumerate(children) if "halo" in child.get("class", "").split()]
+    behind = [
+        i for i, child in enumerate(children) if "highlight" in child.get("class", "").split()
+    ]
     assert behind == list(range(len(behind)))
     assert len(behind) == 2
     for theme in ("light", "dark"):
         svg = uv.draw_unet(trace, theme=theme, changed=changed).svg
-        assert re.search(r"\.unetviz \.halo \{[^}]*stroke: #[0-9a-f]{6};", svg)
+        assert re.search(r"\.unetviz \.highlight \{[^}]*stroke: #[0-9a-f]{6};", svg)
 
 
 def test_the_legend_says_changed_in_its_own_column():
@@ -280,7 +282,7 @@ def test_labels_of_an_fcn_tell_channels_and_sizes_and_do_not_overlap(fcn):
 def test_an_fcn_stays_inside_its_page(fcn):
     layout = lay_out(fcn)
     assert layout.width == WIDTH
-    arrows, marks = connect(layout)
+    arrows, signs = connect(layout)
     for laid in layout.places():
         for box in laid.boxes:
             assert 0 <= box.x <= box.right <= layout.width
@@ -294,7 +296,7 @@ def test_an_fcn_stays_inside_its_page(fcn):
         assert right <= layout.width
         assert top >= 0
         assert bottom <= layout.height
-    assert [(mark.step, mark.sign) for mark in marks] == [("softmax", "S")]
+    assert [(sign.step, sign.text) for sign in signs] == [("softmax", "S")]
 
 
 def test_every_step_of_an_fcn_has_a_sign(fcn):

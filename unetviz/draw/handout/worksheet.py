@@ -82,7 +82,12 @@ class _Blanking:
         self._areas = map_areas(found)
         self._given = found.steps[0].name
         palette = PALETTES[theme]
-        self._look = {"class": "blank", "fill": palette.page, "stroke": palette.text, "rx": "3"}
+        self._look = {
+            "class": "blank",
+            "fill": palette.background,
+            "stroke": palette.text,
+            "rx": "3",
+        }
 
     def blank(self, root: Element) -> None:
         """Change a drawing in place."""

@@ -36,7 +36,7 @@ class PlacedImage:
 
 
 @dataclass(frozen=True)
-class Mark:
+class BoxMark:
     """A box on an image, with its line in the legend.
 
     Attributes
@@ -66,7 +66,7 @@ class Mark:
 
 
 def draw_image(
-    image: PlacedImage, marks: Sequence[Mark], caption: str, theme: str = "light"
+    image: PlacedImage, marks: Sequence[BoxMark], caption: str, theme: str = "light"
 ) -> Drawing:
     """Draw boxes on an image; each has its line in the legend.
 
@@ -74,7 +74,7 @@ def draw_image(
     ----------
     image : PlacedImage
         What lies behind.
-    marks : sequence of Mark
+    marks : sequence of BoxMark
         From back to front.
     caption : str
         One sentence.
@@ -98,7 +98,7 @@ def draw_image(
     return Drawing(document(*size, parts, theme), caption, photograph=True)
 
 
-def _rectangle(mark: Mark, frame: Box, zoom: float) -> Iterable[str]:
+def _rectangle(mark: BoxMark, frame: Box, zoom: float) -> Iterable[str]:
     x, y = (
         MARGIN + (mark.box.left - frame.left) * zoom,
         MARGIN + (mark.box.top - frame.top) * zoom,
@@ -124,7 +124,7 @@ def _stroke(kind: str) -> str:
     return f'fill="none" stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2"'
 
 
-def _legend_line(mark: Mark, y: float) -> Iterable[str]:
+def _legend_line(mark: BoxMark, y: float) -> Iterable[str]:
     yield (
         f'<rect x="{MARGIN}" y="{number(y - 10)}" width="22" height="12" '
         f"{_stroke(mark.kind).replace('none', '#555', 1)}/>"

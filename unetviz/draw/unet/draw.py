@@ -12,17 +12,17 @@ from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
 from ..drawing import Drawing, traced
-from ..svg import document, group, image_element, line, number, points, rectangle, sign, words
+from ..svg import document, group, image_element, line, number, points, rectangle, round_sign, words
 from ..theme import FONT_SIZE, MARGIN
-from .arrows import Arrow, Mark, connect
+from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
-from .layout import SHEET_STEP, Box, Laid, Layout, lay_out
+from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
 from .legend import legend, legend_entries, legend_height
 
 _DISC = 7
 _LINE_HEIGHT = 16.0
 _HIGHLIGHT_ROOM = 1.5
-"""Pixels between a map and the frame that marks it as changed."""
+"""Pixels between a map and the frame that signs it as changed."""
 
 
 def draw_unet(
@@ -103,15 +103,15 @@ def draw_svg(
         ``secret``.
     """
     layout = lay_out(trace)
-    arrows, marks = connect(layout)
+    arrows, signs = connect(layout)
     if backward:
         arrows = tuple(arrow.turned() for arrow in arrows)
-    entries = legend_entries(trace, changed, marks, backward)
+    entries = legend_entries(trace, changed, signs, backward)
     parts = [
-        *_highlights(layout, arrows, marks, changed),
-        *(_laid(laid, trace, images or {}) for laid in layout.places()),
+        *_highlights(layout, arrows, signs, changed),
+        *(_placed_maps(placed, trace, images or {}) for placed in layout.places()),
         *(_arrow(arrow, backward) for arrow in arrows),
-        *(_mark(mark) for mark in marks),
+        *(_sign(sign) for sign in signs),
         *(_label(found) for found in label(layout, arrows)),
         *legend(layout, entries, backward),
     ]
@@ -145,25 +145,28 @@ def _depth(found: Trace) -> str:
 
 
 def _highlights(
-    layout: Layout, arrows: Iterable[Arrow], marks: Iterable[Mark], changed: Collection[str]
+    layout: Layout,
+    arrows: Iterable[Arrow],
+    signs: Iterable[OperationSign],
+    changed: Collection[str],
 ) -> Iterator[str]:
-    """Return a halo behind the maps, arrows and marks of the steps that are named."""
+    """Return a highlight behind the maps, arrows and signs of the steps that are named."""
     yield from _frames(layout, changed)
     for arrow in arrows:
         if arrow.step in changed:
-            yield f'<polyline class="halo" points="{points(arrow.points)}"/>'
-    for mark in marks:
-        if mark.step in changed:
-            yield f'<circle class="halo" cx="{number(mark.x)}" cy="{number(mark.y)}" r="9"/>'
+            yield f'<polyline class="highlight" points="{points(arrow.points)}"/>'
+    for sign in signs:
+        if sign.step in changed:
+            yield f'<circle class="highlight" cx="{number(sign.x)}" cy="{number(sign.y)}" r="9"/>'
 
 
 def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
     """Around each changed map; around both halves where the step that joins them is changed."""
-    for laid in layout.places():
-        if laid.place.step.name in changed:
-            framed = [(laid.left, laid)]
+    for placed in layout.places():
+        if placed.place.step.name in changed:
+            framed = [(placed.left, placed)]
         else:
-            framed = [(box.x, box) for box in laid.boxes if box.step in changed]
+            framed = [(box.x, box) for box in placed.boxes if box.step in changed]
         for left, what in framed:
             width, height = what.right - left, what.bottom - what.top
             room = (
@@ -172,31 +175,31 @@ def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
                 width + 2 * _HIGHLIGHT_ROOM,
                 height + 2 * _HIGHLIGHT_ROOM,
             )
-            yield f'<path class="halo frame-of-change" d="{rectangle(*room)}"/>'
+            yield f'<path class="highlight frame-of-change" d="{rectangle(*room)}"/>'
 
 
 def _of(step: str, classes: str) -> str:
     return f'class="{escape(classes)}" data-step="{escape(step)}"'
 
 
-def _laid(laid: Laid, trace: Trace, images: Mapping[str, bytes]) -> str:
-    step = laid.place.step
-    inside = [_box(box, trace, images.get(box.step)) for box in laid.boxes]
-    if not laid.place.is_joined:
+def _placed_maps(placed: PlacedMaps, trace: Trace, images: Mapping[str, bytes]) -> str:
+    step = placed.place.step
+    inside = [_box(box, trace, images.get(box.step)) for box in placed.boxes]
+    if not placed.place.is_joined:
         return inside[0]
     if step.out_shape is None:
-        width, height = laid.right - laid.left + 6, laid.bottom - laid.top + 6
-        frame = rectangle(laid.left - 3, laid.top - 3, width, height)
+        width, height = placed.right - placed.left + 6, placed.bottom - placed.top + 6
+        frame = rectangle(placed.left - 3, placed.top - 3, width, height)
         inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
     if step.operation.sign:
-        seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
-        y = laid.boxes[1].y + laid.boxes[1].height / 2
+        seam = (placed.boxes[0].right + placed.boxes[1].x) / 2
+        y = placed.boxes[1].y + placed.boxes[1].height / 2
         inside.append(f'<circle class="disc" cx="{number(seam)}" cy="{number(y)}" r="{_DISC}"/>')
         inside.append(words(seam, y + 4, step.operation.sign, 'class="b"'))
     return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
-def _box(box: Box, trace: Trace, image: bytes | None = None) -> str:
+def _box(box: MapBox, trace: Trace, image: bytes | None = None) -> str:
     shape = shape_text(box.shape) if box.shape else "does not fit"
     inside = [
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
@@ -213,7 +216,7 @@ def _box(box: Box, trace: Trace, image: bytes | None = None) -> str:
     return group(f"{prefix}-{box.step}", _of(box.step, box.kind), inside)
 
 
-def _sheets(box: Box) -> str:
+def _sheets(box: MapBox) -> str:
     """The front sheet, and of those behind it the two edges that can be seen."""
     width, height = number(box.width), number(box.height)
     inner_width, inner_height = number(box.width - SHEET_STEP), number(box.height - SHEET_STEP)
@@ -225,7 +228,7 @@ def _sheets(box: Box) -> str:
     return "".join(path)
 
 
-def _crop_window(box: Box, trace: Trace, on_image: bool) -> Iterator[str]:
+def _crop_window(box: MapBox, trace: Trace, on_image: bool) -> Iterator[str]:
     """The part of an encoder map that its skip keeps, to scale."""
     for step in trace:
         if step.crop and step.inputs[0] == box.step and box.kind == "map":
@@ -238,11 +241,11 @@ def _crop_window(box: Box, trace: Trace, on_image: bool) -> Iterator[str]:
                 box.height * (height - top - bottom) / height,
             )
             if on_image:  # light or dark, the dashes must be seen
-                yield f'<path {_of(step.name, "rim secret")} d="{window}"/>'
+                yield f'<path {_of(step.name, "outline secret")} d="{window}"/>'
             yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
 
 
-def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
+def _lost_edges(box: MapBox, trace: Trace) -> Iterator[str]:
     """Red edges where a pool drops the last rows or columns; thicker than to scale."""
     for step in trace:
         if box.kind != "map" or step.kind != "pool" or box.step not in step.inputs:
@@ -264,9 +267,9 @@ def _arrow(arrow: Arrow, backward: bool) -> str:
     return group(f"arrow-{name}", attributes, line(arrow.points))
 
 
-def _mark(mark: Mark) -> str:
-    attributes = _of(mark.step, f"mark {mark.kind}")
-    return group(f"mark-{mark.step}", attributes, sign(mark.x, mark.y, mark.sign))
+def _sign(sign: OperationSign) -> str:
+    attributes = _of(sign.step, f"mark {sign.kind}")
+    return group(f"mark-{sign.step}", attributes, round_sign(sign.x, sign.y, sign.text))
 
 
 def _label(found: Label) -> str:

@@ -17,7 +17,7 @@ LANE = 22.0
 SHEET_STEP = 2.5
 HALF_GAP = 3.0
 SKIP_ARROW = 76.0
-MARK = 20.0
+SIGN_SIZE = 20.0
 
 _LARGEST, _SMALLEST = 80.0, 14.0
 _ARROWS = (26.0, 14.0)
@@ -28,7 +28,7 @@ Area = tuple[float, float, float, float, int, int]
 
 
 @dataclass(frozen=True)
-class Box:
+class MapBox:
     """One map: a stack of sheets, the front one at (x, y), the others behind to the upper right.
 
     Attributes
@@ -81,11 +81,11 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Laid:
+class PlacedMaps:
     """A place with its boxes: one, or the skip's and the up-sampled map's."""
 
     place: Place
-    boxes: tuple[Box, ...]
+    boxes: tuple[MapBox, ...]
 
     @property
     def left(self) -> float:
@@ -114,11 +114,11 @@ class Laid:
 
 
 @dataclass(frozen=True)
-class LaidRow:
+class PlacedRow:
     """A row with its positions; `middle` is the height of its arrows."""
 
-    left: tuple[Laid, ...]
-    right: tuple[Laid, ...]
+    left: tuple[PlacedMaps, ...]
+    right: tuple[PlacedMaps, ...]
     middle: float
     top: float
     bottom: float
@@ -128,12 +128,12 @@ class LaidRow:
 class Layout:
     """Rows, what leads from place to place, and the size of the drawing in pixels."""
 
-    rows: tuple[LaidRow, ...]
+    rows: tuple[PlacedRow, ...]
     links: tuple[Link, ...]
     width: float
     height: float
 
-    def places(self) -> Iterable[Laid]:
+    def places(self) -> Iterable[PlacedMaps]:
         """All places, row by row, from left to right."""
         for row in self.rows:
             yield from (*row.left, *row.right)
@@ -163,8 +163,8 @@ def map_areas(trace: Trace) -> dict[str, Area]:
     (570, 570)
     """
     areas: dict[str, Area] = {}
-    for laid in lay_out(trace).places():
-        for box in laid.boxes:
+    for placed in lay_out(trace).places():
+        for box in placed.boxes:
             if box.shape is not None:
                 x, y, width, height = (
                     round(value, 1) for value in (box.x, box.y, box.width, box.height)
@@ -181,7 +181,7 @@ class _Scale:
     side: float
     arrow: float
 
-    def box(self, step: Step, kind: str = "map") -> Box:
+    def box(self, step: Step, kind: str = "map") -> MapBox:
         shape = step.out_shape or step.in_shapes[0]
         longer = max(shape[:2])
         side = self.side * (0.4 + 0.6 * sqrt(min(1.0, longer / self.largest)))
@@ -189,19 +189,19 @@ class _Scale:
         sheets = 1 if shape[2] < 4 else min(5, 1 + round(log2(shape[2]) / 2.5))
         if step.out_shape is None:
             kind, sheets = "failed", 1
-        return Box(step.name, kind, 0.0, 0.0, width, height, sheets, step.out_shape)
+        return MapBox(step.name, kind, 0.0, 0.0, width, height, sheets, step.out_shape)
 
-    def place(self, place: Place) -> Laid:
+    def place(self, place: Place) -> PlacedMaps:
         if not place.is_joined:
-            return Laid(place, (self.box(place.step),))
+            return PlacedMaps(place, (self.box(place.step),))
         up, bringer = place.steps[:2]
         skip = self.box(place.skip or up, "skip")
-        return Laid(place, (replace(skip, step=bringer.name), self.box(up)))
+        return PlacedMaps(place, (replace(skip, step=bringer.name), self.box(up)))
 
     def place_width(self, place: Place) -> float:
         boxes = self.place(place).boxes
-        mark = MARK if place.marked else 0.0
-        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + mark
+        sign = SIGN_SIZE if place.signed else 0.0
+        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + sign
 
     def group_width(self, places: list[Place]) -> float:
         widths = [self.place_width(place) for place in places]
@@ -213,7 +213,7 @@ class _Scale:
 
 
 def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
-    rows: list[LaidRow] = []
+    rows: list[PlacedRow] = []
     top = MARGIN
     indent = _indent(planned.rows, scale, width)
     for index, row in enumerate(planned.rows):
@@ -229,7 +229,7 @@ def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
             for places, x in ((row.left, start), (row.right, end))
         )
         bottom = top + height + 2 * LABEL_HEIGHT
-        rows.append(LaidRow(left, right, middle, top, bottom))
+        rows.append(PlacedRow(left, right, middle, top, bottom))
         top = bottom + LANE
     return Layout(tuple(rows), planned.links, width, rows[-1].bottom + MARGIN)
 
@@ -248,14 +248,16 @@ def _indent(planned: Sequence[Row], scale: _Scale, width: float) -> float:
     return min(room, default=0.0)
 
 
-def _lay_group(scale: _Scale, places: list[Place], x: float, middle: float) -> tuple[Laid, ...]:
-    laid = []
+def _lay_group(
+    scale: _Scale, places: list[Place], x: float, middle: float
+) -> tuple[PlacedMaps, ...]:
+    placed = []
     for place in places:
         boxes = []
         for box in scale.place(place).boxes:
             y = middle - box.height / 2 + box.depth / 2
             boxes.append(replace(box, x=x, y=y))
             x += box.width + box.depth + HALF_GAP
-        x += scale.arrow - HALF_GAP + (MARK if place.marked else 0.0)
-        laid.append(Laid(place, tuple(boxes)))
-    return tuple(laid)
+        x += scale.arrow - HALF_GAP + (SIGN_SIZE if place.signed else 0.0)
+        placed.append(PlacedMaps(place, tuple(boxes)))
+    return tuple(placed)

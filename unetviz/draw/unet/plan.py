@@ -17,8 +17,8 @@ _FOLDED = ("dropout", "activation", "normalization")
 """Steps that change no size: they get no map of their own."""
 
 
-def is_marked(step: Step) -> bool:
-    """Whether a step that has no map of its own gets a mark, such as a dropout."""
+def has_sign(step: Step) -> bool:
+    """Whether a step that has no map of its own is drawn as a sign, such as a dropout."""
     return step.kind in _FOLDED and bool(step.operation.sign)
 
 
@@ -34,7 +34,7 @@ class Place:
     folded : list of Step
         Steps right behind the map that change no size.
     upsample : Step or None
-        The copies made on the way up to this map: they get a mark on the arrow.
+        The copies made on the way up to this map: they are drawn as a sign on the arrow.
     skip : Step or None
         The step whose map is the skip's half.
     """
@@ -55,9 +55,9 @@ class Place:
         return len(self.steps) > 1
 
     @property
-    def marked(self) -> Step | None:
-        """A dropout or softmax right behind the map: it gets a mark."""
-        return next((step for step in self.folded if is_marked(step)), None)
+    def signed(self) -> Step | None:
+        """A dropout or softmax right behind the map: it is drawn as a sign."""
+        return next((step for step in self.folded if has_sign(step)), None)
 
 
 @dataclass
@@ -144,7 +144,7 @@ class _Planner:
 
     def _stands_alone(self, name: str) -> bool:
         home = self._home.get(name)
-        return home is None or not (home.is_joined or home.marked)
+        return home is None or not (home.is_joined or home.signed)
 
     def _join(self, step: Step, up: str, skip: str) -> None:
         place = self._home[up]

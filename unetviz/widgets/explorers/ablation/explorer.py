@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, png_of
 from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
@@ -168,8 +168,8 @@ class AblationExplorer(Panel):
         view = self.views["image"]
         view.label = texts.EDIT_VIEWS["image"]
         marks = [
-            Mark(whole, "grid", texts.EDIT_VIEWS["image"]),
-            Mark(window, "window", texts.EDIT_WINDOW),
+            BoxMark(whole, "grid", texts.EDIT_VIEWS["image"]),
+            BoxMark(window, "window", texts.EDIT_WINDOW),
         ]
         image = PlacedImage(png_of(coloured(self._image, limits=(0.0, 1.0))), whole)
         view.show(image, marks)
@@ -214,7 +214,7 @@ class AblationExplorer(Panel):
             box = Box(top, left, top + _STILL_WINDOW, left + _STILL_WINDOW)
             score = texts.EDIT_SCORE.format(score=result.scores[self.image.value])
             words = f"{i + 1}: {name_of(result)}, {score}"
-            marks.append(Mark(box, "grid", words, str(i + 1), is_map=False))
+            marks.append(BoxMark(box, "grid", words, str(i + 1), is_map=False))
         marks += [legend_line(style, texts.EDIT_LINES[style]) for style in LINES]
         image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
         return draw_image(image, marks, sentences(*self._hand)[0])

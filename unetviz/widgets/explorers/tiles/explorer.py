@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
@@ -148,8 +148,8 @@ class TileExplorer(Panel):
         row, column = self.view.point
         marks = [
             *standing_marks(self.plan),
-            Mark(tile.input, "tile", texts.TILE_INPUT),
-            Mark(tile.output, "kept", texts.TILE_OUTPUT),
+            BoxMark(tile.input, "tile", texts.TILE_INPUT),
+            BoxMark(tile.output, "kept", texts.TILE_OUTPUT),
         ]
         caption = texts.TILE_CAPTION.format(
             size=size_of(self.plan.image), count=len(self.plan), row=row, column=column
@@ -157,17 +157,17 @@ class TileExplorer(Panel):
         return draw_image(self._image, marks, caption)
 
 
-def grid_marks(plan: TilePlan) -> list[Mark]:
+def grid_marks(plan: TilePlan) -> list[BoxMark]:
     """Return the lines between the tiles, as rows and columns of boxes."""
     height, width = plan.image
     rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
     columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
-    return [Mark(box, "grid", "") for box in (*rows, *columns)]
+    return [BoxMark(box, "grid", "") for box in (*rows, *columns)]
 
 
-def standing_marks(plan: TilePlan) -> list[Mark]:
+def standing_marks(plan: TilePlan) -> list[BoxMark]:
     """Return what is drawn wherever the pointer is: the tiles and the border of the image."""
-    return [*grid_marks(plan), Mark(Box(0, 0, *plan.image), "window", texts.TILE_IMAGE)]
+    return [*grid_marks(plan), BoxMark(Box(0, 0, *plan.image), "window", texts.TILE_IMAGE)]
 
 
 def plan_sentences(plan: TilePlan) -> list[str]:
