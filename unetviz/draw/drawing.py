@@ -9,12 +9,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import resvg_py
-
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.trace import Trace, trace
 
-from .images.colours import with_few_colours
 from .theme import WIDTH
 
 
@@ -43,6 +40,9 @@ class Drawing:
     def png(self, scale: float | None = None) -> bytes:
         """Return the drawing as a PNG file's bytes, `scale` times as large as the SVG."""
         if scale is None and self.photograph:
+            # numpy and Pillow are loaded for this alone; an SVG does without them.
+            from .images.colours import with_few_colours
+
             return with_few_colours(render_png(self.svg))
         return render_png(self.svg, scale or 2.0)
 
@@ -65,10 +65,15 @@ class Drawing:
         return f"<Drawing: {self.caption}>"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        text = {"text/plain": repr(self)}
         # A PNG is shown everywhere; notebooks that are not trusted strip SVG.
-        png = self.png()
-        size = {"width": int(WIDTH)}
-        return {"image/png": png, "text/plain": repr(self)}, {"image/png": size}
+        try:
+            return {"image/png": self.png()} | text, {"image/png": {"width": int(WIDTH)}}
+        except ModuleNotFoundError as missing:
+            if missing.name != "resvg_py":
+                raise
+            # Python that runs in a browser has no renderer: the browser draws SVG itself.
+            return {"image/svg+xml": self.svg} | text, {}
 
 
 def traced(source: Trace | Specification) -> Trace:
@@ -78,6 +83,9 @@ def traced(source: Trace | Specification) -> Trace:
 
 def render_png(svg: str, scale: float = 1.0) -> bytes:
     """Render an SVG string to PNG bytes, with a font that is the same on every machine."""
+    # Loaded for the first PNG: an SVG does without it, and Python in a browser does not have it.
+    import resvg_py
+
     fonts = [str(path) for path in _fonts()]
     return resvg_py.svg_to_bytes(
         svg_string=svg, zoom=scale, font_files=fonts, skip_system_fonts=True
