@@ -55,10 +55,12 @@ class Drawing:
             If the file has another ending.
         """
         path = Path(path)
-        writers = {".svg": self.svg.encode, ".png": self.png}
-        if path.suffix not in writers:
+        if path.suffix == ".svg":
+            path.write_bytes(self.svg.encode())
+        elif path.suffix == ".png":
+            path.write_bytes(self.png())
+        else:
             raise ValueError(f"a drawing is saved as .svg or .png, not as {path.name!r}")
-        path.write_bytes(writers[path.suffix]())
         return path
 
     def __repr__(self) -> str:
@@ -95,6 +97,8 @@ def render_png(svg: str, scale: float = 1.0) -> bytes:
 @lru_cache(maxsize=1)
 def _fonts() -> tuple[Path, ...]:
     """DejaVu Sans as matplotlib ships it, found without importing matplotlib."""
-    spec = importlib.util.find_spec("matplotlib")
-    folder = Path(spec.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf"
+    found = importlib.util.find_spec("matplotlib")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("the letters of a PNG come with matplotlib", name="matplotlib")
+    folder = Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
     return folder / "DejaVuSans.ttf", folder / "DejaVuSans-Bold.ttf"

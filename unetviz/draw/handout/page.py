@@ -94,15 +94,17 @@ def _section(sheet: Sheet) -> str:
     ]
     if sheet.table is not None:
         heading = f"<h2>{escape(sheet.title)}: the numbers</h2>"
-        parts.append(f'<div class="table">{heading}{"".join(_numbers(sheet))}</div>')
+        parts.append(
+            f'<div class="table">{heading}{"".join(_numbers(sheet.table, sheet.drawing))}</div>'
+        )
     is_short = sheet.table is not None and len(sheet.table.rows) <= _SHORT
     style = ' class="short"' if is_short else ""
     return f'<section id="{sheet.name}"{style}>{"".join(parts)}</section>'
 
 
-def _numbers(sheet: Sheet) -> Iterator[str]:
-    yield _table(sheet.table)
-    found = sheet.drawing.trace
+def _numbers(table: Table, drawing: Drawing) -> Iterator[str]:
+    yield _table(table)
+    found = drawing.trace
     if found is None:
         return
     yield f"<p><b>{escape(totals(found))}</b></p>"

@@ -127,7 +127,7 @@ def _other_networks() -> Iterator[Sheet]:
             f"fcn_{stride}s",
             f"FCN-{stride}s",
             f"Scores lie {stride} rows apart before the last step up. Are there skips, and where?",
-            trace(FCNSpec(512, stride=stride)),
+            trace(FCNSpec((512, 512), stride=stride)),
         )
 
 
@@ -162,7 +162,7 @@ def _answers() -> Iterator[Sheet]:
         draw_unet(paper, backward=True),
         is_answer=True,
     )
-    lost = paper.steps[0].out_shape[0] - paper.output_shape[0]
+    lost = paper.steps[0].out_shape[0] - paper.steps[-1].out_shape[0]
     yield Sheet(
         "where_the_pixels_go",
         f"Where the {lost} pixels go",

@@ -113,8 +113,8 @@ class _Blanking:
 
     def _blanks(self, label: Element) -> Iterator[Element]:
         """The box that stands for a label: in its map, or where the label stood."""
-        step = self._steps[label.get("data-step")]
-        x, y = float(label.get("x")), float(label.get("y"))
+        step = self._steps[label.attrib["data-step"]]
+        x, y = float(label.attrib["x"]), float(label.attrib["y"])
         if label.text == step.label:  # on the arrow of a skip
             width, height = _SMALL_BOX
             label.text = step.operation.name
@@ -153,6 +153,6 @@ class _Blanking:
                 root.remove(node)
                 root.remove(words)
             elif node.get("id") == "legend-window":
-                middle = float(words.get("x")) - 18, float(words.get("y")) - 4
+                middle = float(words.attrib["x"]) - 18, float(words.attrib["y"]) - 4
                 root[list(root).index(node)] = self._box(*middle, 22, 14)
                 words.text = _LEGEND

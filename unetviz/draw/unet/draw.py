@@ -56,6 +56,8 @@ def draw_unet(
     ------
     ValueError
         If there is no such theme.
+    ShapeError
+        If a network that stops is to be drawn backwards.
 
     Examples
     --------
@@ -120,16 +122,18 @@ def draw_svg(
 
 
 def _caption(found: Trace) -> str:
-    start = f"{size_of(found.steps[0].out_shape)} pixels go in"
+    start, end = (size_of(found.steps[index].out_shape) for index in (0, -1))
     title = found.spec.title
-    network = f"{title} with {_depth(found)}"
-    if found.output_shape is None:
-        return f"{title} that stops at {found.failed.name}: {start}, nothing comes out."
-    return f"{network}: {start}, {size_of(found.output_shape)} come out."
+    if found.failed is not None:
+        return (
+            f"{title} that stops at {found.failed.name}: {start} pixels go in, nothing comes out."
+        )
+    return f"{title} with {_depth(found)}: {start} pixels go in, {end} come out."
 
 
 def _backward_caption(found: Trace) -> str:
-    start, end = (size_of(shape) for shape in (found.steps[0].out_shape, found.output_shape))
+    # Nothing goes back from an output that there is not.
+    start, end = (size_of(found.check().steps[index].out_shape) for index in (0, -1))
     return (
         f"{found.spec.title} with {_depth(found)}, backwards: the gradient goes from the {end} "
         f"pixels of the output to the {start} of the input."
@@ -163,19 +167,17 @@ def _highlights(
 def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
     """Around each changed map; around both halves where the step that joins them is changed."""
     for placed in layout.places():
+        framed: list[PlacedMaps | MapBox] = [box for box in placed.boxes if box.step in changed]
         if placed.place.step.name in changed:
-            framed = [(placed.left, placed)]
-        else:
-            framed = [(box.x, box) for box in placed.boxes if box.step in changed]
-        for left, what in framed:
-            width, height = what.right - left, what.bottom - what.top
-            room = (
-                left - _HIGHLIGHT_ROOM,
-                what.top - _HIGHLIGHT_ROOM,
-                width + 2 * _HIGHLIGHT_ROOM,
-                height + 2 * _HIGHLIGHT_ROOM,
-            )
-            yield f'<path class="highlight frame-of-change" d="{rectangle(*room)}"/>'
+            framed = [placed]
+        for one in framed:
+            frame = _frame(one, _HIGHLIGHT_ROOM)
+            yield f'<path class="highlight frame-of-change" d="{frame}"/>'
+
+
+def _frame(maps: PlacedMaps | MapBox, room: float) -> str:
+    width, height = maps.right - maps.left, maps.bottom - maps.top
+    return rectangle(maps.left - room, maps.top - room, width + 2 * room, height + 2 * room)
 
 
 def _of(step: str, classes: str) -> str:
@@ -188,9 +190,7 @@ def _placed_maps(placed: PlacedMaps, trace: Trace, images: Mapping[str, bytes]) 
     if not placed.place.is_joined:
         return inside[0]
     if step.out_shape is None:
-        width, height = placed.right - placed.left + 6, placed.bottom - placed.top + 6
-        frame = rectangle(placed.left - 3, placed.top - 3, width, height)
-        inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
+        inside.append(f'<path {_of(step.name, "frame secret")} d="{_frame(placed, 3)}"/>')
     if step.operation.sign:
         seam = (placed.boxes[0].right + placed.boxes[1].x) / 2
         y = placed.boxes[1].y + placed.boxes[1].height / 2

@@ -55,6 +55,11 @@ class MapBox:
     shape: tuple[int, int, int] | None
 
     @property
+    def left(self) -> float:
+        """Left end of the front sheet."""
+        return self.x
+
+    @property
     def right(self) -> float:
         """Right end of the sheet at the back."""
         return self.x + self.width + self.depth

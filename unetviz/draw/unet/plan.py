@@ -156,11 +156,9 @@ class _Planner:
         self._links.append(Link(self._home[skip], place, bringer))
 
     def _new_place(self, step: Step) -> None:
-        above = self._steps[step.inputs[0]] if step.inputs else None
-        upsample = above if above and above.kind == "upsample" else None
-        place = Place(
-            [step], upsample=upsample if upsample and self._is_on_the_way(above) else None
-        )
+        above = [self._steps[name] for name in step.inputs[:1]]
+        copies = [one for one in above if one.kind == "upsample" and self._is_on_the_way(one)]
+        place = Place([step], upsample=copies[0] if copies else None)
         row = self._rows.setdefault(step.map_level, Row(step.map_level))
         side = row.right if step.side in ("decoder", "head") else row.left
         side.append(place)
