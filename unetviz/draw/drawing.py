@@ -1,4 +1,4 @@
-"""A drawing as a value: SVG for slides and widgets, PNG where no kernel runs, table as twin."""
+"""A drawing as a value: SVG for slides and widgets, PNG where no kernel runs."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from .theme import WIDTH
 class Drawing:
     """An image that was computed, with its caption.
 
+    A notebook shows it as PNG. What it shows is also in a table, which is made from the trace.
+
     Attributes
     ----------
     svg : str
@@ -30,6 +32,10 @@ class Drawing:
     photograph : bool
         Whether it shows a photograph: its PNG is then as large as the SVG, not twice, and has 128
         colours, because notebooks must stay small.
+
+    See Also
+    --------
+    unetviz.geometry.tables.steps.step_table : the sizes of a network as a table.
     """
 
     svg: str
@@ -38,7 +44,13 @@ class Drawing:
     photograph: bool = False
 
     def png(self, scale: float | None = None) -> bytes:
-        """Return the drawing as a PNG file's bytes, `scale` times as large as the SVG."""
+        """Return the drawing as a PNG file's bytes.
+
+        Parameters
+        ----------
+        scale : float, optional
+            Pixels of the PNG for one of the SVG; by default 2, and 1 for a photograph.
+        """
         if scale is None and self.photograph:
             # numpy and Pillow are loaded for this alone; an SVG does without them.
             from .images.colours import with_few_colours
@@ -84,7 +96,19 @@ def traced(source: Trace | Specification) -> Trace:
 
 
 def render_png(svg: str, scale: float = 1.0) -> bytes:
-    """Render an SVG string to PNG bytes, with a font that is the same on every machine."""
+    """Render an SVG string to PNG bytes, with a font that is the same on every machine.
+
+    Parameters
+    ----------
+    svg : str
+        One ``svg`` element.
+    scale : float
+        Pixels of the PNG for one of the SVG.
+
+    References
+    ----------
+    `resvg <https://github.com/linebender/resvg>`_, the renderer.
+    """
     # Loaded for the first PNG: an SVG does without it, and Python in a browser does not have it.
     import resvg_py
 

@@ -8,13 +8,20 @@ WIDTH = 848.0
 """Pixels: a notebook's output in a 1280-pixel window with the file panel open."""
 
 MARGIN = 8.0
+"""Pixels between a drawing and its edges."""
+
 FONT_SIZE = 11.0
 """Pixels; smaller letters cannot be read from the back of a room."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a theme, as CSS writes them."""
+    """Colours of a theme, as CSS writes them.
+
+    `conv` to `head` are those of the arrows: blue, red, green, grey and teal as in the document's
+    figure. `sheet` and `skip_sheet` fill maps, `edge` is the line around them, `wrong` tells what
+    fails or is lost, and `chosen` what is selected or changed.
+    """
 
     background: str
     text: str
@@ -86,7 +93,6 @@ COLOUR_OF_KIND = {
 DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": "8 3 2 3"}
 """Line style of each colour, so that nothing is told by colour alone."""
 
-
 BOX_STYLES = {
     "path1": ("#ffb000", "2 2"),
     "path2": ("#5cc8ff", "6 3"),
@@ -103,7 +109,9 @@ BOX_STYLES = {
 
 
 def path_kind(name: str) -> str:
-    """Style of the box of a path, ``"skip1"`` and so on or ``"bottleneck"``.
+    """Return the style of the box of a path: ``"skip1"``, ``"skip2"``, ... or ``"bottleneck"``.
+
+    There are four styles for skips; a fifth skip has that of the first.
 
     Examples
     --------
@@ -126,7 +134,13 @@ def box_style_sheet() -> str:
 
 
 def style_sheet(palette: Palette) -> str:
-    """Return the CSS of a drawing; every rule is kept inside drawings of this package."""
+    """Return the CSS of a drawing; its rules hold for drawings of this package only.
+
+    Parameters
+    ----------
+    palette : Palette
+        One of `PALETTES` for an image that stands alone; `LIVE` for one in a notebook's page.
+    """
     rules = {
         "text": (
             f"font: {FONT_SIZE:g}px 'DejaVu Sans', Verdana, sans-serif; text-anchor: middle; "

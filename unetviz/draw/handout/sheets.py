@@ -52,6 +52,10 @@ def write_handout(
     Path
         The page ``index.html``, with all images, their tables of steps, and answers at its end.
 
+    See Also
+    --------
+    unetviz.draw.draw_worksheet : one of the images.
+
     Raises
     ------
     ValueError

@@ -23,6 +23,8 @@ _SMALL_BOX = (36.0, 18.0)
 """Width and height of a box in a map, and of one on an arrow, in pixels of the drawing."""
 
 _EDGE = 5.0
+"""Pixels that are left of a map around its box."""
+
 _LEGEND = "to fill in"
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from textwrap import wrap
 
 from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
-from ..svg import document, image_element, number, words
-from ..theme import BOX_STYLES, FONT_SIZE, MARGIN, WIDTH
+from ..svg import document, image_element, number, words, wrapped
+from ..theme import BOX_STYLES, MARGIN, WIDTH
 
 _LINE = 18.0
+"""Pixels from one line of the legend or caption to the next."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def draw_image(
     Parameters
     ----------
     image : PlacedImage
-        What lies behind.
+        What the boxes lie on.
     marks : sequence of BoxMark
-        From back to front.
+        From back to front; see `BOX_STYLES` for their kinds.
     caption : str
         One sentence.
     theme : str
@@ -91,7 +91,7 @@ def draw_image(
         if mark.words:
             y += _LINE
             parts += _legend_line(mark, y)
-    for line in wrap(caption, int((WIDTH - 2 * MARGIN) / (FONT_SIZE * 0.56))):
+    for line in wrapped(caption, WIDTH - 2 * MARGIN):
         y += _LINE
         parts.append(words(MARGIN, y, line, 'class="s quiet"'))
     size = max(width + 2 * MARGIN, WIDTH), y + MARGIN

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
-from textwrap import wrap
 
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
@@ -12,15 +11,30 @@ from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
 from ..drawing import Drawing, traced
-from ..svg import document, group, image_element, line, number, points, rectangle, round_sign, words
-from ..theme import FONT_SIZE, MARGIN
+from ..svg import (
+    document,
+    group,
+    image_element,
+    line,
+    number,
+    points,
+    rectangle,
+    round_sign,
+    words,
+    wrapped,
+)
+from ..theme import MARGIN
 from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
 from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
 from .legend import legend, legend_entries, legend_height
 
 _DISC = 7
+"""Radius in pixels of the disc with the sign of a sum."""
+
 _LINE_HEIGHT = 16.0
+"""Pixels from one line of the caption to the next."""
+
 _HIGHLIGHT_ROOM = 1.5
 """Pixels between a map and the frame that signs it as changed."""
 
@@ -51,6 +65,11 @@ def draw_unet(
     -------
     Drawing
         Shown as an image in a notebook; `Drawing.save` writes it to a file.
+
+    See Also
+    --------
+    unetviz.UNetExplorer : the same drawing, to walk through.
+    unetviz.draw.draw_worksheet : the same drawing with boxes in place of its sizes.
 
     Raises
     ------
@@ -154,7 +173,7 @@ def _highlights(
     signs: Iterable[OperationSign],
     changed: Collection[str],
 ) -> Iterator[str]:
-    """Return a highlight behind the maps, arrows and signs of the steps that are named."""
+    """Yield what lies behind the maps, arrows and signs of the steps that are changed."""
     yield from _frames(layout, changed)
     for arrow in arrows:
         if arrow.step in changed:
@@ -165,7 +184,7 @@ def _highlights(
 
 
 def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
-    """Around each changed map; around both halves where the step that joins them is changed."""
+    """Yield a frame around each changed map; around both halves if the step that joins them is."""
     for placed in layout.places():
         framed: list[PlacedMaps | MapBox] = [box for box in placed.boxes if box.step in changed]
         if placed.place.step.name in changed:
@@ -217,7 +236,7 @@ def _box(box: MapBox, trace: Trace, image: bytes | None = None) -> str:
 
 
 def _sheets(box: MapBox) -> str:
-    """The front sheet, and of those behind it the two edges that can be seen."""
+    """The front sheet, and of the others the two edges that can be seen."""
     width, height = number(box.width), number(box.height)
     inner_width, inner_height = number(box.width - SHEET_STEP), number(box.height - SHEET_STEP)
     step = number(SHEET_STEP)
@@ -282,13 +301,13 @@ def _sentences(
 ) -> tuple[list[str], float]:
     """Caption and problem below the legend, and where the drawing ends."""
     y = layout.height + legend_room
-    characters = int((layout.width - 2 * MARGIN) / (FONT_SIZE * 0.56))
+    width = layout.width - 2 * MARGIN
     written = []
-    for row in wrap(caption, characters):
+    for row in wrapped(caption, width):
         y += _LINE_HEIGHT
         written.append(words(MARGIN, y, row, 'class="s quiet"'))
     for problem in trace.problems:
-        for row in wrap(problem.message, characters):
+        for row in wrapped(problem.message, width):
             y += _LINE_HEIGHT
             written.append(words(MARGIN, y, row, _of(problem.step, "s wrong secret")))
     return written, y + MARGIN

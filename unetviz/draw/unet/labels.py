@@ -12,7 +12,7 @@ from .arrows import CLEAR, Arrow
 from .layout import LABEL_HEIGHT, Layout, PlacedMaps
 
 _WIDTHS = {"normal": 0.60, "bold": 0.70}
-"""Mean width of a character of DejaVu Sans, as a part of the font size, on the safe side."""
+"""Width of a character of DejaVu Sans as a part of the font size; digits are wider than most."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,10 @@ class Label:
 
 
 def label(layout: Layout, arrows: Iterable[Arrow]) -> tuple[Label, ...]:
-    """Return the labels that fit; what does not stands in the table only."""
+    """Return the labels that fit; the others are in the table only.
+
+    Those of maps come first: a map without its size says less than an arrow without its label.
+    """
     placed: list[Label] = []
     wanted = [*_of_maps(layout), *_of_arrows(arrows)]
     for candidate in wanted:

@@ -13,23 +13,37 @@ from ..theme import MARGIN, WIDTH
 from .plan import Link, Place, Plan, Row, plan
 
 LABEL_HEIGHT = 15.0
+"""Pixels above each row for channels, and below it for sizes."""
+
 LANE = 22.0
+"""Pixels between two rows, where arrows turn aside."""
+
 SHEET_STEP = 2.5
+"""Pixels from one sheet of a map to the next."""
+
 HALF_GAP = 3.0
+"""Pixels between the skip's half and the up-sampled one."""
+
 SKIP_ARROW = 76.0
+"""Least length of a skip's arrow: it carries a label such as "crop 88"."""
+
 SIGN_SIZE = 20.0
+"""Pixels that a round sign takes after its map."""
 
 _LARGEST, _SMALLEST = 80.0, 14.0
+"""Longer side of the input's map, in pixels: the largest one is taken that fits."""
+
 _ARROWS = (26.0, 14.0)
+"""Lengths of an arrow between two maps: where the first leaves no room the second is tried."""
 
 
 Area = tuple[float, float, float, float, int, int]
-"""Left end, upper end, width and height of a front sheet, then the map's rows and columns."""
+"""Left and upper end, width and height of a front sheet in pixels; the map's rows and columns."""
 
 
 @dataclass(frozen=True)
 class MapBox:
-    """One map: a stack of sheets, the front one at (x, y), the others behind to the upper right.
+    """One map: a stack of sheets, the front one at (x, y), the others to the upper right.
 
     Attributes
     ----------
@@ -87,7 +101,7 @@ class MapBox:
 
 @dataclass(frozen=True)
 class PlacedMaps:
-    """A place with its boxes: one, or the skip's and the up-sampled map's."""
+    """The maps at one place of the U: one, or the skip's half and the up-sampled one."""
 
     place: Place
     boxes: tuple[MapBox, ...]
@@ -145,7 +159,10 @@ class Layout:
 
 
 def lay_out(trace: Trace) -> Layout:
-    """Find the positions of all maps of a trace, as large as `WIDTH` allows."""
+    """Find the positions of all maps of a trace, as large as `WIDTH` allows.
+
+    A network with too many steps for that width gets a wider drawing.
+    """
     planned = plan(trace)
     rows = planned.rows
     largest = max(trace.steps[0].out_shape[:2])
@@ -180,7 +197,10 @@ def map_areas(trace: Trace) -> dict[str, Area]:
 
 @dataclass(frozen=True)
 class _Scale:
-    """How large maps are drawn: growing with the square root of their size, to stay readable."""
+    """How large maps are drawn: their sides grow with the square root of their size.
+
+    To scale, the smallest maps of the paper's network would be 4 pixels wide.
+    """
 
     largest: int
     side: float

@@ -14,6 +14,8 @@ from .layout import Layout
 from .plan import has_sign
 
 _LINE = 22.0
+"""Height of a row, in pixels."""
+
 _COLUMNS = {False: 6, True: 5}
 """Kinds in a row; what the arrows do to a gradient takes more words."""
 

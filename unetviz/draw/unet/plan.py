@@ -24,7 +24,7 @@ def has_sign(step: Step) -> bool:
 
 @dataclass(eq=False)
 class Place:
-    """What stands at one place of a row: one map, or two halves that are joined.
+    """What is drawn at one place of a row: one map, or two halves that are joined.
 
     Attributes
     ----------
@@ -32,7 +32,7 @@ class Place:
         The steps drawn here; where two halves are joined the up-sampled map is the first, what
         brings the skip the second, and the step that joins them the last.
     folded : list of Step
-        Steps right behind the map that change no size.
+        Steps right after the map that change no size.
     upsample : Step or None
         The copies made on the way up to this map: they are drawn as a sign on the arrow.
     skip : Step or None
@@ -56,7 +56,7 @@ class Place:
 
     @property
     def signed(self) -> Step | None:
-        """A dropout or softmax right behind the map: it is drawn as a sign."""
+        """A dropout or softmax right after the map: it is drawn as a sign."""
         return next((step for step in self.folded if has_sign(step)), None)
 
 
@@ -87,7 +87,12 @@ class Plan:
 
 
 def plan(trace: Trace) -> Plan:
-    """Give every step of a trace its place, the failing one included."""
+    """Give every step of a trace its place, the failing one included.
+
+    See Also
+    --------
+    unetviz.draw.unet.layout.lay_out : turns the plan into positions in pixels.
+    """
     return _Planner(trace).plan()
 
 
