@@ -1,72 +1,75 @@
-"""The bars, as SVG and as plotly figure: their numbers are those of the trace."""
+"""The bars: their numbers are those of the trace, and none is printed over another."""
 
-import re
-import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
-import pytest
+from hypothesis import given, settings
+from support.drawings import FCNS, SVG, read, texts, traces, with_class
+from support.random_specs import specs
 
 import unetviz as uv
-from unetviz.draw.charts.pixel_budget import measures, pixel_budget_caption, pixel_budget_svg
-from unetviz.draw.unet.layout import WIDTH
+from unetviz.draw.charts.pixel_budget import (
+    draw_pixel_budget,
+    measures,
+    pixel_budget_caption,
+    pixel_budget_svg,
+)
+from unetviz.draw.theme import FONT_SIZE, MARGIN, WIDTH
 
-SPECS = [uv.PAPER, uv.DOCUMENT, uv.UNetSpec(64), uv.UNetSpec((1364, 659), padding="same")]
 DEEP = uv.UNetSpec(2048, depth=8, padding="same", head_filters=(2,))
 
 
-@pytest.fixture(params=[*SPECS, DEEP], ids=repr)
-def trace(request):
-    return uv.trace(request.param)
+def test_sums_are_those_of_the_trace():
+    for trace in traces():
+        names, (pixels, params, macs, memory) = measures(trace)
+        assert len(names) == len(pixels.values)
+        assert sum(params.values) == trace.params
+        assert sum(macs.values) == trace.macs
+        assert sum(memory.values) == trace.activation_bytes
+        if trace.ok:
+            assert sum(pixels.values) == trace.spec.input_size[0] - trace.output_shape[0]
 
 
-def test_sums_are_those_of_the_trace(trace):
-    names, (pixels, params, macs, memory) = measures(trace)
-    assert len(names) == len(pixels.values)
-    assert sum(params.values) == trace.params
-    assert sum(macs.values) == trace.macs
-    assert sum(memory.values) == trace.activation_bytes
-    if trace.ok:
-        assert sum(pixels.values) == trace.spec.input_size[0] - trace.output_shape[0]
-
-
-def test_every_bar_has_its_number(trace):
-    svg = pixel_budget_svg(trace)
-    texts = [node.text for node in ElementTree.fromstring(svg).iter() if node.text]
-    names, rows = measures(trace)
-    assert svg.count("<rect") == len(names) * len(rows)
-    for row in rows:
-        for value in row.values:
-            assert row.text(value) in texts
-        assert row.title in texts
-        assert row.total in texts
-    ends = [
-        float(x) + float(w) for x, w in re.findall(r'x="([\d.]+)" y="[^"]+" width="([\d.]+)', svg)
-    ]
-    assert max(ends) <= WIDTH
+def test_every_bar_has_its_number_and_is_as_high_as_it_says():
+    for trace in traces((uv.PAPER, uv.DOCUMENT, DEEP, uv.UNetSpec(64), FCNS[3])):
+        root = read(pixel_budget_svg(trace))
+        names, rows = measures(trace)
+        said = texts(root)
+        assert set(names) <= set(said)
+        for row in rows:
+            assert {row.title, row.total, *map(row.text, row.values)} <= set(said)
+            bars = with_class(root, row.kind)
+            highest = max(1, *row.values)
+            for bar, value in zip(bars, row.values, strict=True):
+                share = max(value, 0) / highest
+                assert abs(float(bar.get("height")) - 38 * share) < 0.11 or value < 0
+        ends = [float(bar.get("x")) + float(bar.get("width")) for bar in root.iter(f"{SVG}rect")]
+        assert max(ends) <= WIDTH
 
 
 def test_numbers_in_one_row_do_not_overlap():
-    for spec in (uv.PAPER, DEEP):
-        names, rows = measures(uv.trace(spec))
-        column = (WIDTH - 16 - 132) / len(names)
+    for trace in traces((uv.PAPER, DEEP)):
+        names, rows = measures(trace)
+        column = (WIDTH - 2 * MARGIN - 132) / len(names)
         longest = max(len(row.text(value)) for row in rows for value in row.values)
-        assert longest * 11 * 0.6 <= column
+        assert longest * FONT_SIZE * 0.6 <= column
         for one, other in pairwise(names):
-            assert (len(one) + len(other)) / 2 * 11 * 0.6 <= column
+            assert (len(one) + len(other)) / 2 * FONT_SIZE * 0.6 <= column
 
 
-def test_caption_of_the_paper_and_of_a_net_that_loses_nothing():
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(specs(max_depth=8))
+def test_any_network_has_its_bars(spec):
+    trace = uv.trace(spec)
+    assert len(with_class(read(pixel_budget_svg(trace)), "bar")) == 4 * len(measures(trace)[0])
+
+
+def test_the_caption_tells_what_is_lost():
     assert "184 rows are lost on the way: 60 + 64 + 60" in pixel_budget_caption(uv.trace(uv.PAPER))
     assert "No pixel is lost" in pixel_budget_caption(uv.trace(uv.DOCUMENT))
-    drawing = uv.draw.draw_pixel_budget(uv.PAPER)
-    assert drawing.caption in drawing.svg
-    assert drawing.png().startswith(b"\x89PNG")
 
 
-def test_the_figure_has_the_same_numbers(trace):
-    figure = uv.draw.pixel_budget_figure(trace)
-    names, rows = measures(trace)
-    for bars, row in zip(figure.data, rows, strict=True):
-        assert tuple(bars.x) == names
-        assert tuple(bars.y) == row.values
-    assert len(figure.to_json()) < 20_000
+def test_the_drawing_has_its_caption_inside():
+    for theme in ("light", "dark"):
+        drawing = draw_pixel_budget(uv.PAPER, theme)
+        assert drawing.caption in texts(read(drawing.svg))
+        assert drawing.trace == uv.trace(uv.PAPER)

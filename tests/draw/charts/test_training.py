@@ -1,13 +1,11 @@
 """Curves of a training: points lie where the axes say, words are safe, captions are measured."""
 
-import io
 import re
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from unetviz.draw.charts.training import Curve, draw_curves, draw_training
 from unetviz.labs.metrics import SegmentationScore
@@ -175,24 +173,6 @@ def test_the_axis_ends_at_the_last_step_there_is():
     (_, right), _ = next(iter(panels.grids.items()))
     assert line[-2] == right
     assert [text for *_, text in panels.texts].count("40") == 2
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_both_themes_give_an_image(theme):
-    history = [moment(i, 1 / i, score(i / 30)) for i in range(1, 31)]
-    drawing = draw_training(history, 30, 0.5, theme)
-    image = np.asarray(Image.open(io.BytesIO(drawing.png())).convert("RGB")).astype(int)
-    root = Panels(drawing.svg).root
-    assert image.shape[:2] == (2 * float(root.get("height")), 2 * 848)
-    page = image[0, 0]
-    assert (page.mean() > 128) == (theme == "light")
-    empty = np.asarray(
-        Image.open(io.BytesIO(draw_training([], 30, None, theme).png())).convert("RGB")
-    )
-    # The curves, the line of the threshold and the caption are there, in colour.
-    drawn = np.abs(image - empty).max(axis=-1) > 40
-    assert drawn.sum() > 2000
-    assert (np.ptp(image, axis=-1) > 60).sum() > 500
 
 
 def test_without_a_theme_it_takes_the_colours_of_the_page():

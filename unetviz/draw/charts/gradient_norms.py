@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from math import ceil, floor, log10
 
 from ..drawing import Drawing
-from ..svg import document, number, words
-from ..unet.layout import MARGIN, WIDTH
-from ..unet.shapes import line
+from ..svg import document, line, number, words
+from ..theme import MARGIN, WIDTH
 
 _HEIGHT = 230.0
 _LEFT, _TOP, _BOTTOM = 56.0, 16.0, 96.0

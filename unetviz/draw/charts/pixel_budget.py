@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.tables.levels import Part, parts
 from unetviz.geometry.tables.pixel_budget import Loss, pixel_budget
 from unetviz.geometry.tables.steps import large_number, size_in_bytes
 from unetviz.geometry.trace import Trace
 
+from ..drawing import Drawing, traced
 from ..svg import document, words
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 
 _BAR_ROW = 66.0
 _BAR = 38.0
@@ -95,6 +97,30 @@ def pixel_budget_caption(trace: Trace) -> str:
         f"{total} rows are lost on the way: {' + '.join(map(str, sides.values()))} in encoder, "
         "bottleneck and decoder. A convolution costs more input pixels the deeper it sits."
     )
+
+
+def draw_pixel_budget(source: Trace | Specification, theme: str = "light") -> Drawing:
+    """Draw where input pixels, parameters, work and memory of a network go, part by part.
+
+    Parameters
+    ----------
+    source : Trace or Specification
+        What to draw.
+    theme : str
+        ``"light"`` or ``"dark"``.
+
+    Returns
+    -------
+    Drawing
+        Four rows of bars, in the order of computation.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    found = traced(source)
+    return Drawing(pixel_budget_svg(found, theme), pixel_budget_caption(found), found)
 
 
 def pixel_budget_svg(trace: Trace, theme: str | None = None) -> str:

@@ -7,8 +7,7 @@ from plotly.subplots import make_subplots
 
 from unetviz.geometry.trace import Trace
 
-from ..theme import LIGHT
-from ..unet.layout import WIDTH
+from ..theme import LIGHT, WIDTH
 from .pixel_budget import measures
 
 _COLOURS = {"pixels": LIGHT.pool, "params": LIGHT.conv, "macs": LIGHT.upconv, "memory": LIGHT.head}

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..drawing import Drawing
 from ..svg import document, number, words
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 
 _HEIGHT = 170.0
 _LEFT, _TOP, _BOTTOM = 46.0, 24.0, 34.0

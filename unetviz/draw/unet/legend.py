@@ -1,4 +1,4 @@
-"""The legend below a drawing: one sample of each kind of arrow and mark."""
+"""The legend below a drawing: one sample of each kind of arrow and sign."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from unetviz.geometry.trace import Trace
 
-from ..svg import words
-from .arrows import Mark
-from .layout import MARGIN, Layout
-from .plan import is_marked
-from .shapes import group, line, rectangle, sign
+from ..svg import group, line, rectangle, round_sign, words
+from ..theme import MARGIN
+from .arrows import OperationSign
+from .layout import Layout
+from .plan import has_sign
 
 _LINE = 22.0
+"""Height of a row, in pixels."""
+
 _COLUMNS = {False: 6, True: 5}
 """Kinds in a row; what the arrows do to a gradient takes more words."""
 
@@ -57,16 +59,17 @@ class Entry:
 
 
 def legend_entries(
-    trace: Trace, changed: Collection[str], marks: Iterable[Mark], backward: bool = False
+    trace: Trace, changed: Collection[str], signs: Iterable[OperationSign], backward: bool = False
 ) -> list[Entry]:
-    """Return an entry for each kind of arrow, mark and sign that a drawing has."""
+    """Return an entry for each kind of arrow and sign that a drawing has."""
     kinds = {"crop" if step.kind in ("concat", "add") else step.kind for step in trace}
-    kinds |= {"softmax" for step in trace if is_marked(step) and step.kind != "dropout"}
+    kinds |= {"softmax" for step in trace if has_sign(step) and step.kind != "dropout"}
     kinds |= {"changed" for step in trace if step.name in changed}
     kinds |= {"window" for step in trace if step.crop}
     kinds |= {"lost" for step in trace if any(step.lost)}
-    texts, signs = _BACKWARD if backward else _WORDS, {mark.kind: mark.sign for mark in marks}
-    found = [Entry(kind, texts[kind], signs.get(kind, "")) for kind in _WORDS if kind in kinds]
+    texts = _BACKWARD if backward else _WORDS
+    signed = {sign.kind: sign.text for sign in signs}
+    found = [Entry(kind, texts[kind], signed.get(kind, "")) for kind in _WORDS if kind in kinds]
     variants = {
         (step.kind, step.operation.sign_words, step.operation.sign)
         for step in trace
@@ -91,13 +94,13 @@ def _sample(entry: Entry, x: float, y: float) -> Iterable[str]:
     if entry.kind == "window":
         return [f'<path class="window" d="{rectangle(x + 4, y - 8, 18, 16)}"/>']
     if entry.kind == "changed":
-        return [f'<path class="halo frame-of-change" d="{rectangle(x + 4, y - 7, 18, 14)}"/>']
+        return [f'<path class="highlight frame-of-change" d="{rectangle(x + 4, y - 7, 18, 14)}"/>']
     if entry.kind == "lost":
         return [f'<path class="lost" d="{rectangle(x + 4, y - 2, 18, 3)}"/>']
     if not entry.sign:
         return line(((x, y), (x + 26, y)))
     if entry.text in _TEXTS:
-        return sign(x + 13, y, entry.sign)
+        return round_sign(x + 13, y, entry.sign)
     return [words(x + 13, y - 1, entry.sign), *line(((x, y + 5), (x + 26, y + 5)))]
 
 

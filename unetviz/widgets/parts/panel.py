@@ -107,4 +107,4 @@ class Panel(ipywidgets.VBox):
         if drawing is None:
             return bundle, {}
         image, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": image["image/png"]}, metadata
+        return bundle | {kind: image[kind] for kind in image if kind.startswith("image/")}, metadata

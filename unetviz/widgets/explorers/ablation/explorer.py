@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, contact_sheet, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
@@ -220,8 +220,8 @@ class AblationExplorer(Panel):
         view = self.views["image"]
         view.label = _EDIT_VIEWS["image"]
         marks = [
-            Mark(whole, "grid", _EDIT_VIEWS["image"]),
-            Mark(window, "window", "enlarged (white)"),
+            BoxMark(whole, "grid", _EDIT_VIEWS["image"]),
+            BoxMark(window, "window", "enlarged (white)"),
         ]
         image = PlacedImage(png_of(coloured(self._image, limits=(0.0, 1.0))), whole)
         view.show(image, marks)
@@ -268,7 +268,7 @@ class AblationExplorer(Panel):
             box = Box(top, left, top + _STILL_WINDOW, left + _STILL_WINDOW)
             score = _EDIT_SCORE.format(score=result.scores[self.image.value])
             words = f"{i + 1}: {name_of(result)}, {score}"
-            marks.append(Mark(box, "grid", words, str(i + 1), is_map=False))
+            marks.append(BoxMark(box, "grid", words, str(i + 1), is_map=False))
         marks += [legend_line(style, _EDIT_LINES[style]) for style in LINES]
         image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
         return draw_image(image, marks, sentences(*self._hand)[0])

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
 from unetviz.draw.images.thumbnails import channel_limits, colours_of, most_variable_channel
 from unetviz.geometry.box import Box
@@ -132,7 +132,7 @@ class ChannelBrowser(ipywidgets.VBox):
             screen_zoom(max(values.shape), _SIDE),
         )
         with self.view.hold_sync():
-            self.view.show(image, [Mark(box, "window", words)])
+            self.view.show(image, [BoxMark(box, "window", words)])
             self.view.follow(box, {}, [], {"help": self._colour_words(channel)})
         self.value.value = f"<p>{_POINT_AT_IT}</p>"
         self.sheet.choose(channel)

@@ -7,9 +7,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.thumbnails import thumbnails
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.draw import draw_unet
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.files import fitted
 from unetviz.nets.reading.files import load_model

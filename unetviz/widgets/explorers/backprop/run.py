@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.images.thumbnails import thumbnails
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass, backward_pass
 from unetviz.nets.reading.trace_model import trace_model

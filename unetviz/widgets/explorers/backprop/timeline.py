@@ -8,10 +8,11 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import PlacedImage
 from unetviz.draw.images.colours import coloured, limits_of, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of

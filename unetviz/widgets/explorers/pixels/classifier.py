@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
@@ -76,7 +76,7 @@ class ClassifierExplorer(Panel):
         ):
             box = Box(0, 0, *values.shape)
             image = PlacedImage(png_of(coloured(values, colours, limits)), box, scale)
-            mark = Mark(box, "window", text)
+            mark = BoxMark(box, "window", text)
             view.label = text
             view.show(image, [mark])
             self._marked.append((image, mark))

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, draw_image
+from unetviz.draw.images.annotated import BoxMark, draw_image
 from unetviz.draw.theme import path_kind
 from unetviz.geometry.box import Box
 from unetviz.geometry.receptive_field import projective_field, receptive_field
@@ -132,19 +132,20 @@ class ReceptiveFieldExplorer(NetworkPanel):
             "{stride} larger."
         ).format(step=last[-1].name, stride=stride)
 
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[BoxMark]:
         """Return the boxes that are shown now."""
         found, out = self._found(*self.point), output_window(self.trace)
         marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
                 marks.append(
-                    Mark(_moved(found.output, out), "bottleneck", "outputs that it reaches")
+                    BoxMark(_moved(found.output, out), "bottleneck", "outputs that it reaches")
                 )
             return marks
         named = [item for item in _paths(self.trace) if item[0] in found.paths]
         return marks + [
-            Mark(found.paths[name], path_kind(name), text, sign) for name, sign, text in named[::-1]
+            BoxMark(found.paths[name], path_kind(name), text, sign)
+            for name, sign, text in named[::-1]
         ]
 
     def caption(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.box import Box
 from unetviz.labs.images.arrays import as_floats, checked_image
@@ -77,7 +77,7 @@ class RoundTripExplorer(Panel):
         for view, (values, colours, limits, factor, words) in zip(self.views, shown, strict=True):
             box = Box(0, 0, *values.shape)
             image = PlacedImage(png_of(coloured(values, colours, limits)), box, zoom * factor)
-            mark = Mark(box, "window", words)
+            mark = BoxMark(box, "window", words)
             view.label = words
             view.show(image, [mark])
             self._marked.append((image, mark))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
@@ -128,7 +128,7 @@ class SkipExplorer(Panel):
             view.label = marks[0].words
             view.show(image, marks)
 
-    def _map(self, kind: str, name: str) -> tuple[PlacedImage, list[Mark]]:
+    def _map(self, kind: str, name: str) -> tuple[PlacedImage, list[BoxMark]]:
         """One channel of a map with its line in the legend, and the crop on the encoder's map."""
         join = self._joins[self.level.value]
         shape = self.trace[name].out_shape
@@ -138,11 +138,11 @@ class SkipExplorer(Panel):
         zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
         image = PlacedImage(png_of(coloured(values, colours_of(values))), box, zoom)
         words = _SKIP_PARTS[kind].format(step=name)
-        marks = [Mark(box, "window", words)]
+        marks = [BoxMark(box, "window", words)]
         if kind == "encoder":
             (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
             window = Box(top, left, shape[0] - bottom, shape[1] - right)
-            marks.append(Mark(window, "kept", "what the crop keeps"))
+            marks.append(BoxMark(window, "kept", "what the crop keeps"))
         return image, marks
 
     def _show_strip(self, join: Step) -> None:

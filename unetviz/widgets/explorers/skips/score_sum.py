@@ -10,9 +10,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import escaped
@@ -146,7 +146,7 @@ class ScoreSumExplorer(Panel):
 
     def _explain_value(
         self, name: str, step: str
-    ) -> tuple[SumInParts, dict[str, tuple[np.ndarray, list[Mark]]]]:
+    ) -> tuple[SumInParts, dict[str, tuple[np.ndarray, list[BoxMark]]]]:
         """The numbers, and the pixels and legends of the masks."""
         trace, steps = self.sums.trace, list(dict(self.step.options).values())
         image, mask = parts_of(self._images[name])
@@ -180,7 +180,7 @@ class ScoreSumExplorer(Panel):
             view.show(PlacedImage(png_of(pixels), marks[0].box, zoom), marks)
         self.say("neutral", sentences(self._found, self.pixel))
 
-    def _map(self, part: str) -> tuple[np.ndarray, list[Mark]]:
+    def _map(self, part: str) -> tuple[np.ndarray, list[BoxMark]]:
         """A map at the scale of the input, and the lines of its legend."""
         scores, (down, across), frame = self._found.scores, self._found.pitch, self._found.frame
         limits = limits_of(np.stack(list(scores.values())), "diverging")
@@ -188,20 +188,20 @@ class ScoreSumExplorer(Panel):
         pixels = pixels[: frame.bottom, : frame.right]
         value = "chosen (yellow): {value}".format(value=self._found.numbers(self.pixel)[part])
         marks = [
-            Mark(Box(0, 0, *pixels.shape[:2]), "grid", _SUM_MAPS[part], is_map=False),
+            BoxMark(Box(0, 0, *pixels.shape[:2]), "grid", _SUM_MAPS[part], is_map=False),
             legend_line(
                 "",
                 "one scale: {low:.3g} blue, {high:.3g} red".format(low=limits[0], high=limits[1]),
             ),
-            Mark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
+            BoxMark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
         ]
         return pixels, marks
 
-    def _mask(self, part: str) -> tuple[np.ndarray, list[Mark]]:
+    def _mask(self, part: str) -> tuple[np.ndarray, list[BoxMark]]:
         """A mask, and the lines of its legend."""
         pixels, lines = self._masks[part]
-        whole = Mark(output_window(self.sums.trace), "grid", _SUM_MASKS[part], is_map=False)
-        return pixels, [whole, *lines, Mark(self._found.box(self.pixel), "bottleneck", "")]
+        whole = BoxMark(output_window(self.sums.trace), "grid", _SUM_MASKS[part], is_map=False)
+        return pixels, [whole, *lines, BoxMark(self._found.box(self.pixel), "bottleneck", "")]
 
     def as_markdown(self) -> str:
         """Return what each part achieves as a table, and the sentences below."""
@@ -219,8 +219,8 @@ class ScoreSumExplorer(Panel):
             left = (i % len(PARTS)) * (frame.width + SHEET_GAP)
             words = "; ".join(line.words for line in lines if line.words)
             marks += [
-                Mark(_moved(frame, top, left), "grid", words, is_map=False),
-                Mark(_moved(self._found.box(self.pixel), top, left), "bottleneck", ""),
+                BoxMark(_moved(frame, top, left), "grid", words, is_map=False),
+                BoxMark(_moved(self._found.box(self.pixel), top, left), "bottleneck", ""),
             ]
         sheet = contact_sheet(papers, len(PARTS))
         zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))

@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import contact_sheet, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import Table, escaped
 from unetviz.labs.images.arrays import as_floats, checked_image
@@ -189,10 +189,10 @@ class SurgeryExplorer(Panel):
     def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, SegmentationScore | None]:
         return evaluated(foreground(probabilities), self._truth)
 
-    def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
+    def _draw(self, kind: str) -> tuple[np.ndarray, list[BoxMark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", _SURGERY_VIEWS[kind], is_map=kind == "image")]
+        marks = [BoxMark(box, "grid", _SURGERY_VIEWS[kind], is_map=kind == "image")]
         if kind == "image" and self._truth is None:
             return self._grey, [*marks, legend_line("", _SURGERY_NO_TRUTH)]
         if kind == "image":
@@ -290,7 +290,7 @@ class SurgeryExplorer(Panel):
         marks = []
         for i, (_, lines) in enumerate(self._drawn.values()):
             box = Box(0, i * pitch, size[0], i * pitch + size[1])
-            marks.append(Mark(box, "window", "; ".join(x.words for x in lines), is_map=False))
+            marks.append(BoxMark(box, "window", "; ".join(x.words for x in lines), is_map=False))
         zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
         image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
         return draw_image(image, marks, self._sentences()[0])

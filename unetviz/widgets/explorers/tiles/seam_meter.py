@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, limits_of, png_of
 from unetviz.geometry.box import Box
 from unetviz.labs.images.arrays import checked_image
@@ -160,7 +160,7 @@ class SeamMeter(Panel):
         for view, image, text in zip((self.predicted, self.view), self._images, words, strict=True):
             view.label = text
             lines = grid_marks(run.plan) if view is self.predicted else []
-            view.show(image, [*lines, Mark(box, "window", text)])
+            view.show(image, [*lines, BoxMark(box, "window", text)])
         kind = "good" if self.largest < _ROUNDING else "warning"
         self.say(kind, self._sentences())
 
@@ -194,7 +194,7 @@ class SeamMeter(Panel):
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         image = self._images[1]
-        marks = [Mark(image.box, "window", "its difference to one pass")]
+        marks = [BoxMark(image.box, "window", "its difference to one pass")]
         return draw_image(image, marks, self._sentences()[0])
 
 

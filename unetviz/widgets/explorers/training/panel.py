@@ -10,7 +10,7 @@ import numpy as np
 
 from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
@@ -181,7 +181,7 @@ class TrainingPanel(Panel):
         self.view.layout.display = None
         self.view.show(*sheet)
 
-    def _sheet(self) -> tuple[PlacedImage, list[Mark]] | None:
+    def _sheet(self) -> tuple[PlacedImage, list[BoxMark]] | None:
         """Images, true masks, and what the network says, in rows."""
         if self.training is None:
             return None
@@ -194,7 +194,7 @@ class TrainingPanel(Panel):
         pitch = (height + SHEET_GAP) // len(rows)
         kinds = ("window", "kept", "tile")
         marks = [
-            Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
+            BoxMark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
             for i, (kind, text) in enumerate(zip(kinds, _MASK_ROWS, strict=True))
         ]
         return PlacedImage(png_of(sheet), Box(0, 0, height, width)), marks

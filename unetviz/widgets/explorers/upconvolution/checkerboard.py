@@ -6,7 +6,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of, reduced
 from unetviz.geometry.box import Box
 from unetviz.labs.checkerboard import bilinear_kernel, has_even_overlap, stamp_counts
@@ -93,7 +93,7 @@ class CheckerboardExplorer(Panel):
             if is_small
             else "its middle after the bilinear kernel"
         )
-        self._mark = Mark(box, "window", name)
+        self._mark = BoxMark(box, "window", name)
         self.view.label = name
         self.view.show(self._image, [self._mark])
         self._grid = grid

@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.theme import box_style_sheet
 from unetviz.geometry.box import Box
 
@@ -77,7 +77,7 @@ class ImageView(anywidget.AnyWidget):
         ends = zip(proposal["value"], (bottom - top, right - left), strict=True)
         return [max(0, min(place, size - 1)) for place, size in ends]
 
-    def show(self, image: PlacedImage, marks: Sequence[Mark] = ()) -> None:
+    def show(self, image: PlacedImage, marks: Sequence[BoxMark] = ()) -> None:
         """Show another image with boxes that stay."""
         with self.hold_sync():
             self.image = image.png

@@ -11,7 +11,7 @@ import traitlets
 
 from unetviz.draw.theme import LIVE, style_sheet, theme_variables
 from unetviz.draw.unet.draw import draw_svg
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.trace import Trace
 
 from ..image.view import REACH_SCRIPT
