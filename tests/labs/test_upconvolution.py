@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from unetviz.geometry.index_maps import stamp
+from unetviz.labs.backprop.convolutions import forward_backward
+from unetviz.labs.backprop.numeric import numeric_gradient
+from unetviz.labs.backprop.steps import sum_of_blocks
 from unetviz.labs.checkerboard import (
     bilinear_kernel,
     centre_of_mass,
-    forward_backward,
     has_even_overlap,
     measured_shift,
-    numeric_gradient,
     stamp_counts,
-    sum_of_blocks,
     upsample_convolve,
 )
 from unetviz.labs.upconvolution import (

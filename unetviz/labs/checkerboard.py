@@ -1,4 +1,4 @@
-"""Ways to go up: how often they write each output, where they move a map, how gradients go back."""
+"""Checkerboard patterns of up-convolutions, the kernels that avoid them, and the shift of each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from unetviz.geometry import _checks as fields
 from unetviz.geometry.index_maps import stamp, window
 
-from .upconvolution import checked_numbers, convolve, stamp_and_add
+from .upconvolution import checked_numbers, convolve
 
 
 def stamp_counts(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray:
@@ -104,97 +104,6 @@ def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) ->
     zeros = window(len(np.atleast_1d(kernel)), 1, 1, "same", len(copies))
     around = [(zeros.before, zeros.after)] * 2 + [(0, 0)] * (maps.ndim - 2)
     return convolve(np.pad(copies, around), kernel)
-
-
-def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
-    """Backward pass of UpSampling2D: add up each block that was copied from one pixel.
-
-    Parameters
-    ----------
-    gradient : array of shape (h * factor, w * factor) or (h * factor, w * factor, c)
-        Gradient with respect to what UpSampling2D returns.
-    factor : int
-        Side of a block, in pixels, at least 1.
-
-    Returns
-    -------
-    array of shape (h, w) or (h, w, c)
-        Gradient with respect to what goes in (section 8, features (3), of the document).
-
-    Examples
-    --------
-    >>> sum_of_blocks(np.ones((2, 4), int), 2)
-    array([[4, 4]])
-    """
-    maps, side = checked_numbers("gradient", gradient), fields.integer("factor", factor, 1)
-    if any(n % side for n in maps.shape[:2]):
-        raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
-    return maps.reshape(len(maps) // side, side, -1, side, *maps.shape[2:]).sum(axis=(1, 3))
-
-
-def forward_backward(
-    large: np.ndarray, kernel: np.ndarray, stride: int, gradient: np.ndarray
-) -> np.ndarray:
-    """Backward pass of `convolve`: the transposed convolution with the same kernel.
-
-    Parameters
-    ----------
-    large, kernel, stride
-        What `convolve` was given.
-    gradient : array of shape (h', w') or (h', w', c_out)
-        Gradient with respect to what it returned.
-
-    Returns
-    -------
-    array of the shape of `large`
-        Gradient of ``(convolve(large, kernel, stride) * gradient).sum()``; 0 where no window reads
-        (section 8, features (3), of the document).
-
-    Examples
-    --------
-    >>> forward_backward(np.zeros((2, 3)), np.array([[1, 2], [3, 4]]), 2, np.array([[10]]))
-    array([[10, 20,  0],
-           [30, 40,  0]])
-    """
-    maps, given = checked_numbers("large", large), checked_numbers("gradient", gradient)
-    expected = convolve(maps, kernel, stride).shape
-    if given.shape != expected:
-        raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
-    written = stamp_and_add(given, kernel, stride)[: maps.shape[0], : maps.shape[1]]
-    return np.pad(written, [(0, n - m) for n, m in zip(maps.shape, written.shape, strict=True)])
-
-
-def numeric_gradient(function: Callable, at: np.ndarray, step: float = 1e-4) -> np.ndarray:
-    """Try out how much a function changes with each number: central differences.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array like `at`, in float64, and returns one number.
-    at : array of any shape
-        Where the gradient is wanted.
-    step : float
-        How far each number in turn is moved up and down, above 0.
-
-    Returns
-    -------
-    array of float64, shape of `at`
-        ``(function(at + step) - function(at - step)) / (2 * step)``.
-
-    Examples
-    --------
-    >>> numeric_gradient(lambda x: x[0] * x[1], np.array([2, 3])).round(6)
-    array([3., 2.])
-    """
-    point = checked_numbers("at", at, ()).astype(float)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be a number above 0, not {step!r}")
-    gradient = np.empty_like(point)
-    for index in np.ndindex(point.shape):
-        move = np.zeros_like(point)
-        move[index] = step
-        gradient[index] = float(function(point + move)) - float(function(point - move))
-    return gradient / (2 * step)
 
 
 def centre_of_mass(image: np.ndarray) -> tuple[float, float]:

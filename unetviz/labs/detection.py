@@ -169,3 +169,51 @@ def _outline(region: Any) -> np.ndarray:
     # pixels belong together, as in the labels.
     lines = find_contours(np.pad(region.image, 1).astype(float), 0.5, "high")
     return max(lines, key=len) + np.array(region.bbox[:2]) - 1
+
+
+def otsu_mask(image: np.ndarray, sigma: float = 1.0) -> np.ndarray:
+    """Return what is brighter than Otsu's threshold once the image is smoothed.
+
+    Parameters
+    ----------
+    image : array of shape (h, w)
+        A grey image with at least two different numbers.
+    sigma : float
+        Width of the Gaussian, in pixels; 0 for none.
+
+    Returns
+    -------
+    array of shape (h, w), uint8
+
+    Examples
+    --------
+    >>> otsu_mask(np.array([[0.1, 0.2, 0.9]]), sigma=0)
+    array([[0, 0, 1]], dtype=uint8)
+    """
+    from skimage.filters import gaussian, threshold_otsu
+
+    smooth = gaussian(image, sigma) if sigma else np.asarray(image)
+    return (smooth > threshold_otsu(smooth)).astype(np.uint8)
+
+
+def count_components(mask: np.ndarray, largest: float = np.inf) -> int:
+    """Count the connected pieces of a mask; pixels that share a side are connected.
+
+    Parameters
+    ----------
+    mask : array of shape (h, w)
+        What is not 0 is foreground.
+    largest : float
+        Larger pieces, in pixels, do not count.
+
+    Examples
+    --------
+    >>> mask = np.array([[1, 0, 1], [1, 0, 0]])
+    >>> count_components(mask), count_components(mask, largest=1)
+    (2, 1)
+    """
+    from scipy.ndimage import label
+
+    labels, _ = label(np.asarray(mask) != 0)
+    sizes = np.bincount(labels.ravel())[1:]
+    return int((sizes <= largest).sum())

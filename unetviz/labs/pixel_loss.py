@@ -145,6 +145,31 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     )
 
 
+def permuted_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """Return an order in which all pixels of an image change places.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Height h and width w.
+    seed : int
+        The same seed gives the same order.
+
+    Returns
+    -------
+    array of int of shape (h, w)
+        For every pixel the number of the one that comes to its place, counted row by row: use it as
+        ``image.reshape(h * w, -1)[order]``.
+
+    Examples
+    --------
+    >>> sorted(permuted_pixels((2, 2)).ravel().tolist())
+    [0, 1, 2, 3]
+    """
+    order = np.random.default_rng(seed).permutation(shape[0] * shape[1])
+    return order.reshape(shape)
+
+
 def _tuple(numbers: np.ndarray) -> tuple[float, ...]:
     return tuple(numbers.tolist())
 

@@ -1,6 +1,6 @@
 """How gradients go back through convolutions: to the maps that went in, and to the weights.
 
-Maps, gradients and what is raised are as in `backward`. The gradient of a convolution is that of
+Maps, gradients and what is raised are as in `steps`. The gradient of a convolution is that of
 what it returned before its activation.
 """
 
@@ -11,8 +11,40 @@ import numpy as np
 from unetviz.geometry import _checks as fields
 from unetviz.geometry.index_maps import Gather, stamp, window
 
-from ..upconvolution import checked_numbers, convolve, zero_insertion
+from ..upconvolution import checked_numbers, convolve, stamp_and_add, zero_insertion
 from .steps import checked_maps
+
+
+def forward_backward(
+    large: np.ndarray, kernel: np.ndarray, stride: int, gradient: np.ndarray
+) -> np.ndarray:
+    """Backward pass of `convolve`: the transposed convolution with the same kernel.
+
+    Parameters
+    ----------
+    large, kernel, stride
+        What `convolve` was given.
+    gradient : array of shape (h', w') or (h', w', c_out)
+        Gradient with respect to what it returned.
+
+    Returns
+    -------
+    array of the shape of `large`
+        Gradient of ``(convolve(large, kernel, stride) * gradient).sum()``; 0 where no window reads
+        (section 8, features (3), of the document).
+
+    Examples
+    --------
+    >>> forward_backward(np.zeros((2, 3)), np.array([[1, 2], [3, 4]]), 2, np.array([[10]]))
+    array([[10, 20,  0],
+           [30, 40,  0]])
+    """
+    maps, given = checked_numbers("large", large), checked_numbers("gradient", gradient)
+    expected = convolve(maps, kernel, stride).shape
+    if given.shape != expected:
+        raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
+    written = stamp_and_add(given, kernel, stride)[: maps.shape[0], : maps.shape[1]]
+    return np.pad(written, [(0, n - m) for n, m in zip(maps.shape, written.shape, strict=True)])
 
 
 def convolution_backward(

@@ -3,8 +3,8 @@
 Maps and gradients have the shape (h, w, c); numbers are finite, results float64. "The gradient" of
 a map is that of the loss with respect to it, of the same shape. What is not as described raises
 ValueError, or TypeError where it holds no real numbers. The rule of the loss stands in
-`backward_loss`, those of convolutions in `backward_convolutions`, that of UpSampling2D is
-`coverage.sum_of_blocks`. A map that goes two ways gets two gradients back, which are added.
+`loss`, those of convolutions in `convolutions`. A map that goes two ways gets two gradients back,
+which are added.
 """
 
 from __future__ import annotations
@@ -157,6 +157,32 @@ def pooling_backward(maps: np.ndarray, gradient: np.ndarray, window: int) -> np.
     result = np.zeros(given.shape)
     result[: height * side, : width * side] = back.reshape(height * side, width * side, channels)
     return result
+
+
+def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
+    """Backward pass of UpSampling2D: add up each block that was copied from one pixel.
+
+    Parameters
+    ----------
+    gradient : array of shape (h * factor, w * factor) or (h * factor, w * factor, c)
+        Gradient with respect to what UpSampling2D returns.
+    factor : int
+        Side of a block, in pixels, at least 1.
+
+    Returns
+    -------
+    array of shape (h, w) or (h, w, c)
+        Gradient with respect to what goes in (section 8, features (3), of the document).
+
+    Examples
+    --------
+    >>> sum_of_blocks(np.ones((2, 4), int), 2)
+    array([[4, 4]])
+    """
+    maps, side = checked_numbers("gradient", gradient), fields.integer("factor", factor, 1)
+    if any(n % side for n in maps.shape[:2]):
+        raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
+    return maps.reshape(len(maps) // side, side, -1, side, *maps.shape[2:]).sum(axis=(1, 3))
 
 
 def dropout_backward(gradient: np.ndarray, kept: np.ndarray, rate: float) -> np.ndarray:

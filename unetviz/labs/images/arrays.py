@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 
 PADS = ("mirror", "edge", "zero")
@@ -189,3 +190,78 @@ def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
         return maps
     small = tuple(max(1, round(n * side / longer)) for n in maps.shape[:2])
     return resize_local_mean(maps, small, channel_axis=-1, preserve_range=True)
+
+
+def densest_window(mask: np.ndarray, side: int) -> Box:
+    """Return the square window that holds most of a mask's foreground.
+
+    Parameters
+    ----------
+    mask : array of shape (h, w)
+        What is not 0 counts.
+    side : int
+        Height and width of the window, in pixels, at most those of the mask.
+
+    Examples
+    --------
+    >>> densest_window(np.eye(6)[::-1] * [0, 0, 0, 0, 1, 1], 2)
+    Box(top=0, left=4, bottom=2, right=6)
+    """
+    integer("side", side, 1, min(np.shape(mask)))
+    sums = np.pad((np.asarray(mask) != 0).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    inside = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
+    top, left = (int(n) for n in np.unravel_index(inside.argmax(), inside.shape))
+    return Box(top, left, top + side, left + side)
+
+
+def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
+    """Fit an image to what a network takes: reduced until it just covers it, then its middle.
+
+    Parameters
+    ----------
+    image : array of shape (h, w) or (h, w, c)
+        Any numbers; integers become fractions from 0 to 1.
+    shape : (int, int) or (int, int, int)
+        Height, width, and channels if they are to be 1 or 3: the mean of the colours, or grey
+        repeated. An image that is too small is continued by its mirror image, not enlarged.
+
+    Returns
+    -------
+    array of that height and width, float32
+        With an axis of channels if `shape` has one, or `image`.
+
+    Raises
+    ------
+    ValueError
+        If `image` is none, or has channels that cannot be made those that are wanted.
+
+    Examples
+    --------
+    >>> fitted(np.ones((40, 60, 3)), (20, 20, 1)).shape
+    (20, 20, 1)
+    """
+    from skimage.transform import resize_local_mean
+
+    plain = np.ndim(image) == 2 and len(shape) == 2
+    array = as_floats(checked_image(image))
+    array = _with_channels(array, shape[2]) if len(shape) == 3 else array
+    height, width = array.shape[:2]
+    scale = max(shape[0] / height, shape[1] / width)
+    if scale < 1:
+        small = (max(shape[0], round(height * scale)), max(shape[1], round(width * scale)))
+        array = resize_local_mean(array, small, channel_axis=-1, preserve_range=True)
+    window = centred_window(array, shape[:2]).astype(np.float32)
+    return window[..., 0] if plain else window
+
+
+def _with_channels(array: np.ndarray, channels: int) -> np.ndarray:
+    if array.shape[2] == channels:
+        return array
+    if channels == 1:
+        return array.mean(axis=-1, keepdims=True)
+    if array.shape[2] == 1 and channels == 3:
+        return array.repeat(3, axis=-1)
+    raise ValueError(
+        f"an image with {array.shape[2]} channels cannot be given {channels}; 1 and 3 are "
+        "possible: try a network that takes 1 channel"
+    )

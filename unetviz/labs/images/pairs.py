@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .pages import ImageFileError, read_pages
+from .files import ImageFileError, read_pages
 
 ENDINGS = (".png", ".tif", ".tiff")
 MASK_WORDS = ("label", "labels", "mask", "masks", "gt", "seg")

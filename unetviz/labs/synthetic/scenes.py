@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry._checks import size as checked_size
-from unetviz.geometry.ops import size_of
 
 CLASSES = ("nothing", "disc", "square")
 """What a label means: its index here."""
@@ -103,43 +99,6 @@ def synthetic_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray,
     first = random.integers(0, 2)
     objects = [(1 + (first + i) % 2, place, _UNIT) for i, place in enumerate(places)]
     return _image(random, shape, objects)
-
-
-def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
-    """Cut a larger image into the windows over which a classifier is moved.
-
-    Parameters
-    ----------
-    image : array of shape (h, w, c)
-        Any numbers.
-    size : (int, int)
-        Height and width of a window.
-    stride : int
-        Pixels from one window to the next, down and across.
-
-    Returns
-    -------
-    array of shape (rows, columns, height, width, c)
-        A view. Window (i, j) starts at row i * stride and column j * stride; only whole ones are
-        there.
-
-    Raises
-    ------
-    ValueError
-        If the image is smaller than a window, or a number no whole number of at least 1.
-
-    Examples
-    --------
-    >>> windows = cut_windows(np.arange(15).reshape(3, 5, 1), (2, 2), 2)
-    >>> windows.shape, windows[0, 1, ..., 0].tolist()
-    ((1, 2, 2, 2, 1), [[2, 3], [7, 8]])
-    """
-    size, stride = checked_size("size", size), integer("stride", stride, 1)
-    shape = image.shape[:2]
-    if shape[0] < size[0] or shape[1] < size[1]:
-        raise ValueError(f"the image has {size_of(shape)} pixels, a window {size_of(size)}")
-    windows = np.lib.stride_tricks.sliding_window_view(image, size, axis=(0, 1))
-    return np.moveaxis(windows[::stride, ::stride], 2, -1)
 
 
 def _outer(random: np.random.Generator, count: int) -> np.ndarray:

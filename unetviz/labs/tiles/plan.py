@@ -14,8 +14,8 @@ from unetviz.geometry.receptive_field import Box, padding_free
 from unetviz.geometry.strides import strides, total_stride
 from unetviz.geometry.trace import Trace, trace
 
-from .axis import TileAxis, first_in_phase, seamless_stride
-from .sizes import explain_no_stride
+from ._axis import TileAxis, first_in_phase, seamless_stride
+from ._sizes import explain_no_stride
 
 
 @dataclass(frozen=True)

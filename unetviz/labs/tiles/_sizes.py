@@ -9,7 +9,7 @@ from unetviz.geometry.strides import total_stride
 from unetviz.geometry.trace import Trace, trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
-from .axis import seamless_stride
+from ._axis import seamless_stride
 
 _TRIED = 64
 """Input sizes that are tried before none is said to work."""
