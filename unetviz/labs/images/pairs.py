@@ -26,7 +26,7 @@ class PairError(ValueError):
 
 
 @dataclass(frozen=True, repr=False)
-class Pair:
+class ImagePair:
     """One image and its mask.
 
     Attributes
@@ -44,10 +44,10 @@ class Pair:
     mask: np.ndarray
 
     def __repr__(self) -> str:
-        return f"<Pair {self.name}: {self.image.shape}>"
+        return f"<ImagePair {self.name}: {self.image.shape}>"
 
 
-def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
+def load_pairs(folder: str | PathLike[str]) -> list[ImagePair]:
     """Read all images of a folder that have a mask.
 
     Parameters
@@ -59,7 +59,7 @@ def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
 
     Returns
     -------
-    list of Pair
+    list of ImagePair
         In the order of their names. Integers are divided by the largest number of their type; in a
         mask 0 is background and every other number, such as that of a cell, foreground.
 
@@ -80,7 +80,7 @@ def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
             f"{str(folder)!r} holds no images; {_ALLOWED}, named such as image_0.png and "
             "label_0.png"
         )
-    pairs: list[Pair] = []
+    pairs: list[ImagePair] = []
     for name, image, mask in _partners(folder, files):
         pairs += _pages(name, image, mask)
     return pairs
@@ -124,7 +124,7 @@ def _by_number(key: tuple[str, ...]) -> list[tuple[int, str]]:
     return [(int(word), "") if word.isdecimal() else (10**18, word) for word in key]
 
 
-def _pages(name: str, image: Path, mask: Path) -> list[Pair]:
+def _pages(name: str, image: Path, mask: Path) -> list[ImagePair]:
     images, labels = _read(image), _read(mask)
     if len(images) != len(labels):
         raise PairError(
@@ -141,7 +141,7 @@ def _pages(name: str, image: Path, mask: Path) -> list[Pair]:
                 f"{page!r} has {sizes[0]} pixels, but its mask {mask.name!r} {sizes[1]}; both must "
                 "be equally large: save them anew, or take the mask that belongs to it"
             )
-        pairs.append(Pair(page, image, _foreground(label)))
+        pairs.append(ImagePair(page, image, _foreground(label)))
     return pairs
 
 
