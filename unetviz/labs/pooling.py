@@ -1,10 +1,10 @@
-"""Max pooling by hand: every window looked up in the operation's own index map."""
+"""Max pooling of one map, over the same windows as in the trace."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from unetviz.geometry.ops import MaxPooling
+from unetviz.geometry.index_maps import window
 
 
 def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray:
@@ -36,17 +36,17 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
     array([[-1, -3],
            [-7, -9]])
     """
+    from skimage.measure import block_reduce
+
     if image.ndim != 2:
         raise ValueError(f"image must have two axes (height, width), not {image.ndim}")
     if padding not in ("valid", "same"):
         raise ValueError(f'padding must be "valid" or "same", not {padding!r}')
     if not 1 <= size <= min(image.shape):
         raise ValueError(f"size must be from 1 to {min(image.shape)}, not {size!r}")
-    pool = MaxPooling((size, size), (size, size), padding)
-    rows, columns = (_windows(pool, axis, n) for axis, n in enumerate(image.shape))
-    return np.array([[image[np.ix_(r, c)].max() for c in columns] for r in rows])
-
-
-def _windows(pool: MaxPooling, axis: int, n: int) -> list[list[int]]:
-    rule = pool.axis_map(axis, n)
-    return [list(rule.inputs(i, n)) for i in range(rule.size(n))]
+    rules = [window(size, size, 1, padding, n) for n in image.shape]
+    # The smallest number of all, put around the image, is never more than what a window reads.
+    around = [(rule.before, rule.after) for rule in rules]
+    padded = np.pad(image, around, constant_values=image.min())
+    rows, columns = (rule.size(n) * size for rule, n in zip(rules, image.shape, strict=True))
+    return block_reduce(padded[:rows, :columns], (size, size), np.max)
