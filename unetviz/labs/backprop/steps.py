@@ -179,10 +179,12 @@ def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
     >>> sum_of_blocks(np.ones((2, 4), int), 2)
     array([[4, 4]])
     """
+    from skimage.measure import block_reduce
+
     maps, side = checked_numbers("gradient", gradient), fields.integer("factor", factor, 1)
     if any(n % side for n in maps.shape[:2]):
         raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
-    return maps.reshape(len(maps) // side, side, -1, side, *maps.shape[2:]).sum(axis=(1, 3))
+    return block_reduce(maps, (side, side, 1)[: maps.ndim], np.sum)
 
 
 def dropout_backward(gradient: np.ndarray, kept: np.ndarray, rate: float) -> np.ndarray:
