@@ -12,9 +12,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from unetviz.geometry._checks import integer, size
-from unetviz.geometry.index_maps import Gather, stamp
+from unetviz.geometry.index_maps import stamp
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -137,9 +138,9 @@ def convolution_matrix(shape: tuple[int, int], kernel: np.ndarray, stride: int) 
     from scipy.sparse import csr_array
 
     large, weights = size("shape", shape), _checked_kernel(kernel, 2)
-    outputs = prod(_small_size(large, len(weights), stride))
     pixels = np.arange(prod(large)).reshape(large)
-    windows = np.lib.stride_tricks.sliding_window_view(pixels, weights.shape)[::stride, ::stride]
+    windows = _windows(pixels, len(weights), stride)
+    outputs = windows.shape[0] * windows.shape[1]
     rows, values = np.repeat(np.arange(outputs), weights.size), np.tile(weights.ravel(), outputs)
     return csr_array((values, (rows, windows.ravel())), (outputs, pixels.size))
 
@@ -189,11 +190,8 @@ def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarr
     array([[5, 6]])
     """
     maps, weights = _checked(image, kernel, _FORWARD)
-    height, width = _small_size(maps.shape[:2], len(weights), stride)
-    result = np.zeros((height, width, weights.shape[3]), np.result_type(maps, weights))
-    for a, b in np.ndindex(weights.shape[:2]):  # what this tap reads, of all windows at once
-        result += maps[a::stride, b::stride][:height, :width] @ weights[a, b]
-    return _like(image, result)
+    windows = _windows(maps, len(weights), stride)
+    return _like(image, np.einsum("ijcab,abcd->ijd", windows, weights))
 
 
 def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> np.ndarray:
@@ -238,11 +236,12 @@ def _checked(image: Any, kernel: Any, axis: int) -> tuple[np.ndarray, np.ndarray
     return maps, weights
 
 
-def _small_size(large: tuple[int, ...], k: int, stride: int) -> tuple[int, int]:
-    rule = Gather(k, integer("stride", stride, 1))
-    if k > min(large):
-        raise ValueError(f"a {k}x{k} kernel does not fit into {large[0]}x{large[1]} pixels")
-    return rule.size(large[0]), rule.size(large[1])
+def _windows(maps: np.ndarray, k: int, stride: int) -> np.ndarray:
+    """View all windows of k x k pixels; the axes of the taps are the last ones."""
+    step, (height, width) = integer("stride", stride, 1), maps.shape[:2]
+    if k > min(height, width):
+        raise ValueError(f"a {k}x{k} kernel does not fit into {height}x{width} pixels")
+    return sliding_window_view(maps, (k, k), axis=(0, 1))[::step, ::step]
 
 
 def _like(image: Any, result: np.ndarray) -> np.ndarray:
