@@ -10,7 +10,14 @@ import numpy as np
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
 
-PADS = ("mirror", "edge", "zero")
+_MODES: dict[str, dict[str, Any]] = {
+    "mirror": {"mode": "reflect"},
+    "edge": {"mode": "edge"},
+    "zero": {"mode": "constant", "constant_values": -1},
+}
+"""How numpy continues the indices of an image beyond its border; -1 is no pixel of it."""
+
+PADS = tuple(_MODES)
 """What lies beyond the border: the mirrored image, its last pixels repeated, or zeros."""
 
 _ROWS_AT_ONCE = 256
@@ -115,21 +122,25 @@ def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
     >>> cut_window(np.array([[1, 2, 3]]), Box(0, -2, 1, 5))
     array([[3, 2, 1, 2, 3, 2, 1]])
     """
-    checked_pad(pad)
-    rows, columns = np.arange(box.top, box.bottom), np.arange(box.left, box.right)
-    inside = [
-        (index >= 0) & (index < n)
-        for index, n in zip((rows, columns), image.shape[:2], strict=True)
-    ]
     rows, columns = (
-        _mirrored(index, n) if pad == "mirror" else index.clip(0, n - 1)
-        for index, n in zip((rows, columns), image.shape[:2], strict=True)
+        _sources(start, stop, n, _MODES[checked_pad(pad)])
+        for start, stop, n in (
+            (box.top, box.bottom, image.shape[0]),
+            (box.left, box.right, image.shape[1]),
+        )
     )
-    piece = image[np.ix_(rows, columns)]
-    if pad == "zero":
-        piece[~inside[0]] = 0
-        piece[:, ~inside[1]] = 0
-    return piece
+    window = image[np.ix_(rows, columns)]
+    window[rows < 0] = 0
+    window[:, columns < 0] = 0
+    return window
+
+
+def _sources(start: int, stop: int, n: int, mode: dict[str, Any]) -> np.ndarray:
+    """Index of the pixel that is shown at each place of a window along one axis; -1 for none."""
+    # Indices are padded, not the image: of a large one no copy is made.
+    before = max(0, -start)
+    padded = np.pad(np.arange(n), (before, max(0, stop - n)), **mode)
+    return padded[start + before : stop + before]
 
 
 def centred_window(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
@@ -159,13 +170,6 @@ def thumbnail(maps: np.ndarray, side: int) -> np.ndarray:
     from skimage.transform import resize_local_mean
 
     return resize_local_mean(maps, (side, side), channel_axis=-1, preserve_range=True)
-
-
-def _mirrored(index: np.ndarray, n: int) -> np.ndarray:
-    """Indices of an image of `n` pixels where it is continued by its mirror images."""
-    period = max(2 * (n - 1), 1)
-    index = index % period
-    return np.minimum(index, period - index) if n > 1 else np.zeros_like(index)
 
 
 def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
