@@ -157,19 +157,23 @@ def centred_window(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     return cut_window(image, Box(top, left, top + shape[0], left + shape[1]))
 
 
-def thumbnail(maps: np.ndarray, side: int) -> np.ndarray:
+def resize_mean(maps: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     """Return maps at another size; every new pixel is the mean of those that it covers.
 
     Parameters
     ----------
     maps : array of shape (h, w, c)
         Any numbers.
-    side : int
-        Height and width that are wanted, in pixels.
+    shape : (int, int)
+        Height and width of the result, in pixels.
+
+    See Also
+    --------
+    shrunk : keeps the ratio of the sides, and what is small enough.
     """
     from skimage.transform import resize_local_mean
 
-    return resize_local_mean(maps, (side, side), channel_axis=-1, preserve_range=True)
+    return resize_local_mean(maps, tuple(shape), channel_axis=-1, preserve_range=True)
 
 
 def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
@@ -187,13 +191,10 @@ def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
     >>> shrunk(np.ones((8, 4, 3)), 4).shape
     (4, 2, 3)
     """
-    from skimage.transform import resize_local_mean
-
     longer = max(maps.shape[:2])
     if longer <= side:
         return maps
-    small = tuple(max(1, round(n * side / longer)) for n in maps.shape[:2])
-    return resize_local_mean(maps, small, channel_axis=-1, preserve_range=True)
+    return resize_mean(maps, [max(1, round(n * side / longer)) for n in maps.shape[:2]])
 
 
 def densest_window(mask: np.ndarray, side: int) -> Box:
@@ -244,8 +245,6 @@ def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     >>> fitted(np.ones((40, 60, 3)), (20, 20, 1)).shape
     (20, 20, 1)
     """
-    from skimage.transform import resize_local_mean
-
     plain = np.ndim(image) == 2 and len(shape) == 2
     array = as_floats(checked_image(image))
     array = _with_channels(array, shape[2]) if len(shape) == 3 else array
@@ -253,7 +252,7 @@ def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     scale = max(shape[0] / height, shape[1] / width)
     if scale < 1:
         small = (max(shape[0], round(height * scale)), max(shape[1], round(width * scale)))
-        array = resize_local_mean(array, small, channel_axis=-1, preserve_range=True)
+        array = resize_mean(array, small)
     window = centred_window(array, shape[:2]).astype(np.float32)
     return window[..., 0] if plain else window
 
