@@ -1,4 +1,4 @@
-"""Softmax and cross-entropy of every pixel, written out in numpy."""
+"""Softmax and cross-entropy of every pixel."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ def softmax(scores: Any) -> np.ndarray:
     >>> softmax([0, np.log(3)]), softmax([1000, 1000])
     (array([0.25, 0.75]), array([0.5, 0.5]))
     """
-    exponentials = np.exp(_below_zero(_checked_scores(scores)))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    from scipy.special import softmax as softmax_of
+
+    return softmax_of(_checked_scores(scores), axis=-1)
 
 
 def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
@@ -95,11 +96,13 @@ def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
     >>> losses.round(3), float(losses.mean().round(3))
     (array([[0.693, 0.288]]), 0.49)
     """
+    from scipy.special import log_softmax
+
     scores, labels = _checked(scores, labels)
-    # Without a division, so that no probability of 0 comes under the logarithm.
-    below = _below_zero(scores)
-    true = np.take_along_axis(below, labels[..., np.newaxis], axis=-1)[..., 0]
-    return np.log(np.exp(below).sum(axis=-1)) - true
+    # Not the logarithm of the softmax: a probability may be too small for a float.
+    logarithms = log_softmax(scores, axis=-1)
+    # Subtracted from 0, so that a loss of 0 has no sign.
+    return 0 - np.take_along_axis(logarithms, labels[..., np.newaxis], axis=-1)[..., 0]
 
 
 def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
@@ -172,11 +175,6 @@ def permuted_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
 
 def _tuple(numbers: np.ndarray) -> tuple[float, ...]:
     return tuple(numbers.tolist())
-
-
-def _below_zero(scores: np.ndarray) -> np.ndarray:
-    """Scores moved so that the largest of each pixel is 0."""
-    return scores - scores.max(axis=-1, keepdims=True)
 
 
 def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
