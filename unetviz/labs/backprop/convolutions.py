@@ -43,8 +43,7 @@ def forward_backward(
     expected = convolve(maps, kernel, stride).shape
     if given.shape != expected:
         raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
-    written = stamp_and_add(given, kernel, stride)[: maps.shape[0], : maps.shape[1]]
-    return np.pad(written, [(0, n - m) for n, m in zip(maps.shape, written.shape, strict=True)])
+    return _part(stamp_and_add(given, kernel, stride), maps.shape[:2])
 
 
 def convolution_backward(
@@ -89,11 +88,14 @@ def convolution_backward(
     full = zero_insertion(
         checked_maps("gradient", gradient, (*small, weights.shape[3])), weights, stride
     )
-    top, left = (rule.before for rule in rules)
-    read = full[top : top + sides[0], left : left + sides[1]]
-    result = np.zeros((*sides, weights.shape[2]))
-    result[: read.shape[0], : read.shape[1]] = read
-    return result
+    return _part(full, sides, *(rule.before for rule in rules))
+
+
+def _part(full: np.ndarray, shape: tuple[int, ...], top: int = 0, left: int = 0) -> np.ndarray:
+    """Cut a map out of a larger one; beyond its end nothing was written: zeros."""
+    read = full[top : top + shape[0], left : left + shape[1]]
+    missing = [(0, n - m) for n, m in zip(shape, read.shape, strict=False)]
+    return np.pad(read, [*missing, (0, 0)][: read.ndim])
 
 
 def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
