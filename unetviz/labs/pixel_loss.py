@@ -1,4 +1,9 @@
-"""Softmax and cross-entropy of every pixel."""
+"""The loss of each pixel on its own: softmax and cross-entropy.
+
+References
+----------
+Section 4 of the document.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +15,25 @@ import numpy as np
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import OutOfRangeError
 
+from ._checks import checked_classes, checked_numbers
+
 
 @dataclass(frozen=True)
 class PixelLoss:
-    """How the loss of one pixel comes about.
+    """How the loss of one pixel is computed.
 
     Attributes
     ----------
     scores : tuple of float
-        What the network says, a number for each class (logits).
+        The logits: a number for each class.
     exponentials : tuple of float
         e to the power of each score; infinite where that is too large for a float.
     probabilities : tuple of float
-        Each exponential divided by their sum (softmax); computed so that none is infinite.
+        The softmax: each exponential divided by the sum of all, computed so that none is infinite.
     label : int
         The true class.
     loss : float
-        Minus the natural logarithm of the true class's probability (cross-entropy).
+        The cross-entropy: minus the natural logarithm of the true class's probability.
     """
 
     scores: tuple[float, ...]
@@ -42,20 +49,23 @@ def softmax(scores: Any) -> np.ndarray:
     Parameters
     ----------
     scores : array of shape (..., classes)
-        Any finite numbers. The largest of a pixel is subtracted first: the result is the same, and
-        no exponential is too large.
+        Any finite numbers, however large.
 
     Returns
     -------
     array of shape (..., classes), float64
-        From 0 to 1; those of a pixel add up to 1 (section 4 of the document).
+        From 0 to 1; the sum over the classes of a pixel is 1.
 
     Raises
     ------
     TypeError
-        If the scores are no numbers.
+        If the scores are not real numbers.
     ValueError
         If there are no classes, or a score is NaN or infinite.
+
+    See Also
+    --------
+    explain_pixel : the steps between scores and loss, of one pixel.
 
     Examples
     --------
@@ -73,22 +83,26 @@ def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
     Parameters
     ----------
     scores : array of shape (h, w, classes)
-        A number for each class (logits), before the softmax.
+        The logits, before the softmax.
     labels : array of shape (h, w)
-        Whole numbers from 0 to classes - 1: the true class of each pixel.
+        The true class of each pixel, a whole number from 0 to classes - 1.
 
     Returns
     -------
     array of shape (h, w), float64
         Minus the natural logarithm of the true class's probability: 0 where the network is certain
-        and right, log(classes) where it says nothing (section 4 of the document).
+        and right, log(classes) where it only guesses.
 
     Raises
     ------
     TypeError
-        If the scores are no numbers, or the labels no whole numbers.
+        If the scores are not real numbers, or the labels not whole numbers.
     ValueError
-        If the shapes do not go together, a score is NaN or infinite, or there is no such class.
+        If the shapes do not match, a score is NaN or infinite, or there is no such class.
+
+    See Also
+    --------
+    scores_backward : the gradient of the mean loss.
 
     Examples
     --------
@@ -111,7 +125,7 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     Parameters
     ----------
     scores : array of shape (h, w, classes)
-        A number for each class.
+        The logits.
     labels : array of shape (h, w)
         The true class of each pixel.
     row, col : int
@@ -120,12 +134,12 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     Returns
     -------
     PixelLoss
-        All numbers on the way (section 4 of the document).
+        All numbers between the scores and the loss.
 
     Raises
     ------
     TypeError, ValueError
-        As `cross_entropy`.
+        If `cross_entropy` refuses the scores or the labels.
     OutOfRangeError
         If the image has no such pixel; negative numbers do not count from the end.
 
@@ -149,19 +163,19 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
 
 
 def permuted_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
-    """Return an order in which all pixels of an image change places.
+    """Return a random order of the pixels of an image: the mean loss does not depend on it.
 
     Parameters
     ----------
     shape : (int, int)
-        Height h and width w.
+        Height h and width w, in pixels.
     seed : int
         The same seed gives the same order.
 
     Returns
     -------
-    array of int of shape (h, w)
-        For every pixel the number of the one that comes to its place, counted row by row: use it as
+    array of int, shape (h, w)
+        For each place the number of the pixel that moves there, counted row by row: use it as
         ``image.reshape(h * w, -1)[order]``.
 
     Examples
@@ -178,29 +192,14 @@ def _tuple(numbers: np.ndarray) -> tuple[float, ...]:
 
 
 def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    scores, labels = _checked_scores(scores), np.asarray(labels)
+    scores = _checked_scores(scores)
     if scores.ndim != 3:
         raise ValueError(f"scores must have the shape (height, width, classes), not {scores.shape}")
-    if labels.shape != scores.shape[:2]:
-        raise ValueError(
-            f"labels must have the shape of the image, {scores.shape[:2]}, not {labels.shape}"
-        )
-    if labels.dtype.kind not in "bui":
-        raise TypeError(f"labels are whole numbers, not {labels.dtype}; try labels.astype(int)")
-    classes = scores.shape[2]
-    wrong = (labels < 0) | (labels >= classes)
-    if wrong.any():
-        raise ValueError(f"labels must be from 0 to {classes - 1}, not {labels[wrong][0]}")
-    return scores, labels.astype(np.int64)
+    return scores, checked_classes("labels", labels, scores.shape[:2], scores.shape[2])
 
 
 def _checked_scores(scores: Any) -> np.ndarray:
-    array = np.asarray(scores)
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"scores are numbers, not {array.dtype}")
-    if array.ndim == 0 or array.shape[-1] == 0:
-        raise ValueError(f"scores need an axis of classes at the end, not the shape {array.shape}")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError("a score is NaN or infinite; replace it, as np.nan_to_num does")
-    return array
+    numbers = checked_numbers("scores", scores, ())
+    if numbers.ndim == 0:
+        raise ValueError("scores need an axis of classes at the end, not a single number")
+    return numbers.astype(np.float64)

@@ -15,20 +15,25 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
     image : array of shape (h, w)
         Any numbers.
     size : int
-        Window and stride, in pixels, from 1 to the smaller side of the image.
+        Side of a window and distance to the next one, in pixels, from 1 to the smaller side of
+        the image.
     padding : str
-        ``"valid"`` drops the rows and columns that fill no window; ``"same"`` keeps them in smaller
-        windows. Zeros that padding adds take no part, as in Keras (section 8.3 of the document).
+        ``"valid"`` drops the rows and columns that do not fill a window; ``"same"`` keeps them in
+        smaller windows. In Keras, too, the padding never wins.
 
     Returns
     -------
     array of shape (h', w')
-        Same type of numbers as the input.
+        The type of its numbers is that of the input.
 
     Raises
     ------
     ValueError
-        If the image has not two axes, or a window does not fit.
+        If the image does not have two axes, or a window does not fit.
+
+    References
+    ----------
+    Section 8.3 of the document.
 
     Examples
     --------
@@ -45,7 +50,7 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
     if not 1 <= size <= min(image.shape):
         raise ValueError(f"size must be from 1 to {min(image.shape)}, not {size!r}")
     rules = [window(size, size, 1, padding, n) for n in image.shape]
-    # The smallest number of all, put around the image, is never more than what a window reads.
+    # Each window reads a pixel of the image, and none is smaller than this padding.
     around = [(rule.before, rule.after) for rule in rules]
     padded = np.pad(image, around, constant_values=image.min())
     rows, columns = (rule.size(n) * size for rule, n in zip(rules, image.shape, strict=True))

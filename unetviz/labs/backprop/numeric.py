@@ -1,4 +1,4 @@
-"""Gradients by trying: what every rule of the backward pass is compared with."""
+"""Numeric gradients, with which every rule of the backward pass can be compared."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..upconvolution import checked_numbers
+from .._checks import checked_numbers
 
 
-def numeric_gradient(function: Callable, at: np.ndarray, step: float = 1e-4) -> np.ndarray:
-    """Try out how much a function changes with each number: central differences.
+def numeric_gradient(
+    function: Callable[[np.ndarray], float], at: np.ndarray, step: float = 1e-4
+) -> np.ndarray:
+    """Measure how much a function changes with each number: central differences.
 
     Parameters
     ----------
@@ -25,6 +27,15 @@ def numeric_gradient(function: Callable, at: np.ndarray, step: float = 1e-4) -> 
     -------
     array of float64, shape of `at`
         ``(function(at + step) - function(at - step)) / (2 * step)``.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `at` does not hold finite numbers, or `step` is not above 0.
+
+    See Also
+    --------
+    forward_backward : the same for a convolution, by its rule.
 
     Examples
     --------
