@@ -1,4 +1,4 @@
-"""A classifier moved over an image: the windows that it sees, and a class for every pixel."""
+"""A classifier that slides over an image: its windows, and a score for every pixel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from unetviz.geometry.ops import size_of
 
 
 def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
-    """Cut a larger image into the windows over which a classifier is moved.
+    """Cut an image into the windows that a classifier sees while it slides over the image.
 
     Parameters
     ----------
@@ -26,13 +26,17 @@ def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarr
     Returns
     -------
     array of shape (rows, columns, height, width, c)
-        A view. Window (i, j) starts at row i * stride and column j * stride; only whole ones are
-        there.
+        A view of the image. Window (i, j) starts at row i * stride and column j * stride; windows
+        that do not fit are left out.
 
     Raises
     ------
     ValueError
-        If the image is smaller than a window, or a number no whole number of at least 1.
+        If the image is smaller than a window, or a number is not a whole number of at least 1.
+
+    See Also
+    --------
+    upsample_scores : from the scores of the windows to one for every pixel.
 
     Examples
     --------
@@ -51,25 +55,29 @@ def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarr
 def upsample_scores(
     scores: np.ndarray, shape: tuple[int, int], window: int, stride: int
 ) -> np.ndarray:
-    """Up-sample a map of answers to the size of the image, bilinearly.
+    """Up-sample the scores of windows to the size of the image, bilinearly.
 
-    Answer (i, j) stands for a window of the image that begins at row i * stride and column
-    j * stride, so it belongs to the middle of that window. Beyond the outermost middles the nearest
-    answer counts (section 2 of the document: up-sampled until every pixel has a prediction).
+    The scores at (i, j) are those of the window that starts at row i * stride and column
+    j * stride, so they belong to the middle of that window. Beyond the outermost middles the
+    nearest scores count.
 
     Parameters
     ----------
     scores : array of shape (rows, columns, classes)
-        The answers.
+        The scores of each window.
     shape : (int, int)
         Height and width of the image, in pixels.
     window, stride : int
-        Size of the window of one answer, and pixels from one window to the next.
+        Side of a window, and pixels from one window to the next.
 
     Returns
     -------
     array of shape (h, w, classes)
-        Scores for every pixel; the class of a pixel is the one with the largest.
+        The scores of each pixel; its class is the one with the largest score.
+
+    References
+    ----------
+    Section 2 of the document: up-sampled until every pixel has a prediction.
 
     Examples
     --------
