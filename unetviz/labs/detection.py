@@ -1,4 +1,4 @@
-"""Objects of a grey image: where they are, in boxes (detection) and pixels (segmentation)."""
+"""Objects in a grey image without a network: thresholds, boxes, outlines, components."""
 
 from __future__ import annotations
 
@@ -13,32 +13,36 @@ from unetviz.geometry.receptive_field import Box
 from .images.arrays import as_floats, checked_image
 
 _SMOOTHING = 1.5
-"""Sigma in pixels of the Gaussian that takes the noise away."""
+"""Sigma, in pixels, of the Gaussian that removes noise: less than the radius of an object."""
 
 _BACKGROUND = 6
-"""The background is a Gaussian with this part of the image's smaller side as its sigma."""
+"""The background is the image under a Gaussian whose sigma is the smaller side divided by this.
+
+So it follows uneven light, but not the objects.
+"""
 
 _THINNEST = 3
 """Radius in pixels of the disc that has to fit into an object; thinner parts are cut off."""
 
-_SHARE_OF_A_YES = 0.01
+_CONTAINS = 0.01
+"""Share of foreground from which an image counts as one with objects."""
 
 
 @dataclass(frozen=True, repr=False, eq=False)
 class Objects:
-    """What there is in an image, from the roughest answer to the finest.
+    """The objects of an image, from the roughest answer to the finest.
 
     Attributes
     ----------
     labels : array of shape (h, w), int
-        For every pixel the number of its object, from 1; 0 is background.
+        The number of the object at each pixel, from 1; 0 is background.
     boxes : tuple of Box
         The smallest rectangle around each object.
     outlines : tuple of array of shape (n, 2)
         The line around each object, as (row, column) in pixels; pixel (0, 0) reaches from -0.5 to
-        0.5. Its last point is its first.
+        0.5. The last point is the first one.
     areas : tuple of int
-        Pixels of each object.
+        Number of pixels of each object.
     """
 
     labels: np.ndarray
@@ -53,17 +57,17 @@ class Objects:
 
     @property
     def foreground_share(self) -> float:
-        """Share of the pixels that lie on objects, from 0 to 1."""
+        """Share of the pixels that belong to objects, from 0 to 1."""
         return float((self.labels > 0).mean())
 
     @property
     def contains_objects(self) -> bool:
-        """The one answer for the whole image: whether at least 1 % of it lies on objects."""
-        return self.foreground_share >= _SHARE_OF_A_YES
+        """One answer for the whole image: whether at least 1 % of it belongs to objects."""
+        return self.foreground_share >= _CONTAINS
 
     @property
     def box_excess(self) -> float:
-        """Share of the pixels of all boxes that do not belong to the box's object; 0 without any.
+        """Share of the pixels of all boxes that do not belong to their object; 0 without boxes.
 
         Examples
         --------
@@ -81,31 +85,39 @@ class Objects:
 
 
 def find_objects(image: Any, smallest: int = 200) -> Objects:
-    """Find what is brighter than its surroundings in a grey image, object by object.
+    """Find the objects of a grey image that are brighter than their surroundings.
 
     The image is smoothed, its background (the image under a very wide Gaussian) is subtracted,
     Otsu's threshold separates the objects, holes in them are filled, thin bridges and tails are cut
-    off. Objects that touch are one (section 1 of the document).
+    off. Objects that touch count as one.
 
     Parameters
     ----------
     image : array of shape (h, w)
-        Integers or floats; objects are bright and take up less than about half of the image.
+        Integers or floats; objects are bright and cover less than about half of the image.
     smallest : int
-        Pixels that an object must have to count.
+        Number of pixels from which an object counts.
 
     Returns
     -------
     Objects
-        In the order of their first pixels, row by row. Noise alone is cut into pieces too.
+        Ordered by their first pixels, row by row. An image of noise alone has objects, too.
 
     Raises
     ------
     TypeError
         If the image does not hold whole numbers or floats.
     ValueError
-        If it is not grey, is empty or holds NaN or infinity; if `smallest` is no whole number of
+        If it is not grey, is empty or holds NaN or infinity; if `smallest` is not a whole number of
         at least 1.
+
+    See Also
+    --------
+    otsu_mask : one threshold only.
+
+    References
+    ----------
+    Section 1 of the document; Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979.
 
     Examples
     --------
@@ -120,7 +132,7 @@ def find_objects(image: Any, smallest: int = 200) -> Objects:
     from skimage.morphology import disk, opening
 
     smallest = integer("smallest", smallest, 1)
-    # What is connected to the outside, even over a corner of a pixel, is no hole.
+    # Background that is connected to the outside, if only over a corner, is not a hole.
     filled = binary_fill_holes(_foreground(_grey(image)), np.ones((3, 3)))
     numbers = label(opening(filled, disk(_THINNEST)))
     large = [region.label for region in regionprops(numbers) if region.area >= smallest]
@@ -145,7 +157,7 @@ def _grey(image: Any) -> np.ndarray:
 
 
 def _foreground(image: np.ndarray) -> np.ndarray:
-    """Whether each pixel is clearly brighter than its surroundings."""
+    """Return which pixels are clearly brighter than their surroundings."""
     from skimage.filters import gaussian, threshold_otsu
 
     smooth = gaussian(image, _SMOOTHING)
@@ -157,25 +169,26 @@ def _outline(region: Any) -> np.ndarray:
     """Return the line around one region, in pixels of the image."""
     from skimage.measure import find_contours
 
-    # A border of zeros closes the line of what touches the edge of the image; the corners of
-    # pixels belong together, as in the labels.
+    # A border of zeros closes the line of an object at the border of the image. "high" connects
+    # pixels over corners, as the labels do.
     lines = find_contours(np.pad(region.image, 1).astype(float), 0.5, "high")
     return max(lines, key=len) + np.array(region.bbox[:2]) - 1
 
 
 def otsu_mask(image: np.ndarray, sigma: float = 1.0) -> np.ndarray:
-    """Return what is brighter than Otsu's threshold once the image is smoothed.
+    """Smooth an image and apply Otsu's threshold: segmentation without a network.
 
     Parameters
     ----------
     image : array of shape (h, w)
         A grey image with at least two different numbers.
     sigma : float
-        Width of the Gaussian, in pixels; 0 for none.
+        Sigma of the Gaussian, in pixels; 0 for no smoothing.
 
     Returns
     -------
     array of shape (h, w), uint8
+        1 where the image is brighter than the threshold.
 
     Examples
     --------
@@ -189,14 +202,14 @@ def otsu_mask(image: np.ndarray, sigma: float = 1.0) -> np.ndarray:
 
 
 def count_components(mask: np.ndarray, largest: float = np.inf) -> int:
-    """Count the connected pieces of a mask; pixels that share a side are connected.
+    """Count the connected components of a mask; pixels that share a side are connected.
 
     Parameters
     ----------
     mask : array of shape (h, w)
         What is not 0 is foreground.
     largest : float
-        Larger pieces, in pixels, do not count.
+        Components with more pixels than this do not count.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Images as arrays: what counts as one, its numbers as floats, what lies beyond its border."""
+"""Images as arrays: checked, as floats, cut into windows, at another size."""
 
 from __future__ import annotations
 
@@ -15,16 +15,17 @@ _MODES: dict[str, dict[str, Any]] = {
     "edge": {"mode": "edge"},
     "zero": {"mode": "constant", "constant_values": -1},
 }
-"""How numpy continues the indices of an image beyond its border; -1 is no pixel of it."""
+"""How numpy continues the indices of an image beyond its border; -1 stands for no pixel."""
 
 PADS = tuple(_MODES)
 """What lies beyond the border: the mirrored image, its last pixels repeated, or zeros."""
 
 _ROWS_AT_ONCE = 256
+"""Rows that are checked at a time: of a large image not even a mask of booleans is made whole."""
 
 
 def checked_image(image: Any, channels: int | None = None) -> np.ndarray:
-    """Return an image as an array of shape (h, w, c), its numbers as they are.
+    """Return an image as an array with an axis of channels, its numbers unchanged.
 
     Parameters
     ----------
@@ -33,12 +34,17 @@ def checked_image(image: Any, channels: int | None = None) -> np.ndarray:
     channels : int, optional
         How many channels it must have.
 
+    Returns
+    -------
+    array of shape (h, w, c)
+        A view where the image is an array already.
+
     Raises
     ------
     TypeError
-        If it does not hold whole numbers or floats.
+        If the image does not hold whole numbers or floats.
     ValueError
-        If it has another shape, is empty, holds NaN or infinity, or has other channels.
+        If it has another shape, is empty, holds NaN or infinity, or has another number of channels.
     """
     array = np.asarray(image)
     if array.dtype.kind not in "buif":
@@ -67,15 +73,14 @@ def checked_image(image: Any, channels: int | None = None) -> np.ndarray:
 
 
 def _all_finite(array: np.ndarray) -> bool:
-    # In pieces: of a large image not even a mask of booleans is made as a whole.
     starts = range(0, len(array), _ROWS_AT_ONCE)
     largest = np.finfo(np.float32).max
-    # NaN is not below anything.
+    # A comparison with NaN is false.
     return all(bool((np.abs(array[i : i + _ROWS_AT_ONCE]) <= largest).all()) for i in starts)
 
 
 def checked_pad(pad: str) -> str:
-    """Return a way to pad, or raise `ValueError` if there is no such."""
+    """Return a name of `PADS`, or raise ValueError if it is another one."""
     if pad not in PADS:
         raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
     return pad
@@ -89,6 +94,11 @@ def as_floats(image: np.ndarray) -> np.ndarray:
     image : array
         Integers are divided by the largest number that their type can hold.
 
+    Returns
+    -------
+    array of the shape of the image, float32
+        A copy.
+
     Examples
     --------
     >>> as_floats(np.array([[0, 255]], np.uint8))
@@ -100,22 +110,32 @@ def as_floats(image: np.ndarray) -> np.ndarray:
 
 
 def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
-    """Cut a window out of an image, also where it reaches beyond the border.
+    """Cut a window out of an image; it may reach beyond the border.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The image.
+        Any numbers.
     box : Box
         Rows and columns; they may be negative or beyond the end.
     pad : str
-        ``"mirror"`` mirrors the image at its border pixels (numpy's ``reflect``) as often as
-        needed, ``"edge"`` repeats the border pixels, ``"zero"`` fills in zeros.
+        What lies beyond the border: ``"mirror"`` mirrors the image at its border pixels (numpy's
+        ``reflect``) as often as needed, ``"edge"`` repeats the border pixels, ``"zero"`` fills in
+        zeros.
+
+    Returns
+    -------
+    array of shape (box.height, box.width) or (box.height, box.width, c)
+        A copy.
 
     Raises
     ------
     ValueError
-        If there is no such way to pad.
+        If `pad` is none of these.
+
+    See Also
+    --------
+    centred_window : the middle of an image.
 
     Examples
     --------
@@ -136,22 +156,32 @@ def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
 
 
 def _sources(start: int, stop: int, n: int, mode: dict[str, Any]) -> np.ndarray:
-    """Index of the pixel that is shown at each place of a window along one axis; -1 for none."""
-    # Indices are padded, not the image: of a large one no copy is made.
+    """Return which pixel each place of a window shows, along one axis; -1 for none."""
+    # Indices are padded, not the image: a large image is not copied for each of its tiles.
     before = max(0, -start)
     padded = np.pad(np.arange(n), (before, max(0, stop - n)), **mode)
     return padded[start + before : stop + before]
 
 
 def centred_window(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """Cut the middle out of an image; where it is too small it is continued by its mirror image.
+    """Cut the middle out of an image; an image that is too small is continued by its mirror image.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The image.
+        Any numbers.
     shape : (int, int, ...)
-        Height and width that are wanted.
+        Height and width of the result, in pixels; further numbers are ignored.
+
+    Returns
+    -------
+    array of that height and width, with the channels of the image
+        A copy.
+
+    Examples
+    --------
+    >>> centred_window(np.arange(25).reshape(5, 5), (1, 3))
+    array([[11, 12, 13]])
     """
     top, left = (image.shape[0] - shape[0]) // 2, (image.shape[1] - shape[1]) // 2
     return cut_window(image, Box(top, left, top + shape[0], left + shape[1]))
@@ -182,9 +212,14 @@ def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
     Parameters
     ----------
     maps : array of shape (h, w, c)
-        Any numbers; what is small enough is returned as it is.
+        Any numbers.
     side : int
-        Pixels.
+        In pixels.
+
+    Returns
+    -------
+    array of shape (h', w', c)
+        The maps themselves if they are small enough.
 
     Examples
     --------
@@ -198,14 +233,24 @@ def shrunk(maps: np.ndarray, side: int) -> np.ndarray:
 
 
 def densest_window(mask: np.ndarray, side: int) -> Box:
-    """Return the square window that holds most of a mask's foreground.
+    """Return the square window that holds the most foreground of a mask.
 
     Parameters
     ----------
     mask : array of shape (h, w)
-        What is not 0 counts.
+        What is not 0 is foreground.
     side : int
         Height and width of the window, in pixels, at most those of the mask.
+
+    Returns
+    -------
+    Box
+        Of several such windows the first, row by row.
+
+    Raises
+    ------
+    ValueError
+        If the window does not fit.
 
     Examples
     --------
@@ -220,25 +265,30 @@ def densest_window(mask: np.ndarray, side: int) -> Box:
 
 
 def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
-    """Fit an image to what a network takes: reduced until it just covers it, then its middle.
+    """Fit an image to the input of a network: make it smaller and cut out its middle.
+
+    The image is made smaller until it just covers the input. An image that is too small is
+    continued by its mirror image, not enlarged.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
         Any numbers; integers become fractions from 0 to 1.
     shape : (int, int) or (int, int, int)
-        Height, width, and channels if they are to be 1 or 3: the mean of the colours, or grey
-        repeated. An image that is too small is continued by its mirror image, not enlarged.
+        Height, width and, optionally, channels: colours become grey by their mean, grey becomes
+        three equal channels.
 
     Returns
     -------
     array of that height and width, float32
-        With an axis of channels if `shape` has one, or `image`.
+        With an axis of channels if `shape` or `image` has one.
 
     Raises
     ------
+    TypeError
+        If the image does not hold numbers.
     ValueError
-        If `image` is none, or has channels that cannot be made those that are wanted.
+        If `checked_image` refuses it, or its channels cannot be converted.
 
     Examples
     --------

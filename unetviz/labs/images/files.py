@@ -1,4 +1,4 @@
-"""What an image file holds, page by page: PNG, JPEG and TIFF, from a path or an upload."""
+"""Images from files: PNG, JPEG and TIFF, from a path or an upload."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LARGEST = 25_000_000
-"""Pixels that an image may have."""
+"""Pixels that an image may have: enough for a camera, and read in less than half a gigabyte."""
 
 _FORMATS = {
     b"\x89PNG\r\n\x1a\n": "PNG",
@@ -28,17 +28,17 @@ _FORMATS = {
     b"II+\0": "TIFF",
     b"MM\0+": "TIFF",
 }
-"""How files of each format begin."""
+"""How files of each format begin; a TIFF in two byte orders, ordinary or with 64-bit offsets."""
 
 _Decode = Callable[[int | None], np.ndarray]
 _Read = Callable[[int], tuple[tuple[int, int], _Decode]]
 
 _PLAIN_MODES = {"1": "L", "LA": "L", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "La": "LA"}
-"""Pillow's modes that cannot be averaged, or have alpha, and what they are made first."""
+"""Pillow's modes that cannot be averaged, or have alpha, and the mode they are converted to."""
 
 
 class ImageFileError(ValueError):
-    """A file that is not taken as an image; the message names it."""
+    """A file that cannot be read as an image; the message names it."""
 
 
 def read_image(
@@ -47,32 +47,38 @@ def read_image(
     largest: int = LARGEST,
     side: int | None = 2048,
 ) -> np.ndarray:
-    """Read one image: PNG, JPEG, or the first page of a TIFF.
+    """Read one image: a PNG, a JPEG, or the first page of a TIFF.
 
     Parameters
     ----------
     source : str, path or bytes
-        A file, or what is in it.
+        A file or its content.
     name : str, optional
-        What messages call it; for a path its file name.
+        What messages call it; for a path the default is its file name.
     largest : int
-        Pixels that it may have.
+        Pixels that the image may have.
     side : int, optional
-        Pixels of the longer side that are enough: a larger image is reduced by means of blocks
-        of 2 x 2, 3 x 3, ... until no side is longer. None: as it is.
+        Longest side of the result, in pixels: a larger image is reduced to the means of blocks of
+        2 x 2, 3 x 3, ... pixels. None keeps its size.
 
     Returns
     -------
     array of shape (h, w) or (h, w, 3), float32
-        From 0 to 1: whole numbers are divided by the largest of their type. Upright, as a camera
-        noted it, without alpha. Colours of 16 bits in a PNG are read with 8.
+        From 0 to 1: integers are divided by the largest number of their type. The image is upright
+        even if the camera was not; an alpha channel is dropped. Colours with 16 bits in a PNG are
+        read with 8.
 
     Raises
     ------
     ImageFileError
-        If it is no such file, is broken, too large, or has numbers outside 0..1.
+        If the file is missing, of another format, broken or too large, or holds numbers outside
+        0..1.
     TypeError
-        If `source` is no path and no bytes.
+        If `source` is neither a path nor bytes.
+
+    See Also
+    --------
+    load_pairs : images with their masks.
     """
     return next(read_pages(source, name, largest, side))
 
@@ -87,29 +93,19 @@ def read_pages(
 
     Parameters
     ----------
-    source : str, path or bytes
-        A file, or what is in it.
-    name : str, optional
-        What messages call it; for a path its file name.
-    largest : int
-        Pixels that a page may have.
-    side : int, optional
-        Pixels of the longer side that are enough: a larger image is reduced by means of blocks
-        of 2 x 2, 3 x 3, ... until no side is longer. None: as it is.
+    source, name, largest, side
+        See `read_image`; the limits hold for each page.
 
     Yields
     ------
     array of shape (h, w) or (h, w, 3), float32
-        From 0 to 1: whole numbers are divided by the largest of their type. Upright, as a camera
-        noted it, without alpha. Colours of 16 bits in a PNG are read with 8. Where a TIFF says that
-        0 is white, light and dark are exchanged, as viewers do.
+        Each page like the result of `read_image`. Where a TIFF declares that 0 is white, light and
+        dark are exchanged, as viewers do.
 
     Raises
     ------
-    ImageFileError
-        If it is no such file, is broken, too large, or has numbers outside 0..1.
-    TypeError
-        If `source` is no path and no bytes.
+    ImageFileError, TypeError
+        See `read_image`; also at a later page.
     """
     with ExitStack() as stack:
         file, name = _opened(stack, source, name)
@@ -119,7 +115,7 @@ def read_pages(
             size, numbers = _guarded(name, kind, lambda page=page: read(page))
             _check_pixels(name, size, largest)
             array = _guarded(name, kind, lambda numbers=numbers: as_floats(numbers(side)))
-            # NaN is not between 0 and 1 either.
+            # Written so that NaN is refused too.
             if not (array.min() >= 0 and array.max() <= 1):
                 raise ImageFileError(
                     f"{name!r} holds numbers from {array.min():g} to {array.max():g}; fractions "
@@ -156,13 +152,13 @@ def _format(file: BinaryIO, name: str) -> str:
 
 
 def _reader(file: BinaryIO, kind: str) -> tuple[int, _Read]:
-    """How many pages there are; and what gives a page's (height, width) and a way to decode it."""
+    """Return the number of pages, and a function from a page to its size and its decoder."""
     from PIL import JpegImagePlugin, PngImagePlugin, TiffImagePlugin
 
     if kind == "TIFF" and (pages := _rare_pages(file)):
         sizes = [(page.imagelength, page.imagewidth) for page in pages]
         return len(pages), lambda page: (sizes[page], partial(_rare, pages[page]))
-    # Not by Image.open: of an image that is far too large it would not tell the size.
+    # Image.open refuses an image that is far too large, and does not tell its size.
     classes = {
         "PNG": PngImagePlugin.PngImageFile,
         "JPEG": JpegImagePlugin.JpegImageFile,
@@ -189,7 +185,7 @@ def _check_pixels(name: str, size: tuple[int, int], largest: int) -> None:
 
 
 def _guarded(name: str, kind: str, read: Any) -> Any:
-    """Whatever Pillow raises for a broken file, as one sentence."""
+    """Read, and turn whatever is raised for a broken file into one sentence."""
     try:
         return read()
     except Exception as error:
@@ -201,17 +197,17 @@ def _guarded(name: str, kind: str, read: Any) -> Any:
 
 
 def _numbers(image: Any, side: int | None) -> np.ndarray:
-    """Decode a page; reduced before anything is made of it, so that little memory is needed."""
+    """Decode a page and reduce it before anything else, which saves memory."""
     from PIL import ImageOps
 
     image.load()
-    # Alpha is dropped; of that Pillow would warn.
+    # Alpha is dropped, but Pillow would warn about it.
     image.info.pop("transparency", None)
     small = _reduced(image, side)
     if small.mode not in ("L", "RGB", "I", "F") and not small.mode.startswith("I;16"):
         small = small.convert("RGB")
     array = np.asarray(ImageOps.exif_transpose(small))
-    # Pillow hands numbers of 16 bits out as 32.
+    # Pillow returns 16-bit numbers with 32 bits.
     return array.astype(np.uint16) if small.mode.startswith("I") else array
 
 
@@ -221,13 +217,13 @@ def _reduced(image: Image, side: int | None) -> Image:
     factor = -(-max(image.size) // side) if side else 1
     if factor == 1:
         return image
-    # Pillow averages whole numbers of 32 bits, not of 16.
+    # Pillow can average 32-bit integers, but not 16-bit ones.
     image = image.convert("I") if image.mode.startswith("I;16") else image
     return image.reduce(factor)
 
 
 def _rare_pages(file: BinaryIO) -> list[Any]:
-    """Pages of a TIFF with numbers that Pillow cannot read, or reads wrongly; else none."""
+    """Return the pages of a TIFF whose numbers Pillow cannot read, or reads wrongly."""
     from tifffile import TiffFile
 
     pages = list(TiffFile(file).pages)

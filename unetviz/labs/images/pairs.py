@@ -1,4 +1,4 @@
-"""Images and their masks from a folder: PNG, TIFF, TIFF of many pages."""
+"""Images and their masks from a folder: PNG, TIFF, TIFF with many pages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _ALLOWED = "PNG and TIFF files are taken, each image with one mask"
 
 
 class PairError(ValueError):
-    """Files that do not make pairs; the message names the file."""
+    """Files that do not form pairs of an image and a mask; the message names the file."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -32,11 +32,11 @@ class ImagePair:
     Attributes
     ----------
     name : str
-        Where they come from.
+        The file of the image, and the page if it has several.
     image : array of shape (h, w) or (h, w, 3), float32
         From 0 to 1.
     mask : array of shape (h, w), uint8
-        0 for background, 1 for the rest.
+        0 for background, 1 for foreground.
     """
 
     name: str
@@ -53,14 +53,14 @@ def load_pairs(folder: str | PathLike[str]) -> list[ImagePair]:
     Parameters
     ----------
     folder : str or path
-        Files whose names differ only in words such as ``image`` and ``label``: ``image_0.png`` with
-        ``label_0.png``, ``images/7.tif`` with ``masks/7.tif``, or two TIFF files with as many
-        pages, as ISBI 2012 has them.
+        The names of an image and its mask differ only in words such as ``image`` and ``label``:
+        ``image_0.png`` with ``label_0.png``, ``images/7.tif`` with ``masks/7.tif``, or two TIFF
+        files with the same number of pages, like those of the ISBI 2012 challenge.
 
     Returns
     -------
     list of ImagePair
-        In the order of their names. Integers are divided by the largest number of their type; in a
+        Ordered by name. Integers of an image are divided by the largest number of their type; in a
         mask 0 is background and every other number, such as that of a cell, foreground.
 
     Raises
@@ -68,8 +68,12 @@ def load_pairs(folder: str | PathLike[str]) -> list[ImagePair]:
     FileNotFoundError
         If there is no such folder.
     PairError
-        If a file cannot be read, has no partner or two, or the two differ in size or pages; it is
-        named.
+        If a file cannot be read, an image has no mask or several, or the two differ in size or
+        pages.
+
+    See Also
+    --------
+    read_image : one image.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -87,13 +91,13 @@ def load_pairs(folder: str | PathLike[str]) -> list[ImagePair]:
 
 
 def _is_meant(path: Path, folder: Path) -> bool:
-    # Hidden files and folders are what a system or an editor left there.
+    # Systems and editors leave hidden files and folders behind.
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return path.suffix.lower() in ENDINGS and not hidden and path.is_file()
 
 
 def _partners(folder: Path, files: Sequence[Path]) -> list[tuple[str, Path, Path]]:
-    """Files that belong together, by what is left of their names without the words."""
+    """Return name, image and mask of each pair, matched by the rest of their names."""
     images: dict[tuple[str, ...], Path] = {}
     masks: dict[tuple[str, ...], Path] = {}
     for path in files:
