@@ -1,4 +1,7 @@
-"""How good a mask is: overlap with the true one, distance of the outlines, where it is wrong."""
+"""How good a predicted mask is: overlap, distance of the outlines, errors near and far from them.
+
+In every mask what is not 0 is foreground.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from .images.arrays import centred_window
 from .synthetic.cells import SyntheticImage
 
 DISTANCES = (2.0, 8.0)
-"""Limits of the zones around the true outline, in pixels."""
+"""Limits, in pixels, of three zones: at the true outline, near it, and far from it."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,11 @@ class SegmentationScore:
     Attributes
     ----------
     dice : float
-        Twice the common area over the sum of both, 0 to 1.
+        Twice the common area over the sum of both areas, from 0 to 1.
     boundary_error : float
-        Mean distance between the outlines, in pixels; infinity if one of them has none.
+        Mean distance between the outlines, in pixels; infinity if only one mask has an outline.
     accuracy : float
-        Share of the pixels that are right, 0 to 1.
+        Share of the pixels that are right, from 0 to 1.
     """
 
     dice: float
@@ -37,19 +40,33 @@ class SegmentationScore:
 
     @property
     def boundary_words(self) -> str:
-        """The boundary error with its unit; without an outline there is none to measure."""
+        """The boundary error with its unit, or that there is none without an outline."""
         if np.isinf(self.boundary_error):
             return "none, for want of an outline"
         return f"{self.boundary_error:.2f} pixels"
 
 
 def dice(prediction: np.ndarray, mask: np.ndarray) -> float:
-    """Return twice the common area over the sum of both: 1 for equal masks, 0 for disjoint ones.
+    """Return twice the common area of two masks over the sum of both areas.
 
     Parameters
     ----------
     prediction, mask : array of shape (h, w)
-        What is not 0 is foreground. Two empty masks are equal: 1.
+        The predicted and the true mask.
+
+    Returns
+    -------
+    float
+        1 for equal masks, also for two empty ones; 0 for masks without a common pixel.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    References
+    ----------
+    Dice, Measures of the Amount of Ecologic Association Between Species, 1945.
 
     Examples
     --------
@@ -62,18 +79,28 @@ def dice(prediction: np.ndarray, mask: np.ndarray) -> float:
 
 
 def boundary_error(prediction: np.ndarray, mask: np.ndarray) -> float:
-    """Return the mean distance between two outlines, both ways averaged, in pixels.
+    """Return the mean distance between the outlines of two masks, averaged over both directions.
 
     Parameters
     ----------
     prediction, mask : array of shape (h, w)
-        What is not 0 is foreground. An outline is made of the foreground pixels that have a
-        neighbour outside, above, below, left or right; the border of the image is none.
+        The predicted and the true mask. An outline consists of the foreground pixels with a
+        background pixel above, below, left or right; the border of the image does not count.
 
     Returns
     -------
     float
-        0 for equal outlines; infinity if only one of the two has any.
+        In pixels; 0 for equal outlines, also if neither mask has one; infinity if only one of them
+        has an outline.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    See Also
+    --------
+    boundary_error_rates : wrong pixels by their distance from the outline.
 
     Examples
     --------
@@ -103,29 +130,31 @@ def _masks(prediction: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.nda
 
 
 def outline(mask: np.ndarray) -> np.ndarray:
-    """Return the pixels of a mask of shape (h, w), bool, that have a neighbour outside it."""
+    """Return the pixels of a mask of booleans that have a neighbour outside the mask."""
     from scipy.ndimage import binary_erosion
 
     return mask & ~binary_erosion(mask, border_value=1)
 
 
 def both_sides(mask: np.ndarray) -> np.ndarray:
-    """Return the pixels at both sides of the border of a mask of shape (h, w), as bool."""
+    """Return the pixels on both sides of the outline of a mask of shape (h, w), as booleans."""
     inside = np.asarray(mask) != 0
     return outline(inside) | outline(~inside)
 
 
 def foreground(probabilities: np.ndarray) -> np.ndarray:
-    """Return the mask that a network means: 1 where foreground is likelier than not.
+    """Return the mask that probabilities stand for: 1 where the foreground is more likely.
 
     Parameters
     ----------
     probabilities : array of shape (h, w, classes)
-        Of two classes the foreground is the last; one class is the foreground itself.
+        With one class those of the foreground; of two classes the last is the foreground; of more
+        classes all but the first.
 
     Returns
     -------
     array of shape (h, w), uint8
+        1 for foreground, 0 for background.
 
     Examples
     --------
@@ -138,30 +167,48 @@ def foreground(probabilities: np.ndarray) -> np.ndarray:
 
 
 def score(prediction: np.ndarray, mask: np.ndarray) -> SegmentationScore:
-    """Score a mask of shape (h, w) against the true one.
+    """Compare a predicted mask with the true one.
+
+    Parameters
+    ----------
+    prediction, mask : array of shape (h, w)
+        The predicted and the true mask.
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    See Also
+    --------
+    score_table : the scores of several masks.
 
     Examples
     --------
     >>> score(np.array([[1, 1, 0]]), np.array([[1, 0, 0]])).accuracy
     0.6666666666666666
     """
-    common = dice(prediction, mask)  # refuses masks of two sizes, in one sentence
+    overlap = dice(prediction, mask)  # first, because it refuses masks of two sizes
     right = (np.asarray(prediction) != 0) == (np.asarray(mask) != 0)
-    return SegmentationScore(common, boundary_error(prediction, mask), float(right.mean()))
+    return SegmentationScore(overlap, boundary_error(prediction, mask), float(right.mean()))
 
 
 def evaluate(
     predict: Callable[[np.ndarray], np.ndarray], samples: Iterable[SyntheticImage]
 ) -> list[SegmentationScore]:
-    """Score what a network makes of images, each against its mask.
+    """Return the score of a network for each of some images.
 
     Parameters
     ----------
-    predict : function
-        Takes an image of shape (h, w), returns probabilities (rows, columns, classes) of its
-        middle.
-    images : iterable of SyntheticImage
+    predict : callable
+        Takes an image of shape (h, w), returns the probabilities of its middle, of shape
+        (rows, columns, classes).
+    samples : iterable of SyntheticImage
         At the size of the network's input.
+
+    See Also
+    --------
+    mean_score : one score for all of them.
     """
     scores = []
     for sample in samples:
@@ -171,7 +218,7 @@ def evaluate(
 
 
 def mean_score(scores: Iterable[SegmentationScore]) -> SegmentationScore:
-    """Return the means of scores."""
+    """Return the mean of each number of some scores."""
     scores = list(scores)
     return SegmentationScore(
         *(
@@ -182,14 +229,19 @@ def mean_score(scores: Iterable[SegmentationScore]) -> SegmentationScore:
 
 
 def score_table(predictions: Mapping[str, np.ndarray], mask: np.ndarray) -> Table:
-    """Return the scores of several masks against the true one, as a table.
+    """Return the scores of several predicted masks as a table.
 
     Parameters
     ----------
     predictions : dict of str to array of shape (h, w)
-        What is not 0 is foreground.
+        The masks, each with its name.
     mask : array of shape (h, w)
         The true mask.
+
+    Returns
+    -------
+    Table
+        A row for each mask: accuracy, Dice, boundary error.
     """
     rows = []
     for name, prediction in predictions.items():
@@ -201,17 +253,18 @@ def score_table(predictions: Mapping[str, np.ndarray], mask: np.ndarray) -> Tabl
 
 
 def distance_from_boundary(mask: np.ndarray) -> np.ndarray:
-    """Return for every pixel how far the nearest pixel of the other kind is, in pixels, minus 1/2.
+    """Return the distance of each pixel from the line between foreground and background.
 
     Parameters
     ----------
     mask : array of shape (h, w)
-        What is not 0 is foreground.
+        Any numbers.
 
     Returns
     -------
     array of shape (h, w)
-        1/2 at both sides of a border; infinity if there is none.
+        In pixels: the distance to the nearest pixel of the other kind minus 1/2, so 1/2 on both
+        sides of the line; infinity if there is no line.
 
     Examples
     --------
@@ -236,15 +289,21 @@ def boundary_error_rates(
     Parameters
     ----------
     predictions, masks : iterable of array of shape (h, w)
-        What is not 0 is foreground; pairs in the same order.
+        The predicted and the true masks, in the same order.
     limits : sequence of float
-        Where one zone ends and the next begins, in pixels from the outline, rising.
+        Where one zone ends and the next begins, in pixels from the outline, ascending.
 
     Returns
     -------
     list of float
-        One more than there are limits: up to the first, between them, and beyond the last; NaN for
-        a zone without any pixel.
+        One share more than there are limits: up to the first, between two, beyond the last; NaN for
+        a zone without pixels.
+
+    Raises
+    ------
+    ValueError
+        If the limits do not ascend, the shapes differ, or there are not as many predictions as
+        masks.
 
     Examples
     --------
@@ -273,16 +332,25 @@ def distance_table(
     masks: Sequence[np.ndarray],
     limits: Sequence[float] = DISTANCES,
 ) -> Table:
-    """Return the shares of wrong pixels of several networks, zone by zone, as a table.
+    """Return the boundary error rates of several networks as a table.
 
     Parameters
     ----------
     predictions : dict of str to sequence of array of shape (h, w)
-        Masks by the name of who made them.
+        The predicted masks of each network, by its name.
     masks : sequence of array of shape (h, w)
         The true masks, in the same order.
     limits : sequence of float
-        As in `boundary_error_rates`.
+        Where one zone ends and the next begins, in pixels from the outline, ascending.
+
+    Returns
+    -------
+    Table
+        A row for each network, a column for each zone.
+
+    See Also
+    --------
+    boundary_error_rates : the numbers.
     """
     rows = tuple(
         (name, *(f"{share:.1%}" for share in boundary_error_rates(found, masks, limits)))
