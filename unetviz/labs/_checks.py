@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> np.ndarray:
+def checked_numbers(name: str, values: ArrayLike, axes: tuple[int, ...] = (2, 3)) -> np.ndarray:
     """Return a copy of finite numbers in int64 or float64.
 
     Parameters
@@ -44,7 +43,7 @@ def checked_numbers(name: str, values: Any, axes: tuple[int, ...] = (2, 3)) -> n
     return array.astype(np.float64 if array.dtype.kind == "f" else np.int64)
 
 
-def checked_labels(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray:
+def checked_labels(name: str, values: ArrayLike, shape: tuple[int, ...]) -> np.ndarray:
     """Return the label of each pixel of an image, in the type that it has.
 
     Parameters
@@ -79,7 +78,7 @@ def checked_labels(name: str, values: Any, shape: tuple[int, ...]) -> np.ndarray
     return labels
 
 
-def checked_classes(name: str, values: Any, shape: tuple[int, ...], count: int) -> np.ndarray:
+def checked_classes(name: str, values: ArrayLike, shape: tuple[int, ...], count: int) -> np.ndarray:
     """Return the class of each pixel of an image, as int64.
 
     Parameters

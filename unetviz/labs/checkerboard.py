@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry._checks import size as checked_size
@@ -98,7 +99,7 @@ def bilinear_kernel(size: int) -> np.ndarray:
     return np.outer(weights, weights)
 
 
-def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) -> np.ndarray:
+def upsample_convolve(image: ArrayLike, kernel: ArrayLike, factor: int = 2) -> np.ndarray:
     """Apply nearest up-sampling, then a convolution with zero padding: no stamps that overlap.
 
     Parameters
@@ -134,7 +135,7 @@ def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) ->
 
 
 def measured_shift(
-    operation: Callable[[np.ndarray], np.ndarray], size: int = 16
+    operation: Callable[[np.ndarray], ArrayLike], size: int = 16
 ) -> tuple[float, float]:
     """Measure how far an operation that doubles the size of an image moves it.
 

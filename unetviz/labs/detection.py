@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
@@ -84,7 +85,7 @@ class Objects:
         return f"<Objects: {self.count} in {height} x {width} pixels>"
 
 
-def find_objects(image: Any, smallest: int = 200) -> Objects:
+def find_objects(image: ArrayLike, smallest: int = 200) -> Objects:
     """Find the objects of a grey image that are brighter than their surroundings.
 
     The image is smoothed, its background (the image under a very wide Gaussian) is subtracted,
@@ -146,14 +147,15 @@ def find_objects(image: Any, smallest: int = 200) -> Objects:
     )
 
 
-def _grey(image: Any) -> np.ndarray:
-    array = checked_image(image)
-    if np.ndim(image) != 2:
+def _grey(image: ArrayLike) -> np.ndarray:
+    array = np.asarray(image)
+    grey = as_floats(checked_image(array)[..., 0])
+    if array.ndim != 2:
         raise ValueError(
-            f"the image must be grey, of shape (height, width), not {np.shape(image)}; "
+            f"the image must be grey, of shape (height, width), not {array.shape}; "
             "try skimage.color.rgb2gray(image)"
         )
-    return as_floats(array[..., 0])
+    return grey
 
 
 def _foreground(image: np.ndarray) -> np.ndarray:
@@ -175,7 +177,7 @@ def _outline(region: Any) -> np.ndarray:
     return max(lines, key=len) + np.array(region.bbox[:2]) - 1
 
 
-def otsu_mask(image: np.ndarray, sigma: float = 1.0) -> np.ndarray:
+def otsu_mask(image: ArrayLike, sigma: float = 1.0) -> np.ndarray:
     """Smooth an image and apply Otsu's threshold: segmentation without a network.
 
     Parameters

@@ -8,9 +8,9 @@ Section 4 of the document.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import OutOfRangeError
@@ -43,7 +43,7 @@ class PixelLoss:
     loss: float
 
 
-def softmax(scores: Any) -> np.ndarray:
+def softmax(scores: ArrayLike) -> np.ndarray:
     """Turn the scores of each pixel into probabilities.
 
     Parameters
@@ -77,7 +77,7 @@ def softmax(scores: Any) -> np.ndarray:
     return softmax_of(_checked_scores(scores), axis=-1)
 
 
-def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
+def cross_entropy(scores: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Return the loss of every pixel; the loss of the image is their mean.
 
     Parameters
@@ -119,7 +119,7 @@ def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
     return 0 - np.take_along_axis(logarithms, labels[..., np.newaxis], axis=-1)[..., 0]
 
 
-def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
+def explain_pixel(scores: ArrayLike, labels: ArrayLike, row: int, col: int) -> PixelLoss:
     """Compute the loss of one pixel step by step.
 
     Parameters
@@ -191,14 +191,14 @@ def _tuple(numbers: np.ndarray) -> tuple[float, ...]:
     return tuple(numbers.tolist())
 
 
-def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
+def _checked(scores: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     scores = _checked_scores(scores)
     if scores.ndim != 3:
         raise ValueError(f"scores must have the shape (height, width, classes), not {scores.shape}")
     return scores, checked_classes("labels", labels, scores.shape[:2], scores.shape[2])
 
 
-def _checked_scores(scores: Any) -> np.ndarray:
+def _checked_scores(scores: ArrayLike) -> np.ndarray:
     numbers = checked_numbers("scores", scores, ())
     if numbers.ndim == 0:
         raise ValueError("scores need an axis of classes at the end, not a single number")

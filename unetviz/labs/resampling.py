@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 from math import gcd
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import choice, integer, size
 
@@ -27,6 +27,8 @@ CONVENTIONS = ("centres", "corners")
 """What lies on what: the centres of blocks and pixels, or the corner pixels of both images."""
 
 Parts = list[tuple[tuple[int, float], ...]]
+_Around = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Inputs below and above each output along an axis, and the weight of the upper."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ def common_divisors(height: int, width: int) -> list[int]:
     return [s for s in range(2, largest + 1) if largest % s == 0]
 
 
-def downsample_mean(image: Any, s: int) -> np.ndarray:
+def downsample_mean(image: ArrayLike, s: int) -> np.ndarray:
     """Return the means of all s x s windows of an image.
 
     Parameters
@@ -204,7 +206,7 @@ def contributions(
     }
 
 
-def upsample(image: Any, factor: int, method: str, convention: str = "centres") -> np.ndarray:
+def upsample(image: ArrayLike, factor: int, method: str, convention: str = "centres") -> np.ndarray:
     """Return an image `factor` times as high and wide.
 
     Parameters
@@ -250,7 +252,7 @@ def upsample(image: Any, factor: int, method: str, convention: str = "centres") 
     return _between(_between(numbers, 0, *rows), 1, *columns)
 
 
-def round_trip(image: Any, s: int, method: str, convention: str = "centres") -> RoundTrip:
+def round_trip(image: ArrayLike, s: int, method: str, convention: str = "centres") -> RoundTrip:
     """Down-sample an image by means, then up-sample it again.
 
     Parameters
@@ -285,18 +287,20 @@ def round_trip(image: Any, s: int, method: str, convention: str = "centres") -> 
     return RoundTrip(small, restored, np.abs(restored - _numbers(image)))
 
 
-def _numbers(image: Any) -> np.ndarray:
+def _numbers(image: ArrayLike) -> np.ndarray:
     array = np.asarray(image)
     return checked_image(array).reshape(array.shape).astype(np.float64)
 
 
-def _checked(factor: Any, method: Any, convention: Any, name: str = "factor") -> tuple:
+def _checked(
+    factor: int, method: str, convention: str, name: str = "factor"
+) -> tuple[int, str, str]:
     factor = integer(name, factor, 1, 64)
     return factor, choice("method", method, METHODS), choice("convention", convention, CONVENTIONS)
 
 
-def _around(n: int, factor: int, method: str, convention: str) -> tuple:
-    """Return the inputs below and above each output along an axis, and the weight of the upper."""
+def _around(n: int, factor: int, method: str, convention: str) -> _Around:
+    """Return the inputs around each output along one axis."""
     # Places are whole numbers of a small unit: rounding errors cannot move an output off an input.
     outputs = np.arange(n * factor)
     if convention == "centres":
@@ -310,13 +314,15 @@ def _around(n: int, factor: int, method: str, convention: str) -> tuple:
     return low, low + (rest > 0), share
 
 
-def _parts(n: int, *how: Any) -> Parts:
+def _parts(n: int, factor: int, method: str, convention: str) -> Parts:
     """Return the inputs of each output along one axis, with their weights."""
-    axis = zip(*(array.tolist() for array in _around(n, *how)), strict=True)
+    axis = zip(*(array.tolist() for array in _around(n, factor, method, convention)), strict=True)
     return [((low, 1 - w), (high, w)) if w else ((low, 1.0),) for low, high, w in axis]
 
 
-def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) -> np.ndarray:
+def _between(
+    numbers: np.ndarray, axis: int, low: np.ndarray, high: np.ndarray, share: np.ndarray
+) -> np.ndarray:
     """Return weighted means of two inputs each along one axis."""
     # In place, because images may be large.
     first = numbers.take(low, axis)
@@ -326,7 +332,7 @@ def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) ->
     return result
 
 
-def _medians(numbers: np.ndarray, rows: tuple, columns: tuple) -> np.ndarray:
+def _medians(numbers: np.ndarray, rows: _Around, columns: _Around) -> np.ndarray:
     """Return the medians of the two by two inputs around each output."""
     # Where an output lies on an input, that is taken twice; the median stays what it is.
     pairs = [numbers.take(index, 0) for index in rows[:2]]

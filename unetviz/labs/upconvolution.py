@@ -15,10 +15,11 @@ Dumoulin and Visin, A guide to convolution arithmetic for deep learning, 2016, c
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer, size
 from unetviz.geometry.index_maps import stamp
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 _CONVOLUTION, _TRANSPOSED = 2, 3
 
 
-def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarray:
+def convolve(image: ArrayLike, kernel: ArrayLike, stride: int = 1) -> np.ndarray:
     """Convolve a map without padding; like Keras, without flipping the kernel.
 
     Parameters
@@ -68,7 +69,7 @@ def convolve(image: np.ndarray, kernel: np.ndarray, stride: int = 1) -> np.ndarr
     return _like(image, np.einsum("ijcab,abcd->ijd", windows, weights))
 
 
-def stamp_and_add(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def stamp_and_add(image: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
     """Transposed convolution, form 1: each input pixel writes kernel times value; overlaps add up.
 
     Parameters
@@ -111,7 +112,7 @@ def stamp_and_add(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndar
     return _like(image, result)
 
 
-def insert_zeros(image: np.ndarray, kernel_size: int, stride: int) -> np.ndarray:
+def insert_zeros(image: ArrayLike, kernel_size: int, stride: int) -> np.ndarray:
     """Put stride - 1 zeros between the pixels of a map and kernel_size - 1 zeros around it.
 
     Where the kernel is smaller than the stride, stride - 1 zeros follow at the bottom and right:
@@ -145,7 +146,7 @@ def insert_zeros(image: np.ndarray, kernel_size: int, stride: int) -> np.ndarray
     return result
 
 
-def zero_insertion(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def zero_insertion(image: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
     """Transposed convolution, form 2: insert zeros, then convolve with the flipped kernel.
 
     That convolution has no padding and stride 1; the kernel is flipped from top to bottom and from
@@ -176,7 +177,7 @@ def zero_insertion(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.nda
     return _like(image, convolve(insert_zeros(maps, len(weights), stride), flipped))
 
 
-def transposed_by_matrix(image: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def transposed_by_matrix(image: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
     """Transposed convolution, form 3: the transposed matrix of a convolution times the flat input.
 
     Each pair of an output and an input channel has a matrix of its own; the products of one output
@@ -212,7 +213,7 @@ def transposed_by_matrix(image: np.ndarray, kernel: np.ndarray, stride: int) -> 
     return _like(image, result)
 
 
-def convolution_matrix(shape: tuple[int, int], kernel: np.ndarray, stride: int) -> csr_array:
+def convolution_matrix(shape: tuple[int, int], kernel: ArrayLike, stride: int) -> csr_array:
     """Write the convolution of a large map, without padding, as a sparse matrix.
 
     Parameters
@@ -254,7 +255,7 @@ def convolution_matrix(shape: tuple[int, int], kernel: np.ndarray, stride: int) 
     return csr_array((values, (rows, windows.ravel())), (outputs, pixels.size))
 
 
-def _checked_kernel(kernel: Any, axes: int) -> np.ndarray:
+def _checked_kernel(kernel: ArrayLike, axes: int) -> np.ndarray:
     fits = np.ndim(kernel) == axes
     name = "kernel" if fits else f"the kernel for an image of {axes // 2 + 1} axes"
     weights = checked_numbers(name, kernel, (axes,))
@@ -263,7 +264,7 @@ def _checked_kernel(kernel: Any, axes: int) -> np.ndarray:
     return weights
 
 
-def _checked(image: Any, kernel: Any, axis: int) -> tuple[np.ndarray, np.ndarray]:
+def _checked(image: ArrayLike, kernel: ArrayLike, axis: int) -> tuple[np.ndarray, np.ndarray]:
     """Return maps (h, w, c) and a kernel (k, k, a, b) that has c channels along `axis`."""
     maps = checked_numbers("image", image)
     weights = _checked_kernel(kernel, 2 * maps.ndim - 2)
@@ -283,6 +284,6 @@ def _windows(maps: np.ndarray, k: int, stride: int) -> np.ndarray:
     return sliding_window_view(maps, (k, k), axis=(0, 1))[::step, ::step]
 
 
-def _like(image: Any, result: np.ndarray) -> np.ndarray:
+def _like(image: ArrayLike, result: np.ndarray) -> np.ndarray:
     """Drop the axis of the channels where the image has none."""
     return result if np.ndim(image) == 3 else result[..., 0]

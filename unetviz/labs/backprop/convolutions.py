@@ -13,6 +13,7 @@ Section 8, features (3), of the document.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import choice, integer, size
 from unetviz.geometry.index_maps import Gather, stamp, window
@@ -23,7 +24,7 @@ from .steps import checked_maps
 
 
 def forward_backward(
-    large: np.ndarray, kernel: np.ndarray, stride: int, gradient: np.ndarray
+    large: ArrayLike, kernel: ArrayLike, stride: int, gradient: ArrayLike
 ) -> np.ndarray:
     """Backward pass of `convolve`: the transposed convolution with the same kernel.
 
@@ -62,8 +63,8 @@ def forward_backward(
 
 
 def convolution_backward(
-    gradient: np.ndarray,
-    kernel: np.ndarray,
+    gradient: ArrayLike,
+    kernel: ArrayLike,
     shape: tuple[int, int],
     stride: int = 1,
     padding: str = "valid",
@@ -115,7 +116,7 @@ def _part(full: np.ndarray, shape: tuple[int, ...], top: int = 0, left: int = 0)
     return np.pad(read, [*missing, (0, 0)][: read.ndim])
 
 
-def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
+def transposed_backward(gradient: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
     """The gradient of a transposed convolution's input is a convolution with the same kernel.
 
     Parameters
@@ -148,8 +149,8 @@ def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -
 
 
 def convolution_weights_backward(
-    maps: np.ndarray,
-    gradient: np.ndarray,
+    maps: ArrayLike,
+    gradient: ArrayLike,
     kernel_size: int,
     stride: int = 1,
     padding: str = "valid",
@@ -187,7 +188,7 @@ def convolution_weights_backward(
 
 
 def transposed_weights_backward(
-    maps: np.ndarray, gradient: np.ndarray, kernel_size: int, stride: int
+    maps: ArrayLike, gradient: ArrayLike, kernel_size: int, stride: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The gradient of a stamp's weight sums, over all stamps, the input times the gradient there.
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._checks import checked_classes, checked_numbers
 from .steps import checked_maps
@@ -14,9 +13,9 @@ SMALLEST = 1e-7
 
 
 def scores_backward(
-    probabilities: np.ndarray,
-    mask: np.ndarray,
-    weights: np.ndarray | None = None,
+    probabilities: ArrayLike,
+    mask: ArrayLike,
+    weights: ArrayLike | None = None,
     smallest: float = SMALLEST,
 ) -> np.ndarray:
     """The gradient of a score is its probability, minus 1 for the true class, over the pixel count.
@@ -65,7 +64,7 @@ def scores_backward(
     return (given - is_true[..., -given.shape[2] :]) * shares[..., np.newaxis]
 
 
-def _shares(weights: Any, shape: tuple[int, ...]) -> np.ndarray:
+def _shares(weights: ArrayLike | None, shape: tuple[int, ...]) -> np.ndarray:
     """Weight of each pixel in the mean; the sum is 1."""
     if weights is None:
         return np.full(shape, 1 / np.prod(shape))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._checks import checked_numbers
 
 
 def numeric_gradient(
-    function: Callable[[np.ndarray], float], at: np.ndarray, step: float = 1e-4
+    function: Callable[[np.ndarray], float], at: ArrayLike, step: float = 1e-4
 ) -> np.ndarray:
     """Measure how much a function changes with each number: central differences.
 

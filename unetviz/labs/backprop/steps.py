@@ -14,16 +14,16 @@ Section 8, features (3), of the document.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import fraction, integer, integers
 
 from .._checks import checked_numbers
 
 
-def relu_backward(gradient: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+def relu_backward(gradient: ArrayLike, outputs: ArrayLike) -> np.ndarray:
     """ReLU is a gate: the gradient passes where the output is above 0; elsewhere it becomes 0.
 
     Parameters
@@ -45,7 +45,7 @@ def relu_backward(gradient: np.ndarray, outputs: np.ndarray) -> np.ndarray:
     return np.where(maps > 0, checked_maps("gradient", gradient, maps.shape), 0.0)
 
 
-def concatenation_backward(gradient: np.ndarray, channels: Sequence[int]) -> list[np.ndarray]:
+def concatenation_backward(gradient: ArrayLike, channels: Sequence[int]) -> list[np.ndarray]:
     """Concatenation splits the gradient: each input gets the channels that it provided.
 
     Parameters
@@ -73,7 +73,7 @@ def concatenation_backward(gradient: np.ndarray, channels: Sequence[int]) -> lis
     return [part.copy() for part in np.split(given, np.cumsum(counts)[:-1], axis=-1)]
 
 
-def addition_backward(gradient: np.ndarray, count: int = 2) -> list[np.ndarray]:
+def addition_backward(gradient: ArrayLike, count: int = 2) -> list[np.ndarray]:
     """Addition passes the gradient on unchanged to each of its inputs.
 
     Parameters
@@ -98,7 +98,7 @@ def addition_backward(gradient: np.ndarray, count: int = 2) -> list[np.ndarray]:
 
 
 def crop_backward(
-    gradient: np.ndarray, amounts: tuple[tuple[int, int], tuple[int, int]]
+    gradient: ArrayLike, amounts: tuple[tuple[int, int], tuple[int, int]]
 ) -> np.ndarray:
     """A crop pads the gradient with zeros: what was cut off has no influence on the output.
 
@@ -126,7 +126,7 @@ def crop_backward(
     return np.pad(checked_maps("gradient", gradient), [*cut, (0, 0)])
 
 
-def pooling_backward(maps: np.ndarray, gradient: np.ndarray, window: int) -> np.ndarray:
+def pooling_backward(maps: ArrayLike, gradient: ArrayLike, window: int) -> np.ndarray:
     """Max pooling routes each gradient to the largest number of its window; the others get 0.
 
     Parameters
@@ -165,7 +165,7 @@ def pooling_backward(maps: np.ndarray, gradient: np.ndarray, window: int) -> np.
     return result
 
 
-def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
+def sum_of_blocks(gradient: ArrayLike, factor: int) -> np.ndarray:
     """Nearest up-sampling adds up the gradient: each block was copied from one pixel.
 
     Parameters
@@ -198,7 +198,7 @@ def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
     return block_reduce(maps, (side, side, 1)[: maps.ndim], np.sum)
 
 
-def dropout_backward(gradient: np.ndarray, kept: np.ndarray, rate: float) -> np.ndarray:
+def dropout_backward(gradient: ArrayLike, kept: ArrayLike, rate: float) -> np.ndarray:
     """Dropout passes the gradient only where numbers were kept, divided by 1 - rate like them.
 
     Parameters
@@ -227,7 +227,7 @@ def dropout_backward(gradient: np.ndarray, kept: np.ndarray, rate: float) -> np.
     return np.where(passes, given / (1 - share), 0.0)
 
 
-def checked_maps(name: str, values: Any, shape: tuple[int, ...] | None = None) -> np.ndarray:
+def checked_maps(name: str, values: ArrayLike, shape: tuple[int, ...] | None = None) -> np.ndarray:
     """Return maps as float64.
 
     Parameters

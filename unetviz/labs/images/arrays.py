@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer
 from unetviz.geometry.receptive_field import Box
@@ -24,7 +25,7 @@ _ROWS_AT_ONCE = 256
 """Rows that are checked at a time: of a large image not even a mask of booleans is made whole."""
 
 
-def checked_image(image: Any, channels: int | None = None) -> np.ndarray:
+def checked_image(image: ArrayLike, channels: int | None = None) -> np.ndarray:
     """Return an image as an array with an axis of channels, its numbers unchanged.
 
     Parameters

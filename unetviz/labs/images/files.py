@@ -8,7 +8,7 @@ from functools import partial
 from io import BytesIO
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import numpy as np
 
@@ -30,8 +30,12 @@ _FORMATS = {
 }
 """How files of each format begin; a TIFF in two byte orders, ordinary or with 64-bit offsets."""
 
+_T = TypeVar("_T")
 _Decode = Callable[[int | None], np.ndarray]
+"""From the longest side wanted to the numbers of a page, as floats."""
+
 _Read = Callable[[int], tuple[tuple[int, int], _Decode]]
+"""From the number of a page to its height and width, and what decodes it."""
 
 _PLAIN_MODES = {"1": "L", "LA": "L", "RGBA": "RGB", "P": "RGB", "PA": "RGB", "La": "LA"}
 """Pillow's modes that cannot be averaged, or have alpha, and the mode they are converted to."""
@@ -112,9 +116,9 @@ def read_pages(
         kind = _format(file, name)
         count, read = _guarded(name, kind, lambda: _reader(file, kind))
         for page in range(count):
-            size, numbers = _guarded(name, kind, lambda page=page: read(page))
+            size, decode = _guarded(name, kind, partial(read, page))
             _check_pixels(name, size, largest)
-            array = _guarded(name, kind, lambda numbers=numbers: as_floats(numbers(side)))
+            array = _guarded(name, kind, partial(decode, side))
             # Written so that NaN is refused too.
             if not (array.min() >= 0 and array.max() <= 1):
                 raise ImageFileError(
@@ -159,7 +163,7 @@ def _reader(file: BinaryIO, kind: str) -> tuple[int, _Read]:
         sizes = [(page.imagelength, page.imagewidth) for page in pages]
         return len(pages), lambda page: (sizes[page], partial(_rare, pages[page]))
     # Image.open refuses an image that is far too large, and does not tell its size.
-    classes = {
+    classes: dict[str, Callable[[BinaryIO], Any]] = {
         "PNG": PngImagePlugin.PngImageFile,
         "JPEG": JpegImagePlugin.JpegImageFile,
         "TIFF": TiffImagePlugin.TiffImageFile,
@@ -184,7 +188,7 @@ def _check_pixels(name: str, size: tuple[int, int], largest: int) -> None:
         )
 
 
-def _guarded(name: str, kind: str, read: Any) -> Any:
+def _guarded(name: str, kind: str, read: Callable[[], _T]) -> _T:
     """Read, and turn whatever is raised for a broken file into one sentence."""
     try:
         return read()
@@ -196,7 +200,7 @@ def _guarded(name: str, kind: str, read: Any) -> Any:
         ) from error
 
 
-def _numbers(image: Any, side: int | None) -> np.ndarray:
+def _numbers(image: Image, side: int | None) -> np.ndarray:
     """Decode a page and reduce it before anything else, which saves memory."""
     from PIL import ImageOps
 
@@ -208,7 +212,7 @@ def _numbers(image: Any, side: int | None) -> np.ndarray:
         small = small.convert("RGB")
     array = np.asarray(ImageOps.exif_transpose(small))
     # Pillow returns 16-bit numbers with 32 bits.
-    return array.astype(np.uint16) if small.mode.startswith("I") else array
+    return as_floats(array.astype(np.uint16) if small.mode.startswith("I") else array)
 
 
 def _reduced(image: Image, side: int | None) -> Image:
@@ -226,7 +230,7 @@ def _rare_pages(file: BinaryIO) -> list[Any]:
     """Return the pages of a TIFF whose numbers Pillow cannot read, or reads wrongly."""
     from tifffile import TiffFile
 
-    pages = list(TiffFile(file).pages)
+    pages: list[Any] = list(TiffFile(file).pages)
     file.seek(0)
     simple = [np.dtype(t) for t in ("bool", "uint8", "uint16", "float32")]
     found = [(page.dtype, page.samplesperpixel) for page in pages]

@@ -137,15 +137,15 @@ def _pages(name: str, image: Path, mask: Path) -> list[ImagePair]:
         )
     several = len(images) > 1
     pairs = []
-    for number, (image, label) in enumerate(zip(images, labels, strict=True), start=1):
+    for number, (array, label) in enumerate(zip(images, labels, strict=True), start=1):
         page = f"{name}, page {number}" if several else name
-        if image.shape[:2] != label.shape[:2]:
-            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (image, label)]
+        if array.shape[:2] != label.shape[:2]:
+            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (array, label)]
             raise PairError(
                 f"{page!r} has {sizes[0]} pixels, but its mask {mask.name!r} {sizes[1]}; both must "
                 "be equally large: save them anew, or take the mask that belongs to it"
             )
-        pairs.append(ImagePair(page, image, _foreground(label)))
+        pairs.append(ImagePair(page, array, _foreground(label)))
     return pairs
 
 

@@ -106,7 +106,7 @@ def synthetic_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray,
     random = np.random.default_rng(integer("seed", seed, 0))
     places = _places(random, shape)
     # Discs and squares take turns, so that a scene has both.
-    first = random.integers(0, 2)
+    first = int(random.integers(0, 2))
     objects = [(1 + (first + i) % 2, place, _UNIT) for i, place in enumerate(places)]
     return _image(random, shape, objects)
 

@@ -34,10 +34,10 @@ def explain_no_stride(found: Trace, free: Box | None) -> str:
         )
     # Whoever follows the advice builds the network again, perhaps with other crops.
     spec = found.spec.rebuilt()
-    works = [_working_size(spec, axis, n) for axis, n in enumerate(found.spec.input_size)]
-    if None in works:
+    rows, columns = (_working_size(spec, axis, n) for axis, n in enumerate(found.spec.input_size))
+    if rows is None or columns is None:
         return f"no stride is seamless: {why}. No larger input size helps."
-    return f"no stride is seamless: {why}. An input size of {size_of(works)} works."
+    return f"no stride is seamless: {why}. An input size of {size_of((rows, columns))} works."
 
 
 def _working_size(spec: Specification, axis: int, n: int) -> int | None:

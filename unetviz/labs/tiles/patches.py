@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import Box
@@ -40,7 +40,7 @@ class Patches:
         return f"<Patches: {len(self)} pairs, {self.images.shape[1:]} and {self.masks.shape[1:]}>"
 
 
-def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> Patches:
+def cut_patches(image: ArrayLike, mask: ArrayLike, plan: TilePlan, pad: str = "mirror") -> Patches:
     """Cut an image and its mask into overlapping patches for training.
 
     Parameters

@@ -162,7 +162,7 @@ def plan_tiles(
     """
     found = _traced(network)
     free = padding_free(found)
-    phase, tile, result = total_stride(found), found.steps[0].out_shape, found.output_shape
+    phase, tile, result = total_stride(found), found.steps[0].out_shape, found.steps[-1].out_shape
     spans = (
         (range(free.top, free.bottom), range(free.left, free.right)) if free else (range(0),) * 2
     )
