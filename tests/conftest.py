@@ -9,7 +9,7 @@ import pytest
 
 FACTS = Path(__file__).parent / "support" / "facts.json"
 
-pytest_plugins = ["support.browser.fixtures"]
+pytest_plugins = ["support.browser.fixtures", "support.random_examples"]
 
 
 @pytest.fixture(scope="session")

@@ -119,7 +119,7 @@ def test_maps_of_other_shapes_are_refused(merged, original):
 @pytest.mark.parametrize("value", [0, 3, -0.5])
 def test_a_map_without_anything_in_it_is_refused(value):
     (merged,) = maps(0, 2)
-    with pytest.raises(ValueError, match="the same at all pixels: there is nothing to be had back"):
+    with pytest.raises(ValueError, match="the same at all pixels: there is nothing to recover"):
         explained_variance(merged, np.full((7, 9, 3), value))
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import unetviz as uv
+from unetviz.labs.detection import otsu_mask
 from unetviz.labs.metrics import evaluate, foreground, mean_score, score, score_table
 from unetviz.labs.synthetic.cells import SyntheticImage
-from unetviz.labs.threshold import otsu_mask
 
 
 @pytest.mark.parametrize("classes", [1, 2])

@@ -104,15 +104,15 @@ def test_an_exponential_too_large_for_a_float_spoils_nothing():
     [
         (SCORES[0], LABELS, ValueError, r"scores must have the shape .*, not \(7, 4\)"),
         (SCORES[np.newaxis], LABELS, ValueError, "scores must have the shape"),
-        (SCORES, LABELS.T, ValueError, r"shape of the image, \(5, 7\), not \(7, 5\)"),
-        (SCORES, LABELS[..., np.newaxis], ValueError, "shape of the image"),
-        (SCORES, LABELS + 1, ValueError, "labels must be from 0 to 3, not 4"),
-        (SCORES, LABELS - 1, ValueError, "labels must be from 0 to 3, not -1"),
+        (SCORES, LABELS.T, ValueError, r"labels must have the shape \(5, 7\), not \(7, 5\)"),
+        (SCORES, LABELS[..., np.newaxis], ValueError, "labels must have the shape"),
+        (SCORES, LABELS + 1, ValueError, "labels must hold classes from 0 to 3, not 4"),
+        (SCORES, LABELS - 1, ValueError, "labels must hold classes from 0 to 3, not -1"),
         (SCORES, LABELS.astype(float), TypeError, r"not float64; try labels.astype\(int\)"),
-        (SCORES * np.nan, LABELS, ValueError, "NaN or infinite"),
-        (np.full((5, 7, 4), np.inf), LABELS, ValueError, "NaN or infinite"),
-        (np.zeros((5, 7, 0)), LABELS, ValueError, "an axis of classes"),
-        (SCORES.astype(str), LABELS, TypeError, "scores are numbers, not <U"),
+        (SCORES * np.nan, LABELS, ValueError, "NaN or infinity"),
+        (np.full((5, 7, 4), np.inf), LABELS, ValueError, "NaN or infinity"),
+        (np.zeros((5, 7, 0)), LABELS, ValueError, "scores is empty"),
+        (SCORES.astype(str), LABELS, TypeError, "scores must hold .* not <U"),
     ],
 )
 def test_wrong_scores_and_labels(scores, labels, kind, words):

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from unetviz.geometry.box import Box
-from unetviz.labs.rim import (
+from unetviz.labs.detection import count_components
+from unetviz.labs.images.arrays import densest_window
+from unetviz.labs.metrics import (
     DISTANCES,
     boundary_error_rates,
-    count_components,
-    densest_window,
     distance_from_boundary,
     distance_table,
-    permuted_pixels,
 )
+from unetviz.labs.pixel_loss import permuted_pixels
 
 many = settings(max_examples=100, deadline=None)
 shapes = st.tuples(st.integers(1, 9), st.integers(1, 9))

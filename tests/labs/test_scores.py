@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from unetviz.labs.scores import both_sides, boundary_error, dice
+from unetviz.labs.metrics import both_sides, boundary_error, dice
 
 many = settings(max_examples=150, deadline=None)
 shapes = st.tuples(st.integers(1, 8), st.integers(1, 8))

@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from unetviz.geometry.index_maps import stamp
+from unetviz.labs.backprop.convolutions import forward_backward
+from unetviz.labs.backprop.numeric import numeric_gradient
+from unetviz.labs.backprop.steps import sum_of_blocks
 from unetviz.labs.checkerboard import (
     bilinear_kernel,
-    centre_of_mass,
-    forward_backward,
     has_even_overlap,
     measured_shift,
-    numeric_gradient,
     stamp_counts,
-    sum_of_blocks,
     upsample_convolve,
 )
 from unetviz.labs.upconvolution import (
@@ -311,7 +310,6 @@ def test_measured_shift(operation, shift, size):
 def test_rows_and_columns_are_told_apart():
     kernel = np.array([[1, 0], [1, 0]])  # uniform in rows, the left one of the columns
     assert measured_shift(up(kernel)) == (0, -0.5)
-    assert centre_of_mass([[0, 0, 3], [0, 0, 1]]) == (0.25, 2)
 
 
 PLAIN, COLOUR = np.ones((4, 4)), np.ones((4, 4, 3))
@@ -377,8 +375,8 @@ def test_what_is_not_a_number(values):
             r"factor must divide both sides of the shape \(4, 5\)",
         ),
         (sum_of_blocks, (PLAIN, 0), "factor must be"),
-        (centre_of_mass, (PLAIN - 1,), "sum is 0"),
-        (centre_of_mass, (COLOUR,), "image must have 2 axes, not 3"),
+        (measured_shift, (lambda image: np.zeros((32, 32)),), "sum is 0"),
+        (measured_shift, (lambda image: np.full((32, 32), np.nan),), "returns holds NaN"),
         (measured_shift, (lambda image: image,), r"must double \(16, 16\), not return"),
         (measured_shift, (np.sum, 0), "size must be"),
     ],

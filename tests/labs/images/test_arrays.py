@@ -13,8 +13,8 @@ from unetviz.labs.images.arrays import (
     centred_window,
     checked_image,
     cut_window,
+    resize_mean,
     shrunk,
-    thumbnail,
 )
 
 MODES = {"mirror": "reflect", "edge": "edge", "zero": "constant"}
@@ -198,16 +198,16 @@ def test_the_middle_has_the_same_on_both_sides(image, rows, columns):
 
 
 @pytest.mark.parametrize(("side", "block"), [(4, 3), (6, 2), (12, 1), (1, 12)])
-def test_a_thumbnail_has_the_means_of_blocks(side, block):
+def test_a_smaller_image_has_the_means_of_blocks(side, block):
     maps = np.random.default_rng(0).normal(5, 40, (12, 12, 2))
     expected = maps.reshape(side, block, side, block, 2).mean(axis=(1, 3))
-    np.testing.assert_allclose(thumbnail(maps, side), expected, rtol=1e-9)
+    np.testing.assert_allclose(resize_mean(maps, (side, side)), expected, rtol=1e-9)
 
 
-def test_a_thumbnail_is_a_square_with_means_of_parts_of_pixels():
+def test_a_smaller_image_has_means_of_parts_of_pixels():
     maps = np.array([[0.0, 3.0, 6.0]])[..., np.newaxis].repeat(2, axis=0)
     # Three columns become two: each is one whole column and half of the middle one.
-    np.testing.assert_allclose(thumbnail(maps, 2)[..., 0], [[1, 5], [1, 5]], rtol=1e-9)
+    np.testing.assert_allclose(resize_mean(maps, (2, 2))[..., 0], [[1, 5], [1, 5]], rtol=1e-9)
 
 
 def covered(n, new):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from support.random_examples import examples
 
-from unetviz.labs.images.pages import ImageFileError, read_pages
+from unetviz.labs.images.files import ImageFileError, read_pages
 
 GREY = np.random.default_rng(0).integers(0, 255, (23, 31)).astype("uint8")
 NAME = "<b>mine</b>.tif"

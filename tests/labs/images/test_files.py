@@ -11,8 +11,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from unetviz.labs.images.files import ImageFileError, fitted, read_image
-from unetviz.labs.images.pages import read_pages
+from unetviz.labs.images.arrays import fitted
+from unetviz.labs.images.files import ImageFileError, read_image, read_pages
 
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
 COLOUR = np.random.default_rng(2).integers(0, 256, (11, 17, 3), np.uint8)
@@ -214,7 +214,8 @@ def test_no_file(tmp_path):
 MEMORY = """
 import pathlib, resource, sys
 from PIL import Image
-from unetviz.labs.images.files import fitted, read_image
+from unetviz.labs.images.arrays import fitted
+from unetviz.labs.images.files import read_image
 small = read_image(sys.argv[1])
 assert max(small.shape) <= 2048, small.shape
 assert fitted(small, (572, 572, 1)).shape == (572, 572, 1)

@@ -44,7 +44,7 @@ def test_names_that_belong_together(tmp_path, image, mask):
     np.testing.assert_allclose(pair.image, GREY / 255, atol=1e-6)
     np.testing.assert_array_equal(pair.mask, MASK)
     assert (pair.image.dtype, pair.mask.dtype, pair.name) == (np.float32, np.uint8, image)
-    assert repr(pair) == f"<Pair {image}: (7, 9)>"
+    assert repr(pair) == f"<ImagePair {image}: (7, 9)>"
 
 
 def test_words_within_names_mean_nothing(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import binary_dilation, gaussian_filter, label
 from skimage.filters import threshold_otsu
 
-from unetviz.labs.scores import dice
+from unetviz.labs.metrics import dice
 from unetviz.labs.synthetic.cells import LOOKS, RADII, synthetic_cells
 from unetviz.labs.synthetic.examples import validation_images
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from skimage.measure import label, regionprops
 
-from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, synthetic_patches, synthetic_scene
+from unetviz.labs.sliding_window import cut_windows
+from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches, synthetic_scene
 
 NOTHING, DISC, SQUARE = range(3)
 

@@ -144,9 +144,9 @@ PLAN = uv.labs.plan_tiles(IMAGE.shape, SAME, 40)
 @pytest.mark.parametrize(
     ("image", "mask", "words"),
     [
-        (IMAGE, MASK[:-1], r"image \(110, 133\), mask \(109, 133\) and plan \(110, 133\)"),
-        (IMAGE[:, 1:], MASK[:, 1:], r"plan \(110, 133\) must have one height and one width"),
-        (IMAGE, MASK[..., np.newaxis], r"mask \(110, 133, 1\)"),
+        (IMAGE, MASK[:-1], r"mask must have the shape \(110, 133\), not \(109, 133\)"),
+        (IMAGE[:, 1:], MASK[:, 1:], "plan is for an image of 110 x 133 pixels, not 110 x 132"),
+        (IMAGE, MASK[..., np.newaxis], r"not \(110, 133, 1\)"),
         (IMAGE * np.nan, MASK, "NaN"),
         (IMAGE[0], MASK, "shape"),
         (IMAGE[:0], MASK[:0], "empty"),
@@ -159,7 +159,7 @@ def test_what_does_not_go_together(image, mask, words):
 
 @pytest.mark.parametrize("mask", [MASK / 2, MASK.astype(str), MASK * 1j, "mask.png", None])
 def test_a_mask_holds_whole_numbers(mask):
-    with pytest.raises(TypeError, match=r"a mask holds whole numbers, not .*astype\(int\)"):
+    with pytest.raises(TypeError, match=r"mask must hold whole numbers, not .*astype\(int\)"):
         uv.labs.cut_patches(IMAGE, mask, PLAN)
 
 

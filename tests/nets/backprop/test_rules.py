@@ -24,8 +24,8 @@ from unetviz.labs.backprop.steps import (
     dropout_backward,
     pooling_backward,
     relu_backward,
+    sum_of_blocks,
 )
-from unetviz.labs.checkerboard import sum_of_blocks
 from unetviz.nets.training.steps import weighted_loss
 
 seeds = st.integers(0, 2**32 - 1)

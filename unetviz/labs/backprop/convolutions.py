@@ -1,48 +1,97 @@
-"""How gradients go back through convolutions: to the maps that went in, and to the weights.
+"""The backward pass of convolutions, of their input and of their weights.
 
-Maps, gradients and what is raised are as in `backward`. The gradient of a convolution is that of
-what it returned before its activation.
+Maps and gradients have the shape (h, w, channels) and hold finite numbers; results are float64. The
+gradient of an output is that before the activation.
+
+A wrong shape or value raises ValueError; values that are not real numbers raise TypeError.
+
+References
+----------
+Section 8, features (3), of the document.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from unetviz.geometry import _checks as fields
+from unetviz.geometry._checks import choice, integer, size
 from unetviz.geometry.index_maps import Gather, stamp, window
 
-from ..upconvolution import checked_numbers, convolve, zero_insertion
+from .._checks import checked_numbers
+from ..upconvolution import convolve, stamp_and_add, zero_insertion
 from .steps import checked_maps
 
 
+def forward_backward(
+    large: ArrayLike, kernel: ArrayLike, stride: int, gradient: ArrayLike
+) -> np.ndarray:
+    """Backward pass of `convolve`: the transposed convolution with the same kernel.
+
+    Parameters
+    ----------
+    large : array of shape (h, w) or (h, w, c_in)
+        The input of the convolution; only its shape matters.
+    kernel : array of shape (k, k) or (k, k, c_in, c_out)
+        Its kernel.
+    stride : int
+        Its stride, in pixels, at least 1.
+    gradient : array of shape (h', w') or (h', w', c_out)
+        The gradient of its output.
+
+    Returns
+    -------
+    array of the shape of `large`, int64 or float64
+        Gradient of ``(convolve(large, kernel, stride) * gradient).sum()`` with respect to `large`;
+        0 where no window reads.
+
+    See Also
+    --------
+    numeric_gradient : what it can be compared with.
+
+    Examples
+    --------
+    >>> forward_backward(np.zeros((2, 3)), np.array([[1, 2], [3, 4]]), 2, np.array([[10]]))
+    array([[10, 20,  0],
+           [30, 40,  0]])
+    """
+    maps, given = checked_numbers("large", large), checked_numbers("gradient", gradient)
+    expected = convolve(maps, kernel, stride).shape
+    if given.shape != expected:
+        raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
+    return _part(stamp_and_add(given, kernel, stride), maps.shape[:2])
+
+
 def convolution_backward(
-    gradient: np.ndarray,
-    kernel: np.ndarray,
+    gradient: ArrayLike,
+    kernel: ArrayLike,
     shape: tuple[int, int],
     stride: int = 1,
     padding: str = "valid",
 ) -> np.ndarray:
-    """A convolution is run backwards by a full convolution with the kernel turned round.
+    """The gradient of a convolution's input is a full convolution with the flipped kernel.
 
     Parameters
     ----------
     gradient : array of shape (h', w', c_out)
-        The gradient of what the convolution returned, before its activation.
+        The gradient of the output.
     kernel : array of shape (k, k, c_in, c_out)
-        As Keras' Conv2D has it.
+        The kernel of a Conv2D.
     shape : (int, int)
-        Height h and width w of what went in, in pixels.
+        Height h and width w of the input, in pixels.
     stride : int
         Pixels from one window to the next, at least 1.
     padding : str
-        ``"valid"``, or ``"same"``: then the rim of the result that lies on the padding is dropped.
+        ``"valid"``, or ``"same"``: then the part of the result that lies on the padding is cropped.
 
     Returns
     -------
     array of shape (h, w, c_in)
-        The gradient of what went in; 0 where no window reads. `zero_insertion` is the full
-        convolution: of a gradient with stride - 1 zeros between its pixels (section 8, features
-        (3), of the document).
+        The gradient of the input; 0 where no window reads.
+
+    See Also
+    --------
+    zero_insertion : the full convolution, of a gradient with stride - 1 zeros between its pixels.
 
     Examples
     --------
@@ -51,35 +100,38 @@ def convolution_backward(
            [30., 40.]])
     """
     weights = checked_numbers("kernel", kernel, (4,))
-    sides = fields.size("shape", shape)
+    sides = size("shape", shape)
     rules = _windows(len(weights), stride, padding, sides)
     small = (rule.size(n) for rule, n in zip(rules, sides, strict=True))
     full = zero_insertion(
         checked_maps("gradient", gradient, (*small, weights.shape[3])), weights, stride
     )
-    top, left = (rule.before for rule in rules)
-    read = full[top : top + sides[0], left : left + sides[1]]
-    result = np.zeros((*sides, weights.shape[2]))
-    result[: read.shape[0], : read.shape[1]] = read
-    return result
+    return _part(full, sides, *(rule.before for rule in rules))
 
 
-def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -> np.ndarray:
-    """A transposed convolution is run backwards by a convolution with its kernel and stride.
+def _part(full: np.ndarray, shape: tuple[int, ...], top: int = 0, left: int = 0) -> np.ndarray:
+    """Cut a map out of a larger one; beyond its end nothing was written: zeros."""
+    read = full[top : top + shape[0], left : left + shape[1]]
+    missing = [(0, n - m) for n, m in zip(shape, read.shape, strict=False)]
+    return np.pad(read, [*missing, (0, 0)][: read.ndim])
+
+
+def transposed_backward(gradient: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
+    """The gradient of a transposed convolution's input is a convolution with the same kernel.
 
     Parameters
     ----------
     gradient : array of shape (H, W, c_out)
-        The gradient of what the transposed convolution returned, before its activation.
+        The gradient of the output.
     kernel : array of shape (k, k, c_out, c_in)
-        As Keras' Conv2DTranspose has it; padding ``"valid"``.
+        The kernel of a Conv2DTranspose with padding ``"valid"``.
     stride : int
         Output pixels from one stamp to the next, at least 1.
 
     Returns
     -------
     array of shape (h, w, c_in)
-        The gradient of what went in (section 8, features (3), of the document).
+        The gradient of the input.
 
     Examples
     --------
@@ -87,7 +139,7 @@ def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -
     array([[10., 10.]])
     """
     weights, given = checked_numbers("kernel", kernel, (4,)), checked_maps("gradient", gradient)
-    rule = stamp(len(weights), fields.integer("stride", stride, 1), "valid")
+    rule = stamp(len(weights), integer("stride", stride, 1), "valid")
     if any(n < rule.size(1) or (n - rule.size(1)) % stride for n in given.shape[:2]):
         raise ValueError(
             f"no map gives {given.shape[0]} x {given.shape[1]} pixels with a kernel of "
@@ -97,20 +149,20 @@ def transposed_backward(gradient: np.ndarray, kernel: np.ndarray, stride: int) -
 
 
 def convolution_weights_backward(
-    maps: np.ndarray,
-    gradient: np.ndarray,
+    maps: ArrayLike,
+    gradient: ArrayLike,
     kernel_size: int,
     stride: int = 1,
     padding: str = "valid",
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each weight sums, over all windows, the number that it read times the result's gradient.
+    """The gradient of a kernel's weight sums, over all windows, its input times the gradient.
 
     Parameters
     ----------
     maps : array of shape (h, w, c_in)
-        What went into the convolution.
+        The input of the convolution.
     gradient : array of shape (h', w', c_out)
-        The gradient of what came out.
+        The gradient of the output.
     kernel_size, stride : int
         In pixels, at least 1.
     padding : str
@@ -136,24 +188,24 @@ def convolution_weights_backward(
 
 
 def transposed_weights_backward(
-    maps: np.ndarray, gradient: np.ndarray, kernel_size: int, stride: int
+    maps: ArrayLike, gradient: ArrayLike, kernel_size: int, stride: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Each weight sums, over all stamps, the number it was multiplied by times the gradient there.
+    """The gradient of a stamp's weight sums, over all stamps, the input times the gradient there.
 
     Parameters
     ----------
     maps : array of shape (h, w, c_in)
-        What went into the transposed convolution.
+        The input of the transposed convolution.
     gradient : array of shape (H, W, c_out)
-        The gradient of what came out.
+        The gradient of the output.
     kernel_size, stride : int
         In output pixels, at least 1.
 
     Returns
     -------
     (array of shape (kernel_size, kernel_size, c_out, c_in), array of shape (c_out,))
-        The gradients of the kernel and of the bias: as for a convolution with stride that leads
-        from the large map, here the gradient, to the small one.
+        The gradients of the kernel and of the bias: those of a convolution with that stride from
+        the large map, here the gradient, to the small one.
 
     Examples
     --------
@@ -163,10 +215,10 @@ def transposed_weights_backward(
            [6., 8.]]), 10.0)
     """
     given = checked_maps("maps", maps)
-    size, step = fields.integer("kernel_size", kernel_size, 1), fields.integer("stride", stride, 1)
-    large = (stamp(size, step, "valid").size(n) for n in given.shape[:2])
+    k, step = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
+    large = (stamp(k, step, "valid").size(n) for n in given.shape[:2])
     arriving = checked_maps("gradient", gradient, (*large, np.shape(gradient)[-1]))
-    return _products(arriving, given, size, step), arriving.sum(axis=(0, 1))
+    return _products(arriving, given, k, step), arriving.sum(axis=(0, 1))
 
 
 def _products(large: np.ndarray, small: np.ndarray, kernel_size: int, stride: int) -> np.ndarray:
@@ -181,7 +233,7 @@ def _products(large: np.ndarray, small: np.ndarray, kernel_size: int, stride: in
 
 def _windows(kernel_size: int, stride: int, padding: str, shape: tuple[int, ...]) -> list[Gather]:
     """Windows over the rows and over the columns."""
-    size, step = fields.integer("kernel_size", kernel_size, 1), fields.integer("stride", stride, 1)
-    if fields.choice("padding", padding, ("valid", "same")) == "valid" and size > min(shape):
-        raise ValueError(f"a {size}x{size} kernel does not fit into {shape[0]}x{shape[1]} pixels")
-    return [window(size, step, 1, padding, n) for n in shape]
+    k, step = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
+    if choice("padding", padding, ("valid", "same")) == "valid" and k > min(shape):
+        raise ValueError(f"a {k}x{k} kernel does not fit into {shape[0]}x{shape[1]} pixels")
+    return [window(k, step, 1, padding, n) for n in shape]

@@ -17,7 +17,7 @@ from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.ablation import changed_steps
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.rim import densest_window
+from unetviz.labs.images.arrays import densest_window
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.nets.lessons.ablation import AblationResult
 

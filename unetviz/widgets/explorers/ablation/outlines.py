@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.images.colours import coloured
-from unetviz.labs.scores import outline
+from unetviz.labs.metrics import outline
 
 from ...parts.masks import style_colour
 

@@ -12,7 +12,7 @@ from unetviz.draw.images.thumbnails import thumbnails
 from unetviz.draw.unet.draw import draw_unet
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps

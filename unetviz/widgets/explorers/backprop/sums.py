@@ -8,7 +8,7 @@ import numpy as np
 
 from unetviz.geometry.index_maps import Gather, stamp, window
 from unetviz.labs.backprop.convolutions import convolution_backward, transposed_backward
-from unetviz.labs.checkerboard import sum_of_blocks
+from unetviz.labs.backprop.steps import sum_of_blocks
 
 from ...views.grid.view import Grid, Link, number_text, weighted_sum
 from ._rules import RULES

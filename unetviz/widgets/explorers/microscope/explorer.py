@@ -14,7 +14,7 @@ from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.microscope import Specimen
 from unetviz.nets.running.microscope_rules import NoMicroscopeError

@@ -11,7 +11,7 @@ from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.labs.score_maps import upsample_scores
+from unetviz.labs.sliding_window import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 

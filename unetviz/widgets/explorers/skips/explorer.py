@@ -13,7 +13,7 @@ from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
-from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
+from unetviz.labs.images.arrays import centred_window, checked_image, resize_mean
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 
@@ -198,6 +198,6 @@ class SkipExplorer(Panel):
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
     """Every channel of a map as a small image, each with its own scale."""
-    small = thumbnail(maps, _THUMBNAIL)
+    small = resize_mean(maps, (_THUMBNAIL, _THUMBNAIL))
     colours = colours_of(maps)
     return [coloured(small[..., i], colours) for i in range(small.shape[2])]

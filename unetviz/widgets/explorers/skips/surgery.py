@@ -15,8 +15,7 @@ from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import Table, escaped
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.metrics import SegmentationScore, foreground
-from unetviz.labs.scores import both_sides
+from unetviz.labs.metrics import SegmentationScore, both_sides, foreground
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from ...parts.controls import choice, number_box, row

@@ -1,4 +1,4 @@
-"""Tiles along one axis: where each begins, what is kept of it, and whether neighbours agree."""
+"""Tiles along one axis: where each starts, what is kept of it, and whether neighbours agree."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TileAxis:
-    """Where tiles lie along one axis; all numbers in pixels.
+    """Places of the tiles along one axis; all numbers in pixels.
 
     Attributes
     ----------
     image, tile, result : int
-        Size of the image, of a tile's input and of its output.
+        Size of the image, of the input of a tile and of its output.
     phase : int
         Total pooling factor of the network.
     free : range
-        Outputs of a tile that meet no padding.
-    stride, margin, shift : int
-        As in `plan_tiles`.
+        Outputs of a tile that do not depend on padding.
+    stride : int
+        From one tile to the next.
+    margin : int
+        Outputs of a tile before the first that is kept.
+    shift : int
+        How far the first tile starts before the image.
     """
 
     image: int
@@ -32,17 +36,17 @@ class TileAxis:
 
     @property
     def offset(self) -> int:
-        """Pixels of the tile's input before its first output."""
+        """Pixels of a tile's input before its first output."""
         return (self.tile - self.result) // 2
 
     @property
     def reach(self) -> int:
-        """Outputs that the last tile may keep: all that are as good as those of the others."""
+        """Outputs that the last tile may keep: all that do not depend on padding."""
         good = self.free.stop - self.margin if self.margin >= self.free.start else 0
         return max(self.stride, good)
 
     def spans(self) -> list[tuple[range, range, range]]:
-        """Input, kept and output range of each tile, in order."""
+        """Return the input, kept and output range of each tile, in order."""
         spans = []
         start = -self.shift
         while start < self.image:
@@ -57,13 +61,13 @@ class TileAxis:
         return spans
 
     def _out_of_phase(self) -> str:
-        """The setting that is to blame for a tile that meets the poolings in another phase."""
+        """Name the setting that moves a tile out of the phase of the pooling layers."""
         if self.margin % self.phase:
             return f"with a margin of {self.margin}"
         return f"shifted by {self.shift}" if self.shift else f"{self.stride} apart"
 
     def seam(self, name: str) -> str:
-        """Why tiles would not fit each other along this axis; empty if they do."""
+        """Return why there would be seams along this axis; empty if there are none."""
         spans = self.spans()
         if any((span.start + self.offset) % self.phase for span, _, _ in spans):
             return (
@@ -82,12 +86,12 @@ class TileAxis:
 
 
 def first_in_phase(free: range, phase: int) -> int:
-    """Return the first multiple of `phase` in a range of outputs, or behind it."""
+    """Return the first multiple of `phase` that is not before a range of outputs."""
     return -(-free.start // phase) * phase
 
 
 def seamless_stride(free: range, phase: int) -> int:
-    """Return the largest multiple of `phase` that fits outputs without padding; 0 if none does.
+    """Return the largest multiple of `phase` that fits into a range of outputs; 0 if none does.
 
     Examples
     --------
