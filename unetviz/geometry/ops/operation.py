@@ -185,7 +185,10 @@ class Source(Operation):
     kind = "input"
     label = "the image"
     explanation = "The image goes in"
-    backward = "This is the image itself: training stops at the weights and does not need it."
+    backward = (
+        "This is the image itself: how each of its pixels would change the loss. "
+        "Training stops at the weights and does not need it."
+    )
 
     def keras(self) -> LayerCall:
         return "Input", {"shape": self.shape}
