@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from unetviz.geometry.index_maps import stamp
-from unetviz.labs.backprop.convolutions import forward_backward
 from unetviz.labs.backprop.numeric import numeric_gradient
-from unetviz.labs.backprop.steps import sum_of_blocks
 from unetviz.labs.checkerboard import (
     bilinear_kernel,
     has_even_overlap,
@@ -22,8 +20,10 @@ from unetviz.labs.checkerboard import (
 from unetviz.labs.upconvolution import (
     convolution_matrix,
     convolve,
+    forward_backward,
     insert_zeros,
     stamp_and_add,
+    sum_of_blocks,
     transposed_by_matrix,
     zero_insertion,
 )

@@ -1,8 +1,6 @@
 """The public names of this layer."""
 
-from .backprop.convolutions import forward_backward as forward_backward
 from .backprop.numeric import numeric_gradient as numeric_gradient
-from .backprop.steps import sum_of_blocks as sum_of_blocks
 from .checkerboard import bilinear_kernel as bilinear_kernel
 from .checkerboard import measured_shift as measured_shift
 from .checkerboard import stamp_counts as stamp_counts
@@ -42,4 +40,6 @@ from .tiles.plan import TilePlan as TilePlan
 from .tiles.plan import plan_tiles as plan_tiles
 from .upconvolution import convolution_matrix as convolution_matrix
 from .upconvolution import convolve as convolve
+from .upconvolution import forward_backward as forward_backward
 from .upconvolution import stamp_and_add as stamp_and_add
+from .upconvolution import sum_of_blocks as sum_of_blocks

@@ -255,6 +255,85 @@ def convolution_matrix(shape: tuple[int, int], kernel: ArrayLike, stride: int) -
     return csr_array((values, (rows, windows.ravel())), (outputs, pixels.size))
 
 
+def forward_backward(
+    large: ArrayLike, kernel: ArrayLike, stride: int, gradient: ArrayLike
+) -> np.ndarray:
+    """Backward pass of `convolve`: the transposed convolution with the same kernel.
+
+    Parameters
+    ----------
+    large : array of shape (h, w) or (h, w, c_in)
+        The input of the convolution; only its shape matters.
+    kernel : array of shape (k, k) or (k, k, c_in, c_out)
+        Its kernel.
+    stride : int
+        Its stride, in pixels, at least 1.
+    gradient : array of shape (h', w') or (h', w', c_out)
+        The gradient of its output.
+
+    Returns
+    -------
+    array of the shape of `large`, int64 or float64
+        Gradient of ``(convolve(large, kernel, stride) * gradient).sum()`` with respect to `large`;
+        0 where no window reads.
+
+    See Also
+    --------
+    numeric_gradient : what it can be compared with.
+
+    Examples
+    --------
+    >>> forward_backward(np.zeros((2, 3)), np.array([[1, 2], [3, 4]]), 2, np.array([[10]]))
+    array([[10, 20,  0],
+           [30, 40,  0]])
+    """
+    maps, given = checked_numbers("large", large), checked_numbers("gradient", gradient)
+    expected = convolve(maps, kernel, stride).shape
+    if given.shape != expected:
+        raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
+    return _part(stamp_and_add(given, kernel, stride), maps.shape[:2])
+
+
+def sum_of_blocks(gradient: ArrayLike, factor: int) -> np.ndarray:
+    """Nearest up-sampling adds up the gradient: each block was copied from one pixel.
+
+    Parameters
+    ----------
+    gradient : array of shape (h * factor, w * factor) or (h * factor, w * factor, c)
+        The gradient of the output of UpSampling2D.
+    factor : int
+        Side of a block, in pixels, at least 1.
+
+    Returns
+    -------
+    array of shape (h, w) or (h, w, c)
+        The gradient of the input.
+
+    Raises
+    ------
+    ValueError
+        If the factor does not divide both sides.
+
+    Examples
+    --------
+    >>> sum_of_blocks(np.ones((2, 4), int), 2)
+    array([[4, 4]])
+    """
+    from skimage.measure import block_reduce
+
+    maps, side = checked_numbers("gradient", gradient), integer("factor", factor, 1)
+    if any(n % side for n in maps.shape[:2]):
+        raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
+    return block_reduce(maps, (side, side, 1)[: maps.ndim], np.sum)
+
+
+def _part(full: np.ndarray, shape: tuple[int, ...], top: int = 0, left: int = 0) -> np.ndarray:
+    """Cut a map out of a larger one; beyond its end nothing was written: zeros."""
+    read = full[top : top + shape[0], left : left + shape[1]]
+    missing = [(0, n - m) for n, m in zip(shape, read.shape, strict=False)]
+    return np.pad(read, [*missing, (0, 0)][: read.ndim])
+
+
 def _checked_kernel(kernel: ArrayLike, axes: int) -> np.ndarray:
     fits = np.ndim(kernel) == axes
     name = "kernel" if fits else f"the kernel for an image of {axes // 2 + 1} axes"

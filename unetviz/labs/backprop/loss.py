@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._checks import checked_classes, checked_numbers
-from .steps import checked_maps
 
 SMALLEST = 1e-7
 """Smaller probabilities count as this in the loss, in Keras too: the logarithm of 0 is infinite."""
@@ -53,7 +52,7 @@ def scores_backward(
     >>> scores_backward([[[0.25, 0.75]]], [[1]])
     array([[[ 0.25, -0.25]]])
     """
-    given = checked_maps("probabilities", probabilities)
+    given = checked_numbers("probabilities", probabilities, (3,)).astype(np.float64)
     if given.min() < 0 or given.max() > 1 + 1e-6:
         raise ValueError("probabilities must be from 0 to 1; take them after the softmax")
     of_all = given if given.shape[2] > 1 else np.concatenate([1 - given, given], axis=-1)

@@ -9,9 +9,10 @@ import tensorflow as tf
 
 import unetviz as uv
 from unetviz.nets.training.steps import weighted_loss
+from unetviz.widgets.explorers.backprop.examples import LOSS_RULE, example_of
 from unetviz.widgets.explorers.backprop.run import clipped
 from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer
-from unetviz.widgets.explorers.backprop.words import backward_rule, consumers, example_of, reason
+from unetviz.widgets.explorers.backprop.words import consumers, reason
 
 SPEC = uv.UNetSpec(44, depth=2, base_filters=2)
 
@@ -22,13 +23,13 @@ def model():
 
 
 @pytest.fixture(scope="module")
-def image():
+def sample():
     return uv.synthetic_cells(44, seed=3)
 
 
 @pytest.fixture
-def panel(model, image):
-    return BackwardExplorer(model, image)
+def panel(model, sample):
+    return BackwardExplorer(model, sample)
 
 
 def expected_gradients(model, sample, names):
@@ -73,7 +74,7 @@ def test_every_moment_of_the_way(panel, model, sample):
         norm = np.linalg.norm(gradients[name] if name != "head" else scores)
         assert f"length (norm) {norm:.2e}" in panel.note.value
         visible = [t.value for t, g in panel.examples if g.layout.display != "none"]
-        kinds = {example_of(step) for step in consumers(panel.trace, name)} or {"loss"}
+        kinds = {example_of(step.operation) for step in consumers(panel.trace, name)} or {"loss"}
         assert len(visible) == len(kinds)
 
 
@@ -110,386 +111,30 @@ def test_a_click_in_the_drawing(panel):
     panel.view.step = panel.view.names.index("enc2_conv2")
     assert (panel.name, panel.step > count) == ("enc2_conv2", True)
     said = panel.steps.steps["reason"][panel.step]
-    assert (
-        {
-            "loss": (
-                "Each score gets its probability, minus 1 for the right class, divided by the "
-                "pixel count."
-            ),
-            "head": (
-                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
-                "all scores, each times the weight that led there."
-            ),
-            "conv": (
-                "A convolution is run backwards by a full convolution with the kernel turned round."
-            ),
-            "same": (
-                "With same padding the full convolution reaches one rim too far: what lies on "
-                "the padding is dropped."
-            ),
-            "pool": (
-                "Max pooling routes each gradient to the largest number of its window; the "
-                "others get 0."
-            ),
-            "average": (
-                "Average pooling spreads each gradient evenly over the pixels of its window."
-            ),
-            "crop": (
-                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
-            ),
-            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-            "concat": (
-                "A concatenation splits the gradient: each input gets the channels that it gave."
-            ),
-            "add": "An addition passes the gradient on unchanged to each of its inputs.",
-            "fork": "A map that goes two ways gets two gradients back, and they are added.",
-            "upconv": (
-                "A transposed convolution is run backwards by a convolution with its kernel "
-                "and stride."
-            ),
-            "upsample": (
-                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
-                "block of its copies."
-            ),
-            "dropout": (
-                "Dropout lets gradients back only where numbers were kept, "
-                "divided by 1 - rate as they were."
-            ),
-            "relu": (
-                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
-                "it becomes 0."
-            ),
-            "activation": (
-                "An activation works number by number: the gradient is multiplied by its "
-                "slope there."
-            ),
-        }
-    )["pool"] in said
-    assert (
-        {
-            "loss": (
-                "Each score gets its probability, minus 1 for the right class, divided by the "
-                "pixel count."
-            ),
-            "head": (
-                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
-                "all scores, each times the weight that led there."
-            ),
-            "conv": (
-                "A convolution is run backwards by a full convolution with the kernel turned round."
-            ),
-            "same": (
-                "With same padding the full convolution reaches one rim too far: what lies on "
-                "the padding is dropped."
-            ),
-            "pool": (
-                "Max pooling routes each gradient to the largest number of its window; the "
-                "others get 0."
-            ),
-            "average": (
-                "Average pooling spreads each gradient evenly over the pixels of its window."
-            ),
-            "crop": (
-                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
-            ),
-            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-            "concat": (
-                "A concatenation splits the gradient: each input gets the channels that it gave."
-            ),
-            "add": "An addition passes the gradient on unchanged to each of its inputs.",
-            "fork": "A map that goes two ways gets two gradients back, and they are added.",
-            "upconv": (
-                "A transposed convolution is run backwards by a convolution with its kernel "
-                "and stride."
-            ),
-            "upsample": (
-                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
-                "block of its copies."
-            ),
-            "dropout": (
-                "Dropout lets gradients back only where numbers were kept, "
-                "divided by 1 - rate as they were."
-            ),
-            "relu": (
-                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
-                "it becomes 0."
-            ),
-            "activation": (
-                "An activation works number by number: the gradient is multiplied by its "
-                "slope there."
-            ),
-        }
-    )["crop"] in said
+    assert panel.trace["enc2_pool"].operation.backward in said
+    assert panel.trace["dec2_crop"].operation.backward in said
     assert "2 ways lead here" in said
 
 
-@pytest.mark.parametrize(
-    ("spec", "step", "kinds"),
-    [
-        (uv.PAPER, "dec1_up", ["upconv"]),
-        (uv.PAPER, "enc1_conv1", ["relu", "conv"]),
-        (uv.PAPER, "dec1_crop", ["crop"]),
-        (uv.PAPER, "head", ["head"]),
-        (uv.DOCUMENT, "dec4_upsample", ["upsample"]),
-        (uv.DOCUMENT, "dec4_up", ["relu", "conv", "same"]),
-        (uv.DOCUMENT, "enc4_dropout", ["dropout"]),
-        (uv.FCNSpec(64, stride=16), "up", ["upconv"]),
-        (uv.FCNSpec(64, stride=16), "dec5_add", ["add"]),
-    ],
-)
-def test_each_step_has_its_rule(spec, step, kinds):
-    found = uv.trace(spec)[step]
-    assert backward_rule(found) == " ".join(
-        [
-            (
-                {
-                    "loss": (
-                        "Each score gets its probability, minus 1 for the right class, "
-                        "divided by the pixel count."
-                    ),
-                    "head": (
-                        "A 1x1 convolution works pixel by pixel: each channel sums the "
-                        "gradients of all scores, each times the weight that led there."
-                    ),
-                    "conv": (
-                        "A convolution is run backwards by a full convolution with the kernel "
-                        "turned round."
-                    ),
-                    "same": (
-                        "With same padding the full convolution reaches one rim too far: what "
-                        "lies on the padding is dropped."
-                    ),
-                    "pool": (
-                        "Max pooling routes each gradient to the largest number of its "
-                        "window; the others get 0."
-                    ),
-                    "average": (
-                        "Average pooling spreads each gradient evenly over the pixels of its "
-                        "window."
-                    ),
-                    "crop": (
-                        "A crop pads the gradient with zeros: what was cut off goes no "
-                        "further on this way."
-                    ),
-                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                    "concat": (
-                        "A concatenation splits the gradient: each input gets the channels "
-                        "that it gave."
-                    ),
-                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                    "upconv": (
-                        "A transposed convolution is run backwards by a convolution with its "
-                        "kernel and stride."
-                    ),
-                    "upsample": (
-                        "Copying pixels is run backwards by sums: each pixel gets the sum "
-                        "over the block of its copies."
-                    ),
-                    "dropout": (
-                        "Dropout lets gradients back only where numbers were kept, "
-                        "divided by 1 - rate as they were."
-                    ),
-                    "relu": (
-                        "ReLU is a gate: the gradient passes where the output is above 0, "
-                        "elsewhere it becomes 0."
-                    ),
-                    "activation": (
-                        "An activation works number by number: the gradient is multiplied by "
-                        "its slope there."
-                    ),
-                }
-            )[kind]
-            for kind in ("relu",)
-            if kind in kinds
-        ]
-        + [
-            (
-                {
-                    "loss": (
-                        "Each score gets its probability, minus 1 for the right class, "
-                        "divided by the pixel count."
-                    ),
-                    "head": (
-                        "A 1x1 convolution works pixel by pixel: each channel sums the "
-                        "gradients of all scores, each times the weight that led there."
-                    ),
-                    "conv": (
-                        "A convolution is run backwards by a full convolution with the kernel "
-                        "turned round."
-                    ),
-                    "same": (
-                        "With same padding the full convolution reaches one rim too far: what "
-                        "lies on the padding is dropped."
-                    ),
-                    "pool": (
-                        "Max pooling routes each gradient to the largest number of its "
-                        "window; the others get 0."
-                    ),
-                    "average": (
-                        "Average pooling spreads each gradient evenly over the pixels of its "
-                        "window."
-                    ),
-                    "crop": (
-                        "A crop pads the gradient with zeros: what was cut off goes no "
-                        "further on this way."
-                    ),
-                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                    "concat": (
-                        "A concatenation splits the gradient: each input gets the channels "
-                        "that it gave."
-                    ),
-                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                    "upconv": (
-                        "A transposed convolution is run backwards by a convolution with its "
-                        "kernel and stride."
-                    ),
-                    "upsample": (
-                        "Copying pixels is run backwards by sums: each pixel gets the sum "
-                        "over the block of its copies."
-                    ),
-                    "dropout": (
-                        "Dropout lets gradients back only where numbers were kept, "
-                        "divided by 1 - rate as they were."
-                    ),
-                    "relu": (
-                        "ReLU is a gate: the gradient passes where the output is above 0, "
-                        "elsewhere it becomes 0."
-                    ),
-                    "activation": (
-                        "An activation works number by number: the gradient is multiplied by "
-                        "its slope there."
-                    ),
-                }
-            )[kind]
-            for kind in kinds
-            if kind not in ("relu", "same")
-        ]
-        + [
-            (
-                {
-                    "loss": (
-                        "Each score gets its probability, minus 1 for the right class, "
-                        "divided by the pixel count."
-                    ),
-                    "head": (
-                        "A 1x1 convolution works pixel by pixel: each channel sums the "
-                        "gradients of all scores, each times the weight that led there."
-                    ),
-                    "conv": (
-                        "A convolution is run backwards by a full convolution with the kernel "
-                        "turned round."
-                    ),
-                    "same": (
-                        "With same padding the full convolution reaches one rim too far: what "
-                        "lies on the padding is dropped."
-                    ),
-                    "pool": (
-                        "Max pooling routes each gradient to the largest number of its "
-                        "window; the others get 0."
-                    ),
-                    "average": (
-                        "Average pooling spreads each gradient evenly over the pixels of its "
-                        "window."
-                    ),
-                    "crop": (
-                        "A crop pads the gradient with zeros: what was cut off goes no "
-                        "further on this way."
-                    ),
-                    "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                    "concat": (
-                        "A concatenation splits the gradient: each input gets the channels "
-                        "that it gave."
-                    ),
-                    "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                    "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                    "upconv": (
-                        "A transposed convolution is run backwards by a convolution with its "
-                        "kernel and stride."
-                    ),
-                    "upsample": (
-                        "Copying pixels is run backwards by sums: each pixel gets the sum "
-                        "over the block of its copies."
-                    ),
-                    "dropout": (
-                        "Dropout lets gradients back only where numbers were kept, "
-                        "divided by 1 - rate as they were."
-                    ),
-                    "relu": (
-                        "ReLU is a gate: the gradient passes where the output is above 0, "
-                        "elsewhere it becomes 0."
-                    ),
-                    "activation": (
-                        "An activation works number by number: the gradient is multiplied by "
-                        "its slope there."
-                    ),
-                }
-            )[kind]
-            for kind in ("same",)
-            if kind in kinds
-        ]
-    )
+def test_each_example_is_of_the_operation_itself():
+    for spec, name, kind in (
+        (uv.PAPER, "dec1_up", "upconv"),
+        (uv.PAPER, "enc1_conv1", "conv_valid"),
+        (uv.PAPER, "dec1_crop", "crop"),
+        (uv.PAPER, "head", "pointwise_conv"),
+        (uv.PAPER.replace(dilation=2), "enc1_conv1", None),
+        (uv.DOCUMENT, "dec4_upsample", "upsample"),
+        (uv.DOCUMENT, "dec4_up", "conv_same"),
+        (uv.DOCUMENT, "enc4_dropout", "dropout"),
+        (uv.FCNSpec(64, stride=16), "dec5_add", "add"),
+    ):
+        assert example_of(uv.trace(spec)[name].operation) == kind, name
 
 
 def test_the_first_and_the_last_word(model):
-    trace = uv.trace(SPEC)
-    assert (
-        {
-            "loss": (
-                "Each score gets its probability, minus 1 for the right class, divided by the "
-                "pixel count."
-            ),
-            "head": (
-                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of "
-                "all scores, each times the weight that led there."
-            ),
-            "conv": (
-                "A convolution is run backwards by a full convolution with the kernel turned round."
-            ),
-            "same": (
-                "With same padding the full convolution reaches one rim too far: what lies on "
-                "the padding is dropped."
-            ),
-            "pool": (
-                "Max pooling routes each gradient to the largest number of its window; the "
-                "others get 0."
-            ),
-            "average": (
-                "Average pooling spreads each gradient evenly over the pixels of its window."
-            ),
-            "crop": (
-                "A crop pads the gradient with zeros: what was cut off goes no further on this way."
-            ),
-            "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-            "concat": (
-                "A concatenation splits the gradient: each input gets the channels that it gave."
-            ),
-            "add": "An addition passes the gradient on unchanged to each of its inputs.",
-            "fork": "A map that goes two ways gets two gradients back, and they are added.",
-            "upconv": (
-                "A transposed convolution is run backwards by a convolution with its kernel "
-                "and stride."
-            ),
-            "upsample": (
-                "Copying pixels is run backwards by sums: each pixel gets the sum over the "
-                "block of its copies."
-            ),
-            "dropout": (
-                "Dropout lets gradients back only where numbers were kept, "
-                "divided by 1 - rate as they were."
-            ),
-            "relu": (
-                "ReLU is a gate: the gradient passes where the output is above 0, elsewhere "
-                "it becomes 0."
-            ),
-            "activation": (
-                "An activation works number by number: the gradient is multiplied by its "
-                "slope there."
-            ),
-        }
-    )["loss"] in reason(trace, "head")
-    assert "This is the image itself" in reason(trace, "input")
+    trace = uv.trace_model(model)
+    assert LOSS_RULE in reason(trace, "head")
+    assert trace["input"].operation.backward in reason(trace, "input")
 
 
 def test_average_pooling_and_padding_of_other_people():
@@ -498,190 +143,11 @@ def test_average_pooling_and_padding_of_other_people():
     maps = keras.layers.AveragePooling2D(2, name="mean")(maps)
     maps = keras.layers.Conv2DTranspose(2, 3, strides=2, padding="same", name="up")(maps)
     found = uv.trace_model(keras.Model(source, maps))
-    assert (
-        backward_rule(found["mean"])
-        == (
-            {
-                "loss": (
-                    "Each score gets its probability, minus 1 for the right class, divided by "
-                    "the pixel count."
-                ),
-                "head": (
-                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
-                    "of all scores, each times the weight that led there."
-                ),
-                "conv": (
-                    "A convolution is run backwards by a full convolution with the kernel turned "
-                    "round."
-                ),
-                "same": (
-                    "With same padding the full convolution reaches one rim too far: what "
-                    "lies on the padding is dropped."
-                ),
-                "pool": (
-                    "Max pooling routes each gradient to the largest number of its window; "
-                    "the others get 0."
-                ),
-                "average": (
-                    "Average pooling spreads each gradient evenly over the pixels of its window."
-                ),
-                "crop": (
-                    "A crop pads the gradient with zeros: what was cut off goes no further on "
-                    "this way."
-                ),
-                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                "concat": (
-                    "A concatenation splits the gradient: each input gets the channels that "
-                    "it gave."
-                ),
-                "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                "upconv": (
-                    "A transposed convolution is run backwards by a convolution with its "
-                    "kernel and stride."
-                ),
-                "upsample": (
-                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
-                    "the block of its copies."
-                ),
-                "dropout": (
-                    "Dropout lets gradients back only where numbers were kept, "
-                    "divided by 1 - rate as they were."
-                ),
-                "relu": (
-                    "ReLU is a gate: the gradient passes where the output is above 0, "
-                    "elsewhere it becomes 0."
-                ),
-                "activation": (
-                    "An activation works number by number: the gradient is multiplied by its "
-                    "slope there."
-                ),
-            }
-        )["average"]
-    )
-    assert (
-        backward_rule(found["wide"])
-        == (
-            {
-                "loss": (
-                    "Each score gets its probability, minus 1 for the right class, divided by "
-                    "the pixel count."
-                ),
-                "head": (
-                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
-                    "of all scores, each times the weight that led there."
-                ),
-                "conv": (
-                    "A convolution is run backwards by a full convolution with the kernel turned "
-                    "round."
-                ),
-                "same": (
-                    "With same padding the full convolution reaches one rim too far: what "
-                    "lies on the padding is dropped."
-                ),
-                "pool": (
-                    "Max pooling routes each gradient to the largest number of its window; "
-                    "the others get 0."
-                ),
-                "average": (
-                    "Average pooling spreads each gradient evenly over the pixels of its window."
-                ),
-                "crop": (
-                    "A crop pads the gradient with zeros: what was cut off goes no further on "
-                    "this way."
-                ),
-                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                "concat": (
-                    "A concatenation splits the gradient: each input gets the channels that "
-                    "it gave."
-                ),
-                "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                "upconv": (
-                    "A transposed convolution is run backwards by a convolution with its "
-                    "kernel and stride."
-                ),
-                "upsample": (
-                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
-                    "the block of its copies."
-                ),
-                "dropout": (
-                    "Dropout lets gradients back only where numbers were kept, "
-                    "divided by 1 - rate as they were."
-                ),
-                "relu": (
-                    "ReLU is a gate: the gradient passes where the output is above 0, "
-                    "elsewhere it becomes 0."
-                ),
-                "activation": (
-                    "An activation works number by number: the gradient is multiplied by its "
-                    "slope there."
-                ),
-            }
-        )["pad"]
-    )
-    assert (
-        backward_rule(found["up"])
-        == (
-            {
-                "loss": (
-                    "Each score gets its probability, minus 1 for the right class, divided by "
-                    "the pixel count."
-                ),
-                "head": (
-                    "A 1x1 convolution works pixel by pixel: each channel sums the gradients "
-                    "of all scores, each times the weight that led there."
-                ),
-                "conv": (
-                    "A convolution is run backwards by a full convolution with the kernel turned "
-                    "round."
-                ),
-                "same": (
-                    "With same padding the full convolution reaches one rim too far: what "
-                    "lies on the padding is dropped."
-                ),
-                "pool": (
-                    "Max pooling routes each gradient to the largest number of its window; "
-                    "the others get 0."
-                ),
-                "average": (
-                    "Average pooling spreads each gradient evenly over the pixels of its window."
-                ),
-                "crop": (
-                    "A crop pads the gradient with zeros: what was cut off goes no further on "
-                    "this way."
-                ),
-                "pad": "Zero padding crops the gradient: what lies on the padding is dropped.",
-                "concat": (
-                    "A concatenation splits the gradient: each input gets the channels that "
-                    "it gave."
-                ),
-                "add": "An addition passes the gradient on unchanged to each of its inputs.",
-                "fork": "A map that goes two ways gets two gradients back, and they are added.",
-                "upconv": (
-                    "A transposed convolution is run backwards by a convolution with its "
-                    "kernel and stride."
-                ),
-                "upsample": (
-                    "Copying pixels is run backwards by sums: each pixel gets the sum over "
-                    "the block of its copies."
-                ),
-                "dropout": (
-                    "Dropout lets gradients back only where numbers were kept, "
-                    "divided by 1 - rate as they were."
-                ),
-                "relu": (
-                    "ReLU is a gate: the gradient passes where the output is above 0, "
-                    "elsewhere it becomes 0."
-                ),
-                "activation": (
-                    "An activation works number by number: the gradient is multiplied by its "
-                    "slope there."
-                ),
-            }
-        )["upconv"]
-    )
-    assert [example_of(found[name]) for name in ("mean", "wide")] == [None, None]
+    told = {name: reason(found, found[name].inputs[0]) for name in ("mean", "wide", "up")}
+    assert len(set(told.values())) == 3
+    for name, words in told.items():
+        assert found[name].operation.backward in words
+    assert [example_of(found[name].operation) for name in ("mean", "wide")] == [None, None]
 
 
 def test_a_few_large_numbers_do_not_hide_the_others():

@@ -26,10 +26,9 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
-from ._rules import EXAMPLE_LABEL
-from .grids import backward_example
+from .examples import EXAMPLE_LABEL, backward_example, example_of
 from .run import CHANNELS, clipped, there_and_back
-from .words import consumers, example_of, gradient_table, reason, sizes_of
+from .words import consumers, gradient_table, reason, sizes_of
 
 _ROOM = 300
 """Pixels of the screen for the large map."""
@@ -196,7 +195,9 @@ class BackwardExplorer(Panel):
         """A small example for each way that leads to the map in hand."""
         kinds: list[str | None] = []
         if self.step > self._turn:
-            kinds = [example_of(step) for step in consumers(self.trace, self.name)] or ["loss"]
+            kinds = [example_of(step.operation) for step in consumers(self.trace, self.name)] or [
+                "loss"
+            ]
         known = [kind for kind in dict.fromkeys(kinds) if kind]
         for i, (title, grid) in enumerate(self.examples):
             shown = i < len(known)
