@@ -71,7 +71,10 @@ def test_it_is_drawn_and_stepped_through(trace):
         svg = uv.draw_unet(trace, backward=backward).svg
         assert 'id="arrow-enc1_depthwise"' in svg
         assert ">dw<" in svg
-        assert ">depthwise<" in svg
+        look = Depthwise.look
+        assert f">{look.backward if backward else look.legend}<" in svg
+        # Its line is its own, not that of the kind whose colour it has.
+        assert look.dash in svg
     view, names = UView(), [step.name for step in trace]
     view.show(trace, names)
     assert view.names[2] == "enc1_depthwise"

@@ -6,7 +6,6 @@ from itertools import combinations
 
 from unetviz.draw.theme import (
     BOX_STYLES,
-    COLOUR_OF_KIND,
     DASHES,
     FONT_SIZE,
     LIVE,
@@ -43,7 +42,7 @@ def test_words_and_arrows_are_readable_in_both_themes():
 def test_colour_is_never_the_only_sign():
     css = style_sheet(PALETTES["light"])
     styles = dict(re.findall(r"\.(\w+) \.line \{[^}]*stroke-dasharray: ([^;]+);", css))
-    assert styles.keys() == COLOUR_OF_KIND.keys()
+    assert styles.keys() == DASHES.keys()
     for one, other in combinations(DASHES, 2):
         assert styles[one] != styles[other]
     assert len(set(BOX_STYLES.values())) == len(BOX_STYLES)

@@ -109,8 +109,11 @@ def group(name: str, attributes: str, inside: Iterable[str]) -> str:
     return f'<g id="{escape(name)}" {attributes}>{"".join(inside)}</g>'
 
 
-def line(corners: Sequence[Point]) -> Iterator[str]:
-    """Return an arrow along some corners: a line that ends where its head begins, and the head."""
+def line(corners: Sequence[Point], dash: str = "") -> Iterator[str]:
+    """Return an arrow along some corners: a line that ends where its head begins, and the head.
+
+    `dash` holds lengths of lines and gaps, in pixels, where those of its class are not to be taken.
+    """
     (x0, y0), (x1, y1) = corners[-2:]
     length = max(abs(x1 - x0) + abs(y1 - y0), 0.01)  # the last piece runs along one axis
     dx, dy = (x1 - x0) / length, (y1 - y0) / length
@@ -121,7 +124,8 @@ def line(corners: Sequence[Point]) -> Iterator[str]:
         (base[0] - dy * side, base[1] + dx * side),
         (base[0] + dy * side, base[1] - dx * side),
     )
-    yield f'<polyline class="line" points="{points((*corners[:-1], base))}"/>'
+    own = f' style="stroke-dasharray: {escape(dash)}"' if dash else ""
+    yield f'<polyline class="line" points="{points((*corners[:-1], base))}"{own}/>'
     yield f'<polygon class="tip" points="{points(head)}"/>'
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
+from unetviz.geometry.ops import Look
+
 WIDTH = 848.0
 """Pixels: a notebook's output in a 1280-pixel window with the file panel open."""
 
@@ -75,23 +77,21 @@ PALETTES = {"light": LIGHT, "dark": DARK}
 LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields(Palette)))
 """Colours that follow JupyterLab's theme; `theme_variables` gives them their values."""
 
-COLOUR_OF_KIND = {
-    "conv": "conv",
-    "pool": "pool",
-    "upconv": "upconv",
-    "upsample": "upconv",
-    "crop": "crop",
-    "concat": "crop",
-    "add": "crop",
-    "dropout": "quiet",
-    "softmax": "quiet",
-    "pad": "quiet",
-    "head": "head",
+DASHES = {
+    "conv": "none",
+    "pool": "7 3",
+    "upconv": "2 2.5",
+    "crop": "12 4",
+    "head": "8 3 2 3",
+    "quiet": "4 4",
 }
-"""Name of the palette's colour for each kind of step."""
+"""Line style of each colour of an arrow, so that nothing is told by colour alone."""
 
-DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": "8 3 2 3"}
-"""Line style of each colour, so that nothing is told by colour alone."""
+
+def classes_of(kind: str, look: Look) -> str:
+    """Return the classes of an arrow or a sign: its kind, and the colour that it is drawn in."""
+    return kind if kind == look.colour else f"{kind} {look.colour}"
+
 
 BOX_STYLES = {
     "path1": ("#ffb000", "2 2"),
@@ -170,10 +170,10 @@ def style_sheet(palette: Palette) -> str:
         ".bar.macs": f"fill: {palette.upconv}",
         ".bar.memory": f"fill: {palette.head}",
     }
-    for kind, name in COLOUR_OF_KIND.items():
-        colour, dash = getattr(palette, name), DASHES.get(name) or "none"
-        rules[f".{kind} .line"] = f"stroke: {colour}; stroke-dasharray: {dash}"
-        rules[f".{kind} .tip"] = f"fill: {colour}"
+    for name, dash in DASHES.items():
+        colour = getattr(palette, name)
+        rules[f".{name} .line"] = f"stroke: {colour}; stroke-dasharray: {dash}"
+        rules[f".{name} .tip"] = f"fill: {colour}"
     return "\n".join(f".unetviz {selector} {{ {body}; }}" for selector, body in rules.items())
 
 

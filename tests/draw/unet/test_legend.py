@@ -2,12 +2,15 @@
 
 from itertools import pairwise
 
+import pytest
 from support.drawings import SVG, drawings, groups, numbers, read, texts, with_class
 
 import unetviz as uv
 from unetviz.draw.theme import FONT_SIZE
 from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.legend import legend_entries
+from unetviz.geometry import ops
+from unetviz.geometry.graph import Graph
 
 
 def root_of(trace, **options):
@@ -22,8 +25,10 @@ def test_each_kind_of_arrow_that_is_drawn_has_a_sample():
     for trace, root in drawings():
         samples = groups(root, "legend-")
         drawn = groups(root, "arrow-") | groups(root, "mark-")
-        kinds = {drawn[name].get("class").split()[-1] for name in drawn.keys() & {*names(trace)}}
-        assert kinds <= samples.keys()
+        kinds = {
+            drawn[name].get("class").split(" ", 1)[1] for name in drawn.keys() & {*names(trace)}
+        }
+        assert kinds <= {sample.get("class") for sample in samples.values()}
         assert ("window" in samples) == any(step.crop for step in trace)
         assert ("lost" in samples) == any(any(step.lost) for step in trace)
         assert "changed" not in samples
@@ -74,6 +79,42 @@ def test_a_variant_of_a_kind_has_an_entry_of_its_own():
     operation = trace["enc1_conv1"].operation
     entries = legend_entries(trace, (), ())
     (variant,) = (entry for entry in entries if entry.sign)
-    assert (variant.kind, variant.text) == ("conv", operation.sign_words)
+    assert (variant.classes, variant.text) == ("conv", operation.sign_words)
     assert variant.sign == operation.sign
     assert operation.sign_words in texts(root_of(trace))
+
+
+def test_what_is_not_the_same_looks_and_reads_otherwise():
+    pairs = (
+        (ops.MaxPooling(), ops.AveragePooling()),
+        (ops.Convolution(2), ops.Convolution(2, stride=(2, 2))),
+        (ops.TransposedConvolution(2), ops.TransposedConvolution(2, (3, 3), (1, 1))),
+        (ops.Convolution(2), ops.SeparableConvolution(2)),
+        (ops.Upsampling(), ops.Upsampling(interpolation="bilinear")),
+    )
+    for one, other in pairs:
+        assert one.look.legend != other.look.legend
+        assert (one.look.colour, one.look.dash, one.sign) != (
+            other.look.colour,
+            other.look.dash,
+            other.sign,
+        ) or isinstance(one, ops.Upsampling)
+
+
+def test_a_product_is_not_told_as_a_sum():
+    place = {"level": 1, "side": "encoder"}
+    graph = Graph()
+    first = graph.add("input", ops.Source((32, 32, 2)), **place)
+    gate = graph.add("gate", ops.Convolution(2, (1, 1)), [first], **place)
+    product = graph.add("product", ops.Combination("Multiply"), [first, gate], **place)
+    total = graph.add("sum", ops.Addition(), [first, gate], **place)
+    assert {product.operation.sign, total.operation.sign} == {"\u00d7", "+"}
+    assert product.operation.sign_words == "product"
+
+
+def test_a_look_that_is_not_given_is_not_made_up():
+    class Silent(ops.Operation):
+        kind = "silent"
+
+    with pytest.raises(NotImplementedError, match="Silent does not say how it is drawn"):
+        _ = Silent().look

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from unetviz.geometry.graph import Step
+from unetviz.geometry.ops import COPY, Look
 
 from ..svg import Point
 from .layout import LABEL_HEIGHT, LANE, SIGN_SIZE, Layout, MapBox, PlacedMaps, PlacedRow
@@ -24,7 +25,9 @@ class Arrow:
     step : str
         Name of the step that it stands for.
     kind : str
-        Kind of that step; it decides on colour and line style.
+        Kind of that step.
+    look : Look
+        Its colour and line style.
     points : tuple of (float, float)
         Corners of the line, in pixels of the drawing.
     label : str
@@ -37,6 +40,7 @@ class Arrow:
 
     step: str
     kind: str
+    look: Look
     points: tuple[Point, ...]
     label: str = ""
     source: str = ""
@@ -45,7 +49,13 @@ class Arrow:
     def turned(self) -> Arrow:
         """The way of the gradient: from the map that it leads to, back to the one it leaves."""
         label = self.label.replace("crop", "zeros")
-        return Arrow(self.source, self.kind, self.points[::-1], label, self.step, self.sign)
+        return replace(
+            self,
+            step=self.source,
+            points=self.points[::-1],
+            label=label,
+            source=self.step,
+        )
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class OperationSign:
 
     step: str
     kind: str
+    look: Look
     x: float
     y: float
     text: str
@@ -130,13 +141,13 @@ def _along(row: PlacedRow, before: PlacedMaps, after: PlacedMaps) -> Arrow:
     step = after.place.step
     start, stop = _end(before) + CLEAR, after.left - CLEAR
     points = ((start, row.middle), (stop, row.middle))
-    return Arrow(step.name, step.kind, points, sign=step.operation.sign)
+    return Arrow(step.name, step.kind, step.look, points, sign=step.operation.sign)
 
 
 def _sign_after(row: PlacedRow, placed: PlacedMaps, step: Step) -> OperationSign:
     kind = "softmax" if step.kind == "activation" else step.kind
     x = placed.right + SIGN_SIZE / 2 + 1
-    return OperationSign(step.name, kind, x, row.middle, step.operation.sign)
+    return OperationSign(step.name, kind, step.look, x, row.middle, step.operation.sign)
 
 
 def _down(upper: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
@@ -148,7 +159,7 @@ def _down(upper: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     else:
         start = (source.centre, source.bottom + LABEL_HEIGHT)
     end = (_aim(start[0], target.boxes[0]), target.top - LABEL_HEIGHT)
-    return Arrow(step.name, step.kind, _elbow(start, lane, end))
+    return Arrow(step.name, step.kind, step.look, _elbow(start, lane, end))
 
 
 def _aim(x: float, box: MapBox) -> float:
@@ -182,13 +193,17 @@ def _up(
     end = (_aim(start[0], box), below)
     copies = target.place.upsample
     if copies is None:
-        return [Arrow(up.name, up.kind, _elbow(start, lane, end))], []
+        return [Arrow(up.name, up.kind, up.look, _elbow(start, lane, end))], []
     middle = (start[0] + end[0]) / 2
-    sign = OperationSign(copies.name, copies.kind, middle, lane, copies.operation.sign)
+    sign = OperationSign(copies.name, copies.kind, copies.look, middle, lane, copies.operation.sign)
     before, after = _around(sign, start, end)
     first = _elbow(start, lane, before) if before[1] != lane else (start, (start[0], lane), before)
     last = (after, end) if after[0] == end[0] else (after, (end[0], lane), end)
-    return [Arrow(copies.name, copies.kind, first), Arrow(up.name, up.kind, last)], [sign]
+    arrows = [
+        Arrow(copies.name, copies.kind, copies.look, first),
+        Arrow(up.name, up.kind, up.look, last),
+    ]
+    return arrows, [sign]
 
 
 def _around(sign: OperationSign, start: Point, end: Point) -> tuple[Point, Point]:
@@ -202,10 +217,10 @@ def _around(sign: OperationSign, start: Point, end: Point) -> tuple[Point, Point
 def _across(row: PlacedRow, bringer: Step, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     """From the last map of the encoder across to the skip's half, or on into the decoder."""
     is_skip = target.place.is_joined
-    kind = "crop" if is_skip else bringer.kind
+    kind, look = ("crop", COPY) if is_skip else (bringer.kind, bringer.look)
     label = (bringer.label if bringer.kind == "crop" else "copy") if is_skip else ""
     points = ((_end(source) + CLEAR, row.middle), (target.left - CLEAR, row.middle))
-    return Arrow(bringer.name, kind, points, label)
+    return Arrow(bringer.name, kind, look, points, label)
 
 
 def _detour(step: Step, row: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
@@ -213,5 +228,5 @@ def _detour(step: Step, row: PlacedRow, source: PlacedMaps, target: PlacedMaps) 
     lane = row.bottom + LANE / 4
     start = (source.centre, source.bottom + LABEL_HEIGHT)
     end = (target.boxes[0].centre - 2 * CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
-    kind = "crop" if target.place.is_joined else step.kind
-    return Arrow(step.name, kind, (start, (start[0], lane), (end[0], lane), end))
+    kind, look = ("crop", COPY) if target.place.is_joined else (step.kind, step.look)
+    return Arrow(step.name, kind, look, (start, (start[0], lane), (end[0], lane), end))

@@ -23,7 +23,7 @@ from ..svg import (
     words,
     wrapped,
 )
-from ..theme import MARGIN
+from ..theme import MARGIN, classes_of
 from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
 from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
@@ -280,14 +280,14 @@ def _lost_edges(box: MapBox, trace: Trace) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, backward: bool) -> str:
-    attributes = _of(arrow.step, f"arrow {arrow.kind}")
+    attributes = _of(arrow.step, f"arrow {classes_of(arrow.kind, arrow.look)}")
     # Two gradients may lead to one map; each operation has one arrow.
     name = arrow.source if backward else arrow.step
-    return group(f"arrow-{name}", attributes, line(arrow.points))
+    return group(f"arrow-{name}", attributes, line(arrow.points, arrow.look.dash))
 
 
 def _sign(sign: OperationSign) -> str:
-    attributes = _of(sign.step, f"mark {sign.kind}")
+    attributes = _of(sign.step, f"mark {classes_of(sign.kind, sign.look)}")
     return group(f"mark-{sign.step}", attributes, round_sign(sign.x, sign.y, sign.text))
 
 

@@ -17,9 +17,14 @@ _FOLDED = ("dropout", "activation", "normalization")
 """Steps that change no size: they get no map of their own."""
 
 
+def is_folded(step: Step) -> bool:
+    """Whether a step changes no size and gets no map of its own."""
+    return step.kind in _FOLDED
+
+
 def has_sign(step: Step) -> bool:
     """Whether a step that has no map of its own is drawn as a sign, such as a dropout."""
-    return step.kind in _FOLDED and bool(step.operation.sign)
+    return is_folded(step) and bool(step.operation.sign)
 
 
 @dataclass(eq=False)

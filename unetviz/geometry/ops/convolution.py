@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..index_maps import AxisMap, stamp, window
-from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+from .operation import LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -100,6 +100,12 @@ class Convolution(_Filters):
     dilation: Pair = (1, 1)
     groups: int = 1
     kind = "conv"
+
+    @property
+    def look(self) -> Look:
+        if self.stride != (1, 1):
+            return Look("conv", "strided convolution", "transposed convolution", "14 3 3 3")
+        return Look("conv", "convolution", "flipped kernel")
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
@@ -211,6 +217,11 @@ class SeparableConvolution(Convolution):
 
     multiplier: int = 1
 
+    @property
+    def look(self) -> Look:
+        found = super().look
+        return Look("conv", f"separable {found.legend}", found.backward, "9 2 2 2 2 2")
+
     def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
         windows, mixing = numbers.kernel
         for c, multiples in enumerate(windows[tap[0]][tap[1]]):
@@ -246,6 +257,13 @@ class TransposedConvolution(_Filters):
     activation: str = "linear"
     initializer: str = "glorot_uniform"
     kind = "upconv"
+
+    @property
+    def look(self) -> Look:
+        if self.stride == (1, 1):
+            return Look("upconv", "transposed convolution", "convolution", "6 2 1 2")
+        return Look("upconv", "up-convolution", "strided convolution")
+
     _linear_backward = (
         "A transposed convolution is run backwards by a convolution with its kernel and stride."
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from ..links import largest_first
-from .operation import LayerCall, Operation, Shape
+from .operation import COPY, LayerCall, Operation, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class _Merge(Operation):
     """Several maps of equal size become one."""
+
+    look = COPY
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
         sizes = [shape[:2] for shape in inputs]
@@ -102,6 +104,15 @@ class Combination(_Merge):
 
     layer: str
     kind = "add"
+
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return {"Multiply": "\u00d7", "Subtract": "\u2212"}.get(self.layer, self.layer[:3].lower())
+
+    @property
+    def sign_words(self) -> str:  # type: ignore[override]
+        words = {"Multiply": "product", "Subtract": "difference", "Average": "mean"}
+        return words.get(self.layer, self.layer.lower())
 
     @property
     def backward(self) -> str:

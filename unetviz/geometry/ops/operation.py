@@ -56,6 +56,32 @@ def short(pair: Pair) -> int | Pair:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+@dataclass(frozen=True)
+class Look:
+    """How an arrow is drawn, and what a legend calls it.
+
+    Attributes
+    ----------
+    colour : str
+        ``"conv"``, ``"pool"``, ``"upconv"``, ``"crop"``, ``"head"`` or ``"quiet"``: a colour of the
+        palette, with its own line style.
+    legend, backward : str
+        What a legend says of the arrow, and of what it does to a gradient.
+    dash : str
+        Lengths of lines and gaps in pixels, where the colour's own line style is not to be taken:
+        what is told apart by colour is told apart by line too.
+    """
+
+    colour: str
+    legend: str
+    backward: str
+    dash: str = ""
+
+
+COPY = Look("crop", "copy and crop", "split, zeros around")
+"""How skips are drawn, whichever operation takes them."""
+
+
 class Operation:
     """One arrow, with the rules that most arrows share: size and channels stay as they are.
 
@@ -86,6 +112,11 @@ class Operation:
     def explanation(self) -> str:
         """Why the size changes as it does: a clause without sizes."""
         raise NotImplementedError
+
+    @property
+    def look(self) -> Look:
+        """How the arrow is drawn, and what a legend calls it."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is drawn")
 
     @property
     def backward(self) -> str:
@@ -183,6 +214,7 @@ class Source(Operation):
 
     shape: Shape
     kind = "input"
+    look = Look("quiet", "", "")
     label = "the image"
     explanation = "The image goes in"
     backward = (

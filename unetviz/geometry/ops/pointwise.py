@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import exp
 
 from .convolution import RELU_BACKWARD
-from .operation import LayerCall, Operation, Pair, Shape
+from .operation import LayerCall, Look, Operation, Pair, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ class Dropout(Operation):
 
     rate: float
     kind = "dropout"
+    look = Look("quiet", "dropout", "dropout's mask")
     sign = "D"
     backward = "Dropout lets gradients back only where numbers were kept, divided by 1 - rate too."
 
@@ -72,6 +73,10 @@ class Pointwise(Operation):
     layer: str
     arguments: tuple[tuple[str, object], ...] = ()
     parameters: int = 0
+
+    @property
+    def look(self) -> Look:
+        return Look("quiet", self.words, self.words)
 
     @property
     def backward(self) -> str:

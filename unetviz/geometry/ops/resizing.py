@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ..index_maps import AxisMap, Gather, Spread, stamp, window
 from ..links import largest_first
-from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +82,7 @@ class MaxPooling(_Pooling):
     """Max pooling: of every window the largest number goes on; padding takes no part in it."""
 
     _words = ("max", "largest", "MaxPooling2D")
+    look = Look("pool", "max pool", "to the largest")
     backward = (
         "Max pooling routes each gradient to the largest number of its window; the others get 0."
     )
@@ -94,6 +95,7 @@ class AveragePooling(_Pooling):
     """Average pooling: every window becomes its mean; padding takes no part in it."""
 
     _words = ("average", "mean", "AveragePooling2D")
+    look = Look("pool", "average pool", "spread evenly", "2 3")
     backward = "Average pooling spreads each gradient evenly over the pixels of its window."
 
     def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
@@ -116,6 +118,12 @@ class Upsampling(_SameChannel):
     factor: Pair = (2, 2)
     interpolation: str = "nearest"
     kind = "upsample"
+
+    @property
+    def look(self) -> Look:
+        if self.interpolation == "nearest":
+            return Look("upconv", "up-sampling", "sum of blocks")
+        return Look("upconv", f"{self.interpolation} up-sampling", "weighted sum of blocks")
 
     @property
     def sign(self) -> str:  # type: ignore[override]
@@ -194,6 +202,7 @@ class Crop(_SameChannel):
     fixed: bool = field(default=False, compare=False)
     why_cut: str = field(default="", compare=False)
     kind = "crop"
+    look = COPY
     backward = "A crop pads the gradient with zeros: what was cut off gets none through this arrow."
 
     @classmethod
@@ -258,6 +267,7 @@ class ZeroPadding(_SameChannel):
 
     amounts: tuple[Pair, Pair]
     kind = "pad"
+    look = Look("quiet", "zero padding", "border cut off")
     explanation = "Zero padding: rows and columns of zeros are put around the map"
     backward = "Zero padding crops the gradient: what lies on the padding is dropped."
 
