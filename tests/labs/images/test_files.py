@@ -11,7 +11,6 @@ import pytest
 import tifffile
 from PIL import Image
 
-from unetviz.labs.images.arrays import fitted
 from unetviz.labs.images.files import ImageFileError, read_image, read_pages
 
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
@@ -235,45 +234,3 @@ def test_25_megapixels_need_little_memory(tmp_path, mode):
     run = [sys.executable, "-c", MEMORY, str(path)]
     done = subprocess.run(run, capture_output=True, text=True, check=True)
     assert 60 < int(done.stdout) < 500
-
-
-def test_fitted_covers_and_is_cut_in_the_middle():
-    blocks = np.random.default_rng(5).random((4, 7))
-    image = np.kron(blocks, np.ones((5, 5)))
-    # Its height just covers 4 rows; of the 7 columns the middle 3 are left.
-    np.testing.assert_allclose(fitted(image, (4, 3)), blocks[:, 2:5], atol=1e-6)
-    np.testing.assert_allclose(fitted(image.T, (3, 4)), blocks.T[2:5], atol=1e-6)
-
-
-def test_fitted_mirrors_what_is_too_small():
-    image = np.random.default_rng(6).random((5, 6))
-    found = fitted(image, (9, 10))
-    np.testing.assert_allclose(found, np.pad(image, 2, mode="reflect"), atol=1e-6)
-    # Too low, but wide enough: nothing is reduced.
-    wide = np.random.default_rng(7).random((4, 50))
-    expected = np.pad(wide, ((3, 3), (0, 0)), mode="reflect")[:, 20:30]
-    np.testing.assert_allclose(fitted(wide, (10, 10)), expected, atol=1e-6)
-
-
-def test_fitted_changes_colour_to_grey_and_back():
-    grey, colour = (
-        np.random.default_rng(8).random((6, 6)),
-        np.random.default_rng(9).random((6, 6, 3)),
-    )
-    np.testing.assert_allclose(fitted(colour, (6, 6, 1))[..., 0], colour.mean(-1), atol=1e-6)
-    np.testing.assert_allclose(fitted(grey, (6, 6, 3)), np.stack([grey] * 3, -1), atol=1e-6)
-    np.testing.assert_allclose(fitted(colour, (6, 6, 3)), colour, atol=1e-6)
-    np.testing.assert_allclose(fitted(colour, (6, 6)), colour, atol=1e-6)
-    assert fitted(grey, (6, 6)).shape == (6, 6)
-    assert fitted(grey, (6, 6, 1)).dtype == np.float32
-    with pytest.raises(ValueError, match="3 channels cannot be given 5; 1 and 3 are possible"):
-        fitted(colour, (6, 6, 5))
-
-
-def test_fitted_takes_whole_numbers_as_parts():
-    np.testing.assert_allclose(fitted(COLOUR, (11, 17)), COLOUR_PARTS, atol=1e-6)
-
-
-def test_fine_stripes_become_grey_not_a_pattern():
-    stripes = np.indices((300, 300)).sum(axis=0) % 2
-    assert np.abs(fitted(stripes.astype(float), (70, 70)) - 0.5).max() < 0.1

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from skimage.measure import label, regionprops
 
-from unetviz.labs.sliding_window import cut_windows
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches, synthetic_scene
 
 NOTHING, DISC, SQUARE = range(3)
@@ -117,23 +116,6 @@ def test_the_smallest_scene_has_one_object():
         assert label(synthetic_scene(32, 32, seed)[1] > 0).max() == 1
 
 
-@pytest.mark.parametrize(("size", "stride"), [((3, 3), 1), ((4, 2), 3), ((9, 11), 5), ((1, 1), 4)])
-def test_windows_are_slices(size, stride):
-    image = np.random.default_rng(0).random((9, 11, 2))
-    windows = cut_windows(image, size, stride)
-    tops, lefts = range(0, 10 - size[0], stride), range(0, 12 - size[1], stride)
-    assert windows.shape == (len(tops), len(lefts), *size, 2)
-    for i, top in enumerate(tops):
-        for j, left in enumerate(lefts):
-            expected = image[top : top + size[0], left : left + size[1]]
-            np.testing.assert_array_equal(windows[i, j], expected)
-
-
-def test_windows_larger_than_the_image():
-    with pytest.raises(ValueError, match="the image has 9 x 11 pixels, a window 9 x 12"):
-        cut_windows(np.zeros((9, 11, 1)), (9, 12), 1)
-
-
 @pytest.mark.parametrize(
     ("make", "words"),
     [
@@ -145,8 +127,6 @@ def test_windows_larger_than_the_image():
         (lambda: synthetic_scene(31, 60), "height must be a whole number of at least 32, not 31"),
         (lambda: synthetic_scene(60, "60"), "width must be"),
         (lambda: synthetic_scene(60, 60, 0.5), "seed must be"),
-        (lambda: cut_windows(np.zeros((9, 9, 1)), (3, 3), 0), "stride must be"),
-        (lambda: cut_windows(np.zeros((9, 9, 1)), (3, None), 1), "size must be"),
     ],
 )
 def test_wrong_numbers(make, words):
