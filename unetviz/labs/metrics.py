@@ -311,8 +311,11 @@ def boundary_error_rates(
     >>> boundary_error_rates([np.roll(truth, 1)], [truth], limits=(1,))
     [0.5, 0.16666666666666666]
     """
+    predictions, masks = list(predictions), list(masks)
+    if len(predictions) != len(masks):
+        raise ValueError(f"{len(predictions)} predictions do not fit {len(masks)} masks")
     if not limits or any(a >= b for a, b in pairwise(limits)):
-        raise ValueError(f"limits must rise, such as {DISTANCES}, not be {tuple(limits)}")
+        raise ValueError(f"limits must ascend, such as {DISTANCES}, not be {tuple(limits)}")
     wrong, count = np.zeros(len(limits) + 1), np.zeros(len(limits) + 1)
     for prediction, mask in zip(predictions, masks, strict=True):
         truth = np.asarray(mask) != 0

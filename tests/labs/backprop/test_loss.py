@@ -1,30 +1,23 @@
-"""The gradient of the loss against numeric differences and straight loops."""
+"""The gradient of the loss, against its formula pixel by pixel and against numeric differences."""
 
 import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from support.numeric_slopes import slope
+from support.random_examples import examples
+from support.refusals import assert_refused
 
 from unetviz.labs.backprop.loss import scores_backward
 
 seeds = st.integers(0, 2**32 - 1)
-sides = st.tuples(st.integers(1, 5), st.integers(1, 5))
-quickly = settings(max_examples=40, deadline=None)
+sides = st.tuples(st.integers(1, 6), st.integers(1, 6))
+channels = st.integers(1, 3)
+quickly = settings(max_examples=examples(30))
 
 
 def normal(seed, *shape):
     return np.random.default_rng(seed).standard_normal(shape)
-
-
-def slope(function, at, gradient, step=1e-5):
-    """Change of sum(function(at) * gradient) with each number of `at`, by trying."""
-    found = np.zeros(at.shape)
-    for index in np.ndindex(at.shape):
-        up, down = at.copy(), at.copy()
-        up[index] += step
-        down[index] -= step
-        found[index] = ((function(up) - function(down)) * gradient).sum() / (2 * step)
-    return found
 
 
 def mean_loss(scores, mask, weights):
@@ -78,3 +71,17 @@ def test_a_weight_of_zero_takes_a_pixel_out():
     probabilities = np.array([[[0.25, 0.75], [0.5, 0.5]]])
     found = scores_backward(probabilities, [[0, 1]], [[0, 2]])
     assert_array_equal(found, [[[0, 0], [0.5, -0.5]]])
+
+
+def test_wrong_arguments_are_named():
+    maps, mask = np.ones((2, 2, 4)), np.array([[0, 1], [0, 0]])
+    for call, *named in (
+        (lambda: scores_backward(2 * maps, mask), "probabilities", "softmax"),
+        (lambda: scores_backward(maps, mask[:1]), "mask", "(2, 2)"),
+        (lambda: scores_backward(maps, mask * 4), "mask", "0 to 3", "not 4"),
+        (lambda: scores_backward(maps[..., :1], mask * 2), "mask", "0 to 1", "not 2"),
+        (lambda: scores_backward(maps, mask, np.zeros((2, 2))), "weights", "not all 0"),
+        (lambda: scores_backward(maps, mask, np.ones((2, 3))), "weights", "(2, 2)"),
+    ):
+        assert_refused(call, *named)
+    assert_refused(lambda: scores_backward(maps, mask / 2), "mask", "whole", error=TypeError)
