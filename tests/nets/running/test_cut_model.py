@@ -11,7 +11,7 @@ from support.independent_unet import build_independently
 from support.random_specs import fcn_specs, specs
 
 import unetviz as uv
-from unetviz.nets.running.cut_model import CutModel, steps_behind
+from unetviz.nets.running._cut_model import CutModel, steps_behind
 
 VALID = uv.UNetSpec((44, 60), depth=2, base_filters=3)
 SAME = uv.UNetSpec((16, 24), depth=2, base_filters=3, padding="same", merge="add")

@@ -13,7 +13,7 @@ from unetviz.labs.metrics import foreground
 
 from .._tensorflow import keras
 from ..reading.trace_model import trace_model
-from .cut_model import CutModel
+from ._cut_model import CutModel
 
 PARTS = ("coarse", "finer", "total")
 

@@ -16,7 +16,7 @@ from unetviz.labs.images.arrays import cut_window
 
 from .._tensorflow import keras
 from ..reading.trace_model import trace_model
-from .cut_model import CutModel, steps_behind
+from ._cut_model import CutModel, steps_behind
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
 """What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another image's."""
