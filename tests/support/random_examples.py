@@ -1,26 +1,24 @@
-"""Which random examples a property is tried on: the same at every run, unless more are wanted.
+"""How many random examples a property is tried on, and whether they are new ones.
 
-`UNETVIZ_EXAMPLES=1500` tries ten times as many as usual, and new ones each time. What it finds
-becomes a fixed example of the test.
+By default all examples are the same at every run. A search tries new ones: `pytest -m slow`, or any
+run with ``UNETVIZ_EXAMPLES`` set, such as ``UNETVIZ_EXAMPLES=1000 pytest tests/geometry``. What it
+finds becomes an explicit example of the test.
 """
 
 import os
 
-from hypothesis import HealthCheck, settings
-
+VARIABLE = "UNETVIZ_EXAMPLES"
 USUAL = 150
-"""`UNETVIZ_EXAMPLES` when it is not set."""
+"""What the variable stands for without a search; a larger number tries more everywhere."""
+SEARCH = 1000
+"""What it is in a search that does not say it."""
 
-_WANTED = os.environ.get("UNETVIZ_EXAMPLES")
 
-# A slow machine is no reason to fail: neither a long example nor long drawing of one.
-settings.register_profile(
-    "usual", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.register_profile("search", settings.get_profile("usual"), derandomize=False)
-settings.load_profile("search" if _WANTED else "usual")
+def is_search():
+    """Whether this run looks for new examples."""
+    return VARIABLE in os.environ
 
 
 def examples(usual):
-    """Return a number of examples that grows with `UNETVIZ_EXAMPLES` and is `usual` without it."""
-    return max(1, usual * int(_WANTED or USUAL) // USUAL)
+    """Return a number of examples that is `usual`, and grows with the variable in a search."""
+    return max(1, usual * int(os.environ.get(VARIABLE, USUAL)) // USUAL)

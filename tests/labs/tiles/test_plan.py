@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from support.random_specs import specs
 
@@ -264,8 +264,15 @@ def has_seamless(found, axis):
     return any(start % phase == 0 and start + phase <= free.stop for start in free)
 
 
+# Padding is seen 264 pixels deep: the size that works lies 68 total strides further up.
+WIDE = uv.UNetSpec(
+    8, classes=1, depth=3, base_filters=1, convs_per_block=4, kernel_size=7, padding="same"
+)
+
+
 @few
 @given(specs(max_depth=4))
+@example(WIDE)
 def test_the_named_size_works_for_any_network(spec):
     found = uv.trace(spec)
     assume(found.ok)
