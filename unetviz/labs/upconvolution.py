@@ -66,7 +66,9 @@ def convolve(image: ArrayLike, kernel: ArrayLike, stride: int = 1) -> np.ndarray
     """
     maps, weights = _checked(image, kernel, _CONVOLUTION)
     windows = _windows(maps, len(weights), stride)
-    return _like(image, np.einsum("ijcab,abcd->ijd", windows, weights))
+    # Both with the taps last and side by side in memory: several times as fast for large kernels.
+    kernels = np.ascontiguousarray(weights.transpose(3, 2, 0, 1))
+    return _like(image, np.einsum("ijcab,dcab->ijd", windows, kernels))
 
 
 def stamp_and_add(image: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarray:
