@@ -60,8 +60,8 @@ def test_live_colours_follow_the_page():
     live = style_sheet(LIVE)
     assert not re.search(r"#[0-9a-f]{3,6}\b", live)
     light, dark = theme_variables().splitlines()
-    assert light.startswith(".unetviz {")
-    assert dark.startswith('[data-jp-theme-light="false"] .unetviz {')
+    assert light.startswith(":is(.unetviz, .unetviz-chart) {")
+    assert dark.startswith('[data-jp-theme-light="false"] :is(.unetviz, .unetviz-chart) {')
     for name in set(re.findall(r"var\((--[\w-]+)\)", live)):
         assert f"{name}: #" in light
         assert f"{name}: #" in dark

@@ -75,14 +75,19 @@ class Drawing:
             raise ValueError(f"a drawing is saved as .svg or .png, not as {path.name!r}")
         return path
 
+    @property
+    def shown_width(self) -> int:
+        """Pixels that a notebook shows it wide."""
+        return int(WIDTH)
+
     def __repr__(self) -> str:
-        return f"<Drawing: {self.caption}>"
+        return f"<{type(self).__name__}: {self.caption}>"
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         text = {"text/plain": repr(self)}
         # A PNG is shown everywhere; notebooks that are not trusted strip SVG.
         try:
-            return {"image/png": self.png()} | text, {"image/png": {"width": int(WIDTH)}}
+            return {"image/png": self.png()} | text, {"image/png": {"width": self.shown_width}}
         except ModuleNotFoundError as missing:
             if missing.name != "resvg_py":
                 raise

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from textwrap import wrap
 
-from .theme import FONT_SIZE, PALETTES, style_sheet
+from .theme import FONT_SIZE, palette_of, style_sheet
 
 Point = tuple[float, float]
 """Pixels from the left and from above."""
@@ -37,8 +37,6 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     ValueError
         If there is no such theme.
     """
-    if theme not in (None, *PALETTES):
-        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
     opening = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" '
         f'viewBox="0 0 {width:g} {height:g}"'
@@ -47,7 +45,7 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     if theme is not None:
         opening += f' width="{width:g}" height="{height:g}"'
         paper = [
-            f"<style>{style_sheet(PALETTES[theme])}</style>",
+            f"<style>{style_sheet(palette_of(theme))}</style>",
             f'<rect class="background" width="{width:g}" height="{height:g}"/>',
         ]
     return "\n".join([f'{opening} role="img">', *paper, *parts, "</svg>"])

@@ -74,6 +74,22 @@ DARK = Palette(
 
 PALETTES = {"light": LIGHT, "dark": DARK}
 
+
+def palette_of(theme: str | None) -> Palette:
+    """Return the colours of a theme; None gives the light ones, to be replaced by a page's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    if theme is None:
+        return LIGHT
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
+    return PALETTES[theme]
+
+
 LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields(Palette)))
 """Colours that follow JupyterLab's theme; `theme_variables` gives them their values."""
 
@@ -180,8 +196,8 @@ def style_sheet(palette: Palette) -> str:
 def theme_variables() -> str:
     """Return the CSS that gives the `LIVE` colours their values, light and dark."""
     return (
-        f".unetviz {{ {_values(LIGHT)} }}\n"
-        f'[data-jp-theme-light="false"] .unetviz {{ {_values(DARK)} }}'
+        f":is(.unetviz, .unetviz-chart) {{ {_values(LIGHT)} }}\n"
+        f'[data-jp-theme-light="false"] :is(.unetviz, .unetviz-chart) {{ {_values(DARK)} }}'
     )
 
 

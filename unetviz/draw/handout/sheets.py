@@ -94,13 +94,14 @@ def handout_sheets(
     >>> [sheet.name for sheet in handout_sheets() if sheet.is_answer]
     ['unet_of_the_paper', 'unet_backwards', 'where_the_pixels_go']
     """
-    sheets = [*_questions(), *_other_networks(), *_sizes_that_do_not_fit(), *_answers()]
-    taken = {sheet.name.casefold() for sheet in sheets} | {"index"}
-    for name, network in (networks or {}).items():
+    for name in networks or {}:  # before anything is drawn
         if not _NAME.fullmatch(name):
             raise ValueError(
                 f"a network's name becomes a file's: use letters, digits, - and _, not {name!r}"
             )
+    sheets = [*_questions(), *_other_networks(), *_sizes_that_do_not_fit(), *_answers()]
+    taken = {sheet.name.casefold() for sheet in sheets} | {"index"}
+    for name, network in (networks or {}).items():
         own = _own(name, traced(network))
         if any(sheet.name.casefold() in taken for sheet in own):
             raise ValueError(f"{name!r} is a name of the handout itself; choose another")
