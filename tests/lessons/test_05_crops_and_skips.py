@@ -99,12 +99,12 @@ def test_hover_needs_no_kernel(page):
 def test_maps_of_the_drawing_show_the_same_pixel(page):
     hover(page, 92 + 195, 92 + 196)
     found = uv.receptive_field(PAPER, 195, 196).boxes
-    shown = page.locator(".unetviz-view rect.reach:visible").count()
+    shown = page.locator(".unetviz-view rect.receptive-box:visible").count()
     assert shown >= 30
     areas = uv.widgets.ReceptiveFieldExplorer([[0.0, 1.0]]).drawing.areas
     x, y, width, height, rows, columns = areas["enc1_conv1"]
     box = found["enc1_conv1"]
-    rectangles = page.locator(".unetviz-view rect.reach").evaluate_all(
+    rectangles = page.locator(".unetviz-view rect.receptive-box").evaluate_all(
         "nodes => nodes.map((n) => ['x', 'y', 'width', 'height'].map((a) => +n.getAttribute(a)))"
     )
     wanted = (

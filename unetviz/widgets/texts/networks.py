@@ -54,7 +54,6 @@ STEP_WORDS = {
     "wrong": "{given} is not it. {rule}.",
     "wrong_again": "{given} is not it either. {rule}.",
     "and_hint": " A hint: {hint}",
-    "hint_fails": "Compare the sizes that come in.",
     "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
     "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
     "totals_hidden": "The totals are shown when all steps are known.",
@@ -62,6 +61,7 @@ STEP_WORDS = {
     "columns": ["step", "operation", "in", "out", "why", "parameters"],
 }
 
+HINT_FAILS = "Compare the sizes that come in."
 PRESETS = {
     "the paper's figure": "paper",
     "the document's code": "document",

@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from ... import texts
+from ..shared._bundle import script, style
 
 _HERE = Path(__file__).parent
 LARGEST = 9_000_000
@@ -31,8 +32,8 @@ class FilePicker(anywidget.AnyWidget):
         ``name``, ``size`` in bytes and ``number``, counted up with every file.
     """
 
-    _esm = _HERE / "file.js"
-    _css = _HERE / "file.css"
+    _esm = script(_HERE / "file.js")
+    _css = style(_HERE / "file.css")
     accept = traitlets.Unicode().tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
     # The browser's bytes come as a view of memory.

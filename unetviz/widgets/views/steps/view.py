@@ -15,6 +15,7 @@ from unetviz.geometry.tables.steps import step_table, totals
 from unetviz.geometry.trace import Trace
 
 from ... import texts
+from ..shared._bundle import script, style
 
 _HERE = Path(__file__).parent
 _LINKED = ("step", "revealed", "playing")
@@ -41,8 +42,8 @@ class StepControl(anywidget.AnyWidget):
         Whether the steps are those of a small example: words, but no table and no predictions.
     """
 
-    _esm = _HERE / "steps.js"
-    _css = _HERE / "steps.css"
+    _esm = script(_HERE / "steps.js")
+    _css = style(_HERE / "steps.css")
     words = traitlets.Dict(texts.STEP_WORDS).tag(sync=True)
     steps = traitlets.Dict().tag(sync=True)  # one list a column: half as many bytes as rows
     totals = traitlets.Unicode().tag(sync=True)
@@ -72,7 +73,7 @@ class StepControl(anywidget.AnyWidget):
                 "name": list(names),
                 "label": empty,
                 "reason": list(reasons),
-                **dict.fromkeys(("asked", "in", "out", "why", "params"), empty),
+                **dict.fromkeys(("asked", "in", "out", "why", "params", "hint"), empty),
                 "rule": [0] * len(names),
                 "answer": [None] * len(names),
             }
@@ -128,5 +129,28 @@ def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]
         "params": params,
         "reason": step.reason if fits else f"{rule}. {trace.problems[0]}",
         "rule": len(rule),  # the reason begins with the rule: its length says enough
+        "hint": hint(step),
         "answer": list(step.out_shape[:2]) if fits else None,
     }
+
+
+def hint(step: Step) -> str:
+    """Return the size rule of a step without its result.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> hint(trace(PAPER)["enc1_conv1"])
+    '572 - 3 + 1 = ?'
+    """
+    if step.out_shape is None:
+        return texts.HINT_FAILS
+    if not step.inputs:
+        return ""
+    unsolved = [_unsolved(*pair) for pair in zip(step.formulas, step.out_shape, strict=False)]
+    return unsolved[0] if len(unsolved) == 1 else "h {}; w {}".format(*unsolved)
+
+
+def _unsolved(formula: str, size: int) -> str:
+    rule, equals, _ = formula.partition(" = ")
+    return f"{rule} = ?" if equals else f"{formula.removesuffix(str(size))}?"
