@@ -1,6 +1,7 @@
 // The drawing of the U: the current step, what is unknown, clicks, keys, and boxes in its maps.
 import { beforeEach, expect, test, vi } from "vitest";
 import { announce } from "../../unetviz/widgets/views/shared/live_pixel.js";
+import { stepsOf } from "../../unetviz/widgets/views/steps/predict.js";
 import steps from "../../unetviz/widgets/views/steps/steps.js";
 import view, { looks, placed, stepAfter } from "../../unetviz/widgets/views/u/u.js";
 import sources from "./states/sources.json";
@@ -34,6 +35,15 @@ test("the current step stands out, and all later ones are faint", () => {
   }
   model.receive({ step: LAST + 1 });
   expect([...named(".current"), ...named(".later")]).toEqual([]);
+});
+
+test("sizes and crops in the drawing are those of the trace", () => {
+  const { root } = shown();
+  const drawn = all(root, "text.secret").map((node) => `${node.dataset.step} ${node.textContent}`);
+  for (const { name, label, answer } of stepsOf(control.steps)) {
+    if (name.endsWith("_up")) continue; // its map has the size of the half that it joins
+    expect(drawn).toContain(name.endsWith("_crop") ? `${name} ${label}` : `${name} ${answer?.[0]}`);
+  }
 });
 
 test("where nothing fades, later steps look like others", () => {
