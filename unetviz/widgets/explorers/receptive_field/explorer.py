@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
@@ -22,7 +21,7 @@ from ...parts.network_choice import NetworkPanel
 from ...parts.network_image import STILL, border_marks, centred, output_window, pointer_words
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
-from ...views.u.view import UView
+from ...views.u.view import UView, link_point
 
 _DIRECTIONS = {
     "an output pixel back to the input": "sources",
@@ -60,7 +59,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
             ),
             UView(),
         )
-        self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
+        self._link = link_point(self.view, self.drawing)
         super().__init__(image, spec, [self.direction, self.view, self.drawing])
         self.direction.observe(self.guarded(self._turn), names="value")
 
@@ -86,7 +85,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
     def _show(self, found: Trace) -> None:
         image = centred(self._image, found.steps[0].out_shape)
         # The boxes of the network before must not be seen in the maps of this one.
-        self.drawing.dependencies = self.view.dependencies = {}
+        self.drawing.box_tables = self.view.box_tables = {}
         self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
         # Beyond the last step: all is drawn, and no step is the one in hand.
