@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 
 import unetviz as uv
 
