@@ -243,6 +243,21 @@ test("a key goes on from the pixel that is seen", () => {
   expect(model.get("point")).toEqual([5, 6]);
 });
 
+test("a pixel that a key holds is not lost to a frame that waits", () => {
+  const { model, frame: node, move } = shown({ point: [7, 7] });
+  move(1, 1);
+  press(node, "ArrowRight");
+  frame();
+  vi.advanceTimersByTime(1000);
+  expect([model.get("point"), model.get("held")]).toEqual([[7, 8], true]);
+});
+
+test("boxes that are named first, the small ones, lie on top", () => {
+  const lookUp = boxesOf(SOURCES.box_tables);
+  const names = shapes({ ...SOURCES, marks: [] }, [195, 195], lookUp).map(({ sign }) => sign);
+  expect(names).toEqual(["B", "4", "3", "2", "1"]);
+});
+
 test.each(["b", "Enter", "Control+ArrowRight", "Alt+Home"])("%s belongs to the browser", (key) => {
   const { model, frame: node } = shown();
   expect(press(node, key).defaultPrevented).toBe(false);
