@@ -13,7 +13,7 @@ import anywidget
 import numpy as np
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.widgets.views.file.view import FilePicker
 
 FOLDER = Path(__file__).parents[1] / "js" / "states"

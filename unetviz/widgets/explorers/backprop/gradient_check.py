@@ -16,9 +16,9 @@ from unetviz.nets.running.instrumented import instrumented
 
 from ...parts.controls import choice, number_box, row, set_box
 from ...parts.panel import Panel
+from ...parts.readable import readable_range
 from ...parts.table_html import as_html
 from ...views.grid.view import Grid, GridView, Link
-from ..microscope.words import MOST
 from .gradient_check_words import agrees, check_table, sentences
 
 _STEPS = (1e-1, 1e-2, 1e-3, 1e-4, STEP, 1e-8, 1e-10, 1e-12)
@@ -171,7 +171,7 @@ class GradientCheckExplorer(Panel):
         """The slice of the kernel and its gradient, cell by cell."""
         place = self.place
         sides = self._kernel.shape[:2]
-        self._window = tuple(_around(n, size) for n, size in zip(place, sides, strict=False))
+        self._window = tuple(readable_range(n, size) for n, size in zip(place, sides, strict=False))
         cells = (*np.ix_(*self._window), *place[2:])
         weights, gradients = self._kernel[cells], self._gradient[cells]
         power = _power(gradients)
@@ -230,12 +230,6 @@ def _transposed(model: Any) -> frozenset[str]:
     """Names of the layers whose kernels have the filter before the input channel."""
     steps = trace_model(model)
     return frozenset(s.name for s in steps if isinstance(s.operation, TransposedConvolution))
-
-
-def _around(place: int, size: int) -> list[int]:
-    """Indices along a side of a kernel: all, or as many around one as can be read."""
-    first = max(0, min(place - MOST // 2, size - MOST))
-    return list(range(first, min(first + MOST, size)))
 
 
 def _power(values: np.ndarray) -> int:
