@@ -15,7 +15,7 @@ from unetviz.geometry.box import Box
 from unetviz.geometry.index_maps import Spread
 from unetviz.geometry.ops import Convolution
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.microscope import LayerCalculation, Specimen
 
