@@ -338,7 +338,7 @@ class Specimen:
             neutral = {"initializer": "zeros", "regularizer": None, "constraint": None, "seed": 0}
             config = layer.get_config() | settings | {"dtype": "float64"}
             config |= {
-                key: neutral[end] for key in config if (end := key.split("_")[-1]) in neutral
+                name: neutral[end] for name in config if (end := name.split("_")[-1]) in neutral
             }
             used = self._in_float64[key] = type(layer).from_config(config)
             used.build(shapes if len(shapes) > 1 else shapes[0])
