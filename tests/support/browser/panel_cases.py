@@ -257,7 +257,7 @@ class Grids(Case):
     values = MATRIX
 
     def make(self):
-        return getattr(uv, type(self).__name__)(self.values)
+        return getattr(uv.widgets, type(self).__name__)(self.values)
 
     def again(self, used):
         fresh = self.make()

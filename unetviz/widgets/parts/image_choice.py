@@ -45,7 +45,7 @@ class ImageChoice(ipywidgets.VBox):
         self._folder = Path(folder)
         self._sent: dict[str, np.ndarray] = {}
         self._busy = False
-        self.list = choice("PlacedImage", {}, "330px")
+        self.list = choice("Image", {}, "330px")
         self.look = ipywidgets.Button(
             description="Look for files",
             tooltip="Lists the images and .keras files that lie in the folder of this notebook",

@@ -56,7 +56,7 @@ def test_both_directions(receptive_field):
     receptive_field.point = (0, 0)
     assert "reaches: 16 x 16 output pixels" in receptive_field.caption()
     assert receptive_field.marks()[-1].box == uv.geometry.Box(92, 92, 108, 108)
-    assert receptive_field.drawing.dependencies == receptive_field.view.dependencies
+    assert receptive_field.drawing.reach == receptive_field.view.reach != {}
     receptive_field.direction.value = "sources"
     assert {box["name"] for box in receptive_field.view.boxes} == {
         f"path/{name}" for name in ("skip1", "skip2", "skip3", "skip4", "bottleneck")

@@ -115,7 +115,7 @@ class AblationExplorer(Panel):
         self._seen = 0  # later networks keep their scores to themselves until they are reached
         self.steps, self.view = StepControl(), UView(fading=False)
         self.table = ipywidgets.HTML(layout={"overflow": "auto"})
-        self.image = choice("PlacedImage", self._names(), "380px")
+        self.image = choice("Image", self._names(), "380px")
         self.image.value = self._telling_image()
         self.views = {kind: ImageView(layout={"width": "272px"}) for kind in _EDIT_VIEWS}
         # The outlines lie a screen below the steps: one goes on from there, too.

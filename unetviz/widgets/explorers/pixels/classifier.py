@@ -42,7 +42,7 @@ class ClassifierExplorer(Panel):
         self._trained = model.input_shape[1]
         self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px")
         self.side.value = side
-        self.seed = number_box("PlacedImage number", 9999, "180px")
+        self.seed = number_box("Image number", 9999, "180px")
         self.views = [ImageView() for _ in range(3)]
         for view in self.views:
             view.layout.width = f"{_ROOM + 12}px"

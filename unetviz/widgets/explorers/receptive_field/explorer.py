@@ -86,7 +86,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
     def _show(self, found: Trace) -> None:
         image = centred(self._image, found.steps[0].out_shape)
         # The boxes of the network before must not be seen in the maps of this one.
-        self.drawing.dependencies = self.view.dependencies = {}
+        self.drawing.reach = self.view.reach = {}
         self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
         # Beyond the last step: all is drawn, and no step is the one in hand.

@@ -39,7 +39,7 @@ class SizeCheck(Panel):
         self._spec = spec or UNetSpec(padding="same")
         self.size = ipywidgets.Text(
             value=size,
-            description="PlacedImage size",
+            description="Image size",
             placeholder="height x width",
             tooltip="height x width",
             style=NAMED,

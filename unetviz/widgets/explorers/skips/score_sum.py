@@ -88,7 +88,7 @@ class ScoreSumExplorer(Panel):
         self.sums = ScoreSums(model)
         names = sum_names(self.sums)
         self._images, self._seen = images_for(model, images), {}
-        self.image = choice("PlacedImage", {n: n for n in self._images}, "300px")
+        self.image = choice("Image", {n: n for n in self._images}, "300px")
         self.step = choice("Sum", names, "480px")
         layout = {"width": f"{_SIDE + 4}px"}
         self.maps = {part: ImageView(layout=layout) for part in PARTS}

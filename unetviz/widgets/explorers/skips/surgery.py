@@ -119,7 +119,7 @@ class SurgeryExplorer(Panel):
 
     def _controls(self) -> None:
         """Make what chooses the image and changes the skips."""
-        self.image = choice("PlacedImage", {n: n for n in self._images}, "260px")
+        self.image = choice("Image", {n: n for n in self._images}, "260px")
         several = len(self._images) > 1
         kinds = {w: kind for w, kind in _SURGERY_KINDS.items() if several or kind != "other"}
         self.levels = {

@@ -111,14 +111,14 @@ class TileExplorer(Panel):
     def _show(self, plan: TilePlan) -> None:
         self.plan = plan
         height, width = plan.image
-        self._image = self._with_border()
+        self._drawn = self._with_border()
         tables = [_tables(plan, axis) for axis in (0, 1)]
         point = tuple(self.view.point) or (height // 2, width // 2)
         boxes = (
             {"name": "input", "kind": "tile", "words": "goes into the network"},
             {"name": "output", "kind": "kept", "words": "is written by it"},
         )
-        self.view.show(self._image, standing_marks(self.plan))
+        self.view.show(self._drawn, standing_marks(self.plan))
         area = Box(0, 0, height, width)
         self.view.follow(
             area,
@@ -171,7 +171,7 @@ class TileExplorer(Panel):
         caption = (
             "An image of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
         ).format(size=size_of(self.plan.image), count=len(self.plan), row=row, column=column)
-        return draw_image(self._image, marks, caption)
+        return draw_image(self._drawn, marks, caption)
 
 
 def _tables(plan: TilePlan, axis: int) -> dict[str, list[range]]:

@@ -81,7 +81,7 @@ class CheckerboardExplorer(Panel):
         larger = stamp_and_add(self._image if is_small else middle, weights, stride)
         box = Box(0, 0, *larger.shape)
         zoom = screen_zoom(max(larger.shape), _ROOM)
-        self._image = PlacedImage(
+        self._drawn = PlacedImage(
             png_of(
                 coloured(larger, "grey", (0.0, 1.0 if has_even_overlap(kernel, stride) else 1.5))
             ),
@@ -95,7 +95,7 @@ class CheckerboardExplorer(Panel):
         )
         self._mark = Mark(box, "window", name)
         self.view.label = name
-        self.view.show(self._image, [self._mark])
+        self.view.show(self._drawn, [self._mark])
         self._grid = grid
         kind = "good" if has_even_overlap(kernel, stride) else "warning"
         self.note.value = note(kind, self._sentence())
@@ -130,7 +130,7 @@ class CheckerboardExplorer(Panel):
         caption = (
             "An image after a transposed convolution with a flat kernel, {kernel} / {stride}."
         ).format(kernel=kernel, stride=stride)
-        return draw_image(self._image, [self._mark], caption)
+        return draw_image(self._drawn, [self._mark], caption)
 
 
 def _stamps(count: float) -> str:
