@@ -15,9 +15,6 @@ from support import foreign_models
 
 import unetviz as uv
 from unetviz.widgets.explorers.activations.explorer import ActivationExplorer
-from unetviz.widgets.parts.channel_sheet import ChannelSheet
-from unetviz.widgets.parts.image_choice import ImageChoice
-from unetviz.widgets.views.file.view import FilePicker
 
 SVG = "{http://www.w3.org/2000/svg}"
 SPEC = uv.UNetSpec((156, 140), depth=2, base_filters=5)
@@ -611,60 +608,7 @@ def test_a_file_that_is_too_large_is_not_sent(panel):
     said(panel)
 
 
-def test_the_picker_alone():
-    picker, taken, refused = FilePicker(accept=".png"), [], []
-    picker.connect(lambda act: act, lambda *what: taken.append(what), refused.append)
-    picker.content = b"abc"
-    assert taken == []
-    picker.picked = {"name": "a", "size": 3, "number": 1}
-    picker.picked = {"name": "a", "size": 3, "number": 2}
-    assert taken == [("a", b"abc")] * 2
-    picker.picked = {"name": "b", "size": picker.largest, "number": 3}
-    assert len(taken) == 3
-    picker.picked = {"name": "c", "size": picker.largest + 1, "number": 4}
-    assert len(taken) == 3
-    assert len(refused) == 1
-    assert "c has 9.0 MB; at most 9 MB" in refused[0]
-
-
-def test_the_choice_alone(tmp_path):
-    with pytest.raises(ValueError, match="at least one image"):
-        ImageChoice({}, tmp_path)
-
-    class WithMask:
-        image = np.eye(3)
-
-    (tmp_path / "a.png").write_bytes(png_file(np.eye(3, dtype=np.uint8)))
-    choice = ImageChoice({"with a mask": WithMask(), "a.png": np.ones((2, 2))}, tmp_path)
-    # An image of the lesson with the name of a file goes before it.
-    assert list(choice.list.options) == ["with a mask", "a.png"]
-    np.testing.assert_array_equal(choice.image, np.eye(3))
-
-
 # --- a sheet of its own ------------------------------------------------------------------------
-
-
-def test_a_sheet_of_several_blocks():
-    sheet = ChannelSheet("label", {})
-    blocks = [
-        [np.full((3, 4, 3), 10 * block + i, np.uint8) for i in range(count)]
-        for block, count in enumerate((5, 2, 7))
-    ]
-    words = [("window", "a"), ("kept", "b"), ("tile", "c")]
-    sheet.show_channels(blocks, 3, 2.0, words)
-    found = pixels(sheet.image)
-    for block, images in enumerate(blocks):
-        frame = sheet.blocks[block].box
-        for channel, image in enumerate(images):
-            sheet.choose(channel, block)
-            assert sheet.chosen() == (channel, block)
-            row, column = sheet.point
-            assert (found[row, column] == image[0, 0]).all()
-            assert frame.top <= row < frame.bottom
-            assert frame.left <= column < frame.right
-    assert [mark.kind for mark in sheet.blocks] == ["window", "kept", "tile"]
-    sheet.point = []
-    assert sheet.chosen() is None
 
 
 # --- other models, other sizes -----------------------------------------------------------------
