@@ -19,9 +19,12 @@ import unetviz as uv
 from unetviz.labs.metrics import SegmentationScore, score
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.lessons.ablation import AblationResult
-from unetviz.widgets.explorers.ablation.explorer import AblationExplorer
-from unetviz.widgets.explorers.ablation.outlines import with_outlines
-from unetviz.widgets.explorers.ablation.words import sentences, verdict
+from unetviz.widgets.explorers.ablation.explorer import (
+    AblationExplorer,
+    sentences,
+    verdict,
+    with_outlines,
+)
 
 NAMES = list(uv.geometry.ABLATION)
 WORDS = [
