@@ -3,19 +3,62 @@
 import gc
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+from support import random_examples
 
 FACTS = Path(__file__).parent / "support" / "facts.json"
 
-pytest_plugins = ["support.browser.fixtures"]
+pytest_plugins = ["support.browser.fixtures", "support.without_keras"]
+
+settings.register_profile(
+    "default",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+settings.register_profile("search", parent=settings.get_profile("default"), derandomize=False)
+
+
+def pytest_configure(config):
+    """Random examples are the same at every run, unless it is a search (`random_examples`)."""
+    config.slow_is_wanted = bool(re.search(r"(?<!not )\bslow\b", config.option.markexpr))
+    if config.slow_is_wanted:
+        os.environ.setdefault(random_examples.VARIABLE, str(random_examples.SEARCH))
+    settings.load_profile("search" if random_examples.is_search() else "default")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """A search is slow: with `-m slow` all tests of random examples are run, with new ones."""
+    if config.slow_is_wanted:
+        for item in items:
+            if is_random(item):
+                item.add_marker("slow")
+
+
+def is_random(item):
+    """Whether a test tries random examples."""
+    has_networks = "network_pool" in getattr(item, "fixturenames", ())
+    return has_networks or is_hypothesis_test(getattr(item, "obj", None))
 
 
 @pytest.fixture(scope="session")
 def facts():
     """Published and independently computed numbers."""
     return json.loads(FACTS.read_text())
+
+
+@pytest.fixture(scope="session")
+def network_pool():
+    """Random networks, each built once for all tests."""
+    from support.network_pool import make_pool  # TensorFlow only where it is asked for
+
+    return make_pool()
 
 
 def pytest_sessionfinish(session):

@@ -245,7 +245,7 @@ uv.labs.score_table(guesses, vessels)
 
 # %% tags=["document-9-extra-convolution"]
 starts = uv.nets.measure_dead_relus(range(10))
-count = len(starts.starts)
+count = len(starts.networks)
 print(f"both filters dead: {starts.counts['dead']} of {count} networks")
 print(f"one of them: {starts.counts['half dead']} of {count}")
 print(f"a filter that is open on less than 1 % of the pixels: {starts.nearly} of {count}")
@@ -258,7 +258,7 @@ starts
 
 # %%
 with_layer, without = (uv.nets.early_losses(head, range(10)) for head in ((2,), ()))
-states = [start.state for start in with_layer.ends.starts]
+states = [network.state for network in with_layer.ends.networks]
 rows = list(zip(with_layer.seeds, states, with_layer.after, without.after, strict=True))
 rows.append(("mean", "", np.mean(with_layer.after), np.mean(without.after)))
 uv.geometry.value_table(

@@ -4,6 +4,7 @@ Each function takes the size of the image, builds one model and returns it. `MOD
 """
 
 import keras
+import pytest
 from keras import layers
 
 MODELS = {}
@@ -12,6 +13,16 @@ MODELS = {}
 def foreign(builder):
     MODELS[builder.__name__] = builder
     return builder
+
+
+def foreign_models(*quick, without=()):
+    """A decorator: run a test with the `name` of each model, those that are not `quick` if slow."""
+    names = [name for name in MODELS if name not in without]
+    assert set(quick) <= set(names)
+    return pytest.mark.parametrize(
+        "name",
+        [pytest.param(n, marks=() if n in quick else pytest.mark.slow) for n in names],
+    )
 
 
 def relu_block(x, filters, times=2, **settings):

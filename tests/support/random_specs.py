@@ -1,4 +1,8 @@
-"""Random specifications for property tests: small widths, all choices, all kinds of size."""
+"""Random specifications: small widths, all choices, all kinds of size.
+
+What is drawn is written once, for a function `choose` that returns one item of a sequence.
+Hypothesis chooses for the properties, a seeded generator for the networks that all tests share.
+"""
 
 from hypothesis import strategies as st
 
@@ -6,47 +10,67 @@ import unetviz as uv
 from unetviz.geometry.specs.fields import declarations
 
 
-@st.composite
-def sizes(draw, spec):
-    """Half of the sizes lie at or close to a valid one; the others are anywhere."""
-    if draw(st.booleans()):
-        first = uv.nearest_valid_sizes(spec, 0)[1]
-        near = uv.nearest_valid_sizes(spec, first + draw(st.integers(0, 600)))[1]
-        return max(1, near + draw(st.sampled_from([0, 0, 0, 0, 1, -1, 2, -2])))
-    return draw(st.integers(1, 400))
-
-
-@st.composite
-def specs(draw, max_depth=5, max_base=4):
+def random_spec(choose, max_depth=5, max_base=4):
     """Every field varies: those not named here as their declarations allow, often as they are."""
-    fields = {
-        "input_channels": st.integers(1, 4),
-        "classes": st.integers(1, 4),
-        "depth": st.integers(1, max_depth),
-        "base_filters": st.integers(1, max_base),
-        "convs_per_block": st.integers(1, 4),
-        "kernel_size": st.sampled_from([3, 3, 1, 5, 7]),
-        "pool_size": st.sampled_from([2, 2, 3, 4]),
-        "head_filters": st.sampled_from([(), (2,), (3, 2)]),
-        "dropout": st.sampled_from([0.0, 0.5]),
+    options = {
+        "input_channels": range(1, 5),
+        "classes": range(1, 5),
+        "depth": range(1, max_depth + 1),
+        "base_filters": range(1, max_base + 1),
+        "convs_per_block": range(1, 5),
+        "kernel_size": [3, 3, 1, 5, 7],
+        "pool_size": [2, 2, 3, 4],
+        "head_filters": [(), (2,), (3, 2)],
+        "dropout": [0.0, 0.5],
     }
     for name, declaration in declarations(uv.UNetSpec).items():
-        if name != "input_size" and name not in fields:
+        if name != "input_size" and name not in options:
             choices = declaration.choices
-            fields[name] = st.sampled_from([*choices[:1], *choices[:3]])
-    spec = uv.UNetSpec(**{name: draw(values) for name, values in fields.items()})
-    return spec.replace(input_size=(draw(sizes(spec)), draw(sizes(spec))))
+            options[name] = [*choices[:1], *choices[:3]]
+    spec = uv.UNetSpec(**{name: choose(values) for name, values in options.items()})
+    size = choose([random_size, random_size, valid_size])
+    return spec.replace(input_size=(size(choose, spec), size(choose, spec)))
 
 
-@st.composite
-def fcn_specs(draw, largest=150, max_base=3):
-    """Fully convolutional networks; many sizes are multiples of 32, the others lose rows."""
-    fitting = st.integers(1, largest // 32).map(lambda n: 32 * n)
-    size = st.one_of(fitting, st.integers(32, largest))
+def random_size(choose, spec):
+    """Half of the sizes lie at or close to a valid one; the others are anywhere."""
+    if choose([False, True]):
+        return max(1, valid_size(choose, spec) + choose([0, 0, 0, 0, 1, -1, 2, -2]))
+    return choose(range(1, 401))
+
+
+def valid_size(choose, spec):
+    """A size at which nothing is lost."""
+    first = uv.nearest_valid_sizes(spec, 0)[1]
+    return uv.nearest_valid_sizes(spec, first + choose(range(601)))[1]
+
+
+def random_fcn(choose, largest=150, max_base=3):
+    """A fully convolutional network; half of the sizes are multiples of 32, others lose rows."""
+
+    def size():
+        fits = choose([True, False])
+        return choose(range(32, largest + 1, 32) if fits else range(32, largest + 1))
+
     return uv.FCNSpec(
-        input_size=(draw(size), draw(size)),
-        input_channels=draw(st.sampled_from([1, 3])),
-        classes=draw(st.integers(1, 3)),
-        base_filters=draw(st.integers(1, max_base)),
-        stride=draw(st.sampled_from([32, 16, 8])),
+        input_size=(size(), size()),
+        input_channels=choose([1, 3]),
+        classes=choose(range(1, 4)),
+        base_filters=choose(range(1, max_base + 1)),
+        stride=choose([32, 16, 8]),
     )
+
+
+def _strategy(make):
+    """A Hypothesis strategy for what a function of `choose` and of settings makes."""
+
+    @st.composite
+    def strategy(draw, *arguments, **settings):
+        return make(lambda items: draw(st.sampled_from(items)), *arguments, **settings)
+
+    return strategy
+
+
+sizes = _strategy(random_size)
+specs = _strategy(random_spec)
+fcn_specs = _strategy(random_fcn)

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from .index_maps import AxisMap
-from .ops import Crop, Operation, Pair, Shape
+from .ops import Crop, Look, Operation, Pair, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+_ROLES = {
+    "head": Look("head", "convolution 1x1", "1x1, transposed"),
+    "upconv": Look("upconv", "up-convolution", "flipped kernel"),
+}
+"""Looks of steps to which a specification gives another role than that of their operation."""
 
 BYTES_PER_NUMBER = 4
 """A float32 number, as Keras computes by default."""
@@ -60,6 +66,12 @@ class Step:
     def label(self) -> str:
         """The operation in a few words, such as ``conv 3x3, ReLU``."""
         return self.operation.label
+
+    @property
+    def look(self) -> Look:
+        """How it is drawn: as its operation, or as the role that it has in the network."""
+        own = self.operation.look
+        return own if self.kind == self.operation.kind else _ROLES.get(self.kind, own)
 
     @property
     def formulas(self) -> tuple[str, ...]:

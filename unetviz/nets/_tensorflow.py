@@ -1,7 +1,7 @@
-"""Keras and TensorFlow, imported once, without what TensorFlow writes about itself.
+"""Keras and TensorFlow, imported once, without TensorFlow's messages about itself.
 
-On standard error, which a notebook shows in red, it tells about its own instruction sets, of some
-as an error. What really goes wrong is raised in Python too.
+While it is imported, TensorFlow writes about CPU instructions to standard error, which a notebook
+shows in red. Real errors are raised as Python exceptions too, so nothing is lost.
 """
 
 import os
@@ -13,7 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what is written to the file of standard error, by C++ code, from being seen."""
+    """Hide what C++ code writes to the file of standard error."""
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
@@ -24,7 +24,8 @@ def _quiet() -> Iterator[None]:
         os.close(nowhere)
 
 
-# Some of it comes before the level is looked at. An import that fails still says so in Python.
+# Some messages are written before TensorFlow reads the level set above. An import that fails still
+# raises its exception.
 with _quiet():
     import keras
     import tensorflow as tf

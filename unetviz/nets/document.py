@@ -34,7 +34,8 @@ def unet(
     -------
     keras.Model
         The document's layers in the document's order, named like the steps of
-        ``trace(DOCUMENT)``; compiled with Adam at 1e-4, binary cross-entropy and accuracy.
+        ``trace(DOCUMENT)``; compiled with Adam at a learning rate of 1e-4, binary cross-entropy and
+        accuracy.
 
     Raises
     ------
@@ -42,6 +43,11 @@ def unet(
         If an argument is not allowed; `ShapeError` if the size does not fit.
     FileNotFoundError, FileFormatError
         If the weights cannot be loaded.
+
+    See Also
+    --------
+    unetviz.build : Any other network, not compiled.
+    unetviz.nets.fixed_code : The function as source, with the fixes that today's Keras needs.
     """
     model = build(_specification(input_size, base_filters))
     model.compile(

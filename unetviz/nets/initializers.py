@@ -1,7 +1,8 @@
-"""Bilinear up-sampling as a transposed convolution, and as libraries do it."""
+"""Bilinear up-sampling as a transposed convolution, compared with what libraries do."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,15 @@ from ._tensorflow import keras, tf
 
 @keras.saving.register_keras_serializable(package="unetviz")
 class Bilinear(keras.initializers.Initializer):
-    """Each channel is up-sampled on its own, by the weights of bilinear interpolation.
+    """A kernel that up-samples each channel on its own, by bilinear interpolation.
 
-    FCN's way up begins like this and may learn something else (section 7 of the document; Long,
-    Shelhamer and Darrell 2015, section 3.3).
+    The up-convolutions of an FCN start with these weights and may learn others (section 7 of the
+    document).
+
+    References
+    ----------
+    .. [1] J. Long, E. Shelhamer and T. Darrell, "Fully Convolutional Networks for Semantic
+       Segmentation", CVPR 2015, section 3.3.
     """
 
     def __call__(self, shape: tuple[int, ...], dtype: Any = None, **_: Any) -> np.ndarray:
@@ -34,20 +40,25 @@ class Bilinear(keras.initializers.Initializer):
 
 
 def upsample_by_stamps(image: np.ndarray, factor: int) -> np.ndarray:
-    """Up-sample an image as an FCN does before it has learned: stamps of bilinear weights.
+    """Up-sample an image as an untrained FCN does: with stamps of bilinear weights.
 
     Parameters
     ----------
     image : array of shape (h, w)
         Any numbers.
     factor : int
-        How many times, at least 1.
+        Up-sampling factor, at least 1.
 
     Returns
     -------
     array of shape (h * factor, w * factor), float32
-        What a Keras transposed convolution returns, cut to this size around its middle (section 7
-        of the document).
+        The output of a Keras transposed convolution, cropped to this size around its middle
+        (section 7 of the document).
+
+    See Also
+    --------
+    bilinear_table : How far this is from the up-sampling of libraries.
+    unetviz.labs.upsample : Up-sampling in NumPy, nearest or bilinear.
     """
     factor = integer("factor", factor, 1)
     size = 2 * factor - factor % 2
@@ -61,20 +72,24 @@ def upsample_by_stamps(image: np.ndarray, factor: int) -> np.ndarray:
 
 
 def bilinear_table(image: np.ndarray, factor: int) -> Table:
-    """Compare bilinear up-sampling by stamps with that of libraries, inside and at the border.
+    """Compare bilinear up-sampling by stamps with libraries, inside and at the border.
 
     Parameters
     ----------
     image : array of shape (h, w)
         At least 3 x 3 numbers.
     factor : int
-        How many times it is up-sampled, at least 2.
+        Up-sampling factor, at least 2.
 
     Returns
     -------
     Table
-        For each convention the largest difference inside, and at the border: in the rim of half a
-        pixel of the small image in which a stamp is missing.
+        For each convention the largest difference inside, and at the border: in a frame half a
+        pixel of the small image wide, where a stamp is missing.
+
+    See Also
+    --------
+    upsample_by_stamps : The up-sampling that is compared.
     """
     factor = integer("factor", factor, 2)
     small = np.asarray(image, np.float32)
@@ -111,7 +126,7 @@ def _keras(small: np.ndarray, factor: int) -> np.ndarray:
     return layer(small[np.newaxis, ..., np.newaxis]).numpy()[0, ..., 0]
 
 
-_LIBRARIES = {
+_LIBRARIES: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
     _HALF_PIXELS: _half_pixels,
     "Keras UpSampling2D, interpolation bilinear": _keras,
     "TensorFlow 1, resize_bilinear: corners on corners": partial(_resized, align_corners=True),
@@ -119,8 +134,8 @@ _LIBRARIES = {
 }
 
 
-def _differences(found: np.ndarray, expected: np.ndarray, rim: int) -> tuple[str, str]:
+def _differences(found: np.ndarray, expected: np.ndarray, border: int) -> tuple[str, str]:
     difference = np.abs(found - expected)
-    inside = difference[rim:-rim, rim:-rim].max()
-    difference[rim:-rim, rim:-rim] = 0
+    inside = difference[border:-border, border:-border].max()
+    difference[border:-border, border:-border] = 0
     return f"{inside:.1e}", f"{difference.max():.1e}"

@@ -18,20 +18,20 @@ from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 from ._tensorflow import keras
 from .reading.trace_model import trace_model
 
-_QUIET = 2.0
-"""Seconds before a progress bar is worth showing."""
+_BAR_DELAY = 2.0
+"""Seconds before a progress bar is shown; a shorter wait needs none."""
 
 
 @dataclass(frozen=True, repr=False)
 class TiledPrediction:
-    """What a network says about every pixel of an image.
+    """The output of a network for every pixel of an image.
 
     Attributes
     ----------
     probabilities : array of shape (h, w, classes), float32
         The network's output.
     plan : TilePlan
-        The tiles that it was put together from.
+        The tiles that it is composed of.
     """
 
     probabilities: np.ndarray
@@ -42,17 +42,18 @@ class TiledPrediction:
 
 
 class TiledRun:
-    """A prediction in the making: each step of its iterator is one tile.
+    """A prediction that is done tile by tile: each step of its iterator is one tile.
 
-    It can be left at any tile; what is done stands in `probabilities`. Besides the image as it
-    was given and the result it holds one tile at a time. Parameters as in `predict_tiled`.
+    It can be stopped at any tile; `probabilities` holds what is done so far. Besides the image as
+    it was given and the result, one tile is in memory at a time. The parameters are those of
+    `predict_tiled`.
 
     Attributes
     ----------
     plan : TilePlan
         The tiles.
     probabilities : array of shape (h, w, classes), float32
-        The result; what is not done yet is 0.
+        The result; pixels that are not predicted yet are 0.
     """
 
     def __init__(
@@ -70,7 +71,7 @@ class TiledRun:
         self._image = checked_image(image, found.steps[0].out_shape[2])
         self._model, self._pad = model, checked_pad(pad)
         self.plan = plan_tiles(self._image.shape[:2], found, stride, margin=margin, shift=shift)
-        classes = found.output_shape[2]
+        classes = found.steps[-1].out_shape[2]
         self.probabilities = np.zeros((*self.plan.image, classes), np.float32)
 
     def __len__(self) -> int:
@@ -97,26 +98,28 @@ def predict_tiled(
 ) -> TiledPrediction:
     """Predict an image of any size with a network of fixed size, tile by tile.
 
+    This is the overlap-tile strategy of the U-Net paper [1]_.
+
     Parameters
     ----------
     model : keras.Model
-        Any model that `trace_model` can read, with one output pixel for each input pixel. Its size
-        is the size of a tile.
+        Any model that `trace_model` can read, with one output pixel for each input pixel. Its
+        input size is the size of a tile.
     image : array of shape (h, w) or (h, w, c)
         The image. Integers are divided by the largest number of their type, floats are taken as
         they are; nothing else is done to them.
     stride : int or (int, int), optional
-        Pixels from one tile to the next; None for the largest that leaves no seams. Any other is
-        taken too; the plan says whether it is seamless.
+        Pixels from one tile to the next; None for the largest that leaves no seams. Any other
+        stride is accepted too; the plan says whether it is seamless.
     pad : str
         What lies beyond the border: ``"mirror"``, ``"edge"`` or ``"zero"``.
     tile : int or (int, int), optional
-        Input size of a tile, for a model that leaves it open.
+        Input size of a tile, for a model whose input size is open.
     margin, shift : int or (int, int), optional
-        As in `plan_tiles`, to see what goes wrong.
+        As in `plan_tiles`, to see what goes wrong with other values.
     progress : bool
-        Whether a bar is shown for what takes longer than two seconds. An interrupt stops it; a
-        `TiledRun` keeps what is done.
+        Whether a progress bar is shown if it takes longer than two seconds. An interrupt stops the
+        prediction; a `TiledRun` keeps what is done.
 
     Returns
     -------
@@ -127,17 +130,28 @@ def predict_tiled(
     Raises
     ------
     TypeError, ValueError
-        If the image is none, does not go with the model, or the tiles would leave gaps; if no
-        stride is given and none is seamless, with an input size that works.
+        If the image is not an image or does not fit the model, or the tiles would leave gaps; if
+        no stride is given and none is seamless, with an input size that works.
+
+    See Also
+    --------
+    predict_whole : One pass to compare with.
+    TiledRun : The same, one tile at a time.
+    unetviz.labs.plan_tiles : Where the tiles lie.
+
+    References
+    ----------
+    .. [1] O. Ronneberger, P. Fischer and T. Brox, "U-Net: Convolutional Networks for Biomedical
+       Image Segmentation", MICCAI 2015, figure 2.
     """
     run = TiledRun(model, image, stride, pad, tile=tile, margin=margin, shift=shift)
-    for _ in tqdm(run, desc="tiles", delay=_QUIET, leave=False, disable=not progress):
+    for _ in tqdm(run, desc="tiles", delay=_BAR_DELAY, leave=False, disable=not progress):
         pass
     return TiledPrediction(run.probabilities, run.plan)
 
 
 def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.ndarray:
-    """Predict an image in one pass, continued beyond its border as far as the network looks.
+    """Predict an image in one pass, padded as far as the network's receptive field reaches.
 
     Parameters
     ----------
@@ -147,16 +161,26 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
         The image. One pass needs memory for all maps at once: about 200 bytes a pixel and base
         filter.
     pad : str
-        What lies beyond the border.
+        What lies beyond the border: ``"mirror"``, ``"edge"`` or ``"zero"``.
 
     Returns
     -------
     array of shape (h, w, classes), float32
         The output over the image.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the image is not an image or does not fit the model, or the model cannot be copied at
+        another size.
+
+    See Also
+    --------
+    unetviz.predict_tiled : The same in tiles, for images that are too large for one pass.
     """
     found = trace_model(model)
     image = checked_image(image, found.steps[0].out_shape[2])
-    # Its tiles say how far the padding of this network is felt, and in which phase it starts.
+    # The plan knows how far padding influences the output, and the phase of the first pixel.
     plan = plan_tiles(image.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
     copy = _copy_at(model, (box.height, box.width, image.shape[2]))
@@ -179,11 +203,12 @@ def _copy_at(model: keras.Model, shape: tuple[int, int, int]) -> keras.Model:
 
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     """Input of one pass, and the rows and columns of its output that lie over the image."""
+    assert plan.free is not None  # there is no plan without a stride if all pixels see padding
     starts, ends, outputs = [], [], []
     free = ((plan.free.top, plan.free.bottom), (plan.free.left, plan.free.right))
     for axis in (0, 1):
-        before, behind = plan.margin[axis], plan.result[axis] - free[axis][1]
-        needed = before + plan.image[axis] + behind + plan.tile[axis] - plan.result[axis]
+        before, after = plan.margin[axis], plan.result[axis] - free[axis][1]
+        needed = before + plan.image[axis] + after + plan.tile[axis] - plan.result[axis]
         size = nearest_valid_sizes(found.spec, needed)[1]
         starts.append(-before - plan.offset[axis])
         ends.append(starts[axis] + size)
@@ -192,7 +217,7 @@ def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
 
 
 def _traced(model: Any, tile: int | Sequence[int] | None) -> Trace:
-    """Trace a model at the size of a tile; one that has a size keeps it."""
+    """Trace a model at the size of a tile; a model of fixed size keeps it."""
     own = getattr(model, "input_shape", (None,) * 4)[1:3]
     if tile is None and None in own and hasattr(model, "input_shape"):
         raise ValueError("the model leaves the size of a tile open; choose one, such as tile=256")

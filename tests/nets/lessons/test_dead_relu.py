@@ -54,7 +54,7 @@ def test_one_filter_is_enough_for_a_gradient(biases):
 def test_shares_are_those_of_the_network_of_that_seed():
     found = measure_dead_relus((3, 5), **SMALL)
     images = np.stack([sample.image for sample in validation_images(16, 4)])[..., np.newaxis]
-    for start in found.starts:
+    for start in found.networks:
         model = build(SPEC, seed=start.seed)
         maps = keras.Model(model.inputs, model.get_layer("head_conv1").output).predict(
             images, verbose=0
@@ -66,7 +66,7 @@ def test_a_dead_seed_that_was_found_passes_no_gradient():
     tiny = SMALL | {"base_filters": 1}
     found = measure_dead_relus(range(8), **tiny)
     assert sum(found.counts.values()) == 8
-    dead = [start.seed for start in found.starts if start.state == "dead"]
+    dead = [start.seed for start in found.networks if start.state == "dead"]
     assert dead, "none of these seeds is dead; try more"
     samples = validation_images(16, 4)
     images = np.stack([sample.image for sample in samples])[..., np.newaxis]
@@ -112,7 +112,7 @@ def test_losses_are_those_of_networks_trained_one_by_one(head_filters):
     # Nothing of one network is left for the next: neither weights nor Adam's running means.
     assert found.after[2] == pytest.approx(found.after[0], abs=1e-6)
     assert found.after[1] != pytest.approx(found.after[0], abs=1e-3)
-    assert len(found.ends.starts) == (3 if head_filters else 0)
+    assert len(found.ends.networks) == (3 if head_filters else 0)
 
 
 @pytest.mark.parametrize("seeds", [(-1,), (0.5,)])

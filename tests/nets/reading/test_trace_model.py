@@ -7,39 +7,44 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import HealthCheck, assume, given, settings
 from keras import layers
 from support.foreign_models import MODELS
-from support.random_examples import examples
-from support.random_specs import specs
+from support.network_pool import check_each
 
 import unetviz as uv
 from unetviz.geometry.strides import total_stride
 
-seen = {"models": 0}
+pytestmark = pytest.mark.keras
 
 
 # Our own models, built and read again.
 
 
-@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
-@given(specs())
-def test_a_built_model_is_read_as_the_trace_it_was_built_from(spec):
-    expected = uv.trace(spec)
-    assume(expected.ok)
-    seen["models"] += 1
-    if seen["models"] % 20 == 0:
-        keras.backend.clear_session()  # each model would keep half a megabyte
-    model = uv.build(spec)
-    found = uv.trace_model(model)
-    assert [replace(step, side="") for step in found] == [
-        replace(step, side="") for step in expected
-    ]
-    assert all(same_side(*pair) for pair in zip(found, expected, strict=True))
+def test_a_built_model_is_read_as_the_trace_it_was_built_from(network_pool):
+    check_each(network_pool, compare)
+
+
+def compare(network):
+    expected, found = network.trace, uv.trace_model(network.model)
+    if network.is_fcn:
+        # A chain of layers has no sides: where the decoder begins is the specification's to say.
+        for name in ("name", "inputs", "in_shapes", "out_shape", "params", "macs", "crop", "level"):
+            assert [getattr(step, name) for step in found] == [
+                getattr(step, name) for step in expected
+            ], name
+    else:
+        assert [replace(step, side="") for step in found] == [
+            replace(step, side="") for step in expected
+        ]
+        assert all(same_side(*pair) for pair in zip(found, expected, strict=True))
     assert found.ok
-    assert found.params == expected.params == model.count_params()
+    assert found.params == expected.params == network.model.count_params()
     assert found.macs == expected.macs
+    assert found.activation_bytes == expected.activation_bytes
     assert found.output_shape == expected.output_shape
+    assert [warning.step for warning in found.warnings] == [
+        warning.step for warning in expected.warnings
+    ]
     assert uv.padding_free(found) == uv.padding_free(expected)
     for pixel in some_pixels(expected.output_shape)[::3]:
         assert uv.receptive_field(found, *pixel) == uv.receptive_field(expected, *pixel)
@@ -47,7 +52,7 @@ def test_a_built_model_is_read_as_the_trace_it_was_built_from(spec):
         assert uv.projective_field(found, *pixel) == uv.projective_field(expected, *pixel)
     if not expected.warnings:
         # Where nothing is lost the crops are those of all sizes that fit.
-        assert uv.valid_sizes(found.spec, 1, 700) == uv.valid_sizes(spec, 1, 700)
+        assert uv.valid_sizes(found.spec, 1, 700) == uv.valid_sizes(network.small, 1, 700)
 
 
 def same_side(found, expected):
@@ -171,12 +176,14 @@ class Case:
     """A foreign model, its trace, and a run of it in which only the paths of the pixels count."""
 
     def __init__(self, name):
-        keras.backend.clear_session()
         self.name, self.model = name, in_double(name)
         self.params = self.model.count_params()
         self.trace = uv.trace_model(self.model)
         straighten(self.model)
         self.calls = listen(self.model)
+
+    def __repr__(self):
+        return self.name
 
     def maps(self, image):
         """Run the model and return the map of every step."""
@@ -195,9 +202,9 @@ class Case:
         return any(isinstance(layer, layers.Multiply) for _, layer in leaves(self.model))
 
 
-@pytest.fixture(scope="module", params=MODELS)
-def case(request):
-    return Case(request.param)
+@pytest.fixture(scope="module")
+def cases():
+    return [Case(name) for name in MODELS]
 
 
 def random_image(shape, seed=0):
@@ -216,7 +223,11 @@ def box_around(numbers, number):
     )
 
 
-def test_steps_are_the_calls_with_their_shapes(case):
+def test_steps_are_the_calls_with_their_shapes_parameters_and_costs(cases):
+    check_each(cases, compare_steps)
+
+
+def compare_steps(case):
     maps = case.maps(random_image(case.shape))
     assert {step.name: step.out_shape for step in case.trace} == {
         name: tuple(result.shape[1:]) for name, result in maps.items()
@@ -229,14 +240,7 @@ def test_steps_are_the_calls_with_their_shapes(case):
         assert all(name in maps for name in step.inputs)
     assert case.trace.ok
     assert not case.trace.problems
-
-
-def test_parameters(case):
     assert case.trace.params == case.params
-
-
-def test_multiply_accumulates(case):
-    case.maps(random_image(case.shape))
     for name, call in case.calls.items():
         laid_on = call.given if isinstance(call.layer, layers.Conv2DTranspose) else call.result
         pixels = math.prod(laid_on.shape[1:3])
@@ -245,7 +249,11 @@ def test_multiply_accumulates(case):
         assert case.trace[name].macs == expected, name
 
 
-def test_receptive_field_is_where_the_gradient_is(case):
+def test_receptive_field_is_where_the_gradient_is(cases):
+    check_each(cases, compare_receptive_fields)
+
+
+def compare_receptive_fields(case):
     pixels = some_pixels(case.trace.output_shape)
     # The same image for each pixel: what is asked of one is not asked of the others.
     images = tf.repeat(random_image(case.shape), len(pixels), axis=0)
@@ -264,7 +272,11 @@ def test_receptive_field_is_where_the_gradient_is(case):
         assert receptive_field.input == found[case.trace.steps[0].name]
 
 
-def test_influence_is_where_a_light_in_the_dark_is_seen(case):
+def test_the_projective_field_is_where_a_light_in_the_dark_is_seen(cases):
+    check_each(cases, compare_projective_fields)
+
+
+def compare_projective_fields(case):
     if case.multiplies:
         return
     pixels = some_pixels(case.shape)
@@ -278,7 +290,11 @@ def test_influence_is_where_a_light_in_the_dark_is_seen(case):
         assert projective_field.output == projective_field.boxes[case.trace.steps[-1].name]
 
 
-def test_padding_free_pixels_are_those_that_cannot_see_a_frame(case):
+def test_padding_free_pixels_are_those_that_cannot_see_a_frame(cases):
+    check_each(cases, compare_padding)
+
+
+def compare_padding(case):
     """A dark image in a bright frame: free pixels stay dark, those around them do not."""
     if case.multiplies:
         return

@@ -9,7 +9,7 @@ import numpy as np
 
 import unetviz as uv
 from unetviz.draw.unet.draw import draw_svg
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry._checks import parse_size
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text, totals

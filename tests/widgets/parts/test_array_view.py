@@ -3,7 +3,7 @@
 import numpy as np
 from support.panels import decoded, pixels
 
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.geometry.box import Box
 from unetviz.widgets.parts.array_view import ArrayView, placed
 
@@ -11,8 +11,8 @@ VALUES = np.array([[0.0, 0.5, 1.0], [1.0, 0.25, 0.0]])
 
 
 def test_numbers_become_pixels_with_a_frame_that_the_title_names():
-    view, behind = ArrayView(), Mark(Box(0, 0, 1, 1), "grid", "a")
-    in_front = Mark(Box(1, 1, 2, 2), "kept", "b")
+    view, behind = ArrayView(), BoxMark(Box(0, 0, 1, 1), "grid", "a")
+    in_front = BoxMark(Box(1, 1, 2, 2), "kept", "b")
     view.show_array(VALUES, "the title", 4.0, behind=[behind], in_front=[in_front])
     np.testing.assert_array_equal(pixels(view)[..., 0], np.rint(VALUES * 255))
     assert (view.label, view.zoom, view.size) == ("the title", 4.0, [2, 3])

@@ -1,11 +1,13 @@
 """What every panel shares: callbacks that cannot fail silently, a note, a page without a kernel."""
 
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import ipywidgets
 import pytest
 
+import unetviz as uv
 from unetviz.widgets.parts.panel import Panel, note
 
 
@@ -97,3 +99,15 @@ def test_a_note_is_escaped_and_has_a_sign_beside_its_colour():
     assert all("&lt;b&gt;" in one and "&lt;i&gt;" in one for one in notes.values())
     assert "\u2713" in notes["good"]
     assert "\u2717" in notes["wrong"]
+
+
+def test_a_panel_shows_the_image_that_its_drawing_has(monkeypatch):
+    panel = uv.UNetExplorer()
+    bundle, metadata = panel._repr_mimebundle_()
+    assert bundle["image/png"].startswith(b"\x89PNG")
+    assert metadata == {"image/png": {"width": 848}}
+    # Python that runs in a browser has no renderer.
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    bundle, _ = panel._repr_mimebundle_()
+    assert bundle["image/svg+xml"].startswith("<svg")
+    assert "image/png" not in bundle

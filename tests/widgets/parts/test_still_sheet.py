@@ -6,13 +6,13 @@ import re
 import numpy as np
 from support.panels import decoded
 
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.widgets.parts.still_sheet import draw_sheet, sheet_place
 
 
 def test_each_image_lies_where_its_place_says():
     images = [np.full((5, 7, 3), 20 * i, np.uint8) for i in range(1, 6)]
-    marks = [Mark(sheet_place(i, (5, 7), 3), "grid", f"image {i}") for i in range(5)]
+    marks = [BoxMark(sheet_place(i, (5, 7), 3), "grid", f"image {i}") for i in range(5)]
     drawing = draw_sheet(images, 3, marks, "Five.")
     (data,) = re.findall(r"data:image/png;base64,([^\"]+)", drawing.svg)
     sheet = decoded(base64.b64decode(data))

@@ -1,4 +1,4 @@
-"""One weight of a network: its gradient from the backward pass beside differences of the loss."""
+"""Gradient check: the gradient for one weight, compared with differences of the loss."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from ..running.instrumented import (
 )
 
 STEP = 1e-6
-"""How far a weight is moved each way, unless it is said.
+"""Default step: how far a weight is moved up and down.
 
 A larger step is more likely to switch a ReLU or the largest pixel of a pool, where the loss has a
-kink; with a smaller one the rounding of the loss counts more.
+kink; with a smaller step the rounding of the loss counts more.
 """
 
 _TINY = 1e-8
-"""Gradients below this are compared as if they were this large: in float64 the differences of the
-loss are rounded to about 1e-10."""
+"""Smaller gradients are compared as if they were this large: in float64 the differences of the loss
+are rounded to about 1e-10."""
 
 
 @dataclass(frozen=True)
@@ -46,15 +46,15 @@ class WeightCheck:
     layer : str
         Name of the layer.
     index : tuple of int
-        Where the weight stands in the layer's kernel.
+        Place of the weight in the layer's kernel.
     value : float
         The weight, w.
     step : float
-        How far it is moved each way, e.
+        How far it is moved up and down, e.
     analytic, analytic64 : float
         From one backward pass, in float32 as in training, and in float64.
     numeric64, numeric32 : float
-        (L(w + e) - L(w - e)) / 2e in float64, and in float32, where it is mostly rounding.
+        (L(w + e) - L(w - e)) / 2e in float64, and in float32, where it is mostly rounding error.
     losses64, losses32 : (float, float)
         L(w + e) and L(w - e) in both precisions.
     """
@@ -72,17 +72,17 @@ class WeightCheck:
 
     @property
     def relative(self) -> float:
-        """How far `analytic` is from `numeric64`, divided by that; at least by 1e-8."""
+        """Relative difference of `analytic` and `numeric64`: divided by that, at least by 1e-8."""
         return _relative(self.analytic, self.numeric64)
 
     @property
     def relative64(self) -> float:
-        """How far `analytic64` is from `numeric64`, divided by that; at least by 1e-8."""
+        """Relative difference of `analytic64` and `numeric64`, as for `relative`."""
         return _relative(self.analytic64, self.numeric64)
 
     @property
     def relative32(self) -> float:
-        """How far `numeric32` is from `numeric64`, divided by that; at least by 1e-8."""
+        """Relative difference of `numeric32` and `numeric64`, as for `relative`."""
         return _relative(self.numeric32, self.numeric64)
 
 
@@ -109,15 +109,15 @@ def check_weight(
     layer : str
         Name of a layer with a kernel.
     index : sequence of int
-        Where the weight stands in the kernel, from 0: of a convolution (row, column, input
-        channel, filter).
+        Place of the weight in the kernel, from 0: of a convolution (row, column, input channel,
+        filter).
     step : float, optional
-        How far the weight is moved each way; by default 1e-6.
+        How far the weight is moved up and down; by default 1e-6.
 
     Returns
     -------
     WeightCheck
-        All with dropout off.
+        The four gradients, all with dropout off.
 
     Raises
     ------
@@ -126,14 +126,19 @@ def check_weight(
     TypeError, ValueError
         If the image or the mask does not fit, there is no such weight, or the step is not a
         number above 0.
+
+    See Also
+    --------
+    gradient_norms : The gradients of whole kernels.
+    unetviz.labs.numeric_gradient : The same idea for any function.
     """
     owner = _owner(model, layer)
     index = _checked_index(layer, owner.kernel.shape, index)
     step = STEP if step is None else _checked_step(step)
     batches = image_batch(model, image), mask_batch(model, mask)
-    analytic, *losses32 = _computed(model, *batches, layer, index, step, "float32")
-    analytic64, *losses64 = _computed(model, *batches, layer, index, step, "float64")
-    # In float32 the difference too: so would a program have it that knows nothing else.
+    analytic, losses32 = _computed(model, *batches, layer, index, step, "float32")
+    analytic64, losses64 = _computed(model, *batches, layer, index, step, "float64")
+    # The difference is rounded to float32 too, as in a program that computes in float32 only.
     higher, lower = map(np.float32, losses32)
     return WeightCheck(
         layer=layer,
@@ -144,8 +149,8 @@ def check_weight(
         analytic64=analytic64,
         numeric64=(losses64[0] - losses64[1]) / (2 * step),
         numeric32=float((higher - lower) / np.float32(2 * step)),
-        losses64=tuple(losses64),
-        losses32=tuple(losses32),
+        losses64=losses64,
+        losses32=losses32,
     )
 
 
@@ -160,7 +165,7 @@ def kernel_gradient(model: keras.Model, image: Any, mask: Any, layer: str) -> np
     Returns
     -------
     array of the kernel's shape, float32
-        With dropout off.
+        The gradient, with dropout off.
 
     Raises
     ------
@@ -180,25 +185,25 @@ def _computed(
     index: tuple[int, ...],
     step: float,
     dtype: str,
-) -> tuple[float, float, float]:
+) -> tuple[float, tuple[float, float]]:
     """The gradient for one weight, and the losses with the weight moved up and down."""
     gradient = kernel_gradients(model, images, masks, dtype)[layer][index]
     kernels = kernels_of(model, dtype)
-    own, where = kernels[layer], [index]
-    losses = []
-    for by in (step, -step):
-        kernels[layer] = tf.tensor_scatter_nd_add(own, where, tf.constant([by], dtype))
-        losses.append(float(_compiled_loss(model, dtype)(images, masks, kernels)))
-    return float(gradient), *losses
+
+    def loss(by: float) -> float:
+        moved = tf.tensor_scatter_nd_add(kernels[layer], [index], tf.constant([by], dtype))
+        return float(_compiled_loss(model, dtype)(images, masks, kernels | {layer: moved}))
+
+    return float(gradient), (loss(step), loss(-step))
 
 
 @lru_cache(maxsize=8)
 def _compiled_loss(model: keras.Model, dtype: str) -> Callable:
-    """One graph for all kernels: one for each layer would be built at each layer's first weight."""
-    replay = instrumented(model, dtype)
+    """One graph for all kernels: a graph for each layer would have to be built for each layer."""
+    network = instrumented(model, dtype)
 
     def run(images: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]) -> tf.Tensor:
-        return loss_of(replay, tf.cast(images, dtype), masks, kernels)
+        return loss_of(network, tf.cast(images, dtype), masks, kernels)
 
     kernels = {name: tf.TensorSpec(one.shape, dtype) for name, one in kernels_of(model).items()}
     return compiled(model, run, images_of(model), masks_of(model), kernels)

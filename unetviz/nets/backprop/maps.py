@@ -1,4 +1,4 @@
-"""Gradients of a network: of its loss for maps and kernels, of one score for the image."""
+"""Gradients of the loss for maps and kernels, and of one score for the image."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from ..training.steps import weighted_loss
 
 @dataclass(frozen=True, repr=False, eq=False)
 class BackwardPass:
-    """The loss of one image, and its gradient for every map.
+    """The loss of one image, and its gradient with respect to every map.
 
     Attributes
     ----------
@@ -36,12 +36,13 @@ class BackwardPass:
         Mean of -log p(right class) over all pixels.
     maps : dict of str to array of shape (h, w, c), float32
         By step, in the order of the forward pass: the gradient of the loss with respect to the
-        step's map, reduced as was asked for, with signs. Of the last step the map is the
+        step's map, reduced as was asked for, with signs. The map of the last step is the
         probabilities.
     scores : array of shape (h, w, classes), float32
-        The gradient with respect to the scores before the last softmax or sigmoid, reduced alike.
+        The gradient with respect to the scores before the last softmax or sigmoid, reduced in the
+        same way.
     norms : dict of str to float
-        By step, the L2 norm of the whole gradient: before anything is reduced.
+        By step, the L2 norm of the whole gradient, before it is reduced.
     extremes : dict of str to float
         By step, its largest absolute value, of the whole gradient.
     zeros : dict of str to float
@@ -81,10 +82,10 @@ def backward_pass(
     image : array of shape (h, w) or (h, w, c)
         An image of just that size. Integers are divided by the largest number of their type.
     mask : array of shape (h, w)
-        Number of the right class at each pixel, of the size of the output or of the input; of the
-        input the middle is taken.
+        Number of the right class at each pixel, of the size of the output or of the input; of a
+        mask of the input the middle is used.
     names : sequence of str, optional
-        Steps whose maps are wanted, as in `readable_maps`; None for all.
+        Names of the steps whose gradients are returned, as in `readable_maps`; None for all.
     channels : int, optional
         How many channels of each gradient are returned, from the first on; None for all.
     size : int, optional
@@ -100,7 +101,12 @@ def backward_pass(
     KeyError
         If the model has no such step; the steps are named.
     TypeError, ValueError
-        If the image or the mask does not fit, or the model has no probabilities.
+        If the image or the mask does not fit, or the model does not return probabilities.
+
+    See Also
+    --------
+    gradient_norms : The gradients of the kernels instead of the maps.
+    pixel_gradient : The gradient of one score instead of the loss.
     """
     check_probabilities(model)
     wanted = tuple(wanted_names(readable_maps(model), names))
@@ -141,17 +147,22 @@ def gradient_norms(
     Raises
     ------
     TypeError, ValueError
-        If there is no image, one does not fit, or the model has no probabilities.
+        If there is no image, one does not fit, or the model does not return probabilities.
+
+    See Also
+    --------
+    backward_pass : The gradients of the maps.
+    check_weight : The gradient of one weight, checked by differences of the loss.
     """
     check_probabilities(model)
-    images = [images] if isinstance(images, SyntheticImage) else list(images)
-    if not images:
+    samples = [images] if isinstance(images, SyntheticImage) else list(images)
+    if not samples:
         raise ValueError(
             "gradient_norms needs at least one image, such as validation_images(572, 1)"
         )
     norms = []
-    for each in images:
-        batches = image_batch(model, each.image), mask_batch(model, each.mask)
+    for sample in samples:
+        batches = image_batch(model, sample.image), mask_batch(model, sample.mask)
         found = kernel_gradients(model, *batches)
         norms.append([float(tf.norm(found[name])) for name in found])
     return dict(zip(found, np.mean(norms, axis=0).tolist(), strict=True))
@@ -176,13 +187,17 @@ def pixel_gradient(
     Returns
     -------
     array of shape (h, w, c), float32
-        How fast the score rises with each number of the image. Outside the box of
-        `ancestry(trace, row, col).input` it is 0.
+        How fast the score rises with each number of the image. It is 0 outside the receptive
+        field, ``receptive_field(trace, row, col).input``.
 
     Raises
     ------
     TypeError, ValueError
         If the image does not fit, or the output has no such pixel or class.
+
+    See Also
+    --------
+    unetviz.receptive_field : Which pixels can have a gradient at all.
     """
     run = _compiled_pixel(model)
     height, width, classes = model.output_shape[1:]
@@ -197,14 +212,14 @@ def _compiled_pass(
     model: keras.Model, names: tuple[str, ...], channels: int | None, size: int | None
 ) -> Callable[[tf.Tensor, tf.Tensor], dict[str, Any]]:
     """One graph for the wanted gradients, kept because building it takes as long as running."""
-    replay = instrumented(model)
+    network = instrumented(model)
 
     def run(images: tf.Tensor, masks: tf.Tensor) -> dict[str, Any]:
         with tf.GradientTape() as tape:
             tape.watch(images)
-            made = replay(images)
-            loss = weighted_loss(made.output, masks)
-        sources = [made.scores, *(made.maps[name] for name in names)]
+            forward = network(images)
+            loss = weighted_loss(forward.output, masks)
+        sources = [forward.scores, *(forward.maps[name] for name in names)]
         found = tape.gradient(loss, sources, unconnected_gradients="zero")
         return {
             "loss": loss,
@@ -219,19 +234,19 @@ def _compiled_pass(
 
 @lru_cache(maxsize=8)
 def _compiled_pixel(model: keras.Model) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    replay = instrumented(model)
+    network = instrumented(model)
 
     def run(images: tf.Tensor, which: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             tape.watch(images)
-            score = tf.gather_nd(replay(images).scores, which)
+            score = tf.gather_nd(network(images).scores, which)
         return tape.gradient(score, images, unconnected_gradients="zero")
 
     return compiled(model, run, images_of(model), tf.TensorSpec((1, 4), tf.int32))
 
 
 def _share_of_zeros(one: tf.Tensor) -> tf.Tensor:
-    # TensorFlow's own fraction puts a branch into the graph for every map.
+    # tf.nn.zero_fraction would put a conditional into the graph for every map.
     return tf.reduce_sum(tf.cast(tf.equal(one, 0), tf.int64)) / one.shape.num_elements()
 
 

@@ -1,4 +1,4 @@
-"""What each network of a row makes of the same images."""
+"""Ablation: trained networks that differ in one change each, on the same images."""
 
 from __future__ import annotations
 
@@ -19,26 +19,27 @@ from ..tiles import predict_tiled
 from ..training.pretrained import load_pretrained
 from ..training.scoring import predict_image
 
-_QUIET = 2.0
-"""Seconds that may pass before a bar is shown."""
+_BAR_DELAY = 2.0
+"""Seconds before a progress bar is shown; a shorter wait needs none."""
 
 
 @dataclass(frozen=True, repr=False)
 class AblationResult:
-    """A trained network of the row, and what it says of some images.
+    """A trained network of the ablation, and its masks of some images.
 
     Attributes
     ----------
     name : str
-        As `load_pretrained` knows it.
+        Its name for `load_pretrained`.
     spec : Specification
         The network at the size of the images.
     used_at : (int, int)
-        Size of what goes in, in pixels; larger than the images where it sees what lies around.
+        Its input size in pixels; larger than the images for a network without padding, which sees
+        the mirrored border around them.
     masks : tuple of array of shape (h, w), bool
-        Where it says foreground, for each image.
-    scores : tuple of Score
-        Of each of these masks.
+        Its foreground in each image.
+    scores : tuple of SegmentationScore
+        The score of each mask.
     """
 
     name: str
@@ -66,7 +67,7 @@ class AblationResult:
 def measure_ablation(
     images: Sequence[SyntheticImage], names: Sequence[str] | None = None, progress: bool = True
 ) -> list[AblationResult]:
-    """Let trained networks of the row from FCN-32s to U-Net judge the same images.
+    """Predict the same images with the trained networks from FCN-32s to U-Net.
 
     Parameters
     ----------
@@ -75,22 +76,27 @@ def measure_ablation(
     names : sequence of str, optional
         Networks of `ABLATION`, all by default.
     progress : bool
-        Whether a bar is shown for what takes longer than two seconds.
+        Whether a progress bar is shown if it takes longer than two seconds.
 
     Returns
     -------
     list of AblationResult
-        In the given order. A network that returns less than it takes sees each image with its
-        mirrored border around it, so that all are judged over the same pixels.
+        In the given order. A network whose output is smaller than its input gets each image with
+        its mirrored border around it, so that all are evaluated on the same pixels.
 
     Raises
     ------
     ValueError
         If a name is unknown, or an image has another size.
+
+    See Also
+    --------
+    unetviz.load_pretrained : One of the networks.
+    unetviz.nets.model_card : How it was trained.
     """
-    names = [names] if isinstance(names, str) else list(names or ABLATION)
-    if unknown := [name for name in names if name not in ABLATION]:
-        raise ValueError(f"there is no edit {unknown[0]!r}; there are {', '.join(ABLATION)}")
+    wanted = [names] if isinstance(names, str) else list(ABLATION if names is None else names)
+    if unknown := [name for name in wanted if name not in ABLATION]:
+        raise ValueError(f"there is no network {unknown[0]!r}; there are {', '.join(ABLATION)}")
     if not images:
         raise ValueError("give at least one image, such as those of validation_images(256, 12)")
     for sample in images:
@@ -99,7 +105,7 @@ def measure_ablation(
                 f"these networks take grey images of shape {(SIDE, SIDE)}, not "
                 f"{sample.image.shape}; try validation_images({SIDE}, 12)"
             )
-    bar = tqdm(names, desc="networks", delay=_QUIET, leave=False, disable=not progress)
+    bar = tqdm(wanted, desc="networks", delay=_BAR_DELAY, leave=False, disable=not progress)
     return [_result(name, images) for name in bar]
 
 

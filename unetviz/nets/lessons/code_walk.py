@@ -1,4 +1,4 @@
-"""The document's function run statement by statement: which line computes which map."""
+"""The document's function, run statement by statement: which line computes which step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..reading.layers import operation_of
 from .printed_code import narrowed
 
 _DIVISOR = 16
-"""Filters are divided by this: no shape rule depends on them, and 31 million weights do."""
+"""Filters are divided by this: sizes do not depend on them, but time and memory do."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,10 @@ class CodeLine:
     number : int
         1 for the first line.
     text : str
-        The line as it stands in the source.
+        The line of the source.
     steps : tuple of str
-        Names of the steps of ``trace(DOCUMENT)`` that it computes, in order; empty if none. Those
-        of a statement of several lines stand at its first.
+        Names of the steps of ``trace(DOCUMENT)`` that it computes, in order; empty if none. The
+        steps of a statement of several lines are those of its first line.
     """
 
     number: int
@@ -55,12 +55,12 @@ def walk_code(
     Returns
     -------
     tuple of CodeLine
-        All lines, comments and empty ones included. Each step stands at exactly one of them.
+        All lines, comments and empty ones included. Each step belongs to exactly one of them.
 
     Raises
     ------
     ValueError
-        If the source has no function, or computes something else than the document's network.
+        If the source has no function, or computes another network than the document's.
     ShapeError
         If the size does not fit.
 
@@ -77,7 +77,7 @@ def walk_code(
         input_channels=channels,
         base_filters=DOCUMENT.base_filters // _DIVISOR,
     )
-    made = _Matched(trace(spec).check())
+    matcher = _StepMatcher(trace(spec).check())
     # Lines keep their numbers: only numbers of filters are replaced, within their lines.
     tree = ast.parse(narrowed(source, _DIVISOR))
     namespace = _outside(tree)
@@ -89,9 +89,9 @@ def walk_code(
             break
         _run([statement], namespace)
         steps[statement.lineno] = tuple(
-            name for assigned in _assigned(statement, namespace) for name in made.take(assigned)
+            name for assigned in _assigned(statement, namespace) for name in matcher.take(assigned)
         )
-    made.finish()
+    matcher.finish()
     return tuple(
         CodeLine(number, text, steps.get(number, ()))
         for number, text in enumerate(source.splitlines(), start=1)
@@ -112,7 +112,7 @@ def _function(tree: ast.Module) -> ast.FunctionDef:
 
 
 def _outside(tree: ast.Module) -> dict[str, Any]:
-    """What is known before the function is called: its imports."""
+    """The names that are defined outside the function: its imports."""
     namespace: dict[str, Any] = {}
     _run([node for node in tree.body if not isinstance(node, ast.FunctionDef)], namespace)
     return namespace
@@ -129,30 +129,30 @@ def _arguments(function: ast.FunctionDef, namespace: dict[str, Any]) -> dict[str
 
 
 def _assigned(statement: ast.stmt, namespace: dict[str, Any]) -> list[Any]:
-    """The maps that a statement gave names to."""
+    """The maps that a statement assigned to names."""
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     values = [namespace[node.id] for node in targets if isinstance(node, ast.Name)]
     return [value for value in values if isinstance(value, keras.KerasTensor)]
 
 
-class _Matched:
-    """Maps that Keras made, each with the step of the trace that it is.
+class _StepMatcher:
+    """Finds the step of a trace that each map of Keras belongs to.
 
-    Both come in the order of computation, so the next new map has to be the next step; what it
-    does, its shape and the maps that it is made of are compared.
+    Both are in the order of computation, so the next new map has to be the next step; operation,
+    shape and inputs of the two are compared.
     """
 
     def __init__(self, expected: Trace):
         self._left = list(expected)
-        # The maps are kept with their names: the id of a map that is gone may be given again.
+        # Keeps the maps alive: Python may give the id of a deleted map to a new one.
         self._known: dict[int, tuple[Any, str]] = {}
 
     def take(self, tensor: Any) -> list[str]:
-        """Name the maps that a statement made: a map, and those that it is made of."""
+        """Return the names of the steps of a new map, and of the new maps that it depends on."""
         return [self._match(*each) for each in self._new(tensor)]
 
     def _new(self, tensor: Any) -> Iterator[tuple[Any, Any, list[Any]]]:
-        """New maps, each after those that it is made of, with its layer and its inputs."""
+        """New maps, each after those that it depends on, with its layer and its inputs."""
         if id(tensor) in self._known:
             return
         layer, node_index, _ = tensor._keras_history
@@ -177,14 +177,14 @@ class _Matched:
         return step.name
 
     def finish(self) -> None:
-        """Make sure that no step is left."""
+        """Raise `ValueError` if a step is left."""
         if self._left:
             names = ", ".join(step.name for step in self._left)
             raise ValueError(f"the source does not compute {names}; try fixed_code()")
 
 
 def _same_operation(layer: Any, step: Step) -> bool:
-    """Whether a layer does what a step says: kernel, padding, activation, rate and the like."""
+    """Whether a layer has the settings of a step: kernel, padding, activation, rate and others."""
     if isinstance(layer, keras.layers.InputLayer):
         return step.kind == "input"
     return operation_of(layer, step.name).keras() == step.operation.keras()

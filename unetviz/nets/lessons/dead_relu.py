@@ -1,7 +1,7 @@
-"""The two-filter ReLU layer before the result: how often it begins dead, and what that costs.
+"""Dead ReLU: how often the two-filter layer before the output is dead, and what that costs.
 
-Before its 1x1 convolution the document's code has a 3x3 one with 2 filters and ReLU. A filter whose
-map is 0 everywhere passes nothing on, in neither direction.
+Before its 1x1 convolution the document's code has a 3x3 convolution with 2 filters and ReLU. A
+filter whose map is 0 everywhere passes nothing on: no signal forward, no gradient backward.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from ..build import build
 from ..training.steps import compiled_step, weighted_loss
 
 STATES = ("dead", "half dead", "alive")
-"""Both filters 0 on every pixel of all images; one of them; none."""
+"""Both filters are 0 on every pixel of all images; one of them is; neither is."""
 
-_IMAGES, _NEARLY = 4, 0.01
+_IMAGES = 4
+"""Validation images on which the filters are measured."""
+_NEARLY_DEAD = 0.01
+"""Share of pixels below which a filter counts as nearly dead."""
 
 
 @dataclass(frozen=True)
 class DeadRelu:
-    """How the two filters of one network stand.
+    """The two filters of one network.
 
     Attributes
     ----------
@@ -50,26 +53,26 @@ class DeadRelu:
 
 @dataclass(frozen=True)
 class DeadRelus:
-    """How the two filters of several networks stand; shown as a table."""
+    """The two filters of several networks, shown as a table."""
 
-    starts: tuple[DeadRelu, ...]
+    networks: tuple[DeadRelu, ...]
 
     @property
     def counts(self) -> dict[str, int]:
         """How many networks there are of each of `STATES`."""
-        states = [start.state for start in self.starts]
+        states = [network.state for network in self.networks]
         return {state: states.count(state) for state in STATES}
 
     @property
     def nearly(self) -> int:
         """How many networks have a filter that is above 0 on less than 1 % of the pixels."""
-        return sum(min(start.shares) < _NEARLY for start in self.starts)
+        return sum(min(network.shares) < _NEARLY_DEAD for network in self.networks)
 
     def table(self) -> Table:
-        """Return a row for each seed: how much of each map is above 0, and what that is called."""
+        """Return a row for each seed: the share of each map above 0, and the state."""
         rows = tuple(
-            (str(start.seed), *(f"{share:.2%}" for share in start.shares), start.state)
-            for start in self.starts
+            (str(network.seed), *(f"{share:.2%}" for share in network.shares), network.state)
+            for network in self.networks
         )
         headings = ("seed", "filter 1 above 0", "filter 2 above 0", "start")
         return Table(headings, rows, frozenset({0, 1, 2}))
@@ -80,7 +83,7 @@ class DeadRelus:
 
 @dataclass(frozen=True)
 class EarlyLosses:
-    """Losses before and after the first steps of training, on images kept apart.
+    """Losses before and after the first steps of training, on validation images.
 
     Attributes
     ----------
@@ -89,9 +92,9 @@ class EarlyLosses:
     before, after : tuple of float
         Mean binary cross-entropy by seed, without dropout.
     constant : float
-        The least that one probability for all pixels reaches.
+        The smallest loss of a constant: the same probability for all pixels.
     ends : DeadRelus
-        How the two filters stand after these steps; empty without them.
+        The two filters after these steps; empty for networks without them.
     """
 
     seeds: tuple[int, ...]
@@ -104,7 +107,7 @@ class EarlyLosses:
 def measure_dead_relus(
     seeds: Iterable[int], input_size: int = 64, base_filters: int = 8, depth: int = 4
 ) -> DeadRelus:
-    """Look at the two filters of fresh networks, made as the document's code makes them.
+    """Measure the two filters of fresh networks, built as in the document's code.
 
     Parameters
     ----------
@@ -115,19 +118,23 @@ def measure_dead_relus(
     base_filters : int
         Channels of the first level; the document has 64.
     depth : int
-        Poolings; the document has 4.
+        Number of pooling layers; the document has 4.
 
     Returns
     -------
     DeadRelus
-        For each seed the share of pixels at which each filter is above 0, over a few made
+        For each seed the share of pixels at which each filter is above 0, over a few synthetic
         images and without dropout.
+
+    See Also
+    --------
+    early_losses : How such networks train.
     """
-    images, _ = _kept_apart(input_size)
+    images, _ = _validation_batch(input_size)
     seeds = [integer("seed", seed, 0) for seed in seeds]
-    spec = _twin((2,), input_size, base_filters, depth)
-    starts = (_start(_narrow(build(spec, seed=seed)), images, seed) for seed in seeds)
-    return DeadRelus(tuple(starts))
+    spec = _small_document((2,), input_size, base_filters, depth)
+    networks = (_measured(_two_filters(build(spec, seed=seed)), images, seed) for seed in seeds)
+    return DeadRelus(tuple(networks))
 
 
 def largest_gradients(
@@ -138,16 +145,17 @@ def largest_gradients(
     Parameters
     ----------
     model : keras.Model
-        It ends in probabilities.
+        A model that returns probabilities.
     images : array of shape (n, h, w, channels)
-        What goes in.
+        Images of its size.
     masks : array of shape (n, h, w)
         Number of the right class at each pixel.
 
     Returns
     -------
     dict of str to float
-        By name of the layer; without dropout. Behind a dead layer only ``"head"`` has any.
+        By name of the layer; without dropout. If a layer is dead, the gradients of all layers
+        before it are 0.
     """
     with tf.GradientTape() as tape:
         loss = weighted_loss(model(images, training=False), masks)
@@ -179,21 +187,25 @@ def early_losses(
     seeds : iterable of int
         Seeds of the first weights, one network each.
     steps : int
-        Steps of training with 2 images each.
+        Number of training steps, with 2 images each.
     input_size, base_filters, depth : int
-        As there; a single pooling takes the least time.
+        As for `measure_dead_relus`; a single pooling layer takes the least time.
     learning_rate : float
-        Of Adam, the same at all steps; the document has 1e-4.
+        The learning rate of Adam, the same at all steps; the document has 1e-4.
 
     Returns
     -------
     EarlyLosses
-        Losses before and after, and how the filters stand then.
+        Losses before and after, and the two filters after the steps.
+
+    See Also
+    --------
+    measure_dead_relus : The two filters before any training.
     """
     seeds = tuple(integer("seed", seed, 0) for seed in seeds)
     steps = integer("steps", steps, 0)
-    spec = _twin(head_filters, input_size, base_filters, depth)
-    images, masks = _kept_apart(input_size)
+    spec = _small_document(head_filters, input_size, base_filters, depth)
+    images, masks = _validation_batch(input_size)
     side = spec.input_size
     examples = SyntheticExamples(side, side, batch=2, border_weight=0.0, drawn=input_size)
     batches = [examples(number) for number in range(steps)]
@@ -201,36 +213,37 @@ def early_losses(
     optimizer = keras.optimizers.Adam(learning_rate)
     optimizer.build(model.trainable_variables)
     fresh = [np.array(variable) for variable in optimizer.variables]
-    # Compiling takes longer than the steps: it is done once, and each seed is put in its place.
+    # Compiling takes longer than the steps: it is done once, and the weights are exchanged.
     step = compiled_step(model, optimizer)
     evaluate = tf.function(lambda: weighted_loss(model(images, training=False), masks))
-    narrow = tf.function(_narrow(model)) if spec.head_filters else None
+    two_filters = tf.function(_two_filters(model)) if spec.head_filters else None
     before, after, ends = [], [], []
     for seed in seeds:
-        # All variables, those that dropout draws from included, as in a network of its own.
+        # All variables, including the random state of dropout, as in a separate network.
         _assign(model.variables, build(spec, seed=seed).variables)
         _assign(optimizer.variables, fresh)
         before.append(float(evaluate()))
         for batch in batches:
             step(*(tf.constant(a) for a in (batch.images, batch.masks, batch.weights)))
         after.append(float(evaluate()))
-        if narrow:
-            ends.append(_start(narrow, images, seed))
+        if two_filters:
+            ends.append(_measured(two_filters, images, seed))
     share = np.array([masks.mean(), 1 - masks.mean()])
     constant = float(-(share * np.log(share)).sum())
     return EarlyLosses(seeds, tuple(before), tuple(after), constant, DeadRelus(tuple(ends)))
 
 
-def _narrow(model: keras.Model) -> keras.Model:
+def _two_filters(model: keras.Model) -> keras.Model:
+    """The part of a model up to the layer with two filters."""
     return keras.Model(model.input, model.get_layer("head_conv1").output)
 
 
-def _start(narrow: Callable, images: np.ndarray, seed: int) -> DeadRelu:
-    shares = (np.asarray(narrow(images, training=False)) > 0).mean(axis=(0, 1, 2))
+def _measured(two_filters: Callable, images: np.ndarray, seed: int) -> DeadRelu:
+    shares = (np.asarray(two_filters(images, training=False)) > 0).mean(axis=(0, 1, 2))
     return DeadRelu(seed, tuple(float(share) for share in shares))
 
 
-def _twin(
+def _small_document(
     head_filters: tuple[int, ...], input_size: int, base_filters: int, depth: int
 ) -> UNetSpec:
     return DOCUMENT.replace(
@@ -238,7 +251,7 @@ def _twin(
     )
 
 
-def _kept_apart(side: int) -> tuple[np.ndarray, np.ndarray]:
+def _validation_batch(side: int) -> tuple[np.ndarray, np.ndarray]:
     """Images and masks that no network is trained with."""
     samples = validation_images(side, _IMAGES)
     images = np.stack([sample.image for sample in samples])[..., np.newaxis]

@@ -1,4 +1,4 @@
-"""Sum or concatenation: what can be had back from each, and a concatenation that is a sum."""
+"""Sum or concatenation: what can be recovered from each, and a concatenation that is a sum."""
 
 from __future__ import annotations
 
@@ -20,20 +20,24 @@ from ..running.feature_maps import feature_maps
 
 
 def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> Table:
-    """Return how much of what was joined can be had back behind the join, at each level.
+    """Return how much of the merged maps can be recovered after the merge, at each level.
 
     Parameters
     ----------
     models : dict of str to keras.Model
-        Networks with skips, by their names.
+        Networks with skips, by name.
     image : array of shape (h, w) or (h, w, c)
         An image of their size.
 
     Returns
     -------
     Table
-        For every join the share of the skip, and of the map from below, that the best 1x1
-        convolution makes of what comes out (see `explained_variance`).
+        For every merge the share of the variance of the skip, and of the map from below, that the
+        best 1x1 convolution recovers from the output (see `explained_variance`).
+
+    See Also
+    --------
+    unetviz.labs.explained_variance : The share for one map.
     """
     rows = [
         (name, *row)
@@ -52,18 +56,18 @@ def _rows(model: keras.Model, found: Trace, image: Any) -> list[tuple[str, str, 
     rows = []
     for step in joins:
         skip, below = sorted(step.inputs, key=deepest.__getitem__)
-        shares = (
+        of_skip, of_below = (
             f"{explained_variance(maps[step.name], maps[name]):.1%}" for name in (skip, below)
         )
-        rows.append((step.name, *shares))
+        rows.append((step.name, of_skip, of_below))
     return rows
 
 
 def as_concatenation(model: keras.Model, spec: UNetSpec) -> keras.Model:
-    """Return a network that concatenates, and does exactly what one that adds does.
+    """Return a network that concatenates its skips and computes the same as one that adds them.
 
-    Behind a concatenation the convolution has weights for both maps; here both sets are those that
-    the convolution behind the sum has: w * (a + b) = w * a + w * b.
+    The convolution after a concatenation has weights for both maps. Here both sets are the weights
+    of the convolution after the sum: w * (a + b) = w * a + w * b.
 
     Parameters
     ----------
@@ -75,21 +79,21 @@ def as_concatenation(model: keras.Model, spec: UNetSpec) -> keras.Model:
     Returns
     -------
     keras.Model
-        Of ``spec.replace(merge="concat")``.
+        A model of ``spec.replace(merge="concat")``.
 
     Raises
     ------
     ValueError
-        If the specification does not add its skips, or is not that of the model.
+        If the specification does not add its skips, or does not belong to the model.
     """
     if getattr(spec, "merge", None) != "add":
         raise ValueError(f'a U-Net with merge="add" is needed, not {spec!r}')
     own, given = ([step.out_shape for step in found] for found in (trace_model(model), trace(spec)))
     if own != given:
         raise ValueError(f"{spec!r} is not the specification of this model: their maps differ")
-    twin = build(spec.replace(merge="concat"))
-    for variable, known in zip(twin.weights, model.get_weights(), strict=True):
-        # Twice as many channels come in: those of the skip, then those from below.
+    concatenating = build(spec.replace(merge="concat"))
+    for variable, known in zip(concatenating.weights, model.get_weights(), strict=True):
+        # Twice as many input channels: those of the skip, then those from below.
         both = variable.shape != known.shape
         variable.assign(np.concatenate([known, known], axis=2) if both else known)
-    return twin
+    return concatenating

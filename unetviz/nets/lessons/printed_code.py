@@ -1,6 +1,6 @@
-"""The Keras function as the document's section 9 prints it, and what today's Keras needs.
+"""The Keras function that the document's section 9 prints, and the fixes that today's Keras needs.
 
-Its names are not imported there, and today's Keras refuses two of its keywords.
+The document does not import its names, and today's Keras refuses two of its keywords.
 """
 
 from __future__ import annotations
@@ -61,19 +61,19 @@ def unet(pretrained_weights = None,input_size = (256,256,1)):
     \tmodel.load_weights(pretrained_weights)
     return model
 """  # noqa: E501
-"""The function's source, every character as in the document; Python takes its tabs as they are."""
+"""The function's source, character by character as in the document; Python accepts its tabs."""
 
 _FILTERS = re.compile(r"(?<=\bConv2D\()\d+")
 
 
 @dataclass(frozen=True)
 class CodeFix:
-    """One place of a source that has to be written anew.
+    """One place of the printed code that has to be changed.
 
     Attributes
     ----------
-    printed, mended : str
-        What stands there, and what has to stand there instead.
+    printed, fixed : str
+        The printed code, and the code that has to replace it.
     why : str
         The reason, in one sentence.
     """
@@ -83,7 +83,7 @@ class CodeFix:
     why: str
 
     def applied(self, source: str) -> str:
-        """Return a source with this place mended.
+        """Return a source in which this place is fixed.
 
         Raises
         ------
@@ -92,14 +92,14 @@ class CodeFix:
 
         Examples
         --------
-        >>> Mend("lr = ", "learning_rate = ", "").applied("Adam(lr = 1e-4)")
+        >>> CodeFix("lr = ", "learning_rate = ", "").applied("Adam(lr = 1e-4)")
         'Adam(learning_rate = 1e-4)'
         """
         count = source.count(self.printed)
         if count != 1:
             raise ValueError(
-                f"{self.printed!r} must stand in the source exactly once, not {count} times; "
-                "mend the source as the document prints it"
+                f"{self.printed!r} must occur in the source exactly once, not {count} times; "
+                "fix the source as the document prints it"
             )
         return source.replace(self.printed, self.fixed)
 
@@ -124,21 +124,21 @@ FIXES = (
         "Optimizers call it learning_rate; the short name was dropped.",
     ),
 )
-"""What today's Keras needs, in the order in which Python comes upon it."""
+"""The fixes that today's Keras needs, in the order in which Python reaches them."""
 
 
 @dataclass(frozen=True)
 class PrintedError:
-    """What Python says about one place of the printed code.
+    """The error that Python raises for one place of the printed code.
 
     Attributes
     ----------
-    mend : Mend
-        What removes the error.
+    fix : CodeFix
+        The change that removes the error.
     error : str
         Name of the exception's type, such as ``"NameError"``.
     message : str
-        First line of what it says.
+        First line of its message.
     """
 
     fix: CodeFix
@@ -150,7 +150,7 @@ class PrintedError:
 
 
 def fixed_code() -> str:
-    """Return the document's function as source that runs, with its imports.
+    """Return the source of the document's function with its imports, so that it runs.
 
     Examples
     --------
@@ -164,15 +164,15 @@ def fixed_code() -> str:
 
 
 def narrowed(source: str, divisor: int) -> str:
-    """Return a source whose convolutions have fewer filters, everything else the same.
+    """Return a source whose convolutions have fewer filters, with everything else the same.
 
     Parameters
     ----------
     source : str
-        Python that makes its convolutions as ``Conv2D(64, ...)``.
+        Python code that writes its convolutions as ``Conv2D(64, ...)``.
     divisor : int
-        What numbers of filters are divided by; those that it does not divide, such as the 2 and
-        the 1 before the result, stay.
+        Numbers of filters are divided by it; numbers that it does not divide, such as 2 and 1 at
+        the end, stay.
 
     Examples
     --------
@@ -188,20 +188,24 @@ def narrowed(source: str, divisor: int) -> str:
 
 
 def errors_of_printed_code() -> tuple[PrintedError, ...]:
-    """Run the printed code in the Keras at hand and collect what stops it, mending as it goes.
+    """Run the printed code in the installed Keras, and collect the errors that stop it.
 
     Returns
     -------
     tuple of PrintedError
-        One for each of `FIXES`: the error that is raised while this one and those after it are
+        One for each of `FIXES`: the error that is raised while this fix and those after it are
         missing.
 
     Raises
     ------
     RuntimeError
-        If a place needs no mending any more.
+        If the installed Keras no longer needs one of them.
+
+    See Also
+    --------
+    fixed_code : The source with all fixes.
     """
-    # No error depends on the number of filters; with few of them no memory is filled in vain.
+    # The errors do not depend on the number of filters; few of them save memory.
     source, errors = narrowed(PRINTED, 16), []
     for fix in FIXES:
         errors.append(_error(source, fix))
@@ -217,4 +221,4 @@ def _error(source: str, fix: CodeFix) -> PrintedError:
     except Exception as error:
         lines = str(error).splitlines() or [""]
         return PrintedError(fix, type(error).__name__, lines[0])
-    raise RuntimeError(f"Keras takes {fix.printed!r} as it is printed; nothing is to be mended")
+    raise RuntimeError(f"Keras takes {fix.printed!r} as it is printed; there is nothing to fix")

@@ -1,4 +1,4 @@
-"""Reading model and weight files, with one clear error for all that can be wrong with them."""
+"""Model and weight files, with one clear error for everything that can be wrong with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
 
 
 class FileFormatError(ValueError):
-    """A file that is broken, or that does not hold what was asked of it."""
+    """A file that is damaged, or does not contain the model or weights that were asked for."""
 
 
 def load_model(path: str | PathLike[str]) -> keras.Model:
@@ -35,7 +35,11 @@ def load_model(path: str | PathLike[str]) -> keras.Model:
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If it cannot be read. Safe mode refuses layers that carry Python code of their own.
+        If it cannot be read. Safe mode refuses layers that contain Python code of their own.
+
+    See Also
+    --------
+    unetviz.trace_model : The sizes of the model that was loaded.
     """
     path = _existing(path, MODEL_ENDINGS, "a model file")
     try:
@@ -63,15 +67,14 @@ def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If it cannot be read, or holds the weights of another network.
+        If it cannot be read, or contains the weights of another network.
     """
     path = _existing(path, WEIGHT_ENDINGS, "a weights file")
     before = model.get_weights()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # one line for every layer; the error below says it once
+            # Keras warns once for every layer; the error below says it once.
+            warnings.simplefilter("ignore")
             model.load_weights(path)
     except Exception as error:
         model.set_weights(before)

@@ -1,4 +1,4 @@
-"""What a Keras layer does, as an operation of the geometry; one reader for each kind of layer."""
+"""A Keras layer as an operation of the geometry: one reader for each kind of layer."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class UnknownLayerError(ValueError):
 
 
 def operation_of(layer: Any, name: str) -> Operation:
-    """Return the operation that a Keras layer stands for.
+    """Return the operation that a Keras layer computes.
 
     Parameters
     ----------
     layer : keras.layers.Layer
         A built layer.
     name : str
-        What the layer is called in messages.
+        Name of the layer in messages.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def operation_of(layer: Any, name: str) -> Operation:
     for kinds, read in _READERS.items():
         if isinstance(layer, kinds):
             if getattr(layer, "data_format", "channels_last") != "channels_last":
-                raise _unknown(layer, name, "has its channels in front (channels_first)")
+                raise _unknown(layer, name, "has its channels first (channels_first)")
             return read(layer, name)
     raise _unknown(layer, name, "is not known")
 
@@ -65,6 +65,7 @@ def _unknown(layer: Any, name: str, what: str) -> UnknownLayerError:
 
 
 def _filters(layer: Any) -> dict[str, Any]:
+    """The settings that all convolutions share."""
     return {
         "filters": layer.filters,
         "kernel": tuple(layer.kernel_size),
@@ -85,7 +86,7 @@ def _activation(layer: Any) -> str:
     return str(found or getattr(layer.activation, "__name__", "activation"))
 
 
-def _initializer(layer: Any) -> dict[str, str]:
+def _initializer(layer: Any) -> dict[str, Any]:
     """The initializer by the name that Keras takes, such as ``he_normal``."""
     name = type(layer.kernel_initializer).__name__
     return {"initializer": re.sub("(?<!^)([A-Z])", r"_\1", name).lower()}
@@ -128,9 +129,9 @@ def _transposed(layer: Any, name: str) -> Operation:
     return TransposedConvolution(**_filters(layer), **_initializer(layer))
 
 
-def _pooling(operation: type[Operation]) -> Callable[[Any, str], Operation]:
+def _pooling(operation: Callable[..., Operation]) -> Callable[[Any, str], Operation]:
     def read(layer: Any, _: str) -> Operation:
-        return operation(tuple(layer.pool_size), tuple(layer.strides), layer.padding)  # type: ignore[call-arg]
+        return operation(tuple(layer.pool_size), tuple(layer.strides), layer.padding)
 
     return read
 
@@ -206,4 +207,4 @@ _READERS: dict[tuple[type, ...], Callable[[Any, str], Operation]] = {
         keras.layers.Identity,
     ): _pointwise("activation"),
 }
-"""Readers by kind of layer; the first that fits is taken, so special kinds stand in front."""
+"""Readers by class of layer; the first that fits is used, so subclasses come first."""

@@ -1,4 +1,4 @@
-"""The layers of a functional Keras model in an order of computation, models inside it unfolded."""
+"""The layers of a functional Keras model in the order of computation, nested models unfolded."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ class Node:
     Attributes
     ----------
     name : str
-        Name of the layer; behind it the number of the call if it is called more than once.
+        Name of the layer, followed by the number of the call if it is called more than once.
     layer : keras.layers.Layer
         The layer.
     inputs : tuple of str
-        Names of the nodes whose maps go in.
+        Names of the nodes that it takes its maps from.
     shape : tuple of (int or None)
-        Shape of the map that comes out, ``(batch, height, width, channels)``.
+        Shape of its output, ``(batch, height, width, channels)``.
     tensor : keras.KerasTensor or None
-        That map in the graph of the model; None inside a model inside it.
+        Its output in the graph of the model; None for a layer of a nested model.
     """
 
     name: str
@@ -34,12 +34,12 @@ class Node:
 
 
 def nodes(model: keras.Model) -> list[Node]:
-    """List what a model computes, from its input to its output.
+    """List the calls of layers that a model consists of, from its input to its output.
 
     Raises
     ------
     TypeError
-        If it is no functional model.
+        If it is not a functional model.
     ValueError
         If it has several inputs or outputs.
     """
@@ -64,7 +64,7 @@ def _functional(model: Any, what: str) -> keras.Model:
 
 
 def _single(model: keras.Model, what: str, kinds: tuple[str, ...] = ("inputs", "outputs")) -> Any:
-    """Return a model that has one of each; what is several cannot be followed."""
+    """Return a model that has one input and one output; several cannot be followed."""
     for kind in kinds:
         count = len(getattr(model, kind))
         if count != 1:
@@ -78,7 +78,7 @@ def _single(model: keras.Model, what: str, kinds: tuple[str, ...] = ("inputs", "
 def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Node]) -> list[str]:
     """Append the nodes of a model to `found` and return the names of those that are its outputs.
 
-    `source` is the node that feeds a model inside another; None for the outermost one.
+    `source` is the node that feeds a nested model; None for the outermost one.
     """
     names: dict[int, str] = {}
     unfolded: dict[tuple[int, int], list[str]] = {}
@@ -106,7 +106,7 @@ def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Nod
 
 
 def _producer(tensor: Any) -> tuple[Any, list[Any]]:
-    """The layer that makes a tensor, and the tensors that it takes for it."""
+    """The layer that computes a tensor, and the tensors that it computes it from."""
     history = tensor._keras_history
     node = history.operation._inbound_nodes[history.node_index]
     return history.operation, list(node.input_tensors)
@@ -119,7 +119,7 @@ def _unused(name: str, found: list[Node]) -> str:
 
 
 def _in_order(model: keras.Model) -> list[Any]:
-    """Tensors of a model, each after those that it is made of; the longest way comes first."""
+    """Tensors of a model, each after those it depends on; the longest path comes first."""
     depths = _depths(model)
     order: list[Any] = []
     done: set[int] = set()
@@ -134,13 +134,13 @@ def _in_order(model: keras.Model) -> list[Any]:
             continue
         waiting.append((tensor, True))
         _, inputs = _producer(tensor)
-        # What is put on the pile last is followed first.
+        # A stack: the tensor that is put on it last is followed first.
         waiting += [(given, False) for given in sorted(inputs, key=lambda t: depths[id(t)])]
     return order
 
 
 def _depths(model: keras.Model) -> dict[int, int]:
-    """Number of layers on the longest way from the input to each tensor."""
+    """Number of layers on the longest path from the input to each tensor."""
     depths = {id(model.inputs[0]): 0}
     waiting = list(model.outputs)
     while waiting:

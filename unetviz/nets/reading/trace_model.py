@@ -1,4 +1,4 @@
-"""A trace of anybody's Keras model: the same steps, sizes and index maps as for a specification."""
+"""The trace of any Keras model: the same steps, sizes and index maps as for a specification."""
 
 from __future__ import annotations
 
@@ -16,36 +16,42 @@ from .layers import operation_of
 from .model_graph import Node, nodes
 
 _POINTWISE = ("dropout", "activation", "normalization")
-_GOES_UP = ("upconv", "upsample")
-_ON_THE_RIGHT = ("crop", "concat", "add")
+_UPSAMPLING = ("upconv", "upsample")
+_OF_THE_DECODER = ("crop", "concat", "add")
+"""Kinds that belong to the decoder, although their input may come straight from the encoder."""
 
 
 def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = None) -> Trace:
-    """Follow an image through a functional Keras model.
+    """Trace the sizes of an image through a functional Keras model.
 
     Parameters
     ----------
     model : keras.Model
-        A functional or sequential model with one input and one output. Models inside it are
-        unfolded; their layers are called ``outer/inner``.
+        A functional or sequential model with one input and one output. Nested models are unfolded;
+        their layers are called ``outer/inner``.
     input_size : int or (int, int), optional
-        Height and width in pixels; needed where the model leaves them open.
+        Height and width in pixels; needed if the model leaves them open.
 
     Returns
     -------
     Trace
-        Its steps bear the names of the layers. Its `spec` records them, so that `valid_sizes` and
-        the like work for it, and has no field to change but the size. Levels count the sizes of the
-        maps from the input down; the deepest level is the bottleneck.
+        Its steps have the names of the layers. Its `spec` records them, so that `valid_sizes` and
+        other functions of specifications work with it; only its size can be changed. Levels count
+        the sizes of the maps from the input down; the deepest level is the bottleneck.
 
     Raises
     ------
     TypeError
-        If it is no functional model.
+        If it is not a functional model.
     ValueError
         If it has several inputs or outputs, or leaves its size open and none is given.
     UnknownLayerError
         If the pixels of a layer cannot be followed; it is named.
+
+    See Also
+    --------
+    unetviz.trace : The trace of a specification, without Keras.
+    unetviz.nets.load_model : A model from a file.
     """
     first, *rest = nodes(model)
     shape = _image(first, input_size)
@@ -74,12 +80,12 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
 
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
-    """Shape of the image that goes in."""
-    if len(node.shape) != 4 or node.shape[3] is None:
+    """Shape of the input image."""
+    _, height, width, channels = node.shape if len(node.shape) == 4 else (None,) * 4
+    if channels is None:
         raise ValueError(
             f"the model takes {node.shape}, not images of (batch, height, width, channels)"
         )
-    _, height, width, channels = node.shape
     if input_size is not None:
         height, width = checked_size("input_size", input_size)
     if height is None or width is None:
@@ -91,7 +97,7 @@ def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
 
 
 def _compare(found: Sequence[Node], trace: Trace) -> None:
-    """Make sure that Keras says the same; a layer may do what its class does not promise."""
+    """Make sure that Keras computes the same shapes; a subclass of a layer may do anything."""
     if trace.failed is not None:
         raise ValueError(
             f"Keras takes layer {trace.failed.name!r}, but trace_model cannot follow it: "
@@ -113,14 +119,14 @@ class _Position:
 
 
 def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, _Position]:
-    """Level, side and kind of each node, from the size of its map and from what it leads to."""
+    """Level, side and kind of each node, from the size of its map and from its consumers."""
     levels = _levels(found, operations)
     deepest = max(levels.values())
     bottom = {name for name, level in levels.items() if level == deepest}
-    behind = _reached(bottom, {node.name: node.inputs for node in found}, found)
+    after = _reached(bottom, {node.name: node.inputs for node in found}, found)
     consumers = _consumers(found)
     before = _reached(bottom, consumers, found[::-1])
-    up = {name for name, operation in operations.items() if operation.kind in _GOES_UP}
+    up = {name for name, operation in operations.items() if operation.kind in _UPSAMPLING}
     above = _reached(up, {node.name: node.inputs for node in found}, found) | up
     head = _head(found, operations)
     kinds = _kinds(found, operations, consumers)
@@ -132,9 +138,9 @@ def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
         elif name in bottom:
             side = "bottleneck"
         else:
-            # A map that is made for a skip, such as an FCN's finer scores, stays on the left.
-            is_aside = name not in above and operations[name].kind not in _ON_THE_RIGHT
-            is_encoder = name not in behind and (name in before or is_aside)
+            # A map that is computed for a skip, such as an FCN's finer scores, is encoder.
+            is_aside = name not in above and operations[name].kind not in _OF_THE_DECODER
+            is_encoder = name not in after and (name in before or is_aside)
             side = "encoder" if is_encoder else "decoder"
         kind = "head" if [name] == head[:1] else kinds[name]
         positions[name] = _Position(levels[name], side, kind)
@@ -147,7 +153,9 @@ def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
     for node in found:
         incoming = max((strides[name] for name in node.inputs), default=Fraction(1))
         ratios = [
-            Fraction(*operations[node.name].axis_map(axis, 64).ratio) if node.inputs else 1
+            Fraction(*operations[node.name].axis_map(axis, 64).ratio)
+            if node.inputs
+            else Fraction(1)
             for axis in (0, 1)
         ]
         strides[node.name] = incoming * max(ratios, key=lambda ratio: abs(ratio - 1))
@@ -182,7 +190,7 @@ def _reached(
 
 
 def _head(found: Sequence[Node], operations: dict[str, Operation]) -> list[str]:
-    """The last 1x1 convolution and what follows it pixel by pixel; empty if the end is another."""
+    """The last 1x1 convolution and the pointwise layers after it; empty for any other end."""
     head: list[str] = []
     for node in reversed(found):
         operation = operations[node.name]
@@ -200,12 +208,13 @@ def _kinds(
     operations: dict[str, Operation],
     consumers: dict[str, tuple[str, ...]],
 ) -> dict[str, str]:
-    """Kinds of the operations; a convolution that smooths copies is an up-convolution."""
+    """Kinds of the operations; a 2x2 convolution after an up-sampling is an up-convolution."""
     kinds = {node.name: operations[node.name].kind for node in found}
     for node in found:
         following = consumers[node.name]
         if kinds[node.name] == "upsample" and len(following) == 1:
             (name,) = following
-            if kinds[name] == "conv" and operations[name].kernel == (2, 2):  # type: ignore[attr-defined]
+            operation = operations[name]
+            if isinstance(operation, Convolution) and operation.kernel == (2, 2):
                 kinds[name] = "upconv"
     return kinds

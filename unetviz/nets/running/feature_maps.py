@@ -1,4 +1,4 @@
-"""What a network makes of an image: its feature maps, reduced before they leave the graph."""
+"""The feature maps of an image, reduced in size before they leave the graph."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
 
 GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
-"""Names that a graph of TensorFlow takes."""
+"""Names of layers that are allowed in a graph of TensorFlow."""
 
 
 def feature_maps(
@@ -36,7 +36,7 @@ def feature_maps(
     image : array of shape (h, w) or (h, w, c)
         An image of just that size. Integers are divided by the largest number of their type.
     names : sequence of str, optional
-        Steps whose maps are wanted; None for all.
+        Names of the steps whose maps are returned; None for all.
     channels : int, optional
         How many channels of each map are returned, from the first on; None for all.
     size : int, optional
@@ -45,14 +45,18 @@ def feature_maps(
     Returns
     -------
     dict of str to array of shape (h, w, c), float32
-        By step. What is left out or reduced never leaves the graph, so it takes no memory.
+        Maps by step. What is left out or reduced never leaves the graph, so it takes no memory.
 
     Raises
     ------
     KeyError
         If the model has no such step; the steps are named.
     TypeError, ValueError
-        If the image is none, or not of the model's size.
+        If the image is not an image, or not of the model's size.
+
+    See Also
+    --------
+    unetviz.nets.explain_value : How one number of a map is computed.
     """
     wanted = wanted_names(readable_maps(model), names)
     if not wanted:
@@ -70,7 +74,7 @@ def _compiled(
 ) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
     """One graph that returns the wanted maps, kept because building it takes as long as running.
 
-    The weights are read at each run, so a model may be trained on in between.
+    The weights are read at each run, so a model may be trained further in between.
     """
     found = {node.name: node for node in nodes(model)}
     probe = keras.Model(model.inputs[0], {name: found[name].tensor for name in names})
@@ -80,15 +84,15 @@ def _compiled(
         return {name: reduced_maps(maps[name][..., :channels], size) for name in names}
 
     if not all(GRAPH_NAME.fullmatch(layer.name) for layer in model.layers):
-        # TensorFlow takes a layer's name into its graph, and refuses many characters there.
+        # TensorFlow names operations of a graph after layers, and many characters are not allowed.
         return run
     signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
-    # One graph for each question: a function traced anew for each would be warned of.
+    # A concrete function: TensorFlow warns of functions that are traced again and again.
     return tf.function(run).get_concrete_function(signature)
 
 
 def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.ndarray:
-    """Return the vectors of fixed length that a dense layer makes of images.
+    """Return the vectors of fixed length that a dense layer computes from images.
 
     Parameters
     ----------
@@ -107,31 +111,31 @@ def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.nda
     Raises
     ------
     ValueError
-        If the layer does not make vectors.
+        If the output of the layer is not a vector.
     """
     output = model.get_layer(name).output
     if len(output.shape) != 2:
-        raise ValueError(f"layer {name!r} makes {output.shape}, no vector of fixed length")
+        raise ValueError(f"layer {name!r} returns {output.shape}, not a vector of fixed length")
     return keras.Model(model.inputs, output).predict_on_batch(np.asarray(images))
 
 
 def readable_maps(model: keras.Model) -> list[str]:
-    """Return the names of the steps whose maps `feature_maps` gives.
+    """Return the names of the steps whose maps `feature_maps` returns.
 
-    Layers inside a model inside it have no map here, and vectors are no maps.
+    Layers of a nested model have no map here, and vectors are not maps.
     """
     return [node.name for node in nodes(model) if node.tensor is not None and len(node.shape) == 4]
 
 
 def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
-    """Return the names that are wanted, by default all; one that is unknown raises `KeyError`."""
+    """Return the wanted names as a list, by default all; an unknown name raises `KeyError`."""
     if names is None:
         return own
-    names = [names] if isinstance(names, str) else list(names)
-    for name in names:
+    wanted = [names] if isinstance(names, str) else list(names)
+    for name in wanted:
         if name not in own:
             raise KeyError(f"no map {name!r}; the maps are {', '.join(own)}")
-    return names
+    return wanted
 
 
 def image_batch(model: keras.Model, image: Any) -> tf.Tensor:

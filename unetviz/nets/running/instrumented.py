@@ -1,4 +1,4 @@
-"""A network run step by step: every map, and the scores before its last activation, at hand."""
+"""A model run layer by layer, with all maps and the scores before its last activation."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..training.steps import require_probabilities, weighted_loss
 from .feature_maps import GRAPH_NAME
 
 
-class Run(NamedTuple):
-    """What one run makes: maps by step, the scores before the last activation, the output."""
+class ForwardPass(NamedTuple):
+    """The results of one run: maps by step, scores before the last activation, output."""
 
     maps: dict[str, tf.Tensor]
     scores: tf.Tensor
@@ -27,33 +27,33 @@ class Run(NamedTuple):
 
 
 class InstrumentedModel:
-    """A network that is run layer by layer, with its weights as they are at each run.
+    """A model that is run layer by layer, with its weights as they are at each run.
 
-    Dropout is off, and batch normalization uses what it has learned, as in a prediction.
+    As in a prediction dropout is off, and batch normalization uses its moving averages.
 
     Parameters
     ----------
     model : keras.Model
         A functional model of fixed size; `trace_model` must know its layers.
     dtype : str
-        Precision of all numbers: ``"float32"``, in which the model is taken as it is, or
-        ``"float64"``.
+        Precision of all numbers: ``"float32"``, for which the model's own layers are used, or
+        ``"float64"``, for which they are copied.
 
     Attributes
     ----------
     kernels : dict of str to keras.layers.Layer
         The layers with a kernel, by the name of their first call.
     in_graph : bool
-        Whether a graph of TensorFlow takes the names of all layers.
+        Whether the names of all layers are allowed in a graph of TensorFlow.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no such model; what is in the way is said.
+        If it is not such a model; the message says why.
     """
 
     def __init__(self, model: keras.Model, dtype: str = "float32"):
-        trace_model(model)  # it says clearly what cannot be followed
+        trace_model(model)  # raises a clear error for what cannot be followed
         self._nodes = nodes(model)
         self.kernels = _layers_with_kernels(self._nodes)
         self.in_graph = all(GRAPH_NAME.fullmatch(node.layer.name) for node in self._nodes)
@@ -62,37 +62,39 @@ class InstrumentedModel:
         *before, last = self._nodes[1:]
         self._layers = {node.name: node.layer for node in before}
         if dtype != "float32":
-            self._layers = {node.name: _twin(node, shapes, dtype=dtype) for node in before}
+            self._layers = {node.name: _copy(node, shapes, dtype=dtype) for node in before}
         self._activation = getattr(last.layer, "activation", None)
         if isinstance(last.layer, keras.layers.Softmax):
-            # A layer of another precision would round the scores to its own.
-            self._activation = _twin(last, shapes, dtype=dtype)
+            # The layer itself would round the scores to its own precision.
+            self._activation = _copy(last, shapes, dtype=dtype)
             linear = keras.layers.Identity(dtype=dtype)
         else:
             changes = {"activation": "linear"} if self._activation else {}
-            linear = _twin(last, shapes, dtype=dtype, **changes)
+            linear = _copy(last, shapes, dtype=dtype, **changes)
         self._layers[last.name] = linear
 
-    def __call__(self, images: tf.Tensor, kernels: Mapping[str, tf.Tensor] | None = None) -> Run:
-        """Run the network; kernels that are given take the place of its own."""
+    def __call__(
+        self, images: tf.Tensor, kernels: Mapping[str, tf.Tensor] | None = None
+    ) -> ForwardPass:
+        """Run the model; kernels that are given are used instead of its own."""
         first, *others = self._nodes
         maps = {first.name: images}
         for node in others:
             given = [maps[name] for name in node.inputs]
             layer = self._layers[node.name]
-            # Nothing is assigned: the weights stand in for the variables while the layer runs.
+            # Nothing is assigned: within the scope the layer reads these weights.
             with keras.StatelessScope(self._weights(node.layer, layer, kernels or {})):
-                made = layer(given if len(given) > 1 else given[0], training=False)
-            # A layer that only passes its map on would share it, and with it its gradient.
-            maps[node.name] = tf.identity(made)
+                result = layer(given if len(given) > 1 else given[0], training=False)
+            # A layer that returns its input unchanged would share its tensor, and so its gradient.
+            maps[node.name] = tf.identity(result)
         scores = maps[others[-1].name]
         output = self._activation(scores) if self._activation else scores
-        return Run({**maps, others[-1].name: output}, scores, output)
+        return ForwardPass({**maps, others[-1].name: output}, scores, output)
 
     def _weights(
         self, own: Any, used: Any, kernels: Mapping[str, tf.Tensor]
     ) -> list[tuple[Any, tf.Tensor]]:
-        """The variables of the layer that is used, and what stands in for each."""
+        """The variables of the layer that is used, and the tensor that replaces each."""
         kernel = kernels.get(self._names.get(id(own), ""))
         return [
             (place, variable.value if kernel is None or variable is not own.kernel else kernel)
@@ -102,15 +104,18 @@ class InstrumentedModel:
 
 @lru_cache(maxsize=8)
 def instrumented(model: keras.Model, dtype: str = "float32") -> InstrumentedModel:
-    """Return the `InstrumentedModel` of a model, made once."""
+    """Return the `InstrumentedModel` of a model, created once."""
     return InstrumentedModel(model, dtype)
 
 
 def loss_of(
-    replay: InstrumentedModel, images: tf.Tensor, masks: tf.Tensor, kernels: Mapping[str, tf.Tensor]
+    network: InstrumentedModel,
+    images: tf.Tensor,
+    masks: tf.Tensor,
+    kernels: Mapping[str, tf.Tensor],
 ) -> tf.Tensor:
     """Return the loss of a run with these kernels, in the precision of the images."""
-    return weighted_loss(replay(images, kernels).output, masks)
+    return weighted_loss(network(images, kernels).output, masks)
 
 
 def kernels_of(model: keras.Model, dtype: str = "float32") -> dict[str, tf.Tensor]:
@@ -132,42 +137,42 @@ def kernel_gradients(
     for name, layer in instrumented(model).kernels.items():
         one_by_one = max(getattr(layer, "kernel_size", (2,))) == 1
         if one_by_one and max(layer.strides) > 1:
-            # oneDNN writes beyond its memory there, in TensorFlow 2.21: the process dies.
+            # oneDNN, as of TensorFlow 2.21, writes outside its memory there: the process dies.
             raise ValueError(
                 f"layer {name!r} is a 1x1 convolution with a stride; TensorFlow fails at the "
-                "gradient of its kernel. Put the stride into a pool, or into a larger kernel"
+                "gradient of its kernel. Put the stride into a pool, or use a larger kernel"
             )
     return _compiled_gradients(model, dtype)(images, masks)
 
 
 @lru_cache(maxsize=8)
 def _compiled_gradients(model: keras.Model, dtype: str) -> Callable:
-    replay = instrumented(model, dtype)
+    network = instrumented(model, dtype)
 
     def run(images: tf.Tensor, masks: tf.Tensor) -> dict[str, tf.Tensor]:
         kernels = kernels_of(model, dtype)
         with tf.GradientTape() as tape:
             tape.watch(kernels)
-            loss = loss_of(replay, tf.cast(images, dtype), masks, kernels)
+            loss = loss_of(network, tf.cast(images, dtype), masks, kernels)
         return tape.gradient(loss, kernels, unconnected_gradients="zero")
 
     return compiled(model, run, images_of(model), masks_of(model))
 
 
 def compiled(model: keras.Model, run: Callable, *signature: tf.TensorSpec) -> Callable:
-    """Return a function that replays a model as one graph, for tensors of these shapes."""
+    """Return a function of the model's tensors as one graph, for tensors of these shapes."""
     if not instrumented(model).in_graph:
         return run
     return tf.function(run, autograph=False).get_concrete_function(*signature)
 
 
 def images_of(model: keras.Model) -> tf.TensorSpec:
-    """Return what a batch of one image looks like."""
+    """Return shape and type of a batch of one image."""
     return tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
 
 
 def masks_of(model: keras.Model) -> tf.TensorSpec:
-    """Return what a batch of one mask looks like."""
+    """Return shape and type of a batch of one mask."""
     return tf.TensorSpec((1, *model.output_shape[1:3]), tf.int32)
 
 
@@ -184,8 +189,8 @@ def mask_batch(model: keras.Model, mask: Any) -> tf.Tensor:
     model : keras.Model
         A functional model of fixed size.
     mask : array of shape (h, w)
-        Number of the right class at each pixel, of the output or of the input; of the input the
-        middle is taken.
+        Number of the right class at each pixel, of the output or of the input; of a mask of the
+        input the middle is used.
 
     Returns
     -------
@@ -194,26 +199,26 @@ def mask_batch(model: keras.Model, mask: Any) -> tf.Tensor:
     Raises
     ------
     TypeError, ValueError
-        If it is no mask, of another size, or names a class that the network has not.
+        If it is not a mask, has another size, or names a class that the network does not have.
     """
     array, classes = np.asarray(mask), max(2, model.output_shape[-1])
-    given, made = model.input_shape[1:3], model.output_shape[1:3]
+    before, after = model.input_shape[1:3], model.output_shape[1:3]
     if array.dtype.kind not in "bui":
         raise TypeError(
             f"a mask holds whole numbers, one class for each pixel, not {array.dtype}; try "
             "mask.astype(int)"
         )
-    if array.shape not in (given, made):
+    if array.shape not in (before, after):
         raise ValueError(
-            f"the mask must have the size of the output, {size_of(made)} pixels, or of the input, "
-            f"{size_of(given)}; its shape is {array.shape}"
+            f"the mask must have the size of the output, {size_of(after)} pixels, or of the input, "
+            f"{size_of(before)}; its shape is {array.shape}"
         )
     if array.min() < 0 or array.max() >= classes:
         raise ValueError(
             f"the mask's numbers run from {array.min()} to {array.max()}, but the network has the "
             f"classes 0 to {classes - 1}"
         )
-    array = array if array.shape == made else centred_window(array, made)
+    array = array if array.shape == after else centred_window(array, after)
     return tf.constant(array.astype(np.int32)[np.newaxis])
 
 
@@ -225,9 +230,9 @@ def _layers_with_kernels(found: list[Node]) -> dict[str, Any]:
     return dict(layers.values())
 
 
-def _twin(node: Node, shapes: Mapping[str, tuple], **changes: Any) -> Any:
+def _copy(node: Node, shapes: Mapping[str, tuple], **changes: Any) -> Any:
     """A layer of the same kind with other settings; its own weights are never used."""
-    twin = type(node.layer).from_config({**node.layer.get_config(), **changes})
+    copy = type(node.layer).from_config({**node.layer.get_config(), **changes})
     given = [shapes[name] for name in node.inputs]
-    twin.build(given if len(given) > 1 else given[0])
-    return twin
+    copy.build(given if len(given) > 1 else given[0])
+    return copy

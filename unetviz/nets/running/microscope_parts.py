@@ -224,7 +224,7 @@ def chosen(piece: Piece, rule: str) -> Outcome:
     inside = numbers[~piece.padding]
     best = inside.max() if rule == "largest" else inside.min()
     found = np.argwhere((numbers == best) & ~piece.padding[..., np.newaxis])
-    return _outcome(rule, numbers, best, winners=tuple(map(tuple, found.tolist())))
+    return _outcome(rule, numbers, best, winners=tuple((i, j, k) for i, j, k in found.tolist()))
 
 
 def multiplied(piece: Piece) -> Outcome:

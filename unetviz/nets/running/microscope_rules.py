@@ -153,7 +153,8 @@ def _upsampling(step: Step, layer: Any) -> Rule:
         rows, columns = (tuple((j, k) for k, (j, _) in enumerate(part)) for part in parts)
         name = step.inputs[0]
         piece = cut(maps[name], name, range(place[2], place[2] + 1), rows, columns)
-        weights = np.outer(*([weight for _, weight in part] for part in parts))
+        down, across = ([weight for _, weight in part] for part in parts)
+        weights = np.outer(down, across)
         return piece, summed(piece, weights[..., np.newaxis])
 
     return take

@@ -1,4 +1,4 @@
-"""The skips of an FCN taken apart: coarse scores, finer scores, their sum, and what each can do."""
+"""The sums of an FCN: coarse scores, finer scores, and the masks that follow from each."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from unetviz.labs.metrics import foreground
 
 from .._tensorflow import keras
 from ..reading.trace_model import trace_model
-from .cut_model import CutModel
+from ._cut_model import CutModel
 
 PARTS = ("coarse", "finer", "total")
 
 
 @dataclass(frozen=True, repr=False)
 class ScoreSum:
-    """One sum on one image.
+    """One sum of scores for one image.
 
     Attributes
     ----------
     coarse, finer, total : array of shape (h, w, classes)
-        Scores from below, up-sampled; scores of the finer pooling; their sum.
+        The up-sampled scores of the deeper level; the scores of the finer pooling layer; their sum.
     masks : dict of str to array of shape (H, W), uint8
-        Masks that the rest of the network makes of ``"coarse"`` alone, of ``"finer"`` alone (the
-        other is 0), and of the ``"total"``.
+        Masks that the rest of the network computes from ``"coarse"`` alone, from ``"finer"`` alone
+        (the other is 0), and from the ``"total"``.
     """
 
     coarse: np.ndarray
@@ -69,7 +69,7 @@ class ScoreSums:
         self._cuts = {name: CutModel(model, self.trace, [name]) for name in self.steps}
 
     def explain_value(self, image: Any, step: str) -> ScoreSum:
-        """Return what is added at a step, and the masks that follow from each part of it.
+        """Return the scores that are added at a step, and the masks that follow from each.
 
         Parameters
         ----------
@@ -103,6 +103,6 @@ def _adds(step: Step) -> bool:
 
 
 def _two(step: Step, deepest: dict[str, int]) -> tuple[str, str]:
-    """The input that comes up from a deeper level, and the other one."""
+    """The input that comes from the deeper level, and the other one."""
     coarse, finer = sorted(step.inputs, key=deepest.__getitem__, reverse=True)
     return coarse, finer

@@ -1,4 +1,4 @@
-"""A network whose skips are changed on their way; each result is a forward pass of it."""
+"""Skip surgery: a forward pass in which the map of a skip is replaced by another."""
 
 from __future__ import annotations
 
@@ -16,27 +16,31 @@ from unetviz.labs.images.arrays import cut_window
 
 from .._tensorflow import keras
 from ..reading.trace_model import trace_model
-from .cut_model import CutModel, steps_behind
+from ._cut_model import CutModel, downstream_steps
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
-"""What can be done to a skip: nothing, zeros, its pixels mixed, moved, or another image's."""
+"""What can be done to a skip: nothing, zeros, shuffled pixels, a shift, another image's map."""
 
 
 @dataclass(frozen=True)
 class SkipChange:
-    """What is done to the map of a skip before it is joined; a wrong value raises `ValueError`.
+    """A change of the map of a skip before it is merged; a wrong value raises `ValueError`.
 
     Attributes
     ----------
     kind : str
-        ``"keep"`` leaves it, ``"zero"`` puts zeros in its place, ``"shuffle"`` puts its pixels in a
-        random order, all channels of a pixel together, ``"shift"`` moves it, ``"other"`` takes the
-        map that the network makes of another image.
+        ``"keep"`` leaves the map, ``"zero"`` replaces it by zeros, ``"shuffle"`` puts its pixels in
+        a random order, all channels of a pixel together, ``"shift"`` moves it, ``"other"`` takes
+        the map that the network computes for another image.
     rows, columns : int
-        How far ``"shift"`` moves it down and to the right, in pixels of this map; negative for up
-        and left. What comes in at the side is zeros.
+        How far ``"shift"`` moves the map down and to the right, in pixels of this map; negative for
+        up and left. The pixels that become free are zeros.
     seed : int
         At least 0; the same seed shuffles maps of one size in the same order.
+
+    See Also
+    --------
+    SkipSurgery : The network in which it is done.
 
     Examples
     --------
@@ -56,29 +60,32 @@ class SkipChange:
 
 
 class SkipSurgery:
-    """A network cut in two, so that the maps of its skips can be changed on their way.
+    """A network cut in two where its skips are merged, so that their maps can be changed.
 
-    The first part ends where the skips are joined, the second begins there. Both are made of the
-    layers of the network itself, with its weights as they are at each call.
+    Both parts use the layers of the network itself, with its weights as they are at each call.
 
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size, with one join of encoder and decoder a level.
+        A functional model of fixed size that merges encoder and decoder once a level.
 
     Attributes
     ----------
     trace : Trace
         Its steps.
     levels : dict of int to str
-        The step that joins the skip of each level, the finest level first.
+        The step that merges the skip of each level, the finest level first.
     shapes : dict of int to (int, int, int)
-        Height, width and channels of the map that is joined there, after its crop.
+        Height, width and channels of the map of each skip, after its crop.
 
     Raises
     ------
     TypeError, ValueError
-        If it is no such model; what is missing is said.
+        If it is not such a model; the message says what is missing.
+
+    See Also
+    --------
+    SkipChange : What can be done to a skip.
     """
 
     def __init__(self, model: keras.Model):
@@ -93,15 +100,15 @@ class SkipSurgery:
     def predict(
         self, image: Any, changes: Mapping[int, SkipChange] | None = None, other: Any = None
     ) -> np.ndarray:
-        """Return what the network says when its skips are changed.
+        """Return the output of the network with changed skips.
 
         Parameters
         ----------
         image : array of shape (h, w) or (h, w, c)
             An image of the model's size. Integers are divided by the largest number of their type.
         changes : dict of int to SkipChange, optional
-            By level; a level that is not named is kept. Without any change the result equals that
-            of ``model.predict_on_batch``, bit for bit.
+            The change at each level; other levels are kept. Without any change the result equals
+            ``model.predict_on_batch`` bit for bit.
         other : array of shape (h, w) or (h, w, c), optional
             Another image of that size, for ``"other"``.
 
@@ -112,8 +119,8 @@ class SkipSurgery:
         Raises
         ------
         ValueError
-            If there is no such level, a map would be moved out of its own area, or another image
-            is needed and not given.
+            If there is no such level, a map would be shifted by its whole size or more, or another
+            image is needed and not given.
         """
         changes = dict(changes or {})
         self._check(changes, other)
@@ -142,7 +149,7 @@ class SkipSurgery:
 
 
 def _changed(values: np.ndarray, change: SkipChange) -> np.ndarray:
-    """A map of shape (h, w, c) as a change leaves it."""
+    """The map of shape (h, w, c) after a change."""
     height, width, channels = values.shape
     if change.kind == "zero":
         return np.zeros_like(values)
@@ -156,7 +163,7 @@ def _changed(values: np.ndarray, change: SkipChange) -> np.ndarray:
 
 
 def _joins(trace: Trace) -> dict[int, tuple[str, str]]:
-    """By level the step that joins a skip, and the map of the skip that goes into it."""
+    """By level the step that merges a skip, and the map of the skip that is its input."""
     below: set[str] = set()
     joins: dict[int, tuple[str, str]] = {}
     for step in trace:
@@ -180,11 +187,11 @@ def _joins(trace: Trace) -> dict[int, tuple[str, str]]:
 
 
 def _check_joins(trace: Trace, joins: Mapping[int, tuple[str, str]]) -> None:
-    """Refuse skips whose map goes on elsewhere, or comes from another join."""
-    behind = steps_behind(trace, [join for join, _ in joins.values()])
+    """Refuse skips whose map is used elsewhere too, or depends on another merge."""
+    second = downstream_steps(trace, [join for join, _ in joins.values()])
     for level, (join, skip) in joins.items():
-        users = [step.name for step in trace if skip in step.inputs and step.name in behind]
-        if skip in behind or users != [join]:
+        users = [step.name for step in trace if skip in step.inputs and step.name in second]
+        if skip in second or users != [join]:
             raise ValueError(
                 f"the map {skip!r} of the skip at level {level} goes on in other ways too, so it "
                 "cannot be changed for this skip alone"

@@ -22,18 +22,18 @@ from .recipes import RECIPES, Recipe
 from .scoring import score_model
 
 VALIDATION_COUNT = 20
-"""Synthetic images by which a network is judged; the looks take turns."""
+"""Synthetic images on which a network is evaluated; the looks take turns."""
 
 
 @dataclass(frozen=True)
-class Trained:
-    """What a training gave.
+class TrainingResult:
+    """The outcome of one training.
 
     Attributes
     ----------
     file : Path
-        Weights as they were written.
-    scores : dict of str to Score
+        The file of the weights.
+    scores : dict of str to SegmentationScore
         Mean over the validation images of each look, with the weights as they were written.
     """
 
@@ -43,7 +43,7 @@ class Trained:
 
 def train_and_save(
     name: str, folder: str | Path, steps: int | None = None, seed: int | None = None
-) -> Trained:
+) -> TrainingResult:
     """Train a network by its recipe, with a progress bar, and write its weights and its card.
 
     Parameters
@@ -51,7 +51,7 @@ def train_and_save(
     name : str
         One of `RECIPES`.
     folder : str or path
-        Where the files go.
+        Existing folder for the files.
     steps, seed : int, optional
         Instead of those of the recipe.
 
@@ -78,17 +78,17 @@ def train_and_save(
     for progress in (bar := tqdm(recipe.train(model), name, recipe.steps, unit="step")):
         bar.set_postfix(loss=f"{progress.loss:.3f}", refresh=False)
     minutes = (time.monotonic() - started) / 60
-    # Judged as it will be used: with weights in half precision.
+    # Evaluated as it will be used: with weights in half precision.
     model.set_weights([in_half_precision(weights) for weights in model.get_weights()])
     scores = scores_by_look(model)
     file = save_pretrained(model, name, _card(recipe, minutes, scores), folder)
-    return Trained(file, scores)
+    return TrainingResult(file, scores)
 
 
 def scores_by_look(
     model: keras.Model, count: int = VALIDATION_COUNT
 ) -> dict[str, SegmentationScore]:
-    """Return the mean score of a model on held-out synthetic images, for each look.
+    """Return the mean score of a model on synthetic validation images, for each look.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def _card(recipe: Recipe, minutes: float, scores: dict[str, SegmentationScore]) 
     card: dict[str, Any] = {
         "what": recipe.words,
         "network": repr(recipe.spec),
-        "sizes": f"{size_of(recipe.spec.input_size)} in, {size_of(found.output_shape)} out",
+        "sizes": f"{size_of(recipe.spec.input_size)} in, {size_of(found.steps[-1].out_shape)} out",
         "parameters": found.params,
         "data": f"synthetic images of the looks {' and '.join(LOOKS)}, in turn, mirrored at random",
         "loss": f"-log p(right class), border weight {recipe.border_weight:g}, sigma 5",

@@ -1,4 +1,4 @@
-"""A small network that learns while one watches: its steps, its scores, its masks."""
+"""A training to watch: its steps, its scores, its clock."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unetviz.geometry._checks import integer
+from unetviz.labs.detection import otsu_mask
 from unetviz.labs.metrics import SegmentationScore, evaluate, mean_score
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.labs.threshold import otsu_mask
 
 from .recipes import LIVE, Recipe
 from .scoring import score_model
 
 _EVALUATED = 24
-"""Held-out images by which it is judged."""
+"""Validation images on which it is evaluated: enough for a steady mean, few enough for a second."""
 SCORED_EVERY = 25
 """Steps between two scores."""
 
@@ -34,9 +34,9 @@ class Moment:
     loss : float
         Of the images of this step.
     seconds : float
-        Since the start, pauses not counted.
-    score : Score or None
-        Mean over the validation images; only now and then.
+        Time since the start, without pauses.
+    score : SegmentationScore or None
+        Mean over the validation images; None at most steps.
     """
 
     step: int
@@ -46,14 +46,14 @@ class Moment:
 
 
 class LiveTraining:
-    """A training that can be left and gone on with.
+    """A training that can be paused and continued.
 
     Parameters
     ----------
     seed : int
-        Of the first weights and of the images.
+        Seed of the first weights and of the images.
     recipe : Recipe
-        Which network, and how it is trained.
+        The network, and how it is trained.
 
     Attributes
     ----------
@@ -64,7 +64,12 @@ class LiveTraining:
     images : list of SyntheticImage
         The validation images.
     failed : bool
-        Whether a step failed: then there is nothing to go on from.
+        Whether a step failed; such a training cannot be continued.
+
+    See Also
+    --------
+    train_steps : The steps alone, for any model and images.
+    threshold_score : What can be reached without learning.
     """
 
     def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
@@ -77,22 +82,32 @@ class LiveTraining:
         self.failed = False
 
     def steps(self, count: int | None = None) -> Iterator[Moment]:
-        """Train on, yielding after every step; the last one is scored.
+        """Train, yielding after every step; the last one is scored.
 
         Parameters
         ----------
         count : int, optional
-            Steps at most; None for all that the recipe still has.
+            Steps at most; None for all that are left of the recipe.
+
+        Yields
+        ------
+        Moment
+            The step that was done.
+
+        Raises
+        ------
+        RuntimeError
+            If a step failed before.
         """
         done = len(self.history)
         last = self.recipe.steps if count is None else min(self.recipe.steps, done + count)
         before = self.history[-1].seconds if self.history else 0.0
-        # The first run counts from the moment at which the network was asked for.
+        # The first run counts from the creation of the network: a learner waits for that too.
         started = time.monotonic() - before if self.history else self._started
         while done < last:
             loss = self._step()
             done += 1
-            # Kept before it is scored: whatever happens there, the step was made.
+            # Recorded before it is scored: if scoring fails, the step was done all the same.
             self.history.append(Moment(done, loss, time.monotonic() - started))
             if done % SCORED_EVERY == 0 or done == last:
                 seconds = time.monotonic() - started
@@ -101,7 +116,7 @@ class LiveTraining:
 
     def _step(self) -> float:
         if self.failed:
-            raise RuntimeError("a step of this training failed; begin anew")
+            raise RuntimeError("a step of this training failed; start over")
         self.failed = True
         loss = next(self._steps).loss
         self.failed = False
@@ -113,6 +128,21 @@ class LiveTraining:
 
 
 def threshold_score(samples: list[SyntheticImage]) -> SegmentationScore:
-    """Return what smoothing and Otsu's threshold reach on images, without learning anything."""
+    """Return the score that smoothing and Otsu's threshold reach, without learning.
+
+    Parameters
+    ----------
+    samples : list of SyntheticImage
+        At least one.
+
+    Returns
+    -------
+    SegmentationScore
+        Mean over the images.
+
+    See Also
+    --------
+    unetviz.labs.otsu_mask : The mask of one image.
+    """
     masks = (otsu_mask(sample.image) for sample in samples)
     return mean_score(evaluate(lambda _: next(masks)[..., np.newaxis].astype(float), samples))

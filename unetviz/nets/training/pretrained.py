@@ -1,4 +1,4 @@
-"""Weights that come with the package: reading them, writing them, and their cards."""
+"""The weights that come with the package: loading, saving, and their cards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..build import build
 from .recipes import RECIPES
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-"""Where the weights and their cards lie."""
+"""Folder of the weights and their cards."""
 
 
 def load_pretrained(name: str, input_size: int | tuple[int, int] | None = None) -> keras.Model:
@@ -27,17 +27,23 @@ def load_pretrained(name: str, input_size: int | tuple[int, int] | None = None) 
     name : str
         ``"cells"``, ``"cells_no_skip"``, ...
     input_size : int or (int, int), optional
-        Another size of the input in pixels: convolutions take any. By default that of training.
+        Input size in pixels; by default that of training. Any size that fits the network works,
+        because convolutions do not depend on it.
 
     Returns
     -------
     keras.Model
-        Not compiled; its layers bear the names of the steps.
+        The network, not compiled; its layers have the names of the steps.
 
     Raises
     ------
     ValueError
         If there are no weights of this name, or the size is not allowed.
+
+    See Also
+    --------
+    unetviz.nets.model_card : How a network was trained, and its scores.
+    unetviz.build : The same networks with fresh weights.
     """
     spec = RECIPES[_known(name)].spec
     model = build(spec if input_size is None else spec.replace(input_size=input_size))
@@ -56,9 +62,9 @@ def save_pretrained(
     model : keras.Model
         A trained model.
     name : str
-        What `load_pretrained` will call it.
+        Name for `load_pretrained`.
     card : dict
-        How it was trained and what it reached, as plain data.
+        How it was trained and its scores, as plain data.
     folder : str or path
         An existing folder.
 
@@ -73,9 +79,9 @@ def save_pretrained(
         for path, weights in zip(_paths(model), model.get_weights(), strict=True)
     }
     target = folder / f"{name}.npz"
-    # Written whole under another name first: a run that is stopped leaves the old file.
+    # First written under another name: if the run is stopped, the old file is still complete.
     unfinished = folder / f"{name}.unfinished.npz"
-    np.savez_compressed(unfinished, **arrays)
+    np.savez_compressed(unfinished, allow_pickle=False, **arrays)
     unfinished.replace(target)
     (folder / f"{name}.json").write_text(json.dumps(card, indent=2) + "\n", "utf-8")
     return target
@@ -87,12 +93,22 @@ def in_half_precision(weights: np.ndarray) -> np.ndarray:
 
 
 def model_card(name: str) -> Table:
-    """Return how a network that comes with the package was trained, and what it reached.
+    """Return how a network that comes with the package was trained, and its scores.
+
+    Parameters
+    ----------
+    name : str
+        As for `load_pretrained`.
+
+    Returns
+    -------
+    Table
+        One row for each entry of the card.
 
     Raises
     ------
     ValueError
-        If there is none of this name.
+        If there is no network of this name.
     """
     card = json.loads((WEIGHTS / f"{_known(name)}.json").read_text("utf-8"))
     rows = tuple(

@@ -1,4 +1,4 @@
-"""How the shipped weights are made: everything that decides their numbers, in one place."""
+"""Recipes of the shipped weights: everything that decides their numbers, in one place."""
 
 from __future__ import annotations
 
@@ -25,20 +25,21 @@ class Recipe:
     spec : Specification
         The network.
     steps : int
-        Steps of Adam.
+        Number of steps of Adam.
     learning_rate : float
-        The largest: it rises over a tenth of the steps, then falls along half a cosine.
+        The largest learning rate: it rises over a tenth of the steps, then falls along half a
+        cosine.
     batch : int
-        Images a step.
+        Images in each step.
     seed : int
-        Of the first weights and of the images.
+        Seed of the first weights and of the images.
     border_weight : float
-        How much the gaps between cells count in addition, as in `weight_map`.
+        Extra weight of the gaps between cells in the loss, as in `weight_map`.
     drawn, reuse : int
-        Smallest side of the images that windows are cut from, in pixels, and windows cut from
-        each.
+        Smallest side in pixels of the synthetic images that windows are cut from, and number of
+        windows cut from each.
     words : str
-        What it is for.
+        What the network is, for its card.
     """
 
     spec: Specification
@@ -56,7 +57,7 @@ class Recipe:
         shape = self.spec.input_size
         return SyntheticExamples(
             shape,
-            trace(self.spec).check().output_shape[:2],
+            trace(self.spec).check().steps[-1].out_shape[:2],
             batch=self.batch,
             seed=self.seed,
             border_weight=self.border_weight,
@@ -84,19 +85,19 @@ _WORDS = {
     "fcn_32s": "an FCN: coarse scores, up-sampled 32 times at once",
     "fcn_16s": "an FCN with one skip, added",
     "fcn_8s": "an FCN with two skips, added",
-    "unet_add": "a U-Net whose skips are added, with zero padding, up-sampled by copies",
+    "unet_add": "a U-Net whose skips are added, with zero padding and nearest up-sampling",
     "unet_concat": "the same, its skips concatenated",
     "unet_transposed": "the same, with up-convolutions",
     "unet_valid": "the same without padding: the paper's geometry",
 }
 
 _SIDE_WITHOUT_PADDING = 444
-"""Size that fits the network without padding; it returns 260 pixels, a little more than an image
-of the others has."""
+"""Size that fits the network without padding: its output of 260 pixels covers the 256 pixels of the
+other networks' images."""
 
 
 def _ablation_step(name: str, spec: Specification) -> Recipe:
-    """The same steps, rate, images and loss for each network of the row."""
+    """The same steps, learning rate, images and loss for each network of the ablation."""
     fits = not trace(spec).warnings
     return Recipe(
         spec if fits else spec.replace(input_size=_SIDE_WITHOUT_PADDING),
@@ -111,20 +112,20 @@ def _ablation_step(name: str, spec: Specification) -> Recipe:
 
 RECIPES: dict[str, Recipe] = {
     "cells": _CELLS,
-    # Without skips it needs a gentler rate and more steps: at its twin's rate the loss stayed at
-    # 0.693, that of a coin, for all 400 steps that were tried.
+    # Without skips it needs a lower learning rate and more steps: with that of "cells" the loss
+    # stayed at ln 2 = 0.693, which is guessing, for all 400 steps that were tried.
     "cells_no_skip": Recipe(
         _CELLS.spec.replace(merge="none"),
         steps=1500,
         learning_rate=5e-4,
-        words="its twin without skips",
+        words="the same network without skips",
     ),
     **{name: _ablation_step(name, spec) for name, spec in ABLATION.items()},
 }
 """Networks whose weights come with the package, by name."""
 
 LIVE = Recipe(
-    UNetSpec(input_size=128, depth=3, base_filters=8, padding="same"),
+    UNetSpec(input_size=(128, 128), depth=3, base_filters=8, padding="same"),
     steps=600,
     learning_rate=4e-3,
     batch=4,
@@ -132,4 +133,4 @@ LIVE = Recipe(
     reuse=32,
     words="small enough to learn while one watches",
 )
-"""The network of the training panel: about a tenth of a second a step on two cores."""
+"""The network of the training panel: a step takes about 0.1 s on two cores."""

@@ -1,4 +1,4 @@
-"""Judging a model by images whose masks are known."""
+"""Predictions of a model for single images, and its score on images with known masks."""
 
 from __future__ import annotations
 
@@ -14,21 +14,26 @@ from ..running.feature_maps import feature_maps, readable_maps
 
 
 def predict_image(model: keras.Model, image: np.ndarray) -> np.ndarray:
-    """Return what a model says of one grey image of its size.
+    """Return the output of a model for one grey image of its size.
 
     Parameters
     ----------
     model : keras.Model
         A network for images with one channel.
     image : array of shape (h, w)
-        From 0 to 1.
+        Numbers from 0 to 1.
 
     Returns
     -------
     array of shape (rows, columns, classes), float32
+        The model's output, usually probabilities.
+
+    See Also
+    --------
+    unetviz.predict_tiled : For images of any size.
     """
-    # Not `predict`: of its graphs for several models TensorFlow warns. Not the bare model either:
-    # it keeps all maps until the last.
+    # Not `predict`: TensorFlow warns of its graphs for several models. Not a call of the model
+    # either: that keeps all maps in memory until the last.
     output = readable_maps(model)[-1]
     return feature_maps(model, image, [output])[output]
 
@@ -42,5 +47,14 @@ def score_model(model: keras.Model, images: Sequence[SyntheticImage]) -> Segment
         A network for images with one channel.
     images : sequence of SyntheticImage
         At least one.
+
+    Returns
+    -------
+    SegmentationScore
+        Mean over the images.
+
+    See Also
+    --------
+    unetviz.labs.score : The score of one mask.
     """
     return mean_score(evaluate(lambda image: predict_image(model, image), images))

@@ -1,4 +1,4 @@
-"""Training in small steps: a generator that can be watched, and left at any time."""
+"""Training step by step: a generator that can be watched, and stopped at any time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from unetviz.labs.synthetic.examples import Batch
 
 from .._tensorflow import keras, tf
 
-_LARGEST_STEP = 1.0
-"""Length to which longer gradients are cut."""
-_RISING = 0.1
+_LARGEST_NORM = 1.0
+"""Norm to which longer gradients are shortened."""
+_WARMUP = 0.1
 """Share of the steps in which the learning rate rises."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where training is: steps done, and the loss of the last one."""
+    """How far training is: the number of steps done, and the loss of the last one."""
 
     step: int
     loss: float
@@ -34,7 +34,7 @@ def train_steps(
     first: int = 0,
     decay: bool = True,
 ) -> Iterator[Progress]:
-    """Train a model with one batch at a time, yielding after each.
+    """Train a model with one batch after another, yielding after each.
 
     Parameters
     ----------
@@ -43,29 +43,34 @@ def train_steps(
     examples : function of int
         Returns the batch of a number, such as `SyntheticExamples`.
     steps : int
-        How many steps.
+        Number of steps.
     learning_rate : float
-        Of Adam, the largest.
+        The largest learning rate of Adam.
     first : int
-        Number of the first batch, to go on where training was left.
+        Number of the first batch, to continue a training with other batches.
     decay : bool
-        Whether the learning rate first rises from 0, over a tenth of the steps, then falls
-        towards 0 along half a cosine.
+        Whether the learning rate rises from 0 over a tenth of the steps, then falls towards 0
+        along half a cosine.
 
     Yields
     ------
     Progress
-        The model is trained up to here: it can be used, and training left, at any time.
+        The model is trained up to here: it can be used, or training stopped, at any time.
 
     Raises
     ------
     ValueError
-        If the model's last layer does not give probabilities.
+        If the model's last layer does not return probabilities.
+
+    See Also
+    --------
+    unetviz.nets.LiveTraining : A training of a small network with scores in between.
+    unetviz.labs.SyntheticExamples : Images to train with.
     """
     steps = integer("steps", steps, 0)
     rate = _rising_and_falling(learning_rate, steps) if decay else learning_rate
-    # One large step at the start can leave all ReLUs of the deepest levels dead for good.
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=_LARGEST_STEP)
+    # A single large step at the start can leave all ReLUs of the deepest levels dead for good.
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=_LARGEST_NORM)
     optimizer.build(model.trainable_variables)
     step = compiled_step(model, optimizer)
     for number in range(steps):
@@ -75,7 +80,7 @@ def train_steps(
 
 
 def _rising_and_falling(learning_rate: float, steps: int) -> Any:
-    rising = round(steps * _RISING)
+    rising = round(steps * _WARMUP)
     if not rising:
         return keras.optimizers.schedules.CosineDecay(learning_rate, max(1, steps))
     return keras.optimizers.schedules.CosineDecay(
@@ -86,16 +91,21 @@ def _rising_and_falling(learning_rate: float, steps: int) -> Any:
 def weighted_loss(
     probabilities: tf.Tensor, masks: tf.Tensor, weights: tf.Tensor | None = None
 ) -> tf.Tensor:
-    """Return the mean of -log p(right class) over all pixels, weighted.
+    """Return the weighted mean of -log p(right class) over all pixels.
 
     Parameters
     ----------
     probabilities : tensor of shape (n, h, w, classes)
-        From 0 to 1; with one class the probability of foreground.
+        Numbers from 0 to 1; with one class the probability of foreground.
     masks : tensor of shape (n, h, w)
         Number of the right class at each pixel.
     weights : tensor of shape (n, h, w), optional
-        How much each pixel counts; None for all the same.
+        Weight of each pixel; None for equal weights.
+
+    Returns
+    -------
+    tensor of shape ()
+        The loss.
     """
     masks = tf.cast(masks, tf.int32)
     if probabilities.shape[-1] == 1:
@@ -116,7 +126,7 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     model : keras.Model
         A network that ends in a softmax over classes, or in a sigmoid for one.
     optimizer : keras.optimizers.Optimizer
-        Built for the model's weights.
+        Already built for the model's weights.
 
     Returns
     -------
@@ -126,7 +136,7 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     Raises
     ------
     ValueError
-        If the model's last layer does not give probabilities.
+        If the model's last layer does not return probabilities.
     """
     require_probabilities(model.layers[-1])
 
@@ -141,8 +151,8 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
 
     def run(*tensors: tf.Tensor) -> tf.Tensor:
         if not graph:
-            # One graph a training: TensorFlow warns of a function that is traced again and again,
-            # which a new training each time looks like.
+            # One graph for each training. TensorFlow would warn of a function that is traced again
+            # and again, as each new training does.
             graph.append(tf.function(step).get_concrete_function(*map(_signature, tensors)))
         return graph[0](*tensors)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.box import Box
 
@@ -36,14 +36,14 @@ class ArrayView(ImageView):
     ----------
     shown : PlacedImage
         The image that is shown.
-    boxes_shown : tuple of Mark
+    boxes_shown : tuple of BoxMark
         The boxes on it, from back to front.
     """
 
     shown: PlacedImage
-    boxes_shown: tuple[Mark, ...] = ()
+    boxes_shown: tuple[BoxMark, ...] = ()
 
-    def show(self, image: PlacedImage, marks: Sequence[Mark] = ()) -> None:
+    def show(self, image: PlacedImage, marks: Sequence[BoxMark] = ()) -> None:
         """Show another image with boxes that stay."""
         super().show(image, marks)
         self.shown, self.boxes_shown = image, tuple(marks)
@@ -55,8 +55,8 @@ class ArrayView(ImageView):
         zoom: float = 1.0,
         colours: str = "grey",
         limits: tuple[float, float] | None = None,
-        behind: Sequence[Mark] = (),
-        in_front: Sequence[Mark] = (),
+        behind: Sequence[BoxMark] = (),
+        in_front: Sequence[BoxMark] = (),
     ) -> None:
         """Show numbers in colours, with a frame that the title names.
 
@@ -70,12 +70,12 @@ class ArrayView(ImageView):
             Pixels of the screen for one number.
         colours, limits
             As `coloured` takes them.
-        behind, in_front : sequence of Mark
+        behind, in_front : sequence of BoxMark
             Boxes that are drawn behind the frame, and in front of it.
         """
         image = placed(coloured(values, colours, limits), zoom)
         self.label = title
-        self.show(image, [*behind, Mark(image.box, "window", title), *in_front])
+        self.show(image, [*behind, BoxMark(image.box, "window", title), *in_front])
 
     def still(self, caption: str) -> Drawing:
         """Return what is shown now as a drawing that stands alone."""

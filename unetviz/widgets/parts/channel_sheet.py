@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
 from unetviz.geometry.box import Box
 
@@ -26,7 +26,7 @@ class ChannelSheet(ImageView):
 
     Attributes
     ----------
-    blocks : list of Mark
+    blocks : list of BoxMark
         A frame around each block, with its words.
     """
 
@@ -63,7 +63,7 @@ class ChannelSheet(ImageView):
         marks, top = [], 0
         for (kind, text), lines in zip(words, self._lines, strict=False):
             bottom = top + lines * self._pitch[0] - SHEET_GAP
-            marks.append(Mark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
+            marks.append(BoxMark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
             top = bottom + SHEET_GAP
         whole = Box(0, 0, *sheet.shape[:2])
         tables = (_cells(n, pitch) for n, pitch in zip(sheet.shape, self._pitch, strict=False))
@@ -75,7 +75,7 @@ class ChannelSheet(ImageView):
         self.blocks = marks
 
     def choose(self, channel: int, block: int = 0) -> None:
-        """Mark a channel of a block."""
+        """BoxMark a channel of a block."""
         line, place = divmod(channel, self._columns)
         line += sum(self._lines[:block])
         self.point = [

@@ -7,8 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.labs.images.arrays import checked_image
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import checked_image, fitted
 
 
 def parts_of(image: Any) -> tuple[Any, Any]:

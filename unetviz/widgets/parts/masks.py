@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import BOX_STYLES
 from unetviz.geometry.box import Box
@@ -66,7 +66,7 @@ def mask_image(
     result: tuple[np.ndarray, SegmentationScore | None],
     reference: np.ndarray | None,
     words: Sequence[str],
-) -> tuple[np.ndarray, list[Mark]]:
+) -> tuple[np.ndarray, list[BoxMark]]:
     """Return a mask in three colours over a dark image, and the lines of its legend.
 
     Parameters
@@ -111,9 +111,9 @@ def score_cells(found: SegmentationScore | None) -> tuple[str, str]:
     return f"{found.dice:.3f}", f"{found.boundary_error:.2f}"
 
 
-def legend_line(style: str, words: str) -> Mark:
+def legend_line(style: str, words: str) -> BoxMark:
     """Return a line of a legend without a box on the image."""
-    return Mark(Box(0, 0, 0, 0), style, words, is_map=False)
+    return BoxMark(Box(0, 0, 0, 0), style, words, is_map=False)
 
 
 def style_colour(style: str) -> np.ndarray:

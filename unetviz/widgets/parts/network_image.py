@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.images.colours import coloured, reduced
 from unetviz.geometry.box import Box
 from unetviz.geometry.receptive_field import padding_free
@@ -94,19 +94,19 @@ def moved(box: Box, down: int, across: int) -> Box:
     return Box(box.top + down, box.left + across, box.bottom + down, box.right + across)
 
 
-def border_marks(trace: Trace, image: Any) -> list[Mark]:
+def border_marks(trace: Trace, image: Any) -> list[BoxMark]:
     """Return the boxes that stay: what comes out, and the part of it that never sees padding.
 
     An image that is smaller than the input of the network gets a frame.
     """
     out, free = output_window(trace), padding_free(trace)
     (height, width), (rows, columns) = trace.steps[0].out_shape[:2], np.shape(image)[:2]
-    marks = [Mark(out, "window", "what comes out")]
+    marks = [BoxMark(out, "window", "what comes out")]
     if rows < height or columns < width:
         top, left = (height - rows) // 2, (width - columns) // 2
         frame = Box(max(top, 0), max(left, 0), min(top + rows, height), min(left + columns, width))
-        marks.append(Mark(frame, "grid", "the image; beyond it, its mirror image"))
+        marks.append(BoxMark(frame, "grid", "the image; beyond it, its mirror image"))
     whole = Box(0, 0, out.height, out.width)
     if free is not None and free != whole:
-        marks.append(Mark(moved(free, out.top, out.left), "free", "never sees padding"))
+        marks.append(BoxMark(moved(free, out.top, out.left), "free", "never sees padding"))
     return marks

@@ -151,7 +151,7 @@ class Panel(Part):
         if drawing is None:
             return bundle, {}
         image, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": image["image/png"]}, metadata
+        return bundle | {kind: image[kind] for kind in image if kind.startswith("image/")}, metadata
 
 
 def _without_full_stop(error: Exception) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, draw_image
+from unetviz.draw.images.annotated import BoxMark, draw_image
 from unetviz.draw.images.colours import SHEET_GAP, contact_sheet
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry.box import Box
 
 from .array_view import placed
@@ -39,7 +39,7 @@ def sheet_place(number: int, shape: tuple[int, ...], columns: int) -> Box:
 
 
 def draw_sheet(
-    images: Sequence[np.ndarray], columns: int, marks: Sequence[Mark], caption: str
+    images: Sequence[np.ndarray], columns: int, marks: Sequence[BoxMark], caption: str
 ) -> Drawing:
     """Draw equally large images in rows, as large as a page allows.
 
@@ -49,7 +49,7 @@ def draw_sheet(
         Their colours.
     columns : int
         Images in a row.
-    marks : sequence of Mark
+    marks : sequence of BoxMark
         Boxes on the sheet, in its pixels, with their lines in the legend.
     caption : str
         One sentence.

@@ -196,7 +196,7 @@ def test_each_edit_is_framed_in_its_own_drawing(panel, results):
     for step, result in enumerate(results):
         panel.steps.step = step
         drawings.append(panel.view.svg)
-        assert (panel.view.svg.count('class="halo') > 0) == (step > 0)
+        assert (panel.view.svg.count('class="highlight') > 0) == (step > 0)
         for name in (s.name for s in uv.trace(result.spec) if s.kind != "activation"):
             assert f'data-step="{name}"' in panel.view.svg
         assert panel.view.label == "Drawing of the network in hand; what the edit changed is framed"

@@ -47,7 +47,7 @@ def test_both_directions(panel):
     panel.point = (0, 0)
     assert "reaches: 16 x 16 output pixels" in panel.caption()
     assert panel.marks()[-1].box == uv.geometry.Box(92, 92, 108, 108)
-    assert panel.drawing.reach == panel.view.reach != {}
+    assert panel.drawing.box_tables == panel.view.box_tables != {}
     panel.direction.value = "sources"
     assert {box["name"] for box in panel.view.boxes} == {
         f"path/{name}" for name in ("skip1", "skip2", "skip3", "skip4", "bottleneck")

@@ -14,7 +14,7 @@ from PIL import Image
 
 import unetviz as uv
 from unetviz.geometry.box import Box
-from unetviz.labs.scores import boundary_error, dice
+from unetviz.labs.metrics import boundary_error, dice
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer, SumInParts, sentences
 

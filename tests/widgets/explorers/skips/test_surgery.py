@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import unetviz as uv
-from unetviz.labs.scores import boundary_error, dice
+from unetviz.labs.metrics import boundary_error, dice
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 from unetviz.widgets.explorers.skips.surgery import SurgeryExplorer

@@ -97,7 +97,7 @@ def test_before_the_first_step(panel):
         assert part in panel.note.value
         assert part in panel.as_markdown()
     assert panel.curves.label == "No step yet."
-    assert 'class="pool"' not in panel.curves.svg
+    assert 'id="loss"' not in panel.curves.svg
 
 
 def test_train_shows_curves_masks_and_scores(trained, whole):
@@ -116,8 +116,8 @@ def test_train_shows_curves_masks_and_scores(trained, whole):
     background = np.mean([sample.mask == 0 for sample in validation_images(32, 24)])
     assert f"reaches {threshold:.2f} on them" in panel.note.value
     assert f"right for {background:.0%} of the pixels" in panel.note.value
-    for kind in ("pool", "conv", "crop"):
-        assert f'<g class="{kind}">' in panel.curves.svg
+    for name in ("loss", "dice", "threshold"):
+        assert f'<g id="{name}">' in panel.curves.svg
     assert f"Dice {last.score.dice:.2f}" in panel.curves.label
     assert panel.start.disabled
     assert panel.work.progress.value == ""
@@ -240,7 +240,7 @@ def test_stop_keeps_what_is_learned_and_go_on_continues(panel, whole):
         for _ in range(5):
             await asyncio.sleep(0)
         assert losses_of(panel) == kept == whole[: len(kept)]
-        assert '<g class="pool">' in panel.curves.svg
+        assert '<g id="loss">' in panel.curves.svg
         assert panel.view.layout.display is None
         panel.start.click()
         assert panel.start.disabled

@@ -9,7 +9,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
@@ -17,8 +17,8 @@ from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.ablation import changed_fields, changed_steps
 from unetviz.geometry.tables.steps import large_number
 from unetviz.geometry.tables.table import Table
-from unetviz.labs.rim import densest_window
-from unetviz.labs.scores import outline
+from unetviz.labs.images.arrays import densest_window
+from unetviz.labs.metrics import outline
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.nets.lessons.ablation import AblationResult
 
@@ -249,8 +249,8 @@ class AblationExplorer(Panel):
         view.label = _VIEWS["image"]
         image = placed(coloured(self._image, limits=(0.0, 1.0)))
         marks = [
-            Mark(image.box, "grid", _VIEWS["image"]),
-            Mark(window, "window", "enlarged (white)"),
+            BoxMark(image.box, "grid", _VIEWS["image"]),
+            BoxMark(window, "window", "enlarged (white)"),
         ]
         view.show(image, marks)
         for kind, result in zip(("before", "after"), self._pair, strict=True):
@@ -287,7 +287,7 @@ class AblationExplorer(Panel):
             score = _SCORE.format(score=result.scores[self.image.value])
             words = f"{i + 1}: {name_of(result)}, {score}"
             box = sheet_place(i, images[i].shape, _STILL_COLUMNS)
-            marks.append(Mark(box, "grid", words, str(i + 1), is_map=False))
+            marks.append(BoxMark(box, "grid", words, str(i + 1), is_map=False))
         marks += [legend_line(style, _OUTLINES[style]) for style in _OUTLINES]
         return draw_sheet(images, _STILL_COLUMNS, marks, self.described[0])
 

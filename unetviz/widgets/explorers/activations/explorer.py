@@ -10,8 +10,8 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import SHEET_GAP, coloured
 from unetviz.draw.images.thumbnails import (
     channel_limits,
@@ -19,11 +19,11 @@ from unetviz.draw.images.thumbnails import (
     most_variable_channel,
     thumbnails,
 )
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.draw import draw_unet
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import Table, escaped
 from unetviz.geometry.trace import Trace
-from unetviz.labs.images.arrays import shrunk
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import fitted, shrunk
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
@@ -298,7 +298,7 @@ class ChannelBrowser(Part):
         zoom = screen_zoom(max(values.shape), _SIDE)
         image = placed(coloured(values, colours, self._limits[channel]), zoom)
         with self.view.hold_sync():
-            self.view.show(image, [Mark(image.box, "window", words)])
+            self.view.show(image, [BoxMark(image.box, "window", words)])
             self.view.follow(image.box, {}, [], {"help": self._colour_words(channel)})
         self.value.value = f"<p>{_POINT_AT_IT}</p>"
         self.sheet.choose(channel)

@@ -10,7 +10,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import path_kind
 from unetviz.geometry.box import Box
@@ -177,7 +177,7 @@ class PixelGradientExplorer(Panel):
         self.input.label = f"{self.caption()} {_INPUT_LABEL.format(**ends)}"
         self.input.show(image, marks)
 
-    def _output(self) -> tuple[PlacedImage, list[Mark]]:
+    def _output(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The probability of the class, and the chosen pixel on it."""
         (down, across), values = self.point, self._probabilities[..., self.seen.channel]
         box = Box(0, 0, *values.shape)
@@ -191,10 +191,10 @@ class PixelGradientExplorer(Panel):
         # A ring, where a pixel is too small to be found among so many.
         ring = int(_RING / zoom)
         spot = Box(down - ring, across - ring, down + ring + 1, across + ring + 1)
-        marks = [Mark(box, "grid", words), Mark(spot, "bottleneck", chosen, is_map=False)]
+        marks = [BoxMark(box, "grid", words), BoxMark(spot, "bottleneck", chosen, is_map=False)]
         return placed(coloured(values, limits=(0.0, 1.0)), zoom), marks
 
-    def _input(self) -> tuple[PlacedImage, list[Mark]]:
+    def _input(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The gradient in and around the predicted box, and the boxes of the paths on it."""
         frame, values = self._frame(), self.seen.strongest
         largest, mode = float(np.abs(values).max()), self.colours.value
@@ -202,12 +202,12 @@ class PixelGradientExplorer(Panel):
             pixels = coloured(cut(self._plain, frame))
         else:
             pixels = _painted(cut(values, frame), mode, largest)
-        marks = [Mark(frame, "window", _SCALES[mode])]
+        marks = [BoxMark(frame, "window", _SCALES[mode])]
         named = self.seen.boxes if self.boxes.value else {}
         for name, (path, box) in reversed(named.items()):
             share = percent(self.seen.share(box))
             line = "{path}: {share}".format(path=path, share=share)
-            marks.append(Mark(box, style_of(name), line))
+            marks.append(BoxMark(box, style_of(name), line))
         zoom = screen_zoom(max(frame.height, frame.width), _INPUT_ROOM)
         return placed(pixels, zoom, frame), marks
 

@@ -11,8 +11,7 @@ from unetviz.geometry.tables.table import escaped
 from ...parts.controls import choice, row
 from ...parts.panel import Panel
 from ...views.grid.view import GridView
-from ._rules import EXAMPLE_LABEL
-from .grids import EXAMPLES, backward_example
+from .examples import EXAMPLE_LABEL, EXAMPLES, backward_example
 
 _BACKWARD_RULE_NAMES = {
     "loss": "softmax and loss",

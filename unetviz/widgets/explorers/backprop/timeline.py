@@ -9,10 +9,11 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.colours import coloured, limits_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel, thumbnails
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.draw import draw_unet
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text
@@ -30,9 +31,8 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
-from ._rules import EXAMPLE_LABEL
-from .grids import backward_example
-from .words import consumers, example_of, gradient_table, reason, sizes_of
+from .examples import EXAMPLE_LABEL, backward_example, example_of
+from .words import consumers, gradient_table, reason, sizes_of
 
 _CHANNELS = 8
 """Channels of each map among which the most variable is shown."""
@@ -196,7 +196,8 @@ class BackwardExplorer(Panel):
         """A small example for each way that leads to the current map."""
         kinds: list[str | None] = []
         if self.step > self._turn:
-            kinds = [example_of(step) for step in consumers(self.trace, self.name)] or ["loss"]
+            steps = consumers(self.trace, self.name)
+            kinds = [example_of(step.operation) for step in steps] or ["loss"]
         known = [kind for kind in dict.fromkeys(kinds) if kind]
         for i, (title, grid) in enumerate(self.examples):
             shown = i < len(known)

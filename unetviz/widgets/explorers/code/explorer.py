@@ -8,7 +8,8 @@ from typing import Any
 
 import ipywidgets
 
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import Convolution, Dropout
 from unetviz.geometry.specs.unet import DOCUMENT

@@ -8,13 +8,13 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.files import fitted
+from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.microscope import Specimen
 from unetviz.nets.running.microscope_rules import NoMicroscopeError
@@ -222,7 +222,7 @@ class Microscope(Panel):
         self._grids, links, said = grids_of(self.calculation, self.source.value - self.source.min)
         self.grids.show(self._grids, links, self._grids[-1].name, said)
 
-    def _map(self) -> tuple[PlacedImage, list[Mark]]:
+    def _map(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The channel of the map that the number belongs to, and the number on it."""
         (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
         box = Box(0, 0, *values.shape)
@@ -234,7 +234,7 @@ class Microscope(Panel):
             row=down, column=across, value=four(self.calculation.value)
         )
         spot = Box(down, across, down + 1, across + 1)
-        marks = [Mark(box, "window", words), Mark(spot, "kept", pixel, is_map=False)]
+        marks = [BoxMark(box, "window", words), BoxMark(spot, "kept", pixel, is_map=False)]
         zoom = screen_zoom(max(values.shape), _ROOM)
         return PlacedImage(png_of(coloured(values, colours)), box, zoom), marks
 

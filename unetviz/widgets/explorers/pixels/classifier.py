@@ -8,7 +8,7 @@ import numpy as np
 
 from unetviz.draw.drawing import Drawing
 from unetviz.geometry.ops import size_of
-from unetviz.labs.score_maps import upsample_scores
+from unetviz.labs.sliding_window import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 

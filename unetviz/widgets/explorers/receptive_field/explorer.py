@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, draw_image
+from unetviz.draw.images.annotated import BoxMark, draw_image
 from unetviz.draw.theme import path_kind
 from unetviz.geometry.box import Box
 from unetviz.geometry.receptive_field import projective_field, receptive_field
@@ -29,7 +28,7 @@ from ...parts.network_image import (
 )
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
-from ...views.u.view import UView
+from ...views.u.view import UView, link_point
 
 _DIRECTIONS = {
     "an output pixel back to the input": "sources",
@@ -67,7 +66,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
             ),
             UView(),
         )
-        self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
+        self._link = link_point(self.view, self.drawing)
         super().__init__(image, spec, [self.direction, self.view, self.drawing])
         self.direction.observe(self.guarded(lambda _: self._follow_pixels()), names="value")
 
@@ -91,7 +90,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
         found = self.trace
         image = centred(self._image, found.steps[0].out_shape)
         # The boxes of the previous network must not be seen in the maps of this one.
-        self.drawing.reach = self.view.reach = {}
+        self.drawing.box_tables = self.view.box_tables = {}
         self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
         # Beyond the last step: all is drawn, and no step is the current one.
@@ -137,18 +136,19 @@ class ReceptiveFieldExplorer(NetworkPanel):
             "{stride} larger."
         ).format(step=last[-1].name, stride=stride)
 
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[BoxMark]:
         """Return the boxes that are shown now."""
         found, out = self._followed(*self.point), output_window(self.trace)
         marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
                 reached = moved(found.output, out.top, out.left)
-                marks.append(Mark(reached, "bottleneck", "outputs that it reaches"))
+                marks.append(BoxMark(reached, "bottleneck", "outputs that it reaches"))
             return marks
         named = [item for item in _paths(self.trace) if item[0] in found.paths]
         return marks + [
-            Mark(found.paths[name], path_kind(name), text, sign) for name, sign, text in named[::-1]
+            BoxMark(found.paths[name], path_kind(name), text, sign)
+            for name, sign, text in named[::-1]
         ]
 
     def caption(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.fcn import FCNSpec, displacement

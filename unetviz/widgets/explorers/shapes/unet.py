@@ -14,7 +14,8 @@ import ipywidgets
 import traitlets
 
 from unetviz.draw.charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry.keras_source import keras_code
 from unetviz.geometry.problems import ShapeError
 from unetviz.geometry.specs.unet import PAPER, UNetSpec

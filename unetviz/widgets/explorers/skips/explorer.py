@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import SHEET_GAP, coloured
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
-from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
+from unetviz.labs.images.arrays import centred_window, checked_image, resize_mean
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 
@@ -111,7 +111,7 @@ class SkipExplorer(Panel):
         self._mark_in_strip()
 
     def _mark_in_strip(self) -> None:
-        """Mark the chosen channel in the strip, in the half that was clicked on last."""
+        """BoxMark the chosen channel in the strip, in the half that was clicked on last."""
         _, half = self.strip.chosen() or (0, 0)
         self.strip.choose(self.channel.value, half)
 
@@ -128,7 +128,7 @@ class SkipExplorer(Panel):
         zoom = screen_zoom(max(shape[:2]), _SIDE)
         top, bottom, left, right = _crop(self.trace[names[1]])
         window = Box(top, left, shape[0] - bottom, shape[1] - right)
-        kept = Mark(window, "kept", "what the crop keeps")
+        kept = BoxMark(window, "kept", "what the crop keeps")
         views = {"encoder": self.encoder, "kept": self.kept, "up": self.up}
         for (kind, view), name in zip(views.items(), names, strict=True):
             values = self._maps[name][..., self.channel.value]
@@ -189,6 +189,6 @@ def _crop(step: Step) -> tuple[int, int, int, int]:
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
     """Every channel of a map as a small image, each with its own scale."""
-    small = thumbnail(maps, _THUMBNAIL)
+    small = resize_mean(maps, (_THUMBNAIL, _THUMBNAIL))
     colours = colours_of(maps)
     return [coloured(small[..., i], colours) for i in range(small.shape[2])]

@@ -12,7 +12,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured, limits_of
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
@@ -63,7 +63,7 @@ _BEST = {"coarse": "coarse alone", "finer": "finer alone", "total": "the sum"}
 _MOST_DECIMALS = 12
 Pixel = tuple[int, int]
 """Row and column of a map."""
-Drawn = tuple[np.ndarray, list[Mark]]
+Drawn = tuple[np.ndarray, list[BoxMark]]
 """Pixels, and the boxes on them with the lines of their legend."""
 
 _MASKS = {
@@ -218,20 +218,20 @@ class ScoreSumExplorer(Panel):
         pixels = pixels[: frame.bottom, : frame.right]
         value = "chosen (yellow): {value}".format(value=self._found.numbers(self.pixel)[part])
         marks = [
-            Mark(Box(0, 0, *pixels.shape[:2]), "grid", _MAPS[part], is_map=False),
+            BoxMark(Box(0, 0, *pixels.shape[:2]), "grid", _MAPS[part], is_map=False),
             legend_line(
                 "",
                 "one scale: {low:.3g} blue, {high:.3g} red".format(low=limits[0], high=limits[1]),
             ),
-            Mark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
+            BoxMark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
         ]
         return pixels, marks
 
     def _mask(self, part: str) -> Drawn:
         """A mask, and the lines of its legend."""
         pixels, lines = self._masks[part]
-        whole = Mark(output_window(self.sums.trace), "grid", _MASKS[part], is_map=False)
-        return pixels, [whole, *lines, Mark(self._found.box(self.pixel), "bottleneck", "")]
+        whole = BoxMark(output_window(self.sums.trace), "grid", _MASKS[part], is_map=False)
+        return pixels, [whole, *lines, BoxMark(self._found.box(self.pixel), "bottleneck", "")]
 
     def as_markdown(self) -> str:
         """Return what each part achieves as a table, and the sentences below."""
@@ -248,7 +248,10 @@ class ScoreSumExplorer(Panel):
             place = sheet_place(i, papers[i].shape, len(PARTS))
             words = "; ".join(line.words for line in lines if line.words)
             chosen = moved(self._found.box(self.pixel), place.top, place.left)
-            marks += [Mark(place, "grid", words, is_map=False), Mark(chosen, "bottleneck", "")]
+            marks += [
+                BoxMark(place, "grid", words, is_map=False),
+                BoxMark(chosen, "bottleneck", ""),
+            ]
         return draw_sheet(papers, len(PARTS), marks, pixel_sentence(self._found, self.pixel))
 
 

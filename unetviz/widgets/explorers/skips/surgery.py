@@ -9,12 +9,11 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.geometry.box import Box
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.metrics import SegmentationScore, foreground
-from unetviz.labs.scores import both_sides
+from unetviz.labs.metrics import SegmentationScore, both_sides, foreground
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from ...parts.array_view import placed
@@ -189,10 +188,10 @@ class SurgeryExplorer(Panel):
             found["without"] = evaluated(foreground(alone), truth)
         return found
 
-    def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
+    def _draw(self, kind: str) -> tuple[np.ndarray, list[BoxMark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", _VIEWS[kind], is_map=kind == "image")]
+        marks = [BoxMark(box, "grid", _VIEWS[kind], is_map=kind == "image")]
         if kind == "image":
             if self._truth is None:
                 return self._grey, [*marks, legend_line("", NO_TRUTH)]
@@ -287,7 +286,7 @@ class SurgeryExplorer(Panel):
         """Return the views side by side."""
         images, count = [pixels for pixels, _ in self._drawn.values()], len(self._drawn)
         marks = [
-            Mark(
+            BoxMark(
                 sheet_place(i, images[i].shape, count),
                 "window",
                 "; ".join(line.words for line in lines),

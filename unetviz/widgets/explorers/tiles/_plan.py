@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
 from unetviz.labs.tiles.plan import TilePlan
@@ -12,17 +12,17 @@ SMALLEST_STRIDE = 16
 """Smaller strides give more tiles than anyone waits for."""
 
 
-def grid_marks(plan: TilePlan) -> list[Mark]:
+def grid_marks(plan: TilePlan) -> list[BoxMark]:
     """Return the lines between the tiles, as rows and columns of boxes."""
     height, width = plan.image
     rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
     columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
-    return [Mark(box, "grid", "") for box in (*rows, *columns)]
+    return [BoxMark(box, "grid", "") for box in (*rows, *columns)]
 
 
-def standing_marks(plan: TilePlan) -> list[Mark]:
+def standing_marks(plan: TilePlan) -> list[BoxMark]:
     """Return what is drawn wherever the pointer is: the tiles and the border of the image."""
-    return [*grid_marks(plan), Mark(Box(0, 0, *plan.image), "window", "the image itself")]
+    return [*grid_marks(plan), BoxMark(Box(0, 0, *plan.image), "window", "the image itself")]
 
 
 def plan_sentences(plan: TilePlan) -> list[str]:

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, reduced
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
@@ -151,8 +151,8 @@ class TileExplorer(Panel):
         row, column = self.view.point
         marks = [
             *self.view.boxes_shown,
-            Mark(tile.input, "tile", "goes into the network"),
-            Mark(tile.output, "kept", "is written by it"),
+            BoxMark(tile.input, "tile", "goes into the network"),
+            BoxMark(tile.output, "kept", "is written by it"),
         ]
         caption = (
             "An image of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."

@@ -10,7 +10,7 @@ import numpy as np
 
 from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet
 from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
@@ -209,7 +209,7 @@ class TrainingPanel(Panel):
         pitch = (height + SHEET_GAP) // len(rows)
         kinds = ("window", "kept", "tile")
         marks = [
-            Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
+            BoxMark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
             for i, (kind, text) in enumerate(zip(kinds, _MASK_ROWS, strict=True))
         ]
         self.view.show(placed(sheet), marks)

@@ -9,6 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from ..shared._bundle import script, style
+
 _HERE = Path(__file__).parent
 LARGEST = 9_000_000
 """Bytes that are sent at most: Jupyter's connection takes 10 MB a message, without a word."""
@@ -29,8 +31,8 @@ class FilePicker(anywidget.AnyWidget):
         ``name``, ``size`` in bytes and ``number``, counted up with every file.
     """
 
-    _esm = _HERE / "file.js"
-    _css = _HERE / "file.css"
+    _esm = script(_HERE / "file.js")
+    _css = style(_HERE / "file.css")
     accept = traitlets.Unicode().tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
     # The browser's bytes come as a view of memory.

@@ -14,6 +14,8 @@ from unetviz.geometry.graph import Step
 from unetviz.geometry.tables.steps import step_table, totals
 from unetviz.geometry.trace import Trace
 
+from ..shared._bundle import script, style
+
 _STEP_WORDS = {
     "back": "\u25c0 Back",
     "next": "Next \u25b6",
@@ -42,13 +44,13 @@ _STEP_WORDS = {
     "wrong": "{given} is not it. {rule}.",
     "wrong_again": "{given} is not it either. {rule}.",
     "and_hint": " A hint: {hint}",
-    "hint_fails": "Compare the sizes that come in.",
     "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
     "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
     "totals_hidden": "The totals are shown when all steps are known.",
     "table": "Table. ",
     "columns": ["step", "operation", "in", "out", "why", "parameters"],
 }
+_HINT_FAILS = "Compare the sizes that come in."
 
 _HERE = Path(__file__).parent
 _LINKED = ("step", "revealed", "playing")
@@ -75,8 +77,8 @@ class StepControl(anywidget.AnyWidget):
         Whether the steps are those of a small example: words, but no table and no predictions.
     """
 
-    _esm = _HERE / "steps.js"
-    _css = _HERE / "steps.css"
+    _esm = script(_HERE / "steps.js")
+    _css = style(_HERE / "steps.css")
     words = traitlets.Dict(_STEP_WORDS).tag(sync=True)
     steps = traitlets.Dict().tag(sync=True)  # one list a column: half as many bytes as rows
     totals = traitlets.Unicode().tag(sync=True)
@@ -106,7 +108,7 @@ class StepControl(anywidget.AnyWidget):
                 "name": list(names),
                 "label": empty,
                 "reason": list(reasons),
-                **dict.fromkeys(("asked", "in", "out", "why", "params"), empty),
+                **dict.fromkeys(("asked", "in", "out", "why", "params", "hint"), empty),
                 "rule": [0] * len(names),
                 "answer": [None] * len(names),
             }
@@ -162,5 +164,28 @@ def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]
         "params": params,
         "reason": step.reason if fits else f"{rule}. {trace.problems[0]}",
         "rule": len(rule),  # the reason begins with the rule: its length says enough
+        "hint": hint(step),
         "answer": list(step.out_shape[:2]) if fits else None,
     }
+
+
+def hint(step: Step) -> str:
+    """Return the size rule of a step without its result.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> hint(trace(PAPER)["enc1_conv1"])
+    '572 - 3 + 1 = ?'
+    """
+    if step.out_shape is None:
+        return _HINT_FAILS
+    if not step.inputs:
+        return ""
+    unsolved = [_unsolved(*pair) for pair in zip(step.formulas, step.out_shape, strict=False)]
+    return unsolved[0] if len(unsolved) == 1 else "h {}; w {}".format(*unsolved)
+
+
+def _unsolved(formula: str, size: int) -> str:
+    rule, equals, _ = formula.partition(" = ")
+    return f"{rule} = ?" if equals else f"{formula.removesuffix(str(size))}?"
