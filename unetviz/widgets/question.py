@@ -59,11 +59,10 @@ class Question(Panel):
         self.show = ipywidgets.Button(
             description="Show the answer", disabled=True, layout={"width": "140px"}
         )
-        answer = row(self.given, self.check, self.show)
         asked = f"<div style='line-height:1.45'><b>{escape(prompt)}</b></div>"
-        super().__init__([ipywidgets.HTML(asked), answer])
+        super().__init__([ipywidgets.HTML(asked), row(self.given, self.check, self.show)])
         self.check.on_click(self.guarded(self._check))
-        self.show.on_click(self.guarded(self._show))
+        self.show.on_click(self.guarded(self._show_answer))
         # Enter in the box is the same as a click on the button.
         self.given.continuous_update = False
         self.given.observe(self.guarded(self._check), names="value")
@@ -95,7 +94,7 @@ class Question(Panel):
             )
             self._end(False, "wrong", again)
 
-    def _show(self, _: Any = None) -> None:
+    def _show_answer(self, _: Any = None) -> None:
         if self.solved is None:
             self._end(False, "neutral", "The answer is {answer}.".format(answer=self.answer))
 

@@ -75,7 +75,7 @@ class ChannelSheet(ImageView):
         self.blocks = marks
 
     def choose(self, channel: int, block: int = 0) -> None:
-        """Mark a channel of a block."""
+        """BoxMark a channel of a block."""
         line, place = divmod(channel, self._columns)
         line += sum(self._lines[:block])
         self.point = [
@@ -84,7 +84,7 @@ class ChannelSheet(ImageView):
         ]
 
     def chosen(self) -> tuple[int, int] | None:
-        """Return channel and block at the pixel in hand; None if there is none."""
+        """Return channel and block at the current pixel; None if there is none."""
         if not self.point:
             return None
         line, place = (n // pitch for n, pitch in zip(self.point, self._pitch, strict=True))

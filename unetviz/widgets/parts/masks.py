@@ -17,6 +17,7 @@ from unetviz.labs.metrics import SegmentationScore, score
 
 from .network_image import output_window
 
+NO_TRUTH = "The true mask is not known, so there is no score."
 NO_OUTLINE = "A boundary error of inf: one of the two masks has no outline."
 AGAINST_TRUTH = (
     "right (white): {count:,}",

@@ -1,4 +1,4 @@
-"""An image and what a network does at its border: what comes out, and the good part of it."""
+"""An image and what a network does at its border: the output, and the good part of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.images.annotated import BoxMark, PlacedImage
-from unetviz.draw.images.colours import coloured, png_of, reduced
+from unetviz.draw.images.colours import coloured, reduced
 from unetviz.geometry.box import Box
 from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, centred_window, checked_image
+
+from .array_view import placed
 
 WIDEST = 600
 """Pixels of the screen that an image may take, so that the legend has room beside it."""
@@ -58,7 +60,7 @@ def centred(image: Any, shape: tuple[int, ...], factor: int = 1) -> PlacedImage:
     small = reduced(grey, factor) if factor > 1 else grey
     box = Box(0, 0, small.shape[0] * factor, small.shape[1] * factor)
     zoom = 1 / factor if factor > 1 else screen_zoom(shape[1])
-    return PlacedImage(png_of(coloured(small)), box, zoom)
+    return placed(coloured(small), zoom, box)
 
 
 def screen_zoom(width: int, room: int = WIDEST) -> float:
@@ -81,9 +83,15 @@ def screen_zoom(width: int, room: int = WIDEST) -> float:
 
 def output_window(trace: Trace) -> Box:
     """Return where the output lies over the input: in the middle."""
-    (height, width, _), (rows, columns, _) = trace.steps[0].out_shape, trace.output_shape
+    steps = trace.check().steps
+    (height, width, _), (rows, columns, _) = steps[0].out_shape, steps[-1].out_shape
     top, left = (height - rows) // 2, (width - columns) // 2
     return Box(top, left, top + rows, left + columns)
+
+
+def moved(box: Box, down: int, across: int) -> Box:
+    """Return a box so many rows further down and columns further right."""
+    return Box(box.top + down, box.left + across, box.bottom + down, box.right + across)
 
 
 def border_marks(trace: Trace, image: Any) -> list[BoxMark]:
@@ -100,8 +108,5 @@ def border_marks(trace: Trace, image: Any) -> list[BoxMark]:
         marks.append(BoxMark(frame, "grid", "the image; beyond it, its mirror image"))
     whole = Box(0, 0, out.height, out.width)
     if free is not None and free != whole:
-        moved = Box(
-            free.top + out.top, free.left + out.left, free.bottom + out.top, free.right + out.left
-        )
-        marks.append(BoxMark(moved, "free", "never sees padding"))
+        marks.append(BoxMark(moved(free, out.top, out.left), "free", "never sees padding"))
     return marks

@@ -16,14 +16,15 @@ from PIL import Image
 from scipy.spatial import cKDTree
 
 import unetviz as uv
-from unetviz.geometry.tables.table import Table
 from unetviz.labs.metrics import SegmentationScore, score
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.lessons.ablation import AblationResult
-from unetviz.widgets.explorers.ablation.explorer import AblationExplorer
-from unetviz.widgets.explorers.ablation.outlines import with_outlines
-from unetviz.widgets.explorers.ablation.words import sentences, verdict
-from unetviz.widgets.parts.table_html import as_html
+from unetviz.widgets.explorers.ablation.explorer import (
+    AblationExplorer,
+    sentences,
+    verdict,
+    with_outlines,
+)
 
 NAMES = list(uv.geometry.ABLATION)
 WORDS = [
@@ -105,9 +106,9 @@ def expected_window(panel, side=WINDOW):
     return [ends[0] - side, ends[1] - side, ends[0], ends[1]]
 
 
-def check_images(panel, results, samples):
+def check_images(panel, results, images):
     """What all three views show, pixel by pixel."""
-    sample = samples[panel.image.value]
+    sample = images[panel.image.value]
     top, left, bottom, right = expected_window(panel)
     whole = panel.views["image"]
     np.testing.assert_array_equal(decoded(whole.image)[..., 0], np.rint(sample.image * 255))
@@ -144,7 +145,7 @@ def table_rows(panel):
     return [[cell.text for cell in line] for line in lines], bold
 
 
-def test_the_table_is_what_can_be_counted(panel, results, samples):
+def test_the_table_is_what_can_be_counted(panel, results, images):
     (headings, *rows), (_, *bold) = table_rows(panel)
     assert headings == [
         "network",
@@ -164,7 +165,7 @@ def test_the_table_is_what_can_be_counted(panel, results, samples):
     ]
     for row, name, words, edit, result in zip(rows, NAMES, WORDS, edits, results, strict=True):
         trace = uv.trace(uv.geometry.ABLATION[name].replace(input_size=result.used_at))
-        pairs = list(zip(result.masks, (sample.mask for sample in samples), strict=True))
+        pairs = list(zip(result.masks, (sample.mask for sample in images), strict=True))
         dice = sum(dice_by_hand(*pair) for pair in pairs) / 3
         error = sum(boundary_by_hand(*pair) for pair in pairs) / 3
         sizes = ", ".join(f"{h} x {w}" for h, w in (result.used_at, trace.output_shape[:2]))
@@ -220,13 +221,13 @@ def test_the_first_network_has_nothing_before_it(panel, results, images):
 
 
 @pytest.mark.parametrize("number", range(1, 7))
-def test_what_is_said_of_each_edit(panel, results, samples, number):
+def test_what_is_said_of_each_edit(panel, results, images, number):
     panel.step = number
-    check_images(panel, results, samples)
+    check_images(panel, results, images)
     before, after = results[number - 1 : number + 1]
     means, errors = [], []
     for result in (before, after):
-        pairs = list(zip(result.masks, (sample.mask for sample in samples), strict=True))
+        pairs = list(zip(result.masks, (sample.mask for sample in images), strict=True))
         means.append([dice_by_hand(*pair) for pair in pairs])
         errors.append([boundary_by_hand(*pair) for pair in pairs])
     dices = " \u2192 ".join(f"{np.mean(one):.3f}" for one in means)
@@ -391,9 +392,9 @@ def test_it_begins_with_the_image_on_which_first_and_last_are_furthest_apart(res
         assert order[panel.image.value] == max(range(3), key=apart)
 
 
-def test_images_are_named_by_the_scores_on_them(panel, results, samples):
+def test_images_are_named_by_the_scores_on_them(panel, results, images):
     options = dict(panel.image.options).items()
-    for (words, number), sample in zip(options, samples, strict=True):
+    for (words, number), sample in zip(options, images, strict=True):
         dices = [dice_by_hand(result.masks[number], sample.mask) for result in results]
         assert words == f"image {number + 1}: Dice {min(dices):.2f} to {max(dices):.2f}"
 
@@ -430,7 +431,7 @@ def test_the_table_twin_holds_all_networks_and_what_is_said(panel):
         assert said in plain
 
 
-def test_the_still_image_shows_all_networks(panel, results, samples):
+def test_the_still_image_shows_all_networks(panel, results, images):
     panel.image.value = 0
     panel.views["image"].held = True
     panel.views["image"].point = [250, 60]
@@ -444,7 +445,7 @@ def test_the_still_image_shows_all_networks(panel, results, samples):
     (shown,) = re.findall(r"<image[^>]* width=\"([0-9.]+)\"", drawing.svg)
     assert float(shown) / sheet.shape[1] == 2
     assert float(shown) <= 848
-    sample = samples[0]
+    sample = images[0]
     for number, result in enumerate(results):
         y, x = (STILL + 2) * (number // 4), (STILL + 2) * (number % 4)
         expected = outlined(sample.image, sample.mask, result.masks[0])
@@ -465,14 +466,14 @@ def test_what_it_shows_fits_the_page(panel):
     assert sum(view.size[1] * view.zoom for view in panel.views.values()) <= 848
 
 
-def test_a_mask_without_anything_on_it(results, samples):
+def test_a_mask_without_anything_on_it(results, images):
     empty = np.zeros((SIDE, SIDE), bool)
-    scores = tuple(score(empty, sample.mask) for sample in samples)
+    scores = tuple(score(empty, sample.mask) for sample in images)
     nothing = AblationResult(
         "fcn_32s", uv.geometry.ABLATION["fcn_32s"], (SIDE, SIDE), (empty,) * 3, scores
     )
-    panel = AblationExplorer([nothing, *results[1:]], samples)
-    check_images(panel, [nothing, *results[1:]], samples)
+    panel = AblationExplorer([nothing, *results[1:]], images)
+    check_images(panel, [nothing, *results[1:]], images)
     assert "boundary none, for want of an outline" in panel.views["after"].marks[1]["words"]
     assert table_rows(panel)[0][1][-2:] == ["0.000", "inf"]
     panel.step = 1
@@ -530,22 +531,6 @@ def test_outlines_are_coloured_pixels_on_grey(given):
     )  # a half may be rounded both ways
     coloured = border(given[1]) | border(given[2])
     np.testing.assert_array_equal(found[coloured], outlined(*given)[coloured])
-
-
-def test_a_table_for_the_page_is_escaped_and_aligned():
-    table = Table(("a <b>", "n"), (("x & 'y'", "1"), ("<script>", "20")), frozenset({1}))
-    for chosen in (None, 0, 1):
-        html = as_html(table, chosen)
-        assert "<script>" not in html
-        lines = ElementTree.fromstring(html).findall("tr")
-        assert [[cell.text for cell in line] for line in lines] == [
-            *(["a <b>", "n"], ["x & 'y'", "1"], ["<script>", "20"])
-        ]
-        assert [cell.tag for cell in lines[0]] == ["th", "th"]
-        for line in lines:
-            assert ["text-align:right" in cell.get("style") for cell in line] == [False, True]
-        bold = ["font-weight:bold" in line.get("style") for line in lines]
-        assert bold == [False, *(i == chosen for i in range(2))]
 
 
 def test_other_images_than_those_that_were_measured_are_refused(results, images):

@@ -11,8 +11,11 @@ from keras import layers
 import unetviz as uv
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.kernels import WeightCheck
-from unetviz.widgets.explorers.backprop.gradient_check import GradientCheckExplorer
-from unetviz.widgets.explorers.backprop.gradient_check_words import relative, sentences
+from unetviz.widgets.explorers.backprop.gradient_check import (
+    GradientCheckExplorer,
+    relative,
+    sentences,
+)
 
 SPEC = uv.UNetSpec((28, 36), depth=1, base_filters=3)
 IMAGE = validation_images(SPEC.input_size, 1)[0]

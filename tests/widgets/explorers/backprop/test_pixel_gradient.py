@@ -13,8 +13,12 @@ from PIL import Image
 import unetviz as uv
 from unetviz.geometry.box import Box
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.widgets.explorers.backprop.pixel_gradient import PixelGradientExplorer
-from unetviz.widgets.explorers.backprop.pixel_gradient_words import PixelGradient, percent, under
+from unetviz.widgets.explorers.backprop.pixel_gradient import (
+    PixelGradient,
+    PixelGradientExplorer,
+    percent,
+    under,
+)
 
 SPEC = uv.UNetSpec((60, 76), depth=2, base_filters=3, classes=3)
 IMAGE = validation_images(SPEC.input_size, 1)[0]

@@ -10,8 +10,7 @@ import tensorflow as tf
 import unetviz as uv
 from unetviz.nets.training.steps import weighted_loss
 from unetviz.widgets.explorers.backprop.examples import LOSS_RULE, example_of
-from unetviz.widgets.explorers.backprop.run import clipped
-from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer
+from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer, clipped
 from unetviz.widgets.explorers.backprop.words import consumers, reason
 
 SPEC = uv.UNetSpec(44, depth=2, base_filters=2)

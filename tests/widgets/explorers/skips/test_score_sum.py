@@ -16,8 +16,7 @@ import unetviz as uv
 from unetviz.geometry.box import Box
 from unetviz.labs.metrics import boundary_error, dice
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer
-from unetviz.widgets.explorers.skips.score_sum_words import SumInParts, sentences
+from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer, SumInParts, sentences
 
 SIZE = (64, 96)
 SPEC = uv.FCNSpec(SIZE, base_filters=2, stride=8)

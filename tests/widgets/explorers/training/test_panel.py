@@ -342,12 +342,12 @@ def test_two_clicks_start_one_training(panel, made, whole):
 
 
 def broken(*_):
-    raise ValueError("no <memory> left")
+    raise MemoryError("no <memory> left")
 
 
 def assert_failed_and_ready(panel):
     assert "no &lt;memory&gt; left" in panel.note.value
-    assert "ValueError" in panel.note.value
+    assert "MemoryError" in panel.note.value
     assert not panel.start.disabled
     assert panel.work.progress.value == ""
 

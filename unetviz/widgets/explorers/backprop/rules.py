@@ -55,8 +55,7 @@ class BackwardRuleExplorer(Panel):
         self.kind.value = kind
         self.again = ipywidgets.Button(description="Other numbers", layout={"width": "150px"})
         self.view = GridView(label=EXAMPLE_LABEL)
-        super().__init__([row(self.kind, self.again)])
-        self.children = (*self.children[:1], self.note, self.view)
+        super().__init__([row(self.kind, self.again), self.view], note_at=1)
         self._show()
         self.kind.observe(self.guarded(self._show), names="value")
         self.again.on_click(self.guarded(self._draw_anew))

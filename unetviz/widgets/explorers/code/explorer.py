@@ -11,6 +11,7 @@ import ipywidgets
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry.graph import Step
+from unetviz.geometry.ops import Convolution, Dropout
 from unetviz.geometry.specs.unet import DOCUMENT
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
@@ -28,7 +29,7 @@ _CODE_COLUMNS = ("line", "code", "steps", "in \u2192 out", "parameters")
 _ROWS = 9
 _TAB = 4
 # A list takes its letters from the browser's settings: code needs letters of one width. Lines too
-# long for an output of a notebook can be moved sideways; the one in hand is shown in full below.
+# long for an output of a notebook can be moved sideways; the chosen one is shown in full below.
 # The list's name is for those who hear it; to the eye it is a list of code.
 _STYLE = """<style>
 .unetviz-code select { font: 11.5px/1.35 var(--jp-code-font-family, monospace); overflow-x: auto; }
@@ -159,20 +160,21 @@ class CodeExplorer(Panel):
         # The U right below the code: both are seen at once, and the words below move neither.
         super().__init__([ipywidgets.HTML(_STYLE), self.code, self.view, self.line])
         self._shown = self.view.step
-        self._choose()
-        self.code.observe(self.guarded(self._choose), names="value")
-        self.view.observe(self.guarded(self._pick), names="step")
+        self._show_line()
+        self.code.observe(self.guarded(self._show_line), names="value")
+        self.view.observe(self.guarded(self._choose_in_drawing), names="step")
 
     @property
     def chosen(self) -> CodeLine:
-        """The line in hand."""
+        """The chosen line."""
         return self.lines[self.code.value - 1]
 
-    def _choose(self, _: Any = None) -> None:
+    def _show_line(self, _: Any = None) -> None:
         """Show what the chosen line computes, unless that is where the click was."""
         line = self.chosen
+        sentences = self._sentences(line)
         self.line.value = f"<pre style='{_LINE_STYLE}'>{escape(line.text.strip()) or ' '}</pre>"
-        self.say("neutral", self._sentences(line))
+        self.describe("neutral", sentences)
         clicked = self.view.step in range(len(self._names))
         if not (clicked and self._names[self.view.step] in line.steps):
             self._shown = self._place(line)
@@ -190,7 +192,7 @@ class CodeExplorer(Panel):
             return len(self._names)
         return self._names.index(known[-1]) if known else -1
 
-    def _pick(self, change: Any) -> None:
+    def _choose_in_drawing(self, change: Any) -> None:
         """Choose the line that computes the map that was clicked on."""
         # An empty line marks the map before it: that is no click.
         if change.new != self._shown and 0 <= change.new < len(self._names):
@@ -266,13 +268,13 @@ def _remarks(step: Step) -> list[str]:
     remarks = [_KINDS[step.kind]] if step.kind in _KINDS else []
     if step.kind == "concat":
         remarks.insert(0, "It takes the maps of {names}.".format(names=" and ".join(step.inputs)))
-    if step.kind == "dropout":
+    if isinstance(step.operation, Dropout):
         remarks.append(
             (
                 "While training the numbers that stay are divided by {kept:g}, so that their "
                 "mean stays the same; each number is drawn on its own, not whole channels. In "
                 "use the layer changes nothing."
-            ).format(kept=1 - arguments["rate"])
+            ).format(kept=1 - step.operation.rate)
         )
     if step.side == "head" and step.kind == "conv":
         remarks.append(
@@ -280,7 +282,10 @@ def _remarks(step: Step) -> list[str]:
             "filter whose map is 0 everywhere passes nothing on. If both are like that, "
             "the layers before learn nothing. The paper has no such layer."
         )
-    if arguments.get("kernel_initializer") == "he_normal":
+    if (
+        isinstance(step.operation, Convolution)
+        and arguments.get("kernel_initializer") == "he_normal"
+    ):
         inputs = prod(step.operation.kernel) * step.in_shapes[0][2]
         remarks.append(
             (

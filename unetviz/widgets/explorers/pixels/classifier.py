@@ -7,18 +7,15 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
 from unetviz.labs.sliding_window import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 
+from ...parts.array_view import ArrayView
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
-from ...views.image.view import ImageView
 
 _COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 
@@ -42,10 +39,8 @@ class ClassifierExplorer(Panel):
         self._trained = model.input_shape[1]
         self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px")
         self.side.value = side
-        self.seed = number_box("PlacedImage number", 9999, "180px")
-        self.views = [ImageView() for _ in range(3)]
-        for view in self.views:
-            view.layout.width = f"{_ROOM + 12}px"
+        self.seed = number_box("Image number", 9999, "180px")
+        self.views = [ArrayView(layout={"width": f"{_ROOM + 12}px"}) for _ in range(3)]
         super().__init__([row(self.side, self.seed), row(*self.views)])
         self._show()
         for control in (self.side, self.seed):
@@ -58,33 +53,18 @@ class ClassifierExplorer(Panel):
         coarse = scores.argmax(axis=-1)
         stride = (side - self._trained) // max(coarse.shape[0] - 1, 1) or 1
         fine = upsample_scores(scores, (side, side), self._trained, stride).argmax(axis=-1)
-        last = len(CLASSES) - 1
-        zoom = screen_zoom(side, _ROOM)
-        shown = (
-            (scene, "grey", (0.0, 1.0), zoom),
-            (coarse, "sequential", (0, last), zoom * side / coarse.shape[0]),
-            (fine, "sequential", (0, last), zoom),
+        sentences = self._sentences(scene, coarse, labels, fine)
+        zoom, classes = screen_zoom(side, _ROOM), (0.0, len(CLASSES) - 1.0)
+        self.views[0].show_array(scene, "the image", zoom, "grey", (0.0, 1.0))
+        self.views[1].show_array(
+            coarse, "map of answers", zoom * side / coarse.shape[0], "sequential", classes
         )
-        words = (
-            "the image",
-            "map of answers",
-            "label of each pixel",
-        )
-        self._marked = []
-        for view, (values, colours, limits, scale), text in zip(
-            self.views, shown, words, strict=True
-        ):
-            box = Box(0, 0, *values.shape)
-            image = PlacedImage(png_of(coloured(values, colours, limits)), box, scale)
-            mark = BoxMark(box, "window", text)
-            view.label = text
-            view.show(image, [mark])
-            self._marked.append((image, mark))
-        self._found = scene, coarse, labels, fine
-        self.say("neutral", self._sentences())
+        self.views[2].show_array(fine, "label of each pixel", zoom, "sequential", classes)
+        self.describe("neutral", sentences)
 
-    def _sentences(self) -> list[str]:
-        scene, coarse, labels, fine = self._found
+    def _sentences(
+        self, scene: np.ndarray, coarse: np.ndarray, labels: np.ndarray, fine: np.ndarray
+    ) -> list[str]:
         takes = "Turned into a convolution, the same weights give {size} answers at once.".format(
             size=size_of(coarse.shape)
         )
@@ -125,14 +105,8 @@ class ClassifierExplorer(Panel):
             ),
         ]
 
-    def as_markdown(self) -> str:
-        """Return the sentences below the images."""
-        return "\n\n".join(self._sentences())
-
     def still(self) -> Drawing:
-        """Return the image that is shown now."""
-        image, mark = self._marked[1]
-        caption = "An image of {size}, classified in every place by the same weights.".format(
-            size=size_of(self._found[0].shape)
-        )
-        return draw_image(image, [mark], caption)
+        """Return the map of answers as it is shown now."""
+        size = size_of(self.views[0].size)
+        words = "An image of {size}, classified in every place by the same weights."
+        return self.views[1].still(words.format(size=size))

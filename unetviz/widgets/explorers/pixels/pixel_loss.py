@@ -6,6 +6,7 @@ import numpy as np
 
 from unetviz.labs.pixel_loss import cross_entropy, explain_pixel
 
+from ...parts.grid_tables import grid_tables
 from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, Link, number_text
 
@@ -38,7 +39,7 @@ class PixelLossExplorer(Panel):
         words = [self._words(scores, labels, *cell) for cell in cells]
         self.view.show(self._grids, [same], "losses", words)
         super().__init__([self.view])
-        self.say("neutral", self._sentences())
+        self.describe("neutral", self._sentences())
 
     def _words(self, scores: np.ndarray, labels: np.ndarray, row: int, column: int) -> str:
         found = explain_pixel(scores, labels, row, column)
@@ -68,8 +69,7 @@ class PixelLossExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return labels and losses as tables."""
-        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
-        return "\n\n".join([*parts, *self._sentences()])
+        return f"{grid_tables(self._grids)}\n\n{super().as_markdown()}"
 
 
 def _near_one(probability: float) -> str:

@@ -31,14 +31,10 @@ class BorderExplorer(NetworkPanel):
         self.view = ImageView(label="The image with the window that comes out of the network.")
         super().__init__(image, spec, [self.view])
 
-    def _show(self, found: Trace) -> None:
-        image = centred(self._image, found.steps[0].out_shape)
-        self.view.show(image, border_marks(found, self._image))
-        self.say("neutral", border_sentences(found))
-
-    def as_markdown(self) -> str:
-        """Return the sentences below the image."""
-        return "\n\n".join(border_sentences(self.trace))
+    def _show_network(self) -> None:
+        image = centred(self._image, self.trace.steps[0].out_shape)
+        self.view.show(image, border_marks(self.trace, self._image))
+        self.describe("neutral", border_sentences(self.trace))
 
     def still(self) -> Drawing:
         """Return the image that is shown now."""
@@ -52,7 +48,7 @@ def border_sentences(found: Trace) -> list[str]:
     """Say what comes out of a network, what gets no label, and what never sees padding."""
     height, width, _ = found.steps[0].out_shape
     out, free = output_window(found), padding_free(found)
-    output = size_of(found.output_shape)
+    output = size_of((out.height, out.width))
     share = _percent(out.height * out.width / (height * width))
     sentences = [
         "{output} come out of {input}: {share} of the pixels.".format(

@@ -1,4 +1,4 @@
-"""The explorer of pixel ancestry: where an output pixel comes from, where an input pixel goes."""
+"""The explorer of receptive fields: what an output depends on, and what an input reaches."""
 
 from __future__ import annotations
 
@@ -18,7 +18,14 @@ from unetviz.geometry.trace import Trace
 
 from ...parts.controls import choice
 from ...parts.network_choice import NetworkPanel
-from ...parts.network_image import STILL, border_marks, centred, output_window, pointer_words
+from ...parts.network_image import (
+    STILL,
+    border_marks,
+    centred,
+    moved,
+    output_window,
+    pointer_words,
+)
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
 from ...views.u.view import UView, link_point
@@ -42,9 +49,9 @@ class ReceptiveFieldExplorer(NetworkPanel):
     Attributes
     ----------
     trace : Trace
-        The network in hand.
+        The current network.
     point : (int, int)
-        Row and column of the pixel in hand.
+        Row and column of the current pixel.
     """
 
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
@@ -61,47 +68,45 @@ class ReceptiveFieldExplorer(NetworkPanel):
         )
         self._link = link_point(self.view, self.drawing)
         super().__init__(image, spec, [self.direction, self.view, self.drawing])
-        self.direction.observe(self.guarded(self._turn), names="value")
+        self.direction.observe(self.guarded(lambda _: self._follow_pixels()), names="value")
 
     @property
     def point(self) -> tuple[int, int]:
-        """Row and column of the pixel in hand."""
+        """Row and column of the current pixel."""
         row, column = self.view.point
         return row, column
 
     @point.setter
     def point(self, point: tuple[int, int]) -> None:
-        self._found(*point)  # a pixel that is not there raises
+        self._followed(*point)  # a pixel that is not there raises
         self.view.point = list(point)
 
-    def _found(self, row: int, column: int) -> Any:
+    def _followed(self, row: int, column: int) -> Any:
         """What the geometry says about one pixel."""
-        follow = receptive_field if self.direction.value == "sources" else projective_field
-        return follow(self.trace, row, column)
+        is_back = self.direction.value == "sources"
+        return (receptive_field if is_back else projective_field)(self.trace, row, column)
 
-    def _turn(self, _: Any) -> None:
-        self._follow()
-
-    def _show(self, found: Trace) -> None:
+    def _show_network(self) -> None:
+        found = self.trace
         image = centred(self._image, found.steps[0].out_shape)
-        # The boxes of the network before must not be seen in the maps of this one.
+        # The boxes of the previous network must not be seen in the maps of this one.
         self.drawing.box_tables = self.view.box_tables = {}
         self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
-        # Beyond the last step: all is drawn, and no step is the one in hand.
+        # Beyond the last step: all is drawn, and no step is the current one.
         self.drawing.step = self.drawing.revealed = len(found)
-        self._follow()
+        self._follow_pixels()
         self.note.value = ""
 
-    def _follow(self) -> None:
-        """Take the tables of the direction in hand, and a pixel in the middle."""
+    def _follow_pixels(self) -> None:
+        """Let pixels of the output, or of the input, be followed; begin near the middle."""
         found, out = self.trace, output_window(self.trace)
         if self.direction.value == "sources":
             dependencies, area = source_tables(found), out
             words = pointer_words(("Output pixel: row {row}, column {column}"), "nothing") | {
                 "remark": self._remark()
             }
-            boxes = [
+            boxes: list[dict[str, Any]] = [
                 {"name": f"path/{name}", "kind": path_kind(name), "sign": sign, "words": text}
                 for name, sign, text in _paths(found)
             ]
@@ -133,13 +138,12 @@ class ReceptiveFieldExplorer(NetworkPanel):
 
     def marks(self) -> list[BoxMark]:
         """Return the boxes that are shown now."""
-        found, out = self._found(*self.point), output_window(self.trace)
+        found, out = self._followed(*self.point), output_window(self.trace)
         marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
-                marks.append(
-                    BoxMark(_moved(found.output, out), "bottleneck", "outputs that it reaches")
-                )
+                reached = moved(found.output, out.top, out.left)
+                marks.append(BoxMark(reached, "bottleneck", "outputs that it reaches"))
             return marks
         named = [item for item in _paths(self.trace) if item[0] in found.paths]
         return marks + [
@@ -149,7 +153,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
-        (row, column), found = self.point, self._found(*self.point)
+        (row, column), found = self.point, self._followed(*self.point)
         if self.direction.value == "targets":
             size = f"{found.output.height} x {found.output.width}" if found.output else "no"
             return "What input pixel ({row}, {column}) reaches: {size} output pixels.".format(
@@ -175,8 +179,8 @@ class ReceptiveFieldExplorer(NetworkPanel):
 
 def _paths(found: Trace) -> list[tuple[str, str, str]]:
     """Name, sign and words of every path of a network, the shallowest first."""
-    middle = tuple(n // 2 for n in found.output_shape[:2])
-    names = receptive_field(found, *middle).paths
+    out = output_window(found)
+    names = receptive_field(found, out.height // 2, out.width // 2).paths
     paths = []
     for name in names:
         level = name.removeprefix("skip")
@@ -191,15 +195,6 @@ def _middle(found: Trace, area: Box) -> tuple[int, int]:
     rows, columns = total_stride(found)
     row, column = area.height // 2 // rows * rows, area.width // 2 // columns * columns
     return min(row + 3, area.height - 1), min(column + 3, area.width - 1)
-
-
-def _moved(box: Box, origin: Box) -> Box:
-    return Box(
-        box.top + origin.top,
-        box.left + origin.left,
-        box.bottom + origin.top,
-        box.right + origin.left,
-    )
 
 
 def _ends(box: Box) -> tuple[str, str]:

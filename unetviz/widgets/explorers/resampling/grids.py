@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets
@@ -19,8 +20,9 @@ from unetviz.labs.resampling import (
 )
 
 from ...parts.controls import choice, row
+from ...parts.grid_tables import grid_tables
 from ...parts.panel import Panel
-from ...views.grid.view import Grid, GridView, Link, number_text, weighted_sum
+from ...views.grid.view import Grid, GridView, Link, Weights, number_text, weighted_sum
 
 _CONVENTIONS = {
     "squares, aligned at their centres": "centres",
@@ -36,8 +38,35 @@ _WEIGHTED = {
 _POOL_WINDOWS = {1: "1 window"}
 _POOL_LOST = {1: "the last row and column", 2: "the last two rows and columns"}
 
+Cell = tuple[int, int]
+"""Row and column."""
+Sources = Sequence[tuple[Cell, Any]]
+"""Cells of the first matrix that make one of the second, each with its weight."""
+
 _READABLE = 9
 """Numbers that a sentence may list."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Result:
+    """What one matrix becomes.
+
+    Attributes
+    ----------
+    out : array of shape (rows, columns)
+        The numbers that come out.
+    weights : mapping
+        What makes each of them, as `Link` takes it.
+    words : callable
+        Called with a cell and with what makes it; returns what is said about it.
+    marked : array of bool, optional
+        Numbers of the first matrix that have a dashed frame.
+    """
+
+    out: np.ndarray
+    weights: Weights
+    words: Callable[[Cell, Sources], str]
+    marked: np.ndarray | None = None
 
 
 class _TwoGrids(Panel):
@@ -56,41 +85,37 @@ class _TwoGrids(Panel):
         for control in controls:
             control.observe(self.guarded(lambda _: self._show()), names="value")
 
-    def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], np.ndarray | None]:
-        """Numbers that come out, what makes each, the words for it, and what is marked in."""
+    def _result(self) -> _Result:
+        """What the matrix becomes with what is chosen."""
         raise NotImplementedError
 
-    def _remarks(self) -> list[str]:
+    def _remarks(self, result: _Result) -> list[str]:
         """Sentences below the matrices."""
         raise NotImplementedError
 
     def _show(self) -> None:
-        self._out, weights, words, marked = self._result()
-        sentences = [
-            words((i, j), weights[i, j])
-            for i in range(self._out.shape[0])
-            for j in range(self._out.shape[1])
-        ]
-        grids = (
-            Grid("in", "in", self._values, colours="diverging", marked=marked),
-            Grid("out", "out", self._out, sign="\u2192", colours="diverging"),
+        result = self._result()
+        remarks = self._remarks(result)
+        cells = np.ndindex(*result.out.shape)
+        sentences = [result.words(cell, result.weights[cell]) for cell in cells]
+        self._grids = (
+            Grid("in", "in", self._values, colours="diverging", marked=result.marked),
+            Grid("out", "out", result.out, sign="\u2192", colours="diverging"),
         )
-        self.view.show(grids, [Link("in", "out", weights)], "out", sentences)
-        self._grids = grids
-        self.say("neutral", self._remarks())
+        self.view.show(self._grids, [Link("in", "out", result.weights)], "out", sentences)
+        self.describe("neutral", remarks)
 
-    def _parts(self, made_of: Any) -> str:
+    def _listed(self, made_of: Sources) -> str:
         if len(made_of) > _READABLE:
             return "{count} numbers".format(count=len(made_of))
         return ", ".join(number_text(self._values[cell]) for cell, _ in made_of)
 
     def as_markdown(self) -> str:
         """Return both matrices as tables, and the sentences."""
-        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
-        return "\n\n".join([*parts, *self._remarks()])
+        return f"{grid_tables(self._grids)}\n\n{super().as_markdown()}"
 
 
-def _cell(cell: tuple[int, int]) -> str:
+def _place(cell: Cell) -> str:
     return "row {row}, column {column}".format(row=cell[0], column=cell[1])
 
 
@@ -113,25 +138,24 @@ class DownsamplingExplorer(_TwoGrids):
         self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in divisors}, "150px")
         super().__init__(values, [self.window])
 
-    def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], None]:
+    def _result(self) -> _Result:
         s = self.window.value
         out = downsample_mean(self._values, s)
         weights = {
-            (i, j): tuple(((i * s + a, j * s + b), 1 / s**2) for a in range(s) for b in range(s))
-            for i in range(out.shape[0])
-            for j in range(out.shape[1])
+            (i, j): tuple(((i * s + a, j * s + b), 1 / s**2) for a, b in np.ndindex(s, s))
+            for i, j in np.ndindex(*out.shape)
         }
 
-        def words(cell: tuple[int, int], made_of: Any) -> str:
+        def words(cell: Cell, made_of: Sources) -> str:
             value = number_text(out[cell])
-            parts = self._parts(made_of)
+            parts = self._listed(made_of)
             return "out {cell}: the mean of {parts} = {value}".format(
-                cell=_cell(cell), parts=parts, value=value
+                cell=_place(cell), parts=parts, value=value
             )
 
-        return out, weights, words, None
+        return _Result(out, weights, words)
 
-    def _remarks(self) -> list[str]:
+    def _remarks(self, result: _Result) -> list[str]:
         height, width = self._values.shape
         allowed = common_divisors(height, width)
         others = [str(s) for s in range(2, min(height, width) + 1) if s not in allowed]
@@ -162,30 +186,30 @@ class UpsamplingExplorer(_TwoGrids):
         self.convention = choice("Pixels are", _CONVENTIONS, "340px")
         super().__init__(values, [self.method, self.factor, self.convention])
 
-    def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], None]:
+    def _result(self) -> _Result:
         method, factor, convention = self.method.value, self.factor.value, self.convention.value
         out = upsample(self._values, factor, method, convention)
-        weights = contributions(self._values.shape, factor, method, convention)
+        weights: Weights = contributions(self._values.shape, factor, method, convention)
         if method == "median":  # which weighs nothing: the cells light up without a number
             weights = {
                 cell: tuple((source, "") for source, _ in made_of)
                 for cell, made_of in weights.items()
             }
 
-        def words(cell: tuple[int, int], made_of: Any) -> str:
+        def words(cell: Cell, made_of: Sources) -> str:
             value = number_text(out[cell])
             if method == "median":
-                parts = self._parts(made_of)
+                parts = self._listed(made_of)
                 return "out {cell}: the median of {parts} = {value}".format(
-                    cell=_cell(cell), parts=parts, value=value
+                    cell=_place(cell), parts=parts, value=value
                 )
             products = [(weight, self._values[source]) for source, weight in made_of]
             parts = weighted_sum(products, out[cell])
-            return "out {cell}: {parts}".format(cell=_cell(cell), parts=parts)
+            return "out {cell}: {parts}".format(cell=_place(cell), parts=parts)
 
-        return out, weights, words, None
+        return _Result(out, weights, words)
 
-    def _remarks(self) -> list[str]:
+    def _remarks(self, result: _Result) -> list[str]:
         return [_WEIGHTED[self.method.value]]
 
 
@@ -208,37 +232,34 @@ class PoolingExplorer(_TwoGrids):
         size = (self.window.value, self.window.value)
         return MaxPooling(size, size, self.padding.value)
 
-    def _result(self) -> tuple[np.ndarray, Any, Callable[..., str], np.ndarray]:
+    def _result(self) -> _Result:
         out = max_pool(self._values, self.window.value, self.padding.value)
-        rules = [self._operation().axis_map(axis, n) for axis, n in enumerate(self._values.shape)]
+        height, width = self._values.shape
+        pooling = self._operation()
+        down, across = pooling.axis_map(0, height), pooling.axis_map(1, width)
         weights = {
             (i, j): tuple(
-                ((r, c), "max" if self._is_argmax(r, c, out[i, j]) else "")
-                for r in rules[0].inputs(i, self._values.shape[0])
-                for c in rules[1].inputs(j, self._values.shape[1])
+                ((r, c), "max" if self._values[r, c] == out[i, j] else "")
+                for r in down.inputs(i, height)
+                for c in across.inputs(j, width)
             )
-            for i in range(out.shape[0])
-            for j in range(out.shape[1])
+            for i, j in np.ndindex(*out.shape)
         }
-        lost = np.zeros(self._values.shape, bool)
-        rows, columns = (rule.lost(n) for rule, n in zip(rules, lost.shape, strict=True))
-        lost[lost.shape[0] - rows :] = True
-        lost[:, lost.shape[1] - columns :] = True
+        lost = np.zeros((height, width), bool)
+        lost[height - down.lost(height) :] = True
+        lost[:, width - across.lost(width) :] = True
 
-        def words(cell: tuple[int, int], made_of: Any) -> str:
+        def words(cell: Cell, made_of: Sources) -> str:
             value = number_text(out[cell])
-            parts = self._parts(made_of)
+            parts = self._listed(made_of)
             return "out {cell}: the largest of {parts} = {value}".format(
-                cell=_cell(cell), parts=parts, value=value
+                cell=_place(cell), parts=parts, value=value
             )
 
-        return out, weights, words, lost
+        return _Result(out, weights, words, lost)
 
-    def _is_argmax(self, row: int, column: int, largest: float) -> bool:
-        return bool(self._values[row, column] == largest)
-
-    def _remarks(self) -> list[str]:
-        windows = self._out.shape[0]
+    def _remarks(self, result: _Result) -> list[str]:
+        windows = result.out.shape[0]
         count = _POOL_WINDOWS.get(windows, "{count} windows".format(count=windows))
         if self.padding.value == "same":
             return ["same: {count} a side; padding is never the largest.".format(count=count)]

@@ -39,7 +39,7 @@ class FCNExplorer(Panel):
     Attributes
     ----------
     trace : Trace
-        The trace of the network in hand.
+        The trace of the current network.
 
     Raises
     ------
@@ -62,25 +62,26 @@ class FCNExplorer(Panel):
         super().__init__([row(self.stride, self.height, self.width), self.steps, self.view])
         self._show(trace(spec), integer("step", step, 0, len(trace(spec).all_steps) - 1))
         for control in (self.height, self.width, self.stride):
-            control.observe(self.guarded(self._change), names="value")
-        self.steps.observe(self.guarded(self._tell), names="revealed")
+            control.observe(self.guarded(self._change_network), names="value")
+        self.steps.observe(self.guarded(self._describe_size), names="revealed")
 
     @property
     def spec(self) -> FCNSpec:
-        """The network in hand."""
+        """The current network."""
         return self._spec
 
     @property
     def step(self) -> int:
-        """Index of the step in hand."""
+        """Index of the current step."""
         return self.steps.step
 
-    def _change(self, _: Any) -> None:
+    def _change_network(self, _: Any) -> None:
         before = self.trace.all_steps[self.step].name
-        self._spec = self._spec.replace(
+        spec = self._spec.replace(
             input_size=(self.height.value, self.width.value), stride=self.stride.value
         )
-        found = trace(self._spec)
+        found = trace(spec)
+        self._spec = spec
         names = [step.name for step in found.all_steps]
         known = before in names and not self.steps.predict
         # A network that fails is shown up to the step that fails, not pale.
@@ -92,9 +93,9 @@ class FCNExplorer(Panel):
         line = f"uv.widgets.FCNExplorer(uv.{self._spec!r}, step={{step}})"
         self.view.show(found, [one.name for one in found.all_steps])
         self.steps.show(found, step, line)
-        self._tell()
+        self._describe_size()
 
-    def _tell(self, _: Any = None) -> None:
+    def _describe_size(self, _: Any = None) -> None:
         """Say how the size fits; in predict mode it would tell too much before the end."""
         known = self.steps.revealed >= len(self.trace.all_steps) - 1
         self.say(*(self._remarks() if known else ("neutral", [_HIDDEN])))
@@ -111,7 +112,7 @@ class FCNExplorer(Panel):
         values = {
             "size": size,
             "score": size_of(found["score"].out_shape),
-            "out": size_of(found.output_shape),
+            "out": size_of(found.steps[-1].out_shape),
             "step": step,
         }
         if not found.warnings:
@@ -144,7 +145,7 @@ class FCNExplorer(Panel):
         return "\n\n".join([self.trace._repr_markdown_(), *self._remarks()[1]])
 
     def still(self) -> Drawing:
-        """Return the drawing in hand."""
+        """Return the drawing of the current network."""
         return draw_unet(self.trace)
 
 

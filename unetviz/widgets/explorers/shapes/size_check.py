@@ -39,7 +39,7 @@ class SizeCheck(Panel):
         self._spec = spec or UNetSpec(padding="same")
         self.size = ipywidgets.Text(
             value=size,
-            description="PlacedImage size",
+            description="Image size",
             placeholder="height x width",
             tooltip="height x width",
             style=NAMED,
@@ -61,14 +61,14 @@ class SizeCheck(Panel):
             self.note.value = note("neutral", "Type a size, height x width, such as 500 x 375.")
             return
         try:
-            self._spec = self._spec.replace(
+            spec = self._spec.replace(
                 input_size=parse_size(self.size.value),
                 **{name: control.value for name, control in self.fields.items()},
             )
         except ValueError as error:
             self.note.value = note("wrong", "This cannot be read: {error}.".format(error=error))
             return
-        self.trace = trace(self._spec)
+        self.trace, self._spec = trace(spec), spec
         kind, sentence = verdict(self.trace)
         self.note.value = note(kind, sentence, explanation(self.trace))
 

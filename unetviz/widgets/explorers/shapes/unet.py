@@ -75,9 +75,9 @@ class UNetExplorer(Panel):
     Attributes
     ----------
     spec : UNetSpec
-        The network in hand; setting it changes everything that is shown.
+        The current network; setting it changes everything that is shown.
     step : int
-        Index of the step in hand.
+        Index of the current step.
     trace : Trace
         The trace of `spec`.
 
@@ -105,7 +105,7 @@ class UNetExplorer(Panel):
         self.trace = trace(spec)
         self._show(_checked(step, self.trace))
         # The order matters: the image is on its way before the controls are brought in line.
-        self.observe(self.guarded(self._change), names="spec")
+        self.observe(self.guarded(self._change_network), names="spec")
         traitlets.link((self, "spec"), (self.controls, "spec"))
         self.controls.connect(self.guarded)
         self.controls.reset.on_click(self.guarded(self._reset))
@@ -116,7 +116,7 @@ class UNetExplorer(Panel):
 
     @property
     def step(self) -> int:
-        """Index of the step in hand."""
+        """Index of the current step."""
         return self.steps.step
 
     @step.setter
@@ -133,13 +133,13 @@ class UNetExplorer(Panel):
         else:
             self.spec = self.controls.start
 
-    def _change(self, change: Any) -> None:
+    def _change_network(self, change: Any) -> None:
         before = self.trace.all_steps[self.step].name
         self.trace = trace(change.new)
         self._show(0 if self.steps.predict else _same_step(self.trace, before))
 
     def _show(self, step: int) -> None:
-        """Bring drawing, words, table, totals, ledger and code to the trace in hand."""
+        """Bring drawing, words, table, totals, pixel budget and code to the current trace."""
         names = [found.name for found in self.trace.all_steps]
         line = f"uv.UNetExplorer(uv.{self.trace.spec!r}, step={{step}})"
         self.view.show(self.trace, names)
@@ -174,7 +174,7 @@ class UNetExplorer(Panel):
         self._show(step)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the drawing in hand to a file that ends in ``.svg`` or ``.png``."""
+        """Write the current drawing to a file that ends in ``.svg`` or ``.png``."""
         return draw_unet(self.trace).save(path)
 
     def as_markdown(self) -> str:
@@ -186,7 +186,7 @@ class UNetExplorer(Panel):
         )
 
     def still(self) -> Drawing | None:
-        """Return the drawing in hand; in predict mode it would tell too much."""
+        """Return the current drawing; in predict mode it would tell too much."""
         return None if self.steps.predict else draw_unet(self.trace)
 
 
