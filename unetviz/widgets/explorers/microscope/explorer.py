@@ -71,7 +71,6 @@ class Microscope(Panel):
         self._image = fitted(image, shape)
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
-        self._busy = False
         self.steps = choice("Step", {name: name for name in names}, "300px")
         self.channels = number_box("Output channel", 1, "180px")
         self.source = number_box("Input channel shown", 1, "220px")
@@ -157,17 +156,13 @@ class Microscope(Panel):
         self._show()
 
     def _change_step(self, change: Any) -> None:
-        if not self._busy:
-            self._take(change.new)
+        self._take(change.new)
 
     def _change_channel(self, change: Any) -> None:
-        if not self._busy:
-            self.channel = change.new
+        self.channel = change.new
 
     def _change_source(self, _: Any) -> None:
         """A channel that was typed stays, also where another one has a larger sum."""
-        if self._busy:
-            return
         if self.follow_largest.value:
             self.follow_largest.value = False  # which shows the parts
         else:
@@ -190,8 +185,7 @@ class Microscope(Panel):
 
     def _fill(self) -> None:
         """Let the controls say which number is current."""
-        self._busy = True
-        try:
+        with self.changing_itself():
             self.steps.value = self.step
             set_box(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
             channels = [channel for _, channel in self.calculation.origins]
@@ -204,8 +198,6 @@ class Microscope(Panel):
             set_box(self.source, low, high, shown)
             is_single = low == high or self.calculation.patch.shape[:2] == (1, 1)
             self.source.disabled = self.follow_largest.disabled = is_single
-        finally:
-            self._busy = False
 
     def _show_parts(self) -> None:
         self._fill()
