@@ -28,11 +28,13 @@ from unetviz.labs.backprop.steps import (
 from unetviz.labs.checkerboard import sum_of_blocks
 from unetviz.nets.training.steps import weighted_loss
 
+pytestmark = pytest.mark.keras
+
 seeds = st.integers(0, 2**32 - 1)
 sides = st.tuples(st.integers(1, 7), st.integers(1, 7))
 channels = st.integers(1, 3)
 steps = st.integers(1, 3)
-quickly = settings(max_examples=40, deadline=None)
+quickly = settings(max_examples=examples(25), deadline=None)
 
 
 def normal(seed, *shape):
@@ -296,7 +298,7 @@ class Backwards:
         assert_allclose(found, expected, atol=1e-5 * np.abs(expected).max() + 1e-9, rtol=1e-4)
 
 
-@settings(max_examples=examples(15), deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(networks(), seeds)
 def test_whole_networks(spec, seed):
     Backwards(spec, seed).compare()

@@ -13,6 +13,8 @@ import unetviz as uv
 from unetviz.nets.running.microscope import Specimen, explain_value
 from unetviz.nets.running.microscope_rules import NoMicroscopeError
 
+pytestmark = pytest.mark.keras
+
 SOURCE = "source"
 
 
