@@ -13,6 +13,8 @@ from support.random_specs import specs
 import unetviz as uv
 from unetviz.nets.running.microscope import Specimen, explain_value
 
+pytestmark = pytest.mark.keras
+
 SOURCE = "source"
 
 
