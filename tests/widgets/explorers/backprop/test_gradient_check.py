@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from support.panels import shaken
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import validation_images
@@ -17,6 +18,7 @@ from unetviz.widgets.explorers.backprop.gradient_check import (
     sentences,
 )
 
+pytestmark = pytest.mark.keras
 SPEC = uv.UNetSpec((28, 36), depth=1, base_filters=3)
 IMAGE = validation_images(SPEC.input_size, 1)[0]
 
@@ -29,13 +31,6 @@ def model():
 @pytest.fixture
 def panel(model):
     return GradientCheckExplorer(model, IMAGE)
-
-
-def shaken(model):
-    """A model whose biases are not 0, so that its ReLUs are open and closed at random."""
-    random = np.random.default_rng(5)
-    model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
-    return model
 
 
 def middle(model, mask):

@@ -13,6 +13,7 @@ from unetviz.widgets.explorers.backprop.examples import LOSS_RULE, example_of
 from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer, clipped
 from unetviz.widgets.explorers.backprop.words import consumers, reason
 
+pytestmark = pytest.mark.keras
 SPEC = uv.UNetSpec(44, depth=2, base_filters=2)
 
 
@@ -26,9 +27,16 @@ def sample():
     return uv.synthetic_cells(44, seed=3)
 
 
-@pytest.fixture
-def panel(model, sample):
+@pytest.fixture(scope="module")
+def made(model, sample):
     return BackwardExplorer(model, sample)
+
+
+@pytest.fixture
+def panel(made):
+    """The same panel for all tests, at its first moment: a fresh one takes seconds."""
+    made.step = 0
+    return made
 
 
 def expected_gradients(model, sample, names):
