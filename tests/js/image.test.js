@@ -83,7 +83,7 @@ test("the boxes of the pixel under the pointer are those of the geometry, with t
   }
 });
 
-test("turned round, the outputs that an input pixel reaches are shown where they lie", () => {
+test("in the other direction, the outputs that an input pixel reaches are shown where they lie", () => {
   const { root, frame: node, at, lines } = shown({}, TARGETS);
   const [shownBox] = TARGETS.boxes;
   for (const { pixel, boxes } of targets.expected) {
@@ -102,7 +102,7 @@ test("outside the area the nearest pixel is taken", () => {
   expect(model.get("point")).toEqual([0, INNER - 1]);
 });
 
-test("boxes and legend are moved, not made anew", () => {
+test("boxes and legend are moved, not rebuilt", () => {
   const { root, move } = shown();
   const before = all(root, "*");
   move(10, 20);

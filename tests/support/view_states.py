@@ -1,6 +1,6 @@
 """What Python sends to the views, as files that the tests of their JavaScript begin with.
 
-``python tests/support/view_states.py`` writes them anew; a test says when that is due.
+``python tests/support/view_states.py`` writes them; a test says when that is due.
 """
 
 from __future__ import annotations
