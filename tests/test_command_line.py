@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import unetviz as uv
-from unetviz.__main__ import main
+from unetviz.cli import main
 
 
 def run(capsys, words):

@@ -1,29 +1,17 @@
 """A new kind of arrow is one class: all the rest is derived from it."""
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from support.readme import Depthwise
 
 import unetviz as uv
 from unetviz.geometry.graph import Graph, Specification
 from unetviz.geometry.ops import Convolution, MaxPooling, Source
 from unetviz.nets.build import from_trace
 from unetviz.widgets.views.u.view import UView
-
-
-def arrow_of_the_readme():
-    text = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-    code = re.search(r"<!-- arrow:begin -->\n```python\n(.*?)```", text, re.DOTALL)[1]
-    namespace = {"__name__": "readme"}
-    exec(code, namespace)
-    return namespace["Depthwise"]
-
-
-Depthwise = arrow_of_the_readme()
 
 
 @dataclass(frozen=True)
@@ -83,7 +71,10 @@ def test_it_is_drawn_and_stepped_through(trace):
         svg = uv.draw_unet(trace, backward=backward).svg
         assert 'id="arrow-enc1_depthwise"' in svg
         assert ">dw<" in svg
-        assert ">depthwise<" in svg
+        look = Depthwise.look
+        assert f">{look.backward if backward else look.legend}<" in svg
+        # Its line is its own, not that of the kind whose colour it has.
+        assert look.dash in svg
     view, names = UView(), [step.name for step in trace]
     view.show(trace, names)
     assert view.names[2] == "enc1_depthwise"

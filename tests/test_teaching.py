@@ -1,8 +1,7 @@
 """The teacher's page: its plans add up, its links lead somewhere, its numbers are computed."""
 
-import importlib
+import ast
 import json
-import pkgutil
 import re
 from functools import cache
 from pathlib import Path
@@ -14,9 +13,7 @@ from support.notebooks import builder
 
 import unetviz as uv
 from unetviz.draw.handout.sheets import handout_sheets
-from unetviz.geometry.specs.fields import declarations
 from unetviz.geometry.tables.pixel_budget import pixel_budget
-from unetviz.widgets import texts
 
 FOLDER = Path(__file__).parents[1] / "notebooks"
 PAGE = (FOLDER / "TEACHING.md").read_text("utf-8")
@@ -212,27 +209,15 @@ def test_the_sizes_of_the_small_network_stand_on_the_page():
 # --- words, links, numbers --------------------------------------------------------------------
 
 
-def strings(value):
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for pair in value.items():
-            yield from strings(pair)
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from strings(one)
-
-
 @cache
 def labels():
     """Patterns of all words that the widgets show."""
-    found = set()
-    for module in pkgutil.iter_modules(texts.__path__, f"{texts.__name__}."):
-        for name, value in vars(importlib.import_module(module.name)).items():
-            if name.isupper():
-                found |= set(strings(value))
-    for one in declarations(uv.UNetSpec).values():
-        found |= {one.words.control, *one.words.listed.values()}
+    found = {
+        node.value
+        for path in Path(uv.widgets.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     return [
         re.compile(".+".join(map(re.escape, re.split(r"\{[^}]*\}", text))))
         for text in found

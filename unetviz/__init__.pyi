@@ -5,7 +5,7 @@ from . import geometry as geometry
 from . import labs as labs
 from . import nets as nets
 from . import widgets as widgets
-from .draw.drawing import draw_unet as draw_unet
+from .draw.unet.draw import draw_unet as draw_unet
 from .geometry.graph import Step as Step
 from .geometry.keras_source import keras_code as keras_code
 from .geometry.problems import ShapeError as ShapeError

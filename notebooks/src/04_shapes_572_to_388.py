@@ -12,8 +12,6 @@
 # Previous: [00_start_here](00_start_here.ipynb), the map of all lessons.
 
 # %%
-import numpy as np
-
 import unetviz as uv
 
 paper = uv.trace(uv.PAPER)
@@ -107,6 +105,8 @@ uv.Question(
 # loses is in brackets. (They are those of lesson 02; if you have seen them there, go on with (4).)
 
 # %%
+import numpy as np
+
 toy = -np.array(
     [[9, 4, 7, 3, 8], [2, 6, 5, 9, 1], [8, 3, 9, 7, 6], [5, 9, 4, 8, 2], [7, 5, 8, 6, 4]]
 )

@@ -39,7 +39,6 @@ class Statement:
     section: str
     chinese: str
     statement: str
-    words: tuple[str, ...]
     remark: str = ""
 
 
@@ -63,7 +62,7 @@ class Place:
 def statements() -> list[Statement]:
     """Return all statements, in the order of the document."""
     found = tomllib.loads(SOURCE.read_text(encoding="utf-8"))["statement"]
-    return [Statement(**entry | {"words": tuple(entry["words"])}) for entry in found]
+    return [Statement(**entry) for entry in found]
 
 
 def places(notebooks: Mapping[str, Any]) -> dict[str, list[Place]]:

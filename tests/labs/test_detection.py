@@ -2,10 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from skimage import data
+from support.random_examples import examples
+from support.refusals import assert_refused
 
-from unetviz.geometry.receptive_field import Box
-from unetviz.labs.detection import find_objects
+from unetviz.geometry.box import Box
+from unetviz.labs.detection import count_components, find_objects, otsu_mask
 
 COINS = (
     *((54, 44), (56, 100), (52, 157), (52, 216), (52, 276), (43, 335)),
@@ -130,20 +135,20 @@ def test_holes_are_filled_and_thin_bridges_cut():
     assert find_objects(pair).count == 2
 
 
-@pytest.mark.parametrize(("smallest", "count"), [(1, 2), (90, 2), (150, 1), (1000, 0)])
-def test_what_is_too_small_does_not_count(smallest, count):
+def test_what_is_too_small_does_not_count():
     image = square((90, 90), 10, 10, 11) + square((90, 90), 45, 45, 25)
-    found = find_objects(image, smallest)
-    assert found.count == count == found.labels.max()
-    assert all(area >= smallest for area in found.areas)
+    for smallest, count in ((1, 2), (90, 2), (150, 1), (1000, 0)):
+        found = find_objects(image, smallest)
+        assert found.count == count == found.labels.max()
+        assert all(area >= smallest for area in found.areas)
 
 
-@pytest.mark.parametrize("image", [np.zeros((60, 70)), np.full((50, 50), 90, np.uint8), [[1.5]]])
-def test_an_even_image_holds_nothing(image):
-    found = find_objects(image)
-    assert found.count == found.foreground_share == found.box_excess == 0
-    assert not found.contains_objects
-    assert found.boxes == found.outlines == found.areas == ()
+def test_an_even_image_holds_nothing():
+    for image in (np.zeros((60, 70)), np.full((50, 50), 90, np.uint8), [[1.5]]):
+        found = find_objects(image)
+        assert found.count == found.foreground_share == found.box_excess == 0
+        assert not found.contains_objects
+        assert found.boxes == found.outlines == found.areas == ()
 
 
 def test_the_one_answer_turns_at_one_percent():
@@ -160,23 +165,61 @@ def test_the_image_stays_as_it_is():
     np.testing.assert_array_equal(image, data.coins())
 
 
-@pytest.mark.parametrize(
-    ("image", "kind", "words"),
-    [
-        (np.zeros((9, 9, 3)), ValueError, "must be grey.*try skimage.color.rgb2gray"),
-        (np.zeros((9, 9, 1)), ValueError, "must be grey"),
-        (np.zeros(9), ValueError, "an image has the shape"),
-        (np.zeros((0, 9)), ValueError, "empty"),
-        (np.full((9, 9), np.nan), ValueError, "NaN"),
-        ("coins.png", TypeError, "an image holds"),
-    ],
+def test_wrong_arguments_are_named():
+    for image, *named in (
+        (np.zeros((9, 9, 3)), "grey", "(9, 9, 3)", "skimage.color.rgb2gray"),
+        (np.zeros((9, 9, 1)), "grey"),
+        (np.zeros(9), "image", "(9,)"),
+        (np.zeros((0, 9)), "empty"),
+        (np.full((9, 9), np.nan), "NaN"),
+    ):
+        assert_refused(lambda i=image: find_objects(i), *named)
+    assert_refused(lambda: find_objects("coins.png"), "image", error=TypeError)
+    for smallest in (0, -1, 1.5, "8", True):
+        call = lambda s=smallest: find_objects(np.zeros((9, 9)), s)  # noqa: E731
+        assert_refused(call, "smallest", "at least 1", repr(smallest))
+
+
+def test_the_threshold_separates_two_brightnesses():
+    image = np.full((20, 20), 0.2)
+    image[5:15, 5:15] = 0.8
+    assert (otsu_mask(image, sigma=0) == (image > 0.5)).all()
+    assert otsu_mask(image, sigma=2)[0, 0] == 0
+
+
+masks = st.tuples(st.integers(1, 9), st.integers(1, 9)).flatmap(
+    lambda shape: arrays(np.uint8, shape, elements=st.integers(0, 1))
 )
-def test_what_is_no_grey_image(image, kind, words):
-    with pytest.raises(kind, match=words):
-        find_objects(image)
 
 
-@pytest.mark.parametrize("smallest", [0, -1, 1.5, "8", True])
-def test_smallest_is_a_whole_number(smallest):
-    with pytest.raises(ValueError, match="smallest must be a whole number of at least 1"):
-        find_objects(np.zeros((9, 9)), smallest)
+def component_sizes(mask):
+    """Sizes of the components: each is flooded from a pixel of it, over sides, not over corners."""
+    left = {pixel for pixel in np.ndindex(mask.shape) if mask[pixel]}
+    sizes = []
+    while left:
+        waiting, size = [left.pop()], 0
+        while waiting:
+            row, column = waiting.pop()
+            size += 1
+            around = {(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)}
+            waiting += around & left
+            left -= around
+        sizes.append(size)
+    return sizes
+
+
+@settings(max_examples=examples(50))
+@given(masks, st.integers(0, 10))
+def test_components_are_those_that_a_flood_finds(mask, largest):
+    sizes = component_sizes(mask)
+    assert count_components(mask) == len(sizes)
+    assert count_components(mask, largest) == sum(size <= largest for size in sizes)
+
+
+def test_components_that_touch_at_corners_are_several():
+    assert count_components(np.eye(5)) == 5
+    assert count_components(np.eye(5), largest=0.5) == 0
+    assert count_components(1 - np.eye(5)) == 2
+    assert count_components(np.zeros((3, 3))) == 0
+    assert count_components(np.full((3, 3), -2)) == 1
+    assert count_components(np.ones((3, 3)), largest=8) == 0

@@ -1,34 +1,44 @@
 """Softmax and cross-entropy in numpy against Keras and against numbers worked out by hand."""
 
 import math
+from itertools import product
 
-import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.random_examples import examples
+from support.refusals import assert_refused
 
-from unetviz.geometry.receptive_field import OutOfRangeError
-from unetviz.labs.pixel_loss import cross_entropy, explain_pixel, softmax
+from unetviz.geometry.box import OutOfRangeError
+from unetviz.labs.pixel_loss import cross_entropy, explain_pixel, permuted_pixels, softmax
 
 RANDOM = np.random.default_rng(0)
 SCORES = RANDOM.normal(0, 3, (5, 7, 4))
 LABELS = RANDOM.integers(0, 4, (5, 7))
 
 
-@pytest.mark.parametrize("classes", [2, 5, 21])
-@pytest.mark.parametrize("scale", [0.1, 3, 40])
-def test_the_losses_are_those_of_keras(classes, scale):
-    random = np.random.default_rng(classes)
-    scores = random.normal(0, scale, (6, 9, classes))
-    labels = random.integers(0, classes, (6, 9))
+@pytest.mark.keras
+def test_the_losses_are_those_of_keras():
+    import keras
+
     each = keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction=None)
-    expected = np.asarray(each(labels, scores.astype("float32")))
-    np.testing.assert_allclose(cross_entropy(scores, labels), expected, rtol=1e-5, atol=1e-5)
     mean = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    found = cross_entropy(scores, labels).mean()
-    assert found == pytest.approx(float(mean(labels, scores.astype("float32"))), rel=1e-5, abs=1e-6)
+    for classes, scale in product([2, 5, 21], [0.1, 3, 40]):
+        random = np.random.default_rng(classes)
+        scores = random.normal(0, scale, (6, 9, classes))
+        labels = random.integers(0, classes, (6, 9))
+        single = scores.astype("float32")
+        losses = cross_entropy(scores, labels)
+        expected = np.asarray(each(labels, single))
+        np.testing.assert_allclose(losses, expected, rtol=1e-5, atol=1e-5)
+        assert losses.mean() == pytest.approx(float(mean(labels, single)), rel=1e-5, abs=1e-6)
 
 
+@pytest.mark.keras
 def test_softmax_is_that_of_keras():
+    import keras
+
     expected = np.asarray(keras.ops.softmax(SCORES.astype("float32"), axis=-1))
     np.testing.assert_allclose(softmax(SCORES), expected, rtol=1e-5, atol=1e-7)
 
@@ -99,44 +109,69 @@ def test_an_exponential_too_large_for_a_float_spoils_nothing():
     assert found.loss == pytest.approx(1.313262)
 
 
-@pytest.mark.parametrize(
-    ("scores", "labels", "kind", "words"),
-    [
-        (SCORES[0], LABELS, ValueError, r"scores must have the shape .*, not \(7, 4\)"),
-        (SCORES[np.newaxis], LABELS, ValueError, "scores must have the shape"),
-        (SCORES, LABELS.T, ValueError, r"shape of the image, \(5, 7\), not \(7, 5\)"),
-        (SCORES, LABELS[..., np.newaxis], ValueError, "shape of the image"),
-        (SCORES, LABELS + 1, ValueError, "labels must be from 0 to 3, not 4"),
-        (SCORES, LABELS - 1, ValueError, "labels must be from 0 to 3, not -1"),
-        (SCORES, LABELS.astype(float), TypeError, r"not float64; try labels.astype\(int\)"),
-        (SCORES * np.nan, LABELS, ValueError, "NaN or infinite"),
-        (np.full((5, 7, 4), np.inf), LABELS, ValueError, "NaN or infinite"),
-        (np.zeros((5, 7, 0)), LABELS, ValueError, "an axis of classes"),
-        (SCORES.astype(str), LABELS, TypeError, "scores are numbers, not <U"),
-    ],
-)
-def test_wrong_scores_and_labels(scores, labels, kind, words):
-    with pytest.raises(kind, match=words):
-        cross_entropy(scores, labels)
-    with pytest.raises(kind, match=words):
-        explain_pixel(scores, labels, 0, 0)
+def test_wrong_scores_and_labels_are_named():
+    for scores, labels, *named in (
+        (SCORES[0], LABELS, "scores", "(7, 4)"),
+        (SCORES[np.newaxis], LABELS, "scores", "(1, 5, 7, 4)"),
+        (SCORES, LABELS.T, "labels", "(5, 7)", "not (7, 5)"),
+        (SCORES, LABELS[..., np.newaxis], "labels", "(5, 7, 1)"),
+        (SCORES, LABELS + 1, "labels", "from 0 to 3", "not 4"),
+        (SCORES, LABELS - 1, "labels", "from 0 to 3", "not -1"),
+        (SCORES * np.nan, LABELS, "scores", "NaN"),
+        (np.full((5, 7, 4), np.inf), LABELS, "scores", "infinity"),
+        (np.zeros((5, 7, 0)), LABELS, "scores", "empty"),
+    ):
+        assert_refused(lambda s=scores, t=labels: cross_entropy(s, t), *named)
+        assert_refused(lambda s=scores, t=labels: explain_pixel(s, t, 0, 0), *named)
+    for scores, labels, *named in (
+        (SCORES, LABELS.astype(float), "labels", "float64", "astype(int)"),
+        (SCORES.astype(str), LABELS, "scores", "<U"),
+    ):
+        assert_refused(lambda s=scores, t=labels: cross_entropy(s, t), *named, error=TypeError)
+        assert_refused(
+            lambda s=scores, t=labels: explain_pixel(s, t, 0, 0), *named, error=TypeError
+        )
 
 
-@pytest.mark.parametrize("scores", [1.5, [], "high", None, [1, math.nan]])
-def test_softmax_of_what_are_no_scores(scores):
-    with pytest.raises((TypeError, ValueError), match="score"):
-        softmax(scores)
+def test_softmax_of_what_are_no_scores_is_refused():
+    for scores in (1.5, [], [1, math.nan]):
+        assert_refused(lambda s=scores: softmax(s), "scores")
+    for scores in ("high", None):
+        assert_refused(lambda s=scores: softmax(s), "scores", error=TypeError)
 
 
-@pytest.mark.parametrize(
-    ("row", "col", "words"), [(5, 0, "row must be from 0 to 4"), (0, -1, "col")]
-)
-def test_pixels_that_are_not_there(row, col, words):
-    with pytest.raises(OutOfRangeError, match=words):
-        explain_pixel(SCORES, LABELS, row, col)
+def test_pixels_that_are_not_there_are_named():
+    for row, col, *named in ((5, 0, "row", "0 to 4"), (0, -1, "col", "not -1")):
+        assert_refused(
+            lambda r=row, c=col: explain_pixel(SCORES, LABELS, r, c), *named, error=OutOfRangeError
+        )
+    for wrong in (1.5, "0", None, True):
+        assert_refused(lambda r=wrong: explain_pixel(SCORES, LABELS, r, 0), "row", repr(wrong))
 
 
-@pytest.mark.parametrize("wrong", [1.5, "0", None, True])
-def test_rows_and_columns_are_whole_numbers(wrong):
-    with pytest.raises(ValueError, match="row must be a whole number"):
-        explain_pixel(SCORES, LABELS, wrong, 0)
+@settings(max_examples=examples(30))
+@given(st.tuples(st.integers(1, 9), st.integers(1, 9)), st.integers(0, 100))
+def test_a_permutation_holds_each_pixel_once(shape, seed):
+    order = permuted_pixels(shape, seed)
+    assert order.shape == shape
+    assert order.dtype.kind == "i"
+    assert sorted(order.ravel().tolist()) == list(range(shape[0] * shape[1]))
+    np.testing.assert_array_equal(permuted_pixels(shape, seed), order)
+
+
+def test_pixels_move_whole_and_by_the_seed():
+    image = np.random.default_rng(0).random((6, 8, 3))
+    order = permuted_pixels((6, 8))
+    mixed = image.reshape(48, -1)[order]
+    assert mixed.shape == image.shape
+    for place, number in np.ndenumerate(order):
+        np.testing.assert_array_equal(mixed[place], image[divmod(int(number), 8)])
+    assert (order != np.arange(48).reshape(6, 8)).any()
+    assert (order != permuted_pixels((6, 8), seed=1)).any()
+
+
+def test_the_mean_loss_does_not_depend_on_the_order_of_pixels():
+    order = permuted_pixels(LABELS.shape)
+    scores, labels = SCORES.reshape(-1, 4)[order], LABELS.ravel()[order]
+    losses = cross_entropy(SCORES, LABELS)
+    assert cross_entropy(scores, labels).mean() == pytest.approx(losses.mean())

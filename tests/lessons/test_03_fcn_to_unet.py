@@ -115,7 +115,7 @@ def test_every_edit_is_framed_and_measured(page, ran):
 def test_another_place_and_another_image(page, ran):
     whole = image(page, "The image, and the window that is enlarged")
     zoomed = image(page, f"After: {NAMES[-1]}")
-    to_top(page.get_by_label("PlacedImage", exact=True).first)
+    to_top(page.get_by_label("Image", exact=True).first)
     ran.shot("7_outlines")
     before = address(zoomed)
     whole.click(position={"x": 128, "y": 128})
@@ -124,7 +124,7 @@ def test_another_place_and_another_image(page, ran):
     whole.press("Shift+ArrowDown")
     expect(zoomed.locator("img").first).not_to_have_attribute("src", before)
     before = address(whole)
-    page.get_by_label("PlacedImage", exact=True).first.select_option(index=2)
+    page.get_by_label("Image", exact=True).first.select_option(index=2)
     expect(whole.locator("img").first).not_to_have_attribute("src", before)
     ran.shot("8_third_image")
 
@@ -146,7 +146,7 @@ def test_in_the_dark(page, ran):
         (
             page.get_by_label("Network", exact=True).first,
             button(page, "Back", 1),
-            page.get_by_label("PlacedImage", exact=True).first,
+            page.get_by_label("Image", exact=True).first,
             page.get_by_label("Sum", exact=True),
         )
     ):

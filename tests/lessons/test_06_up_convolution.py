@@ -1,4 +1,4 @@
-"""Lesson 06 in the browser, and with it everything that small matrices can do."""
+"""Lesson 06 in the browser: three views of one operation, typed numbers, coverage."""
 
 import re
 
@@ -56,20 +56,6 @@ def chosen(page, name):
     )
 
 
-def lit(page, name, grid=0):
-    """Indices and weights of the cells of a matrix that light up."""
-    return (
-        view(page, name)
-        .locator("figure")
-        .nth(grid)
-        .locator("td")
-        .evaluate_all(
-            "nodes => nodes.flatMap((n, i) => n.classList.contains('linked')"
-            " ? [[i, n.querySelector('small').textContent]] : [])"
-        )
-    )
-
-
 def test_all_views_show_the_computed_numbers(page, ran):
     out = uv.labs.stamp_and_add(VALUES, KERNEL, 2).ravel()
     for name in NAMES:
@@ -79,50 +65,11 @@ def test_all_views_show_the_computed_numbers(page, ran):
 
 
 def test_one_step_control_moves_all_three(page):
-    for index in range(1, 16):
-        page.get_by_role("button", name="Next").click()
-        assert [chosen(page, name) for name in NAMES] == [index] * 3
-    expect(page.get_by_role("button", name="Next")).to_be_disabled()
-    page.get_by_role("button", name="Back").click()
-    assert chosen(page, "zeros") == 14
-
-
-def test_keys_go_from_cell_to_cell_and_stay_inside(page):
-    for key, expected in [
-        ("ArrowUp", 0),
-        ("ArrowLeft", 0),
-        ("ArrowDown", 4),
-        ("ArrowRight", 5),
-        ("End", 15),
-        ("ArrowRight", 15),
-        ("Home", 0),
-    ]:
-        page.keyboard.press(key)
-        assert chosen(page, "stamps") == expected
-
-
-def test_what_makes_a_cell_lights_up_with_its_weight(page):
-    page.keyboard.press("End")
-    assert lit(page, "stamps") == [[3, "4"]]
-    assert [index for index, _ in lit(page, "stamps", 1)] == [3]
-    assert [index for index, _ in lit(page, "matrix", 1)] == [3]
-    assert len(lit(page, "zeros")) == 4
-
-
-def test_the_other_way_round(page):
-    first = view(page, "zeros").locator("figure").first.locator("td").nth(6)
-    first.hover()
-    # The first number sits in the second row and column; its stamp reaches the first 2 x 2 outputs.
-    assert lit(page, "zeros", 2) == [[0, "1"], [1, "2"], [4, "3"], [5, "4"]]
-
-
-def test_hover_needs_no_kernel(page):
-    script = """node => {
-        const cell = node.querySelectorAll("figure:last-child td")[10];
-        cell.dispatchEvent(new PointerEvent("pointerenter"));
-        return document.querySelector(".unetviz-steps .name").textContent;
-    }"""
-    assert view(page, "stamps").evaluate(script) == "out 2, 2"
+    page.get_by_role("button", name="Next").click()
+    assert [chosen(page, name) for name in NAMES] == [1] * 3
+    view(page, "zeros").locator("figure").last.locator("td").nth(10).hover()
+    assert [chosen(page, name) for name in NAMES] == [10] * 3
+    expect(page.get_by_text("Step 11 of 16", exact=True)).to_be_visible()
 
 
 def test_numbers_are_typed_and_nonsense_is_refused(page, ran):
@@ -155,17 +102,6 @@ def test_tab_goes_to_the_next_box_while_the_numbers_are_written_anew(page):
     page.get_by_label("in: 0, 0").fill("1")
     page.get_by_label("in: 0, 0").press("Enter")
     expect(first).to_have_text("1")
-
-
-def test_a_cell_that_is_gone_is_pointed_at_no_more(page):
-    size = page.get_by_label("Kernel / stride").first
-    size.select_option("4 / 2 (overlaps evenly)")
-    kernel = view(page, "stamps").locator("figure").nth(1)
-    kernel.locator("td").nth(15).hover()
-    assert chosen(page, "stamps") == -1
-    size.select_option("2 / 2 (the U-Net's)")  # the pointer stays where it was
-    expect(kernel.locator("td")).to_have_count(4)
-    assert chosen(page, "stamps") == 0
 
 
 def test_the_largest_example_and_play(page, ran):

@@ -164,7 +164,7 @@ def test_another_network_and_another_image(page, ran):
     ran.shot("7_random")
     seen = small_image(page, "input")
     before = seen.get_attribute("href")
-    page.get_by_label("PlacedImage", exact=True).first.select_option("coins (a photograph)")
+    page.get_by_label("Image", exact=True).first.select_option("coins (a photograph)")
     expect(seen).not_to_have_attribute("href", before)
     ran.shot("8_coins")
     before = shown.get_attribute("href")
@@ -177,7 +177,7 @@ def test_an_image_of_ones_own(page, ran):
     seen = small_image(page, "input")
     before = seen.get_attribute("href")
     pick(page, "<i>mine.png", png(80))
-    expect(chosen(page, "PlacedImage")).to_have_text("your file: <i>mine.png")
+    expect(chosen(page, "Image")).to_have_text("your file: <i>mine.png")
     expect(seen).not_to_have_attribute("href", before)
     ran.shot("9_own_file")
     # The same name again, with something else in it.
@@ -192,7 +192,7 @@ def test_a_broken_image(page, ran):
     wrong = page.get_by_text("'<i>broken.png' is no PNG, JPEG or TIFF")
     expect(wrong).to_be_visible()
     expect(wrong).to_contain_text("What was shown before is still shown.")
-    expect(chosen(page, "PlacedImage")).to_have_text("your file: <i>mine.png")
+    expect(chosen(page, "Image")).to_have_text("your file: <i>mine.png")
     assert small_image(page, "input").get_attribute("href") == before
     wrong.scroll_into_view_if_needed()
     ran.shot("10_broken")
@@ -225,7 +225,7 @@ def test_a_file_that_is_too_large_is_not_sent(page, ran, tmp_path):
 def test_files_of_the_folder(page, ran):
     folder = ran.lab.folder / "notebooks"
     (folder / "dropped.png").write_bytes(png(100))
-    images = page.get_by_label("PlacedImage", exact=True).first
+    images = page.get_by_label("Image", exact=True).first
     expect(images.locator("option", has_text="dropped.png")).to_have_count(0)
     page.get_by_role("button", name="Look for files").click()
     expect(images.locator("option", has_text="dropped.png")).to_have_count(1)
@@ -248,7 +248,7 @@ def test_files_of_the_folder(page, ran):
     wrong.scroll_into_view_if_needed()
     ran.shot("12_broken_network")
     page.get_by_label("Network", exact=True).select_option("cells, trained")
-    page.get_by_label("PlacedImage", exact=True).first.select_option("synthetic cells")
+    page.get_by_label("Image", exact=True).first.select_option("synthetic cells")
     expect(wrong).to_have_count(0)
 
 
@@ -287,7 +287,7 @@ def test_skips_are_switched_off_and_on(page, ran):
     effect = page.get_by_text(re.compile(r"^Dice \d\.\d{3} \u2192 \d\.\d{3}, boundary error"))
     before, after = re.findall(r"\d\.\d{3}", effect.inner_text())
     assert before != after
-    to_top(page.get_by_label("PlacedImage", exact=True).last)
+    to_top(page.get_by_label("Image", exact=True).last)
     ran.shot("15_surgery")
     page.get_by_role("button", name="All as they are").click()
     expect(page.get_by_text("All skips are as they are.", exact=True)).to_be_visible()
@@ -295,7 +295,7 @@ def test_skips_are_switched_off_and_on(page, ran):
     expect(
         page.get_by_text(re.compile(rf"^Dice {before}, boundary error .* Change a"))
     ).to_be_visible()
-    page.get_by_label("PlacedImage", exact=True).last.select_option("coins (a photograph)")
+    page.get_by_label("Image", exact=True).last.select_option("coins (a photograph)")
     expect(page.get_by_text("The true mask is not known").last).to_be_visible()
     ran.shot("16_surgery_coins")
 
@@ -322,7 +322,7 @@ def test_dark_theme(page, ran):
             page.get_by_label("Network", exact=True),
             page.get_by_label("Map", exact=True),
             page.get_by_label("Step", exact=True).first,
-            page.get_by_label("PlacedImage", exact=True).last,
+            page.get_by_label("Image", exact=True).last,
         )
     ):
         to_top(place)

@@ -1,12 +1,22 @@
-"""What every SVG of this package is made of: its outer element, its colours, its words."""
+"""What every SVG is made of: its outer element, words, images, shapes; all texts are escaped."""
 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
+from textwrap import wrap
 
-from .theme import PALETTES, style_sheet
+from .theme import FONT_SIZE, palette_of, style_sheet
+
+Point = tuple[float, float]
+"""Pixels from the left and from above."""
+
+_TIP = 7.0
+"""Length of an arrow's head, in pixels."""
+
+_LETTER = 0.56
+"""Mean width of a letter of DejaVu Sans in a sentence, as a part of the font size."""
 
 
 def document(width: float, height: float, parts: Iterable[str], theme: str | None = None) -> str:
@@ -19,7 +29,7 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     parts : iterable of str
         What is drawn, from back to front.
     theme : str, optional
-        ``"light"`` or ``"dark"`` for an image that stands alone, with its page and its colours;
+        ``"light"`` or ``"dark"`` for an image that stands alone, with its background and colours;
         None for one that takes its colours and its size from the page around it.
 
     Raises
@@ -27,8 +37,6 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     ValueError
         If there is no such theme.
     """
-    if theme not in (None, *PALETTES):
-        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
     opening = (
         '<svg xmlns="http://www.w3.org/2000/svg" class="unetviz" '
         f'viewBox="0 0 {width:g} {height:g}"'
@@ -37,8 +45,8 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
     if theme is not None:
         opening += f' width="{width:g}" height="{height:g}"'
         paper = [
-            f"<style>{style_sheet(PALETTES[theme])}</style>",
-            f'<rect class="page" width="{width:g}" height="{height:g}"/>',
+            f"<style>{style_sheet(palette_of(theme))}</style>",
+            f'<rect class="background" width="{width:g}" height="{height:g}"/>',
         ]
     return "\n".join([f'{opening} role="img">', *paper, *parts, "</svg>"])
 
@@ -46,7 +54,11 @@ def document(width: float, height: float, parts: Iterable[str], theme: str | Non
 def image_element(
     x: float, y: float, width: float, height: float, png: bytes, smooth: bool = False
 ) -> str:
-    """Return an image, given as a PNG file; unless it is smooth its pixels stay squares."""
+    """Return a PNG file as an image element, at least one pixel high and wide.
+
+    Unless it is smooth its pixels stay squares: one attribute says so to what makes PNG files, the
+    style to browsers.
+    """
     style = "optimizeQuality" if smooth else "optimizeSpeed"
     live = "" if smooth else ' style="image-rendering: pixelated"'
     data = b64encode(png).decode()
@@ -71,3 +83,56 @@ def number(value: float) -> str:
 def words(x: float, y: float, text: str, attributes: str = "") -> str:
     """Return a text with its base line at (x, y); the text is escaped here."""
     return f'<text {attributes} x="{number(x)}" y="{number(y)}">{escape(text)}</text>'
+
+
+def wrapped(text: str, width: float) -> list[str]:
+    """Return the lines of a text that is printed in so many pixels.
+
+    Examples
+    --------
+    >>> wrapped("a sentence that is cut in two", 100)
+    ['a sentence that', 'is cut in two']
+    """
+    return wrap(text, int(width / (FONT_SIZE * _LETTER)))
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> str:
+    """Return a rectangle as the data of a path, its upper left corner at (x, y)."""
+    right, down = number(width), number(height)
+    return f"M{number(x)} {number(y)}h{right}v{down}h-{right}z"
+
+
+def group(name: str, attributes: str, inside: Iterable[str]) -> str:
+    """Return shapes that belong together; the name is escaped here."""
+    return f'<g id="{escape(name)}" {attributes}>{"".join(inside)}</g>'
+
+
+def line(corners: Sequence[Point], dash: str = "") -> Iterator[str]:
+    """Return an arrow along some corners: a line that ends where its head begins, and the head.
+
+    `dash` holds lengths of lines and gaps, in pixels, where those of its class are not to be taken.
+    """
+    (x0, y0), (x1, y1) = corners[-2:]
+    length = max(abs(x1 - x0) + abs(y1 - y0), 0.01)  # the last piece runs along one axis
+    dx, dy = (x1 - x0) / length, (y1 - y0) / length
+    base = (x1 - dx * _TIP, y1 - dy * _TIP)
+    side = _TIP * 0.55
+    head = (
+        (x1, y1),
+        (base[0] - dy * side, base[1] + dx * side),
+        (base[0] + dy * side, base[1] - dx * side),
+    )
+    own = f' style="stroke-dasharray: {escape(dash)}"' if dash else ""
+    yield f'<polyline class="line" points="{points((*corners[:-1], base))}"{own}/>'
+    yield f'<polygon class="tip" points="{points(head)}"/>'
+
+
+def points(corners: Sequence[Point]) -> str:
+    """Return corners as a polyline takes them."""
+    return " ".join(f"{number(x)},{number(y)}" for x, y in corners)
+
+
+def round_sign(x: float, y: float, text: str) -> Iterator[str]:
+    """Return a small round sign with a word in it."""
+    yield f'<circle class="line" cx="{number(x)}" cy="{number(y)}" r="9"/>'
+    yield words(x, y + 4, text)

@@ -1,17 +1,31 @@
-"""Colours and line styles: the document's colours, and a second sign for each of them."""
+"""What all drawings share: their width and letters, the document's colours, and line styles."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
-from .unet.layout import FONT_SIZE
+from unetviz.geometry.ops import Look
+
+WIDTH = 848.0
+"""Pixels: a notebook's output in a 1280-pixel window with the file panel open."""
+
+MARGIN = 8.0
+"""Pixels between a drawing and its edges."""
+
+FONT_SIZE = 11.0
+"""Pixels; smaller letters cannot be read from the back of a room."""
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of a theme, as CSS writes them."""
+    """Colours of a theme, as CSS writes them.
 
-    page: str
+    `conv` to `head` are those of the arrows: blue, red, green, grey and teal as in the document's
+    figure. `sheet` and `skip_sheet` fill maps, `edge` is the line around them, `wrong` tells what
+    fails or is lost, and `chosen` what is selected or changed.
+    """
+
+    background: str
     text: str
     quiet: str
     sheet: str
@@ -27,7 +41,7 @@ class Palette:
 
 
 LIGHT = Palette(
-    page="#ffffff",
+    background="#ffffff",
     text="#1b2733",
     quiet="#52606d",
     sheet="#dfe7f3",
@@ -43,7 +57,7 @@ LIGHT = Palette(
 )
 
 DARK = Palette(
-    page="#111417",
+    background="#111417",
     text="#e8edf2",
     quiet="#a9b4c0",
     sheet="#2b3c55",
@@ -60,26 +74,39 @@ DARK = Palette(
 
 PALETTES = {"light": LIGHT, "dark": DARK}
 
+
+def palette_of(theme: str | None) -> Palette:
+    """Return the colours of a theme; None gives the light ones, to be replaced by a page's.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    """
+    if theme is None:
+        return LIGHT
+    if theme not in PALETTES:
+        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
+    return PALETTES[theme]
+
+
 LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields(Palette)))
 """Colours that follow JupyterLab's theme; `theme_variables` gives them their values."""
 
-COLOUR_OF_KIND = {
-    "conv": "conv",
-    "pool": "pool",
-    "upconv": "upconv",
-    "upsample": "upconv",
-    "crop": "crop",
-    "concat": "crop",
-    "add": "crop",
-    "dropout": "quiet",
-    "softmax": "quiet",
-    "pad": "quiet",
-    "head": "head",
+DASHES = {
+    "conv": "",
+    "pool": "7 3",
+    "upconv": "2 2.5",
+    "crop": "12 4",
+    "head": "8 3 2 3",
+    "quiet": "4 4",
 }
-"""Name of the palette's colour for each kind of step."""
+"""Line style of each colour of an arrow, so that nothing is told by colour alone."""
 
-DASHES = {"conv": "", "pool": "7 3", "upconv": "2 2.5", "crop": "12 4", "head": "8 3 2 3"}
-"""Line style of each colour, so that nothing is told by colour alone."""
+
+def classes_of(kind: str, look: Look) -> str:
+    """Return the classes of an arrow or a sign: its kind, and the colour that it is drawn in."""
+    return kind if kind == look.colour else f"{kind} {look.colour}"
 
 
 BOX_STYLES = {
@@ -94,11 +121,13 @@ BOX_STYLES = {
     "kept": ("#5cc8ff", "none"),
     "grid": ("#ffffff", "1 3"),
 }
-"""Colour and line style of the boxes on images: bright, with a dark rim drawn around them."""
+"""Colour and line style of the boxes on images: bright, with a dark line drawn around them."""
 
 
 def path_kind(name: str) -> str:
-    """Style of the box of a path, ``"skip1"`` and so on or ``"bottleneck"``.
+    """Return the style of the box of a path: ``"skip1"``, ``"skip2"``, ... or ``"bottleneck"``.
+
+    There are four styles for skips; a fifth skip has that of the first.
 
     Examples
     --------
@@ -121,7 +150,13 @@ def box_style_sheet() -> str:
 
 
 def style_sheet(palette: Palette) -> str:
-    """Return the CSS of a drawing; every rule is kept inside drawings of this package."""
+    """Return the CSS of a drawing; its rules hold for drawings of this package only.
+
+    Parameters
+    ----------
+    palette : Palette
+        One of `PALETTES` for an image that stands alone; `LIVE` for one in a notebook's page.
+    """
     rules = {
         "text": (
             f"font: {FONT_SIZE:g}px 'DejaVu Sans', Verdana, sans-serif; text-anchor: middle; "
@@ -129,18 +164,20 @@ def style_sheet(palette: Palette) -> str:
         ),
         "text.b": "font-weight: bold",
         "text.s": "text-anchor: start",
-        ".page": f"fill: {palette.page}",
+        ".background": f"fill: {palette.background}",
         "text.quiet": f"fill: {palette.quiet}",
         ".sheet": f"fill: {palette.sheet}; stroke: {palette.edge}",
         ".skip .sheet": f"fill: {palette.skip_sheet}; stroke: {palette.crop}",
         ".failed .sheet": f"fill: none; stroke: {palette.wrong}; stroke-dasharray: 4 3",
         ".window": f"fill: none; stroke: {palette.text}; stroke-dasharray: 3 2",
-        ".rim": f"fill: none; stroke: {palette.page}; stroke-width: 3; stroke-opacity: 0.7",
+        ".outline": (
+            f"fill: none; stroke: {palette.background}; stroke-width: 3; stroke-opacity: 0.7"
+        ),
         ".lost": f"fill: {palette.wrong}",
         "text.wrong": f"fill: {palette.wrong}",
-        ".halo": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",
+        ".highlight": f"fill: none; stroke: {palette.chosen}; stroke-width: 8; stroke-opacity: 0.5",
         ".frame-of-change": "stroke-width: 2.5; stroke-opacity: 1",
-        ".disc": f"fill: {palette.page}; stroke: {palette.edge}",
+        ".disc": f"fill: {palette.background}; stroke: {palette.edge}",
         ".frame": f"fill: none; stroke: {palette.wrong}; stroke-width: 2",
         ".line": "fill: none; stroke-width: 2.4",
         "circle.line": "stroke-width: 1.6",
@@ -149,18 +186,18 @@ def style_sheet(palette: Palette) -> str:
         ".bar.macs": f"fill: {palette.upconv}",
         ".bar.memory": f"fill: {palette.head}",
     }
-    for kind, name in COLOUR_OF_KIND.items():
-        colour, dash = getattr(palette, name), DASHES.get(name) or "none"
-        rules[f".{kind} .line"] = f"stroke: {colour}; stroke-dasharray: {dash}"
-        rules[f".{kind} .tip"] = f"fill: {colour}"
+    for name, dash in DASHES.items():
+        colour = getattr(palette, name)
+        rules[f".{name} .line"] = f"stroke: {colour}; stroke-dasharray: {dash or 'none'}"
+        rules[f".{name} .tip"] = f"fill: {colour}"
     return "\n".join(f".unetviz {selector} {{ {body}; }}" for selector, body in rules.items())
 
 
 def theme_variables() -> str:
     """Return the CSS that gives the `LIVE` colours their values, light and dark."""
     return (
-        f".unetviz {{ {_values(LIGHT)} }}\n"
-        f'[data-jp-theme-light="false"] .unetviz {{ {_values(DARK)} }}'
+        f":is(.unetviz, .unetviz-chart) {{ {_values(LIGHT)} }}\n"
+        f'[data-jp-theme-light="false"] :is(.unetviz, .unetviz-chart) {{ {_values(DARK)} }}'
     )
 
 

@@ -1,16 +1,15 @@
 """The public names of this layer."""
 
+from .box import Box as Box
+from .box import OutOfRangeError as OutOfRangeError
 from .graph import Graph as Graph
 from .graph import Specification as Specification
 from .problems import Problem as Problem
-from .receptive_field import Box as Box
-from .receptive_field import OutOfRangeError as OutOfRangeError
 from .receptive_field import ProjectiveField as ProjectiveField
 from .receptive_field import ReceptiveField as ReceptiveField
 from .specs.ablation import ABLATION as ABLATION
 from .specs.ablation import changed_fields as changed_fields
 from .specs.ablation import changed_steps as changed_steps
-from .strides import strides as strides
 from .strides import total_stride as total_stride
 from .tables.compare import ablation_table as ablation_table
 from .tables.compare import difference_table as difference_table

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .index_maps import AxisMap
-from .ops import Crop, Operation, Pair, Shape
+from .ops import Crop, Look, Operation, Pair, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+_ROLES = {
+    "head": Look("head", "convolution 1x1", "1x1, transposed"),
+    "upconv": Look("upconv", "up-convolution", "flipped kernel"),
+}
+"""Looks of steps to which a specification gives another role than that of their operation."""
 
 BYTES_PER_NUMBER = 4
 """A float32 number, as Keras computes by default."""
@@ -59,6 +66,12 @@ class Step:
     def label(self) -> str:
         """The operation in a few words, such as ``conv 3x3, ReLU``."""
         return self.operation.label
+
+    @property
+    def look(self) -> Look:
+        """How it is drawn: as its operation, or as the role that it has in the network."""
+        own = self.operation.look
+        return own if self.kind == self.operation.kind else _ROLES.get(self.kind, own)
 
     @property
     def formulas(self) -> tuple[str, ...]:
@@ -234,3 +247,75 @@ class Graph:
     def fits(self) -> bool:
         """True if every step works, no pixel is lost and every crop is even."""
         return self.failed is None and all(step.fits for step in self)
+
+
+@dataclass(frozen=True, repr=False)
+class Steps:
+    """Steps in the order of computation, and their sums.
+
+    ``steps["dec4_up"]`` gives one by name. Where the size does not fit they end before the step
+    that fails, and the sums cover the steps that there are.
+
+    Attributes
+    ----------
+    spec : Specification
+        What was laid out: a `UNetSpec`, or what was read from a model.
+    steps : tuple of Step
+        All steps that work.
+    failed : Step or None
+        The step that Keras would refuse, without an output shape.
+    """
+
+    spec: Specification
+    steps: tuple[Step, ...]
+    failed: Step | None = None
+
+    @cached_property
+    def _by_name(self) -> dict[str, Step]:
+        return {step.name: step for step in self.steps}
+
+    @property
+    def ok(self) -> bool:
+        """True if the network can be built at this size."""
+        return self.failed is None
+
+    @property
+    def all_steps(self) -> tuple[Step, ...]:
+        """Steps that work, and behind them the one that fails, if there is one."""
+        return self.steps if self.failed is None else (*self.steps, self.failed)
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """Shape ``(height, width, channels)`` of the result; None if the trace stopped."""
+        return self.steps[-1].out_shape if self.ok else None
+
+    @property
+    def params(self) -> int:
+        """Trainable numbers of all steps."""
+        return sum(step.params for step in self.steps)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one pass over one image."""
+        return sum(step.macs for step in self.steps)
+
+    @property
+    def activation_bytes(self) -> int:
+        """Bytes of all maps in float32, the input included."""
+        return sum(step.activation_bytes for step in self.steps)
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.steps)
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, name: str) -> Step:
+        try:
+            return self._by_name[name]
+        except KeyError:
+            names = ", ".join(step.name for step in self.steps)
+            raise KeyError(f"no step {name!r}; the steps are {names}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name

@@ -82,6 +82,11 @@ class Gather:
         high = min(self.kernel, _divide_up(n - first, self.dilation))
         return range(first + low * self.dilation, first + high * self.dilation, self.dilation)
 
+    def taps(self, i: int, n: int) -> list[tuple[int, int]]:
+        """Input indices that output `i` reads, of `n` pixels, each with its tap of the kernel."""
+        first = i * self.stride - self.before
+        return [(j, (j - first) // self.dilation) for j in self.inputs(i, n)]
+
     def outputs(self, j: int, n: int) -> tuple[int, ...]:
         """Output indices that read input `j` of `n`: the map read the other way round."""
         reach = j + self.before
@@ -146,9 +151,18 @@ class Spread:
         """A stamp uses every input: always 0."""
         return 0
 
+    def input_size_for(self, size: int) -> int:
+        """Input size whose stamps write `size` outputs, or as many of them as whole stamps do."""
+        return self.window.size(size)
+
     def inputs(self, i: int, n: int) -> tuple[int, ...]:
         """Input indices, of `n`, that write to output `i`."""
         return self.window.outputs(i, self.size(n))
+
+    def taps(self, i: int, n: int) -> list[tuple[int, int]]:
+        """Input indices, of `n`, that write to output `i`, each with its tap of the stamp."""
+        window = self.window
+        return [(j, i + window.before - j * window.stride) for j in self.inputs(i, n)]
 
     def outputs(self, j: int, n: int) -> range:
         """Output indices that input `j` of `n` writes to."""

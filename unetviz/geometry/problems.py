@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .graph import Specification, Step
+from .graph import Specification, Step, Steps
 from .ops import Pair, size_of
 from .valid_sizes import nearest_valid_sizes
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .trace import Trace
 
 _AXES = ("height", "width")
 
@@ -46,24 +42,25 @@ class ShapeError(ValueError):
         self.problem = problem
 
 
-def describe_failure(trace: Trace) -> Problem:
-    """Explain the step that Keras would refuse, of a trace that has one."""
-    failed = trace.failed
+def describe_problems(steps: Steps) -> tuple[Problem, ...]:
+    """Explain the step that Keras would refuse; nothing if there is none."""
+    failed = steps.failed
+    if failed is None:
+        return ()
     inputs = zip(failed.inputs, failed.in_shapes, strict=True)
     maps = " and ".join(f"{name} is {size_of(shape)}" for name, shape in inputs)
     refusal = failed.operation.refusal(failed.in_shapes)
     sentences = [f"{_place(failed)}: {maps}, but {refusal}."]
-    sentences += [f"Before, at {step.name}, {_loss(step)}." for step in _where_lost(trace, failed)]
-    return Problem(failed.name, " ".join(sentences), size_fixes(trace.spec))
+    sentences += [f"Before, at {step.name}, {_loss(step)}." for step in _where_lost(steps, failed)]
+    return (Problem(failed.name, " ".join(sentences), size_fixes(steps.spec)),)
 
 
-def describe_warnings(trace: Trace) -> tuple[Problem, ...]:
-    """Explain each step that loses pixels or crops unevenly."""
-    unfit = [step for step in trace if not step.fits]
-    if not unfit:
-        return ()
-    fixes = size_fixes(trace.spec)
-    return tuple(Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
+def describe_warnings(steps: Steps) -> tuple[Problem, ...]:
+    """Explain each step that loses pixels or crops unevenly, then what `describe_problems` does."""
+    unfit = [step for step in steps if not step.fits]
+    fixes = size_fixes(steps.spec) if unfit else ()
+    warnings = (Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
+    return *warnings, *describe_problems(steps)
 
 
 def size_fixes(spec: Specification) -> tuple[str, ...]:
@@ -129,19 +126,19 @@ def _uneven(step: Step) -> str:
     )
 
 
-def _where_lost(trace: Trace, failed: Step) -> Iterable[Step]:
+def _where_lost(steps: Steps, failed: Step) -> Iterable[Step]:
     """Steps that lost pixels on the way of one input but not of the others."""
-    ways = [_ancestors(trace, name) for name in failed.inputs]
+    ways = [_ancestors(steps, name) for name in failed.inputs]
     shared = set.intersection(*ways)
-    return [step for step in trace if any(step.lost) and step.name in set.union(*ways) - shared]
+    return [step for step in steps if any(step.lost) and step.name in set.union(*ways) - shared]
 
 
-def _ancestors(trace: Trace, name: str) -> set[str]:
+def _ancestors(steps: Steps, name: str) -> set[str]:
     found: set[str] = set()
     waiting = [name]
     while waiting:
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            waiting += trace[current].inputs
+            waiting += steps[current].inputs
     return found

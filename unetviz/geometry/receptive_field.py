@@ -6,38 +6,12 @@ from dataclasses import dataclass
 
 from ._checks import integer
 from ._index_sets import hull
+from .box import Box, OutOfRangeError
 from .dependencies import Dependencies, whole
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .trace import Trace
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle of pixels: rows `top` to `bottom`, columns `left` to `right`, ends excluded.
-
-    Examples
-    --------
-    >>> box = Box(top=0, left=8, bottom=204, right=196)
-    >>> box.height, box.width
-    (204, 188)
-    """
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def height(self) -> int:
-        """Number of rows."""
-        return self.bottom - self.top
-
-    @property
-    def width(self) -> int:
-        """Number of columns."""
-        return self.right - self.left
 
 
 @dataclass(frozen=True)
@@ -85,10 +59,6 @@ class ProjectiveField:
     output: Box | None
 
 
-class OutOfRangeError(IndexError, ValueError):
-    """A pixel that the image does not have: a wrong index, and a wrong argument."""
-
-
 def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     """Return the region of every map that can influence one output pixel.
 
@@ -114,20 +84,21 @@ def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     Examples
     --------
     >>> from unetviz import PAPER, trace
-    >>> found = ancestry(trace(PAPER), 0, 5)
+    >>> found = receptive_field(trace(PAPER), 0, 5)
     >>> found.input.height, found.input.width
     (188, 204)
     >>> {path: box.width for path, box in found.paths.items()}
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
-    row, col = _pixel(trace.check().output_shape, row, col)
+    row, col = _pixel(trace.check().steps[-1].out_shape, row, col)
     dependencies = Dependencies(trace, 0, 1)
     found = dependencies.sources(row, col)
     boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
     first = trace.steps[0].name
     paths = {
-        dependencies.path_name(level): _box(*region)
+        dependencies.path_name(level): box
         for level, region in sorted(found[first].items())
+        if (box := _box(*region)) is not None
     }
     return ReceptiveField(row, col, boxes, paths, boxes[first])
 
@@ -157,7 +128,7 @@ def projective_field(trace: Trace, row: int, col: int) -> ProjectiveField:
     Examples
     --------
     >>> from unetviz import PAPER, trace
-    >>> influence(trace(PAPER), 0, 0).output
+    >>> projective_field(trace(PAPER), 0, 0).output
     Box(top=0, left=0, bottom=16, right=16)
     """
     row, col = _pixel(trace.check().steps[0].out_shape, row, col)

@@ -1,15 +1,23 @@
-"""Ways to go up: how often they write each output, where they move a map, how gradients go back."""
+"""Checkerboard patterns: how often an up-convolution writes each output, and what avoids them.
+
+References
+----------
+Odena, Dumoulin and Olah, Deconvolution and Checkerboard Artifacts, 2016.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from unetviz.geometry import _checks as fields
+from unetviz.geometry._checks import integer
+from unetviz.geometry._checks import size as checked_size
 from unetviz.geometry.index_maps import stamp, window
 
-from .upconvolution import checked_numbers, convolve, stamp_and_add
+from ._checks import checked_numbers
+from .upconvolution import convolve
 
 
 def stamp_counts(size: tuple[int, int], kernel_size: int, stride: int) -> np.ndarray:
@@ -25,73 +33,93 @@ def stamp_counts(size: tuple[int, int], kernel_size: int, stride: int) -> np.nda
     Returns
     -------
     array of int, shape (H, W)
-        See Odena, Dumoulin and Olah, Deconvolution and Checkerboard Artifacts, 2016.
+        One count for each output pixel.
+
+    See Also
+    --------
+    has_even_overlap : whether the counts are equal.
 
     Examples
     --------
     >>> stamp_counts((1, 3), 3, 2)[0]
     array([1, 1, 2, 1, 2, 1, 1])
     """
-    k, step = fields.integer("kernel_size", kernel_size, 1), fields.integer("stride", stride, 1)
-    rule, sides = stamp(k, step, "valid"), fields.size("size", size)
-    return np.outer(*([len(rule.inputs(i, n)) for i in range(rule.size(n))] for n in sides))
+    k, step = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
+    rule = stamp(k, step, "valid")
+    rows, columns = (
+        [len(rule.inputs(i, n)) for i in range(rule.size(n))] for n in checked_size("size", size)
+    )
+    return np.outer(rows, columns)
 
 
 def has_even_overlap(kernel_size: int, stride: int) -> bool:
-    """Tell whether the stride divides the kernel: all outputs are then written equally often.
+    """Tell whether the stride divides the kernel: then all outputs are written equally often.
 
-    Only border outputs differ: those before row kernel_size - stride and from row h * stride on.
+    Only outputs at the border are written less often: those before row kernel_size - stride and
+    from row h * stride on, and columns likewise.
+
+    Parameters
+    ----------
+    kernel_size, stride : int
+        In output pixels, at least 1.
 
     Examples
     --------
     >>> has_even_overlap(4, 2), has_even_overlap(3, 2), has_even_overlap(2, 3)
     (True, False, False)
     """
-    return fields.integer("kernel_size", kernel_size, 1) % fields.integer("stride", stride, 1) == 0
+    return integer("kernel_size", kernel_size, 1) % integer("stride", stride, 1) == 0
 
 
 def bilinear_kernel(size: int) -> np.ndarray:
-    """Return the weights of bilinear interpolation, with which FCN's way up begins.
+    """Return the weights of bilinear interpolation, with which the decoder of an FCN begins.
 
     Parameters
     ----------
     size : int
-        In pixels, with s the stride: 2 * s for an even s, 2 * s - 1 for an odd one. The other way
-        round, padding ``"same"`` moves the image by half a pixel of the output.
+        In pixels: 2 * s for an even stride s, 2 * s - 1 for an odd one. With another size the
+        padding ``"same"`` moves the image by half a pixel of the output.
 
     Returns
     -------
     array of float64, shape (size, size)
-        1 - distance from the middle / s, for the row times for the column (Long, Shelhamer and
-        Darrell, Fully Convolutional Networks for Semantic Segmentation, 2015).
+        1 - distance from the middle / s, for the row times for the column.
+
+    References
+    ----------
+    Long, Shelhamer and Darrell, Fully Convolutional Networks for Semantic Segmentation, 2015.
 
     Examples
     --------
     >>> bilinear_kernel(4)[1]
     array([0.1875, 0.5625, 0.5625, 0.1875])
     """
-    size = fields.integer("size", size, 1)
+    size = integer("size", size, 1)
     weights = 1 - np.abs(np.arange(size) - (size - 1) / 2) / ((size + 1) // 2)
     return np.outer(weights, weights)
 
 
-def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) -> np.ndarray:
-    """Go up as the document's code does: copy every pixel, then convolve with zeros around.
+def upsample_convolve(image: ArrayLike, kernel: ArrayLike, factor: int = 2) -> np.ndarray:
+    """Apply nearest up-sampling, then a convolution with zero padding: no stamps that overlap.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c_in)
         The small map.
     kernel : array of shape (k, k) or (k, k, c_in, c_out)
-        As Keras' Conv2D has it.
+        The kernel of a Conv2D.
     factor : int
         Side of the block that each pixel is copied into, at least 1.
 
     Returns
     -------
     array of shape (h * factor, w * factor) or (h * factor, w * factor, c_out)
-        UpSampling2D, then Conv2D with padding ``"same"``, without bias and activation (section 9 of
-        the document). Of an odd number of zeros the extra one is at the bottom and right.
+        The output of UpSampling2D and Conv2D with padding ``"same"``, without bias and activation.
+        Of an odd number of zeros the extra one is at the bottom and right.
+
+    References
+    ----------
+    Section 9 of the document, whose code does this.
 
     Examples
     --------
@@ -99,153 +127,49 @@ def upsample_convolve(image: np.ndarray, kernel: np.ndarray, factor: int = 2) ->
     array([[4, 6, 8, 4],
            [2, 3, 4, 2]])
     """
-    maps, times = checked_numbers("image", image), fields.integer("factor", factor, 1)
+    maps, times = checked_numbers("image", image), integer("factor", factor, 1)
     copies = maps.repeat(times, axis=0).repeat(times, axis=1)
     zeros = window(len(np.atleast_1d(kernel)), 1, 1, "same", len(copies))
     around = [(zeros.before, zeros.after)] * 2 + [(0, 0)] * (maps.ndim - 2)
     return convolve(np.pad(copies, around), kernel)
 
 
-def sum_of_blocks(gradient: np.ndarray, factor: int) -> np.ndarray:
-    """Backward pass of UpSampling2D: add up each block that was copied from one pixel.
-
-    Parameters
-    ----------
-    gradient : array of shape (h * factor, w * factor) or (h * factor, w * factor, c)
-        Gradient with respect to what UpSampling2D returns.
-    factor : int
-        Side of a block, in pixels, at least 1.
-
-    Returns
-    -------
-    array of shape (h, w) or (h, w, c)
-        Gradient with respect to what goes in (section 8, features (3), of the document).
-
-    Examples
-    --------
-    >>> sum_of_blocks(np.ones((2, 4), int), 2)
-    array([[4, 4]])
-    """
-    maps, side = checked_numbers("gradient", gradient), fields.integer("factor", factor, 1)
-    if any(n % side for n in maps.shape[:2]):
-        raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
-    return maps.reshape(len(maps) // side, side, -1, side, *maps.shape[2:]).sum(axis=(1, 3))
-
-
-def forward_backward(
-    large: np.ndarray, kernel: np.ndarray, stride: int, gradient: np.ndarray
-) -> np.ndarray:
-    """Backward pass of `convolve`: the transposed convolution with the same kernel.
-
-    Parameters
-    ----------
-    large, kernel, stride
-        What `convolve` was given.
-    gradient : array of shape (h', w') or (h', w', c_out)
-        Gradient with respect to what it returned.
-
-    Returns
-    -------
-    array of the shape of `large`
-        Gradient of ``(convolve(large, kernel, stride) * gradient).sum()``; 0 where no window reads
-        (section 8, features (3), of the document).
-
-    Examples
-    --------
-    >>> forward_backward(np.zeros((2, 3)), np.array([[1, 2], [3, 4]]), 2, np.array([[10]]))
-    array([[10, 20,  0],
-           [30, 40,  0]])
-    """
-    maps, given = checked_numbers("large", large), checked_numbers("gradient", gradient)
-    expected = convolve(maps, kernel, stride).shape
-    if given.shape != expected:
-        raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
-    written = stamp_and_add(given, kernel, stride)[: maps.shape[0], : maps.shape[1]]
-    return np.pad(written, [(0, n - m) for n, m in zip(maps.shape, written.shape, strict=True)])
-
-
-def numeric_gradient(function: Callable, at: np.ndarray, step: float = 1e-4) -> np.ndarray:
-    """Try out how much a function changes with each number: central differences.
-
-    Parameters
-    ----------
-    function : callable
-        Takes an array like `at`, in float64, and returns one number.
-    at : array of any shape
-        Where the gradient is wanted.
-    step : float
-        How far each number in turn is moved up and down, above 0.
-
-    Returns
-    -------
-    array of float64, shape of `at`
-        ``(function(at + step) - function(at - step)) / (2 * step)``.
-
-    Examples
-    --------
-    >>> numeric_gradient(lambda x: x[0] * x[1], np.array([2, 3])).round(6)
-    array([3., 2.])
-    """
-    point = checked_numbers("at", at, ()).astype(float)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be a number above 0, not {step!r}")
-    gradient = np.empty_like(point)
-    for index in np.ndindex(point.shape):
-        move = np.zeros_like(point)
-        move[index] = step
-        gradient[index] = float(function(point + move)) - float(function(point - move))
-    return gradient / (2 * step)
-
-
-def centre_of_mass(image: np.ndarray) -> tuple[float, float]:
-    """Return the mean row and column of an image's pixels, weighted by their values.
-
-    Parameters
-    ----------
-    image : array of shape (h, w)
-        With a sum other than 0. The middle of the first pixel is (0, 0).
-
-    Examples
-    --------
-    >>> centre_of_mass(np.array([[0, 1, 1]]))
-    (0.0, 1.5)
-    """
-    maps = checked_numbers("image", image, (2,))
-    total = maps.sum()
-    if abs(total) <= 1e-12 * np.abs(maps).sum():
-        raise ValueError("an image whose sum is 0 has no centre of mass")
-    rows, columns = ((index * maps).sum() / total for index in np.indices(maps.shape))
-    return float(rows), float(columns)
-
-
-def measured_shift(operation: Callable, size: int = 16) -> tuple[float, float]:
+def measured_shift(
+    operation: Callable[[np.ndarray], ArrayLike], size: int = 16
+) -> tuple[float, float]:
     """Measure how far an operation that doubles the size of an image moves it.
 
-    A single 1 in row and column m = size // 2 goes in. In rows and columns of the output the middle
-    of that pixel is (m + 0.5) * 2 - 0.5. There what comes out should have its centre of mass.
+    The input is a single 1 in row and column m = size // 2. In the output the middle of that pixel
+    lies at row and column (m + 0.5) * 2 - 0.5, so the centre of mass should lie there.
 
     Parameters
     ----------
     operation : callable
         Takes an array of shape (size, size), returns one of shape (2 * size, 2 * size).
     size : int
-        In pixels, at least 1; large enough that the border plays no part.
+        In pixels, at least 1; large enough that the border has no influence.
 
     Returns
     -------
     (float, float)
-        Rows and columns of the output from there to the centre of mass; negative is up and left.
+        Rows and columns of the output from that place to the centre of mass; negative numbers mean
+        up and left.
 
     Examples
     --------
     >>> measured_shift(lambda image: upsample_convolve(image, np.ones((2, 2))))
     (-0.5, -0.5)
     """
-    middle = fields.integer("size", size, 1) // 2
+    from scipy.ndimage import center_of_mass
+
+    middle = integer("size", size, 1) // 2
     image = np.zeros((size, size))
     image[middle, middle] = 1
-    result = np.asarray(operation(image))
+    result = checked_numbers("what operation returns", operation(image), ())
     if result.shape != tuple(2 * n for n in image.shape):
         raise ValueError(f"operation must double {image.shape}, not return {result.shape}")
-    row, column = centre_of_mass(result)
-    return row - (2 * middle + 0.5), column - (2 * middle + 0.5)
+    # Where the numbers cancel, their sum is a rounding error, and seldom exactly 0.
+    if abs(result.sum()) <= 1e-12 * np.abs(result).sum():
+        raise ValueError("an image whose sum is 0 has no centre of mass")
+    row, column = center_of_mass(result)
+    return float(row) - (2 * middle + 0.5), float(column) - (2 * middle + 0.5)

@@ -1,32 +1,39 @@
-"""Softmax and cross-entropy of every pixel, written out in numpy."""
+"""The loss of each pixel on its own: softmax and cross-entropy.
+
+References
+----------
+Section 4 of the document.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.receptive_field import OutOfRangeError
+from unetviz.geometry.box import OutOfRangeError
+
+from ._checks import checked_classes, checked_numbers
 
 
 @dataclass(frozen=True)
 class PixelLoss:
-    """How the loss of one pixel comes about.
+    """How the loss of one pixel is computed.
 
     Attributes
     ----------
     scores : tuple of float
-        What the network says, a number for each class (logits).
+        The logits: a number for each class.
     exponentials : tuple of float
         e to the power of each score; infinite where that is too large for a float.
     probabilities : tuple of float
-        Each exponential divided by their sum (softmax); computed so that none is infinite.
+        The softmax: each exponential divided by the sum of all, computed so that none is infinite.
     label : int
         The true class.
     loss : float
-        Minus the natural logarithm of the true class's probability (cross-entropy).
+        The cross-entropy: minus the natural logarithm of the true class's probability.
     """
 
     scores: tuple[float, ...]
@@ -36,58 +43,66 @@ class PixelLoss:
     loss: float
 
 
-def softmax(scores: Any) -> np.ndarray:
+def softmax(scores: ArrayLike) -> np.ndarray:
     """Turn the scores of each pixel into probabilities.
 
     Parameters
     ----------
     scores : array of shape (..., classes)
-        Any finite numbers. The largest of a pixel is subtracted first: the result is the same, and
-        no exponential is too large.
+        Any finite numbers, however large.
 
     Returns
     -------
     array of shape (..., classes), float64
-        From 0 to 1; those of a pixel add up to 1 (section 4 of the document).
+        From 0 to 1; the sum over the classes of a pixel is 1.
 
     Raises
     ------
     TypeError
-        If the scores are no numbers.
+        If the scores are not real numbers.
     ValueError
         If there are no classes, or a score is NaN or infinite.
+
+    See Also
+    --------
+    explain_pixel : the steps between scores and loss, of one pixel.
 
     Examples
     --------
     >>> softmax([0, np.log(3)]), softmax([1000, 1000])
     (array([0.25, 0.75]), array([0.5, 0.5]))
     """
-    exponentials = np.exp(_below_zero(_checked_scores(scores)))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+    from scipy.special import softmax as softmax_of
+
+    return softmax_of(_checked_scores(scores), axis=-1)
 
 
-def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
+def cross_entropy(scores: ArrayLike, labels: ArrayLike) -> np.ndarray:
     """Return the loss of every pixel; the loss of the image is their mean.
 
     Parameters
     ----------
     scores : array of shape (h, w, classes)
-        A number for each class (logits), before the softmax.
+        The logits, before the softmax.
     labels : array of shape (h, w)
-        Whole numbers from 0 to classes - 1: the true class of each pixel.
+        The true class of each pixel, a whole number from 0 to classes - 1.
 
     Returns
     -------
     array of shape (h, w), float64
         Minus the natural logarithm of the true class's probability: 0 where the network is certain
-        and right, log(classes) where it says nothing (section 4 of the document).
+        and right, log(classes) where it only guesses.
 
     Raises
     ------
     TypeError
-        If the scores are no numbers, or the labels no whole numbers.
+        If the scores are not real numbers, or the labels not whole numbers.
     ValueError
-        If the shapes do not go together, a score is NaN or infinite, or there is no such class.
+        If the shapes do not match, a score is NaN or infinite, or there is no such class.
+
+    See Also
+    --------
+    scores_backward : the gradient of the mean loss.
 
     Examples
     --------
@@ -95,20 +110,22 @@ def cross_entropy(scores: Any, labels: Any) -> np.ndarray:
     >>> losses.round(3), float(losses.mean().round(3))
     (array([[0.693, 0.288]]), 0.49)
     """
+    from scipy.special import log_softmax
+
     scores, labels = _checked(scores, labels)
-    # Without a division, so that no probability of 0 comes under the logarithm.
-    below = _below_zero(scores)
-    true = np.take_along_axis(below, labels[..., np.newaxis], axis=-1)[..., 0]
-    return np.log(np.exp(below).sum(axis=-1)) - true
+    # Not the logarithm of the softmax: a probability may be too small for a float.
+    logarithms = log_softmax(scores, axis=-1)
+    # Subtracted from 0, so that a loss of 0 has no sign.
+    return 0 - np.take_along_axis(logarithms, labels[..., np.newaxis], axis=-1)[..., 0]
 
 
-def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
+def explain_pixel(scores: ArrayLike, labels: ArrayLike, row: int, col: int) -> PixelLoss:
     """Compute the loss of one pixel step by step.
 
     Parameters
     ----------
     scores : array of shape (h, w, classes)
-        A number for each class.
+        The logits.
     labels : array of shape (h, w)
         The true class of each pixel.
     row, col : int
@@ -117,12 +134,12 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     Returns
     -------
     PixelLoss
-        All numbers on the way (section 4 of the document).
+        All numbers between the scores and the loss.
 
     Raises
     ------
     TypeError, ValueError
-        As `cross_entropy`.
+        If `cross_entropy` refuses the scores or the labels.
     OutOfRangeError
         If the image has no such pixel; negative numbers do not count from the end.
 
@@ -145,39 +162,44 @@ def explain_pixel(scores: Any, labels: Any, row: int, col: int) -> PixelLoss:
     )
 
 
+def permuted_pixels(shape: tuple[int, int], seed: int = 0) -> np.ndarray:
+    """Return a random order of the pixels of an image: the mean loss does not depend on it.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Height h and width w, in pixels.
+    seed : int
+        The same seed gives the same order.
+
+    Returns
+    -------
+    array of int, shape (h, w)
+        For each place the number of the pixel that moves there, counted row by row: use it as
+        ``image.reshape(h * w, -1)[order]``.
+
+    Examples
+    --------
+    >>> sorted(permuted_pixels((2, 2)).ravel().tolist())
+    [0, 1, 2, 3]
+    """
+    order = np.random.default_rng(seed).permutation(shape[0] * shape[1])
+    return order.reshape(shape)
+
+
 def _tuple(numbers: np.ndarray) -> tuple[float, ...]:
     return tuple(numbers.tolist())
 
 
-def _below_zero(scores: np.ndarray) -> np.ndarray:
-    """Scores moved so that the largest of each pixel is 0."""
-    return scores - scores.max(axis=-1, keepdims=True)
-
-
-def _checked(scores: Any, labels: Any) -> tuple[np.ndarray, np.ndarray]:
-    scores, labels = _checked_scores(scores), np.asarray(labels)
+def _checked(scores: ArrayLike, labels: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    scores = _checked_scores(scores)
     if scores.ndim != 3:
         raise ValueError(f"scores must have the shape (height, width, classes), not {scores.shape}")
-    if labels.shape != scores.shape[:2]:
-        raise ValueError(
-            f"labels must have the shape of the image, {scores.shape[:2]}, not {labels.shape}"
-        )
-    if labels.dtype.kind not in "bui":
-        raise TypeError(f"labels are whole numbers, not {labels.dtype}; try labels.astype(int)")
-    classes = scores.shape[2]
-    wrong = (labels < 0) | (labels >= classes)
-    if wrong.any():
-        raise ValueError(f"labels must be from 0 to {classes - 1}, not {labels[wrong][0]}")
-    return scores, labels.astype(np.int64)
+    return scores, checked_classes("labels", labels, scores.shape[:2], scores.shape[2])
 
 
-def _checked_scores(scores: Any) -> np.ndarray:
-    array = np.asarray(scores)
-    if array.dtype.kind not in "buif":
-        raise TypeError(f"scores are numbers, not {array.dtype}")
-    if array.ndim == 0 or array.shape[-1] == 0:
-        raise ValueError(f"scores need an axis of classes at the end, not the shape {array.shape}")
-    array = array.astype(np.float64)
-    if not np.isfinite(array).all():
-        raise ValueError("a score is NaN or infinite; replace it, as np.nan_to_num does")
-    return array
+def _checked_scores(scores: ArrayLike) -> np.ndarray:
+    numbers = checked_numbers("scores", scores, ())
+    if numbers.ndim == 0:
+        raise ValueError("scores need an axis of classes at the end, not a single number")
+    return numbers.astype(np.float64)

@@ -1,10 +1,10 @@
-"""Max pooling by hand: every window looked up in the operation's own index map."""
+"""Max pooling of one map, over the same windows as in the trace."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from unetviz.geometry.ops import MaxPooling
+from unetviz.geometry.index_maps import window
 
 
 def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray:
@@ -15,20 +15,25 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
     image : array of shape (h, w)
         Any numbers.
     size : int
-        Window and stride, in pixels, from 1 to the smaller side of the image.
+        Side of a window and distance to the next one, in pixels, from 1 to the smaller side of
+        the image.
     padding : str
-        ``"valid"`` drops the rows and columns that fill no window; ``"same"`` keeps them in smaller
-        windows. Zeros that padding adds take no part, as in Keras (section 8.3 of the document).
+        ``"valid"`` drops the rows and columns that do not fill a window; ``"same"`` keeps them in
+        smaller windows. In Keras, too, the padding never wins.
 
     Returns
     -------
     array of shape (h', w')
-        Same type of numbers as the input.
+        The type of its numbers is that of the input.
 
     Raises
     ------
     ValueError
-        If the image has not two axes, or a window does not fit.
+        If the image does not have two axes, or a window does not fit.
+
+    References
+    ----------
+    Section 8.3 of the document.
 
     Examples
     --------
@@ -36,17 +41,17 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
     array([[-1, -3],
            [-7, -9]])
     """
+    from skimage.measure import block_reduce
+
     if image.ndim != 2:
         raise ValueError(f"image must have two axes (height, width), not {image.ndim}")
     if padding not in ("valid", "same"):
         raise ValueError(f'padding must be "valid" or "same", not {padding!r}')
     if not 1 <= size <= min(image.shape):
         raise ValueError(f"size must be from 1 to {min(image.shape)}, not {size!r}")
-    pool = MaxPooling((size, size), (size, size), padding)
-    rows, columns = (_windows(pool, axis, n) for axis, n in enumerate(image.shape))
-    return np.array([[image[np.ix_(r, c)].max() for c in columns] for r in rows])
-
-
-def _windows(pool: MaxPooling, axis: int, n: int) -> list[list[int]]:
-    rule = pool.axis_map(axis, n)
-    return [list(rule.inputs(i, n)) for i in range(rule.size(n))]
+    rules = [window(size, size, 1, padding, n) for n in image.shape]
+    # Each window reads a pixel of the image, and none is smaller than this padding.
+    around = [(rule.before, rule.after) for rule in rules]
+    padded = np.pad(image, around, constant_values=image.min())
+    rows, columns = (rule.size(n) * size for rule, n in zip(rules, image.shape, strict=True))
+    return block_reduce(padded[:rows, :columns], (size, size), np.max)

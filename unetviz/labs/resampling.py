@@ -1,8 +1,12 @@
-"""Down- and up-sampling by whole factors, and which pixels make each new one.
+"""Down-sampling and up-sampling by whole factors, and which pixels contribute to each new one.
 
 Section 6 of the document names nearest-neighbour (最近邻), bilinear (双线性), mean (均值) and
 median (中值) interpolation, but does not define the last two. Here they are the mean and the median
 of the original pixels around the new one: of those that bilinear interpolation reads.
+
+References
+----------
+Section 6 of the document, where the sides of an image are called M and N, and the factor s.
 """
 
 from __future__ import annotations
@@ -10,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import product
 from math import gcd
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import choice, integer, size
 
@@ -20,12 +24,16 @@ from .images.arrays import checked_image
 
 METHODS = ("nearest", "bilinear", "mean", "median")
 CONVENTIONS = ("centres", "corners")
+"""What lies on what: the centres of blocks and pixels, or the corner pixels of both images."""
+
 Parts = list[tuple[tuple[int, float], ...]]
+_Around = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Inputs below and above each output along an axis, and the weight of the upper."""
 
 
 @dataclass(frozen=True, eq=False)
 class RoundTrip:
-    """An image that was made smaller and brought back to its size.
+    """An image that was down-sampled and up-sampled again.
 
     Attributes
     ----------
@@ -51,7 +59,16 @@ def common_divisors(height: int, width: int) -> list[int]:
     Parameters
     ----------
     height, width : int
-        In pixels, at least 1, else a ValueError; M and N in section 6 of the document.
+        In pixels, at least 1.
+
+    Raises
+    ------
+    ValueError
+        If one of them is not a whole number of at least 1.
+
+    See Also
+    --------
+    downsample_mean : takes such a number.
 
     Examples
     --------
@@ -62,37 +79,47 @@ def common_divisors(height: int, width: int) -> list[int]:
     return [s for s in range(2, largest + 1) if largest % s == 0]
 
 
-def downsample_mean(image: Any, s: int) -> np.ndarray:
-    """Return the means of all s x s windows of an image (section 6 of the document).
+def downsample_mean(image: ArrayLike, s: int) -> np.ndarray:
+    """Return the means of all s x s windows of an image.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
         Whole numbers or floats.
     s : int
-        Side of a window in pixels: 1 or a common divisor of h and w.
+        Side of a window, in pixels: 1 or a common divisor of h and w.
 
     Returns
     -------
     array of shape (h / s, w / s) or (h / s, w / s, c), float64
+        One number for each window and channel.
 
     Raises
     ------
-    TypeError, ValueError
-        If `s` does not divide both sides, or `checked_image` refuses the image.
+    TypeError
+        If the image does not hold numbers.
+    ValueError
+        If it has another shape, is empty or holds NaN or infinity; if `s` does not divide both
+        sides.
+
+    See Also
+    --------
+    common_divisors : the factors that are possible.
+    round_trip : down and up again.
 
     Examples
     --------
     >>> downsample_mean(np.array([[1, 3, 0, 0], [5, 7, 0, 8]]), 2)
     array([[4., 2.]])
     """
+    from skimage.measure import block_reduce
+
     numbers, s = _numbers(image), integer("s", s, 1)
     height, width = numbers.shape[:2]
     if height % s or width % s:
         others = ", ".join(map(str, common_divisors(height, width))) or "1, or crop the image"
         raise ValueError(f"s must divide height {height} and width {width}, not {s}: try {others}")
-    windows = numbers.reshape(height // s, s, width // s, s, *numbers.shape[2:])
-    return windows.mean(axis=(1, 3))
+    return block_reduce(numbers, (s, s, 1)[: numbers.ndim], np.mean)
 
 
 def neighbours(n: int, factor: int, convention: str = "centres") -> Parts:
@@ -100,17 +127,30 @@ def neighbours(n: int, factor: int, convention: str = "centres") -> Parts:
 
     Parameters
     ----------
-    n, factor : int
-        Inputs, at least 1, and outputs for each of them, from 1 to 64; else a ValueError.
+    n : int
+        Number of inputs, at least 1.
+    factor : int
+        Outputs for each input, from 1 to 64.
     convention : str
         Where output i lies, in input pixels from the middle of the first. ``"centres"``: at
-        ``(i + 0.5) / factor - 0.5``, or at the border pixel if that is outside. ``"corners"``: at
-        ``i * (n - 1) / (n * factor - 1)``, the first and the last one on those of the input.
+        ``(i + 0.5) / factor - 0.5``, or on the border pixel if that is outside. ``"corners"``: at
+        ``i * (n - 1) / (n * factor - 1)``, so that the first and the last output lie on the first
+        and the last input.
 
     Returns
     -------
     list of n * factor tuples
-        One or two pairs (index, weight), one where it lies on an input; positive, with sum 1.
+        For each output one or two pairs (index, weight); one where it lies on an input. The weights
+        are positive, and their sum is 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+
+    See Also
+    --------
+    contributions : the same for both axes and each method.
 
     Examples
     --------
@@ -123,24 +163,35 @@ def neighbours(n: int, factor: int, convention: str = "centres") -> Parts:
 def contributions(
     shape: tuple[int, int], factor: int, method: str, convention: str = "centres"
 ) -> dict[tuple[int, int], tuple[tuple[tuple[int, int], float], ...]]:
-    """Return the input cells that make each output cell, with their weights.
+    """Return the input cells that contribute to each output cell, with their weights.
 
     Parameters
     ----------
-    shape, factor : (int, int) and int
-        Rows and columns of the input, each at least 1; outputs for each along an axis, 1 to 64.
+    shape : (int, int)
+        Rows and columns of the input, each at least 1.
+    factor : int
+        Outputs for each input along an axis, from 1 to 64.
     method : str
-        ``"nearest"``: the nearest input; of two equally near ones (only with ``"corners"`` and odd
-        size and factor) the lower index; SciPy and TensorFlow round up, rounding errors aside.
-        ``"bilinear"``: up to four inputs, weighted by products of `neighbours`. ``"mean"``: the
-        same, weighted equally. ``"median"``: the same, but no weighted sum: weights only name them.
+        ``"nearest"``: the nearest input. Two are equally near only with ``"corners"`` and an odd
+        size and factor; then it is the one with the lower index. ``"bilinear"``: up to four inputs,
+        weighted by products of `neighbours`. ``"mean"``: the same inputs, weighted equally.
+        ``"median"``: the same inputs; the result is not a weighted sum of them.
     convention : str
-        ``"centres"`` or ``"corners"``, as in `neighbours`. Other values are a ValueError.
+        ``"centres"`` or ``"corners"``; see `neighbours`.
 
     Returns
     -------
-    dict of (row, column) to a tuple of ((row, column), weight)
-        Output cells and their input cells; the weights are positive and sum to 1.
+    dict of (row, column) to tuple of ((row, column), weight)
+        Output cells and their input cells; the weights are positive, and their sum is 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not allowed.
+
+    Notes
+    -----
+    Of two equally near inputs, SciPy and TensorFlow take the higher index.
 
     Examples
     --------
@@ -155,17 +206,36 @@ def contributions(
     }
 
 
-def upsample(image: Any, factor: int, method: str, convention: str = "centres") -> np.ndarray:
-    """Return an image `factor` times as high and wide (section 6 of the document).
+def upsample(image: ArrayLike, factor: int, method: str, convention: str = "centres") -> np.ndarray:
+    """Return an image `factor` times as high and wide.
 
     Parameters
     ----------
-    image, factor, method, convention
-        As in `downsample_mean` and `contributions`, and so are the errors.
+    image : array of shape (h, w) or (h, w, c)
+        Whole numbers or floats.
+    factor : int
+        From 1 to 64.
+    method : str
+        ``"nearest"``, ``"bilinear"``, ``"mean"`` or ``"median"``; see `contributions`.
+    convention : str
+        ``"centres"`` or ``"corners"``; see `neighbours`.
 
     Returns
     -------
     array of shape (h * factor, w * factor) or (h * factor, w * factor, c), float64
+        The new image.
+
+    Raises
+    ------
+    TypeError
+        If the image does not hold numbers.
+    ValueError
+        If it has another shape, is empty or holds NaN or infinity; if another argument is not
+        allowed.
+
+    See Also
+    --------
+    stamp_and_add : up-sampling with a kernel that can be learned.
 
     Examples
     --------
@@ -182,13 +252,29 @@ def upsample(image: Any, factor: int, method: str, convention: str = "centres") 
     return _between(_between(numbers, 0, *rows), 1, *columns)
 
 
-def round_trip(image: Any, s: int, method: str, convention: str = "centres") -> RoundTrip:
-    """Make an image smaller by the means of s x s windows and bring it back to its size.
+def round_trip(image: ArrayLike, s: int, method: str, convention: str = "centres") -> RoundTrip:
+    """Down-sample an image by means, then up-sample it again.
 
     Parameters
     ----------
-    image, s, method, convention
-        As in `downsample_mean`, with `s` up to 64, and in `upsample`; and so are the errors.
+    image : array of shape (h, w) or (h, w, c)
+        Whole numbers or floats.
+    s : int
+        Factor of both ways, up to 64: 1 or a common divisor of h and w.
+    method : str
+        ``"nearest"``, ``"bilinear"``, ``"mean"`` or ``"median"``; see `contributions`.
+    convention : str
+        ``"centres"`` or ``"corners"``; see `neighbours`.
+
+    Returns
+    -------
+    RoundTrip
+        The small image, the restored one and the error.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `downsample_mean` or `upsample` refuses an argument.
 
     Examples
     --------
@@ -201,18 +287,20 @@ def round_trip(image: Any, s: int, method: str, convention: str = "centres") -> 
     return RoundTrip(small, restored, np.abs(restored - _numbers(image)))
 
 
-def _numbers(image: Any) -> np.ndarray:
+def _numbers(image: ArrayLike) -> np.ndarray:
     array = np.asarray(image)
     return checked_image(array).reshape(array.shape).astype(np.float64)
 
 
-def _checked(factor: Any, method: Any, convention: Any, name: str = "factor") -> tuple:
+def _checked(
+    factor: int, method: str, convention: str, name: str = "factor"
+) -> tuple[int, str, str]:
     factor = integer(name, factor, 1, 64)
     return factor, choice("method", method, METHODS), choice("convention", convention, CONVENTIONS)
 
 
-def _around(n: int, factor: int, method: str, convention: str) -> tuple:
-    """Inputs below and above each output along one axis, and the weight of the one above."""
+def _around(n: int, factor: int, method: str, convention: str) -> _Around:
+    """Return the inputs around each output along one axis."""
     # Places are whole numbers of a small unit: rounding errors cannot move an output off an input.
     outputs = np.arange(n * factor)
     if convention == "centres":
@@ -226,14 +314,17 @@ def _around(n: int, factor: int, method: str, convention: str) -> tuple:
     return low, low + (rest > 0), share
 
 
-def _parts(n: int, *how: Any) -> Parts:
-    """Inputs of each output along one axis, with their weights."""
-    axis = zip(*(array.tolist() for array in _around(n, *how)), strict=True)
+def _parts(n: int, factor: int, method: str, convention: str) -> Parts:
+    """Return the inputs of each output along one axis, with their weights."""
+    axis = zip(*(array.tolist() for array in _around(n, factor, method, convention)), strict=True)
     return [((low, 1 - w), (high, w)) if w else ((low, 1.0),) for low, high, w in axis]
 
 
-def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) -> np.ndarray:
-    """Weighted means of two inputs each along one axis, in place: images may be large."""
+def _between(
+    numbers: np.ndarray, axis: int, low: np.ndarray, high: np.ndarray, share: np.ndarray
+) -> np.ndarray:
+    """Return weighted means of two inputs each along one axis."""
+    # In place, because images may be large.
     first = numbers.take(low, axis)
     result = numbers.take(high, axis) - first
     result *= share.reshape(-1, *[1] * (numbers.ndim - 1 - axis))
@@ -241,8 +332,9 @@ def _between(numbers: np.ndarray, axis: int, low: Any, high: Any, share: Any) ->
     return result
 
 
-def _medians(numbers: np.ndarray, rows: tuple, columns: tuple) -> np.ndarray:
-    """Medians of the two by two inputs around each output; to take each twice changes none."""
+def _medians(numbers: np.ndarray, rows: _Around, columns: _Around) -> np.ndarray:
+    """Return the medians of the two by two inputs around each output."""
+    # Where an output lies on an input, that is taken twice; the median stays what it is.
     pairs = [numbers.take(index, 0) for index in rows[:2]]
     lower, upper = np.minimum(*pairs), np.maximum(*pairs)
     low, high = columns[:2]

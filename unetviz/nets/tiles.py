@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.trace import Trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
 from unetviz.labs.images.arrays import as_floats, checked_image, checked_pad, cut_window

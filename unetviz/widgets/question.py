@@ -9,7 +9,6 @@ import ipywidgets
 
 from unetviz.geometry.tables.table import escaped
 
-from . import texts
 from .parts.controls import NAMED, row
 from .parts.panel import Panel, note
 
@@ -52,19 +51,18 @@ class Question(Panel):
         self._last: str | None = None
         self.solved: bool | None = None
         self.given = ipywidgets.Text(
-            description=texts.ANSWER,
+            description="Your answer",
             style=NAMED,
             layout={"width": "220px"},
         )
-        self.check = ipywidgets.Button(description=texts.CHECK, layout={"width": "90px"})
+        self.check = ipywidgets.Button(description="Check", layout={"width": "90px"})
         self.show = ipywidgets.Button(
-            description=texts.SHOW_ANSWER, disabled=True, layout={"width": "140px"}
+            description="Show the answer", disabled=True, layout={"width": "140px"}
         )
-        answer = row(self.given, self.check, self.show)
         asked = f"<div style='line-height:1.45'><b>{escape(prompt)}</b></div>"
-        super().__init__([ipywidgets.HTML(asked), answer])
+        super().__init__([ipywidgets.HTML(asked), row(self.given, self.check, self.show)])
         self.check.on_click(self.guarded(self._check))
-        self.show.on_click(self.guarded(self._show))
+        self.show.on_click(self.guarded(self._show_answer))
         # Enter in the box is the same as a click on the button.
         self.given.continuous_update = False
         self.given.observe(self.guarded(self._check), names="value")
@@ -74,23 +72,31 @@ class Question(Panel):
         if self.solved is not None or given == self._last:
             return  # leaving the box and clicking the button are one and the same try
         if not self._readable(given):
-            asked = texts.ASK_NUMBER if isinstance(self.answer, int) else texts.ASK_WORD
+            asked = (
+                "Type a whole number, such as 64."
+                if isinstance(self.answer, int)
+                else "Type an answer first."
+            )
             self.note.value = note("neutral", asked)
             return
         self.tries += 1
         self._last = given
         if self._is_right(given):
-            self._end(True, "good", texts.RIGHT.format(answer=self.answer))
+            self._end(True, "good", "{answer} is right.".format(answer=self.answer))
         elif self.tries == 1:
             self.show.disabled = False
-            self.note.value = note("warning", texts.WRONG_ONCE.format(given=given, hint=self.hint))
+            self.note.value = note(
+                "warning", "{given} is not it. A hint: {hint}".format(given=given, hint=self.hint)
+            )
         else:
-            again = texts.WRONG_AGAIN.format(given=given, answer=self.answer)
+            again = "{given} is not it either. The answer is {answer}.".format(
+                given=given, answer=self.answer
+            )
             self._end(False, "wrong", again)
 
-    def _show(self, _: Any = None) -> None:
+    def _show_answer(self, _: Any = None) -> None:
         if self.solved is None:
-            self._end(False, "neutral", texts.SHOWN.format(answer=self.answer))
+            self._end(False, "neutral", "The answer is {answer}.".format(answer=self.answer))
 
     def _end(self, solved: bool, kind: str, sentence: str) -> None:
         self.solved = solved

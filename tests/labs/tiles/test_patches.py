@@ -1,7 +1,10 @@
 """Patches to train with are plain slices of the padded image and of its padded mask."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+from support.refusals import assert_refused
 
 import unetviz as uv
 from unetviz.geometry.ops import Convolution
@@ -31,35 +34,34 @@ def sliced(array, top, left, height, width):
     return array[top : top + height, left : left + width]
 
 
-@pytest.mark.parametrize("pad", PADS)
-@pytest.mark.parametrize(("spec", "stride"), [(VALID, 24), (SAME, (16, 40)), (SAME, 13)])
-def test_patches_are_slices_of_what_numpy_pads(spec, stride, pad):
-    plan = uv.labs.plan_tiles(IMAGE.shape, spec, stride)
-    patches = uv.labs.cut_patches(IMAGE, MASK, plan, pad)
-    shape = uv.trace(spec).output_shape[:2]
-    before = [(size - out) // 2 for size, out in zip(spec.input_size, shape, strict=True)]
-    images, labels = around(IMAGE / np.float32(255), pad), around(MASK, pad)
-    for tile, image, mask in zip(plan.tiles, patches.images, patches.masks, strict=True):
-        top, left = tile.input.top, tile.input.left
-        expected = sliced(images, top, left, *spec.input_size)
-        np.testing.assert_allclose(image[..., 0], expected, rtol=1e-6)
-        expected = sliced(labels, top + before[0], left + before[1], *shape)
-        np.testing.assert_array_equal(mask, expected)
+def test_patches_are_slices_of_what_numpy_pads():
+    for (spec, stride), pad in product(((VALID, 24), (SAME, (16, 40)), (SAME, 13)), PADS):
+        plan = uv.labs.plan_tiles(IMAGE.shape, spec, stride)
+        patches = uv.labs.cut_patches(IMAGE, MASK, plan, pad)
+        shape = uv.trace(spec).output_shape[:2]
+        before = [(size - out) // 2 for size, out in zip(spec.input_size, shape, strict=True)]
+        images, labels = around(IMAGE / np.float32(255), pad), around(MASK, pad)
+        for tile, image, mask in zip(plan.tiles, patches.images, patches.masks, strict=True):
+            top, left = tile.input.top, tile.input.left
+            expected = sliced(images, top, left, *spec.input_size)
+            np.testing.assert_allclose(image[..., 0], expected, rtol=1e-6)
+            expected = sliced(labels, top + before[0], left + before[1], *shape)
+            np.testing.assert_array_equal(mask, expected)
 
 
-@pytest.mark.parametrize(
-    ("spec", "image", "mask"),
-    [(VALID, (92, 76, 1), (52, 36)), (SAME, (64, 80, 1), (64, 80))],
-)
-def test_shapes_and_types(spec, image, mask):
-    plan = uv.labs.plan_tiles(IMAGE.shape, spec, 20)
-    patches = uv.labs.cut_patches(IMAGE, MASK, plan)
-    assert patches.images.shape == (len(plan), *image)
-    assert patches.masks.shape == (len(plan), *mask)
-    assert (patches.images.dtype, patches.masks.dtype) == (np.float32, MASK.dtype)
-    assert len(patches) == len(plan)
-    assert patches.plan is plan
-    assert repr(patches) == f"<Patches: {len(plan)} pairs, {image} and {mask}>"
+def test_shapes_and_types():
+    for spec, image, mask in (
+        (VALID, (92, 76, 1), (52, 36)),
+        (SAME, (64, 80, 1), (64, 80)),
+    ):
+        plan = uv.labs.plan_tiles(IMAGE.shape, spec, 20)
+        patches = uv.labs.cut_patches(IMAGE, MASK, plan)
+        assert patches.images.shape == (len(plan), *image)
+        assert patches.masks.shape == (len(plan), *mask)
+        assert (patches.images.dtype, patches.masks.dtype) == (np.float32, MASK.dtype)
+        assert len(patches) == len(plan)
+        assert patches.plan is plan
+        assert repr(patches) == f"<Patches: {len(plan)} pairs, {image} and {mask}>"
 
 
 def test_the_papers_pairs():
@@ -69,13 +71,13 @@ def test_the_papers_pairs():
     assert patches.masks.shape == (4, 388, 388)
 
 
-@pytest.mark.parametrize(("stride", "grid"), [(36, (2, 2)), (9, (2, 5)), (1, (4, 30))])
-def test_a_smaller_stride_gives_more_patches(stride, grid):
+def test_a_smaller_stride_gives_more_patches():
     # The last patch begins at the first multiple of the stride from which it reaches the end.
     image, mask = IMAGE[:55, :65], MASK[:55, :65]
-    plan = uv.labs.plan_tiles(image.shape, VALID, stride)
-    assert plan.grid == grid
-    assert len(uv.labs.cut_patches(image, mask, plan)) == grid[0] * grid[1]
+    for stride, grid in ((36, (2, 2)), (9, (2, 5)), (1, (4, 30))):
+        plan = uv.labs.plan_tiles(image.shape, VALID, stride)
+        assert plan.grid == grid
+        assert len(uv.labs.cut_patches(image, mask, plan)) == grid[0] * grid[1]
 
 
 def test_labels_beyond_the_border_are_mirrored():
@@ -94,11 +96,11 @@ def test_image_and_label_of_a_pixel_stay_together():
     np.testing.assert_array_equal(patches.images[:, 20:-20, 20:-20, 0], patches.masks)
 
 
-@pytest.mark.parametrize("dtype", ["bool", "uint8", "uint16", "int64"])
-def test_labels_keep_their_type(dtype):
-    mask = MASK.astype(dtype)
-    patches = uv.labs.cut_patches(IMAGE, mask, uv.labs.plan_tiles(MASK.shape, SAME, 40))
-    assert patches.masks.dtype == dtype
+def test_labels_keep_their_type():
+    for dtype in ("bool", "uint8", "uint16", "int64"):
+        mask = MASK.astype(dtype)
+        patches = uv.labs.cut_patches(IMAGE, mask, uv.labs.plan_tiles(MASK.shape, SAME, 40))
+        assert patches.masks.dtype == dtype
 
 
 def test_colours_and_floats_are_kept():
@@ -128,46 +130,31 @@ def test_image_and_mask_stay_as_they_are():
     np.testing.assert_array_equal(mask, MASK)
 
 
-def test_patches_train_the_network_that_they_are_cut_for():
+@pytest.mark.keras
+def test_patches_fit_the_network_that_they_are_cut_for():
     import keras
 
     spec = VALID.replace(base_filters=1, classes=5)
-    patches = uv.labs.cut_patches(IMAGE, MASK, uv.labs.plan_tiles(MASK.shape, spec, 36))
-    model = uv.build(spec)
-    model.compile(loss=keras.losses.SparseCategoricalCrossentropy())
-    assert np.isfinite(model.train_on_batch(patches.images, patches.masks))
+    image, mask = IMAGE[:55, :65], MASK[:55, :65]
+    patches = uv.labs.cut_patches(image, mask, uv.labs.plan_tiles(mask.shape, spec, 36))
+    loss = keras.losses.SparseCategoricalCrossentropy()
+    assert np.isfinite(loss(patches.masks, uv.build(spec)(patches.images)))
 
 
-PLAN = uv.labs.plan_tiles(IMAGE.shape, SAME, 40)
-
-
-@pytest.mark.parametrize(
-    ("image", "mask", "words"),
-    [
-        (IMAGE, MASK[:-1], r"image \(110, 133\), mask \(109, 133\) and plan \(110, 133\)"),
-        (IMAGE[:, 1:], MASK[:, 1:], r"plan \(110, 133\) must have one height and one width"),
-        (IMAGE, MASK[..., np.newaxis], r"mask \(110, 133, 1\)"),
+def test_wrong_arguments_are_named():
+    plan = uv.labs.plan_tiles(IMAGE.shape, SAME, 40)
+    for image, mask, *named in (
+        (IMAGE, MASK[:-1], "mask", "(110, 133)", "not (109, 133)"),
+        (IMAGE[:, 1:], MASK[:, 1:], "plan", "110 x 133 pixels", "not 110 x 132"),
+        (IMAGE, MASK[..., np.newaxis], "mask", "(110, 133, 1)"),
         (IMAGE * np.nan, MASK, "NaN"),
         (IMAGE[0], MASK, "shape"),
         (IMAGE[:0], MASK[:0], "empty"),
-    ],
-)
-def test_what_does_not_go_together(image, mask, words):
-    with pytest.raises(ValueError, match=words):
-        uv.labs.cut_patches(image, mask, PLAN)
-
-
-@pytest.mark.parametrize("mask", [MASK / 2, MASK.astype(str), MASK * 1j, "mask.png", None])
-def test_a_mask_holds_whole_numbers(mask):
-    with pytest.raises(TypeError, match=r"a mask holds whole numbers, not .*astype\(int\)"):
-        uv.labs.cut_patches(IMAGE, mask, PLAN)
-
-
-def test_an_image_holds_numbers():
-    with pytest.raises(TypeError, match="an image holds"):
-        uv.labs.cut_patches("image.png", MASK, PLAN)
-
-
-def test_an_unknown_way_to_pad():
-    with pytest.raises(ValueError, match="pad must be mirror, edge or zero"):
-        uv.labs.cut_patches(IMAGE, MASK, PLAN, "wrap")
+    ):
+        assert_refused(lambda i=image, m=mask: uv.labs.cut_patches(i, m, plan), *named)
+    for mask in (MASK / 2, MASK.astype(str), MASK * 1j, "mask.png", None):
+        call = lambda m=mask: uv.labs.cut_patches(IMAGE, m, plan)  # noqa: E731
+        assert_refused(call, "mask", "whole numbers", "astype(int)", error=TypeError)
+    call = lambda: uv.labs.cut_patches("image.png", MASK, plan)  # noqa: E731
+    assert_refused(call, "image", "numbers", error=TypeError)
+    assert_refused(lambda: uv.labs.cut_patches(IMAGE, MASK, plan, "wrap"), *PADS, "'wrap'")

@@ -4,9 +4,10 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from support.random_specs import specs
+from support.random_examples import examples
+from support.refusals import assert_refused
 
 import unetviz as uv
 from unetviz.geometry.ops import MaxPooling, Upsampling
@@ -27,8 +28,8 @@ SPECS = {
 TRACES = {name: uv.trace(spec) for name, spec in SPECS.items()}
 LOSSY = uv.PAPER.replace(input_size=573)
 
-many = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-few = settings(many, max_examples=60)
+many = settings(max_examples=examples(60))
+few = settings(max_examples=examples(20))
 names = st.sampled_from(sorted(SPECS))
 
 
@@ -135,13 +136,13 @@ def test_the_default_is_seamless_and_the_largest_that_is(name, height, width):
         assert not any(start + stride + phase <= free.stop for start in starts)
 
 
-@pytest.mark.parametrize(("spec", "stride"), [(uv.PAPER, 384), (SAME, 64), (uv.DOCUMENT, 48)])
-def test_published_strides(spec, stride):
-    plan = uv.labs.plan_tiles(1000, spec)
-    assert plan.stride == (stride, stride)
-    assert plan.phase == (16, 16)
-    assert plan.seamless
-    assert plan == uv.labs.plan_tiles(1000, uv.trace(spec), stride)
+def test_published_strides():
+    for spec, stride in ((uv.PAPER, 384), (SAME, 64), (uv.DOCUMENT, 48)):
+        plan = uv.labs.plan_tiles(1000, spec)
+        assert plan.stride == (stride, stride)
+        assert plan.phase == (16, 16)
+        assert plan.seamless
+        assert plan == uv.labs.plan_tiles(1000, uv.trace(spec), stride)
 
 
 def test_the_papers_network_looks_92_pixels_around_its_output():
@@ -157,9 +158,8 @@ def test_the_papers_network_looks_92_pixels_around_its_output():
     )
 
 
-@pytest.mark.parametrize(
-    ("spec", "image", "grid"),
-    [
+def test_how_many_tiles():
+    for spec, image, grid in (
         # The last tile keeps all that is good, so the last pixels need no tile of their own.
         (uv.PAPER, 388, (1, 1)),
         (uv.PAPER, 389, (2, 2)),
@@ -172,12 +172,10 @@ def test_the_papers_network_looks_92_pixels_around_its_output():
         (SAME, 66, (1, 1)),
         (SAME, 67, (2, 2)),
         (SAME, (1, 1000), (1, 16)),
-    ],
-)
-def test_how_many_tiles(spec, image, grid):
-    plan = uv.labs.plan_tiles(image, spec)
-    assert plan.grid == grid
-    assert len(plan) == grid[0] * grid[1]
+    ):
+        plan = uv.labs.plan_tiles(image, spec)
+        assert plan.grid == grid
+        assert len(plan) == grid[0] * grid[1]
 
 
 def test_one_tile_has_no_neighbour_and_no_seam():
@@ -185,15 +183,13 @@ def test_one_tile_has_no_neighbour_and_no_seam():
     assert not uv.labs.plan_tiles(400, uv.PAPER, 50).seamless
 
 
-@pytest.mark.parametrize("stride", [100, 384, (384, 100), (100, 384)])
-def test_the_reason_names_what_is_out_of_phase(stride):
-    plan = uv.labs.plan_tiles(1000, uv.PAPER, stride)
-    assert plan.seamless == (stride == 384)
-    axis = "" if stride == 384 else "height" if plan.stride[0] == 100 else "width"
-    assert (
-        f"the tiles lie 100 apart in {axis}, and only with multiples of 16" in plan.reason
-    ) == bool(axis)
-    assert ("with seams" in repr(plan)) == bool(axis)
+def test_the_reason_names_what_is_out_of_phase():
+    for stride, axis in ((100, "height"), (384, ""), ((384, 100), "width"), ((100, 384), "height")):
+        plan = uv.labs.plan_tiles(1000, uv.PAPER, stride)
+        assert plan.seamless == (axis == "")
+        assert ("with seams" in repr(plan)) == bool(axis)
+        for named in (axis, "100 apart", "multiples of 16"):
+            assert (named in plan.reason) == bool(axis) or not named
 
 
 def test_a_shift_moves_all_tiles():
@@ -208,20 +204,16 @@ def test_a_shift_moves_all_tiles():
 def test_whole_outputs_of_a_network_with_padding_are_no_seamless_tiles():
     plan = uv.labs.plan_tiles(1000, SAME, 256)
     assert plan.margin == (0, 0)
-    assert plan.reason == (
-        "outputs 0 to 255 of a tile are kept in height, "
-        "but only 94 to 161 of them never see padding"
-    )
+    for named in ("0 to 255", "94 to 161", "padding", "height"):
+        assert named in plan.reason
 
 
-@pytest.mark.parametrize(
-    ("image", "stride"), [(1000, 80), (1000, 112), (1000, 144), (1000, 256), (150, 151)]
-)
-def test_more_than_is_free_of_padding_is_kept_in_phase(image, stride):
-    plan = uv.labs.plan_tiles(image, SAME, stride)
-    assert not plan.seamless
-    assert "padding" in plan.reason
-    assert plan.margin[0] % 16 == 0
+def test_more_than_is_free_of_padding_is_kept_in_phase():
+    for image, stride in ((1000, 80), (1000, 112), (1000, 144), (1000, 256), (150, 151)):
+        plan = uv.labs.plan_tiles(image, SAME, stride)
+        assert not plan.seamless
+        assert "padding" in plan.reason
+        assert plan.margin[0] % 16 == 0
 
 
 def test_a_margin_out_of_phase_is_not_put_down_to_the_stride():
@@ -232,90 +224,35 @@ def test_a_margin_out_of_phase_is_not_put_down_to_the_stride():
 
 def test_a_tile_that_loses_rows_is_never_seamless():
     plan = uv.labs.plan_tiles(100, LOSSY, 16)
-    assert plan.reason == "a tile of 573 x 573 loses rows or columns on its way"
+    assert not plan.seamless
+    assert "573 x 573" in plan.reason
 
 
-WORKS = re.compile(r"An input size of (\d+) x (\d+) works\.$")
+def test_any_stride_that_leaves_no_gaps_is_taken():
+    for stride in (1, 7, 388):
+        assert uv.labs.plan_tiles(390, uv.PAPER, stride).stride == (stride, stride)
 
 
-@pytest.mark.parametrize(
-    ("spec", "words", "works"),
-    [
-        (LOSSY, "573 x 573 lose pixels on their way .*the last row", (588, 588)),
-        (uv.PAPER.replace(input_size=(574, 600)), "lose pixels", (588, 604)),
-        (uv.PAPER.replace(input_size=188), "only 4 x 4 pixels never see padding", (204, 204)),
-        (uv.PAPER.replace(input_size=(188, 572)), "no window", (204, 572)),
-        (SAME.replace(input_size=128), "every output pixel has seen padding", (208, 208)),
-        (uv.DOCUMENT.replace(input_size=208), "in tiles of 208 x 208", (224, 224)),
-    ],
-)
-def test_where_no_stride_is_seamless_a_size_that_works_is_named(spec, words, works):
-    with pytest.raises(ValueError, match=f"no stride is seamless: .*{words}") as caught:
-        uv.labs.plan_tiles(1000, spec)
-    named = tuple(map(int, WORKS.search(str(caught.value)).groups()))
-    assert named == works
-    assert uv.labs.plan_tiles(1000, spec.replace(input_size=named)).seamless
+def test_tiles_that_cannot_be_are_named():
+    for arguments, *named in (
+        ({"stride": 389}, "gaps", "388 pixels in height", "at most 388"),
+        ({"stride": (16, 400)}, "gaps", "width"),
+        ({"stride": 16, "margin": 380}, "gaps", "margin of 380", "at most 8"),
+        ({"margin": 388}, "margin of 388", "388 pixels"),
+        ({"margin": -1}, "margin", "at least 0", "not -1"),
+        ({"margin": 1.5}, "margin", "1.5"),
+        ({"shift": -16}, "shift", "at least 0", "not -16"),
+        ({"shift": (0, 0.5)}, "shift"),
+        ({"shift": (1, 2, 3)}, "shift"),
+        ({"shift": True}, "shift"),
+    ):
+        assert_refused(lambda a=arguments: uv.labs.plan_tiles(1000, uv.PAPER, **a), *named)
 
 
-def has_seamless(found, axis):
-    """Whether a stretch between two multiples of the total pooling factor is free of padding."""
-    phase = found.spec.pool_size**found.spec.depth
-    free = free_range(found, axis) if uv.padding_free(found) else range(0)
-    return any(start % phase == 0 and start + phase <= free.stop for start in free)
-
-
-# Padding is seen 264 pixels deep: the size that works lies 68 total strides further up.
-WIDE = uv.UNetSpec(
-    8, classes=1, depth=3, base_filters=1, convs_per_block=4, kernel_size=7, padding="same"
-)
-
-
-@few
-@given(specs(max_depth=4))
-@example(WIDE)
-def test_the_named_size_works_for_any_network(spec):
-    found = uv.trace(spec)
-    assume(found.ok)
-    if found.warnings or not all(has_seamless(found, axis) for axis in (0, 1)):
-        with pytest.raises(ValueError, match=WORKS) as caught:
-            uv.labs.plan_tiles((300, 41), found)
-        named = tuple(map(int, WORKS.search(str(caught.value)).groups()))
-        assert all(new >= old for new, old in zip(named, spec.input_size, strict=True))
-        found = uv.trace(spec.replace(input_size=named))
-    assert uv.labs.plan_tiles((300, 41), found).seamless
-
-
-@pytest.mark.parametrize("stride", [1, 7, 388])
-def test_any_stride_that_leaves_no_gaps_is_taken(stride):
-    assert uv.labs.plan_tiles(390, uv.PAPER, stride).stride == (stride, stride)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        ({"stride": 389}, "leave gaps: .* only 388 pixels in height; .* at most 388"),
-        ({"stride": (16, 400)}, "leave gaps: .* in width"),
-        ({"stride": 16, "margin": 380}, "margin of 380 leave gaps: .* at most 8"),
-        ({"margin": 388}, "a margin of 388 leaves nothing of the 388 pixels"),
-        ({"margin": -1}, "margin must be a whole number of at least 0, not -1"),
-        ({"margin": 1.5}, "margin must be a whole number"),
-        ({"shift": -16}, "shift must be a whole number of at least 0, not -16"),
-        ({"shift": (0, 0.5)}, "shift must be"),
-        ({"shift": (1, 2, 3)}, "shift must be"),
-        ({"shift": True}, "shift must be"),
-    ],
-)
-def test_tiles_that_cannot_be(arguments, words):
-    with pytest.raises(ValueError, match=words):
-        uv.labs.plan_tiles(1000, uv.PAPER, **arguments)
-
-
-@pytest.mark.parametrize("wrong", [0, -16, 1.5, 16.0, "16", True, (16,), (16, 0), (16, 1.5)])
-def test_sizes_and_strides_are_whole_numbers_of_at_least_one(wrong):
-    with pytest.raises(ValueError, match=r"image must be one whole number or \(height, width\)"):
-        uv.labs.plan_tiles(wrong, uv.PAPER)
-    with pytest.raises(ValueError, match=r"stride must be one whole number or \(height, width\)"):
-        uv.labs.plan_tiles(100, uv.PAPER, wrong)
+def test_sizes_and_strides_are_whole_numbers_of_at_least_one():
+    for wrong in (0, -16, 1.5, 16.0, "16", True, (16,), (16, 0), (16, 1.5)):
+        assert_refused(lambda w=wrong: uv.labs.plan_tiles(w, uv.PAPER), "image", repr(wrong))
+        assert_refused(lambda w=wrong: uv.labs.plan_tiles(100, uv.PAPER, w), "stride", repr(wrong))
 
 
 def test_numbers_of_numpy_are_whole_numbers_too():
@@ -324,28 +261,28 @@ def test_numbers_of_numpy_are_whole_numbers_too():
 
 
 def test_a_network_that_fails_says_so():
-    with pytest.raises(uv.ShapeError, match="192 and 208"):
+    with pytest.raises(uv.ShapeError, match=r"192 and 208"):
         uv.labs.plan_tiles(1000, SAME.replace(input_size=200))
 
 
-@pytest.mark.parametrize("network", ["paper", None, 572])
-def test_what_is_no_network(network):
-    with pytest.raises(TypeError, match="takes a UNetSpec"):
-        uv.labs.plan_tiles(1000, network)
+def test_what_is_no_network_is_refused():
+    for network in ("paper", None, 572):
+        call = lambda n=network: uv.labs.plan_tiles(1000, n)  # noqa: E731
+        assert_refused(call, "UNetSpec", error=TypeError)
 
 
-@pytest.mark.parametrize(
-    ("kind", "operation", "spacing"),
-    [("pool", MaxPooling((2, 3), (2, 3)), "2 x 3"), ("upsample", Upsampling((2, 2)), "1/2 x 1/2")],
-)
-def test_an_output_of_another_scale(kind, operation, spacing):
-    record = Record("last", kind, operation, ("input",), 1, "encoder")
-    with pytest.raises(ValueError, match=f"one output pixel stands for {spacing} input pixels"):
-        uv.labs.plan_tiles(1000, RecordedSpec(96, 1, (record,)))
+def test_an_output_of_another_scale_is_refused():
+    for kind, operation, spacing in (
+        ("pool", MaxPooling((2, 3), (2, 3)), "2 x 3"),
+        ("upsample", Upsampling((2, 2)), "1/2 x 1/2"),
+    ):
+        record = Record("last", kind, operation, ("input",), 1, "encoder")
+        spec = RecordedSpec(96, 1, (record,))
+        assert_refused(lambda s=spec: uv.labs.plan_tiles(1000, s), f"{spacing} input pixels")
 
 
-@pytest.mark.parametrize(("height", "width"), [(1, 300), (15, 66), (300, 67), (67, 1)])
-def test_rows_do_not_depend_on_columns(height, width):
-    both = uv.labs.plan_tiles((height, width), SAME)
-    assert both.spans(0) == uv.labs.plan_tiles((height, 9), SAME).spans(0)
-    assert both.spans(1) == uv.labs.plan_tiles((9, width), SAME).spans(1)
+def test_rows_do_not_depend_on_columns():
+    for height, width in ((1, 300), (15, 66), (300, 67), (67, 1)):
+        both = uv.labs.plan_tiles((height, width), SAME)
+        assert both.spans(0) == uv.labs.plan_tiles((height, 9), SAME).spans(0)
+        assert both.spans(1) == uv.labs.plan_tiles((9, width), SAME).spans(1)

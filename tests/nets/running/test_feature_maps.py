@@ -8,6 +8,7 @@ from skimage.transform import resize_local_mean
 from support.foreign_models import MODELS
 
 import unetviz as uv
+from unetviz.nets.lessons.classifier import build_classifier
 
 pytestmark = pytest.mark.keras
 
@@ -195,3 +196,12 @@ def test_maps_follow_the_weights_of_a_model_that_is_trained_on():
     after = uv.feature_maps(model, image, ["head"])["head"]
     assert np.allclose(after, 0.5)
     assert not np.allclose(before, 0.5)
+
+
+def test_vectors_of_fixed_length():
+    model = build_classifier(seed=0)
+    images, _ = uv.labs.synthetic_patches(5, seed=1)
+    vectors = uv.nets.feature_vectors(model, images, "dense")
+    assert vectors.shape[0] == 5
+    with pytest.raises(ValueError, match="no vector of fixed length"):
+        uv.nets.feature_vectors(model, images, "block1_conv1")

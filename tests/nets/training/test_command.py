@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import unetviz as uv
-from unetviz.__main__ import main
+from unetviz.cli import main
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.training import command as train_command
 from unetviz.nets.training import pretrained

@@ -67,7 +67,7 @@ class SeamMeter(Case):
         fresh = self.make()
         fresh.work.start = lambda *_: None
         chosen(used, fresh, "network", "stride", "margin", "shift", "pad")
-        fresh._finish_at_once()
+        fresh._measure_at_once()
         return fresh
 
     def check(self, used):
@@ -165,12 +165,11 @@ class SurgeryExplorer(Case):
         if refused(used):
             return None  # the images are those of the settings before
         fresh = self.make()
-        fresh._busy = True
-        chosen(used, fresh, "image", "rows", "columns")
-        for level, control in used.levels.items():
-            fresh.levels[level].value = control.value
-        fresh._busy = False
-        fresh._change()
+        with fresh.changing_itself():
+            chosen(used, fresh, "image", "rows", "columns")
+            for level, control in used.levels.items():
+                fresh.levels[level].value = control.value
+        fresh._show()
         return fresh
 
     def check(self, used):

@@ -9,7 +9,7 @@ import numpy as np
 
 import unetviz as uv
 from unetviz.draw.unet.draw import draw_svg
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry._checks import parse_size
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text, totals
@@ -208,7 +208,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
         super().check(used)
         assert used.drawing.svg == draw_svg(used.trace)
         assert used.drawing.areas == {k: list(a) for k, a in map_areas(used.trace).items()}
-        assert used._found(*used.point)
+        assert used._followed(*used.point)
 
     def words(self, used):
         """Sizes of all boxes that belong to the pixel in hand, by the geometry alone."""
@@ -257,7 +257,7 @@ class Grids(Case):
     values = MATRIX
 
     def make(self):
-        return getattr(uv, type(self).__name__)(self.values)
+        return getattr(uv.widgets, type(self).__name__)(self.values)
 
     def again(self, used):
         fresh = self.make()
@@ -344,8 +344,7 @@ class TransposedExplorer(Case):
     def again(self, used):
         fresh = self.make()
         chosen(used, fresh, "size")
-        fresh.values, fresh.kernel = used.values.copy(), used.kernel.copy()
-        fresh._show()
+        fresh.calculate(used.values.copy(), used.kernel.copy())
         copied(used.steps, fresh.steps, "step", "playing", "seconds")
         for view in fresh.views:
             copied(fresh.steps, view, "step", "playing")

@@ -32,7 +32,7 @@ async ([root, parts, words]) => {
   // An SVG without what the browser adds, each list of classes in one order.
   function bare(node) {
     const copy = node.cloneNode(true);
-    copy.querySelectorAll(".reach").forEach((one) => one.remove());
+    copy.querySelectorAll(".receptive-box").forEach((one) => one.remove());
     for (const one of copy.querySelectorAll("[class]")) {
       const classes = [...one.classList].sort().join(" ");
       if (classes) one.setAttribute("class", classes);
@@ -63,7 +63,7 @@ async ([root, parts, words]) => {
       const drawn = node.querySelector(`[data-step="${CSS.escape(said.names[said.step] ?? "-")}"]`);
       equal("current step", [...current], drawn ? [said.names[said.step]] : []);
       equal("name", node.ariaLabel, said.label);
-      equal("boxes", node.querySelectorAll(".reach").length, Object.keys(said.areas).length);
+      equal("boxes", node.querySelectorAll(".receptive-box").length, Object.keys(said.areas).length);
     },
     async ImageView(node, said) {
       const frame = node.querySelector(".frame");

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, floor, log10
+from math import ceil, floor, log10, nan
+from typing import TYPE_CHECKING
 
-from ..drawing import Drawing
-from ..svg import document, number, words
-from ..unet.layout import MARGIN, WIDTH
-from ..unet.shapes import line
+from unetviz.geometry.tables.table import value_table
 
-_HEIGHT = 230.0
-_LEFT, _TOP, _BOTTOM = 56.0, 16.0, 96.0
-_KINDS = ("conv", "pool", "upconv", "crop", "head")
-"""Kinds of steps whose colour and line the series take, in turn."""
+from ..theme import DASHES, palette_of
+from .chart import Chart, chart_of, line_of, new_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_HEIGHT = 400.0
+"""Pixels, with the names of the layers, which stand upright so that all of them have room."""
 
 
 def draw_norms(
-    series: Mapping[str, Mapping[str, float]], caption: str, theme: str | None = "light"
-) -> Drawing:
+    series: Mapping[str, Mapping[str, float]],
+    caption: str,
+    theme: str | None = "light",
+    ax: Axes | None = None,
+) -> Chart:
     """Draw a number above 0 for each layer of one or more networks.
 
     Parameters
@@ -29,75 +34,48 @@ def draw_norms(
     caption : str
         One sentence.
     theme : str, optional
-        ``"light"`` or ``"dark"``; None for a drawing that takes its colours from the page.
+        ``"light"`` or ``"dark"``; None for a chart that takes its colours from the page.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; by default a figure of its own, with the caption below.
 
     Raises
     ------
     ValueError
-        If there is no series, or too many, or nothing above 0 in them.
+        If there is no series, or too many, or nothing above 0 in them, or no such theme.
+
+    Examples
+    --------
+    >>> chart = draw_norms({"start": {"conv1": 0.1, "conv2": 2.0}}, "Two layers.")
+    >>> print(chart.table.as_text())
+    layer  start
+    conv1    0.1
+    conv2      2
     """
-    if not 0 < len(series) <= len(_KINDS):
-        raise ValueError(f"give from 1 to {len(_KINDS)} networks, not {len(series)}")
+    if not 0 < len(series) <= len(DASHES):
+        raise ValueError(f"give from 1 to {len(DASHES)} networks, not {len(series)}")
     values = [value for one in series.values() for value in one.values() if value > 0]
     if not values:
         raise ValueError("there is no number above 0 to draw")
     layers = list(next(iter(series.values())))
-    axis = _Axis(len(layers), floor(log10(min(values))), ceil(log10(max(values))))
-    parts = [*_grid(axis), *_names(axis, layers)]
-    y = _TOP + _HEIGHT + _BOTTOM
-    for kind, (name, numbers) in zip(_KINDS, series.items(), strict=False):
-        parts += _curve(axis, kind, [numbers.get(layer, 0.0) for layer in layers])
-        parts += _legend_line(kind, name, y)
-        y += 18
-    parts.append(words(MARGIN, y + 4, caption, 'class="s quiet"'))
-    return Drawing(document(WIDTH, y + 4 + MARGIN, parts, theme), caption)
+    axes, palette = [ax] if ax else new_axes(_HEIGHT), palette_of(theme)
+    for kind, (name, found) in zip(DASHES, series.items(), strict=False):
+        shown = [found[layer] if found.get(layer, 0) > 0 else nan for layer in layers]
+        style = line_of(kind, palette) | {"marker": "o", "markersize": 4, "clip_on": False}
+        axes[0].plot(range(len(layers)), shown, label=name, **style)
+    _scale(axes[0], layers, values)
+    axes[0].grid(axis="y", color=palette.edge, alpha=0.3)
+    # Above the axes: below are the names of the layers, and lines cross everywhere else.
+    axes[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, handlelength=4)
+    rows = [(layer, *(one.get(layer, "") for one in series.values())) for layer in layers]
+    table = value_table(("layer", *series), rows)
+    return chart_of(axes, caption, table, theme, is_new=ax is None)
 
 
-class _Axis:
-    """Where a layer and a power of ten lie, in pixels."""
-
-    def __init__(self, count: int, low: int, high: int):
-        self.low, self.high = low, max(high, low + 1)
-        self._step = (WIDTH - 2 * MARGIN - _LEFT) / max(1, count)
-
-    def across(self, index: int) -> float:
-        return MARGIN + _LEFT + (index + 0.5) * self._step
-
-    def down(self, exponent: float) -> float:
-        return _TOP + _HEIGHT * (self.high - exponent) / (self.high - self.low)
-
-
-def _grid(axis: _Axis) -> list[str]:
-    parts = []
-    for exponent in range(axis.low, axis.high + 1):
-        y = axis.down(exponent)
-        ends = f"M{number(MARGIN + _LEFT)} {number(y)}H{number(WIDTH - MARGIN)}"
-        parts.append(f'<path class="sheet" stroke-opacity="0.4" d="{ends}"/>')
-        parts.append(words(MARGIN + _LEFT / 2, y + 4, f"1e{exponent:+d}", 'class="quiet"'))
-    return parts
-
-
-def _names(axis: _Axis, layers: Sequence[str]) -> list[str]:
-    """Names of the layers, upright, so that all of them have room."""
-    parts = []
-    for i, layer in enumerate(layers):
-        x, y = number(axis.across(i) + 4), number(_TOP + _HEIGHT + 8)
-        turn = f'style="text-anchor: end" transform="rotate(-90 {x} {y})"'
-        parts.append(words(axis.across(i) + 4, _TOP + _HEIGHT + 8, layer, turn))
-    return parts
-
-
-def _curve(axis: _Axis, kind: str, numbers: Sequence[float]) -> list[str]:
-    points = [
-        (axis.across(i), axis.down(log10(value))) for i, value in enumerate(numbers) if value > 0
-    ]
-    path = "L".join(f"{number(x)} {number(y)}" for x, y in points)
-    dots = "".join(
-        f'<circle class="tip" cx="{number(x)}" cy="{number(y)}" r="2.5"/>' for x, y in points
-    )
-    return [f'<g class="{kind}"><path class="line" d="M{path}"/>{dots}</g>']
-
-
-def _legend_line(kind: str, name: str, y: float) -> list[str]:
-    sample = "".join(line(((MARGIN, y - 4), (MARGIN + 30, y - 4))))
-    return [f'<g class="{kind}">{sample}</g>', words(MARGIN + 38, y, name, 'class="s"')]
+def _scale(ax: Axes, layers: Sequence[str], values: Sequence[float]) -> None:
+    """Whole powers of ten from bottom to top, at least two; the layers from left to right."""
+    low, high = floor(log10(min(values))), ceil(log10(max(values)))
+    ax.set_yscale("log")
+    ax.set_ylim(10.0**low, 10.0 ** max(high, low + 1))
+    ax.minorticks_off()
+    ax.yaxis.set_major_formatter(lambda value, _: f"1e{round(log10(value)):+d}")
+    ax.set_xticks(range(len(layers)), layers, rotation=90)

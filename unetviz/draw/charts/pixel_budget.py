@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.tables.levels import Part, parts
 from unetviz.geometry.tables.pixel_budget import Loss, pixel_budget
 from unetviz.geometry.tables.steps import large_number, size_in_bytes
+from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 
+from ..drawing import traced
 from ..svg import document, words
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import LIGHT, MARGIN, WIDTH, palette_of
+from .chart import Chart, chart_of, new_axes
 
-_BAR_ROW = 66.0
-_BAR = 38.0
-_WORDS = 132.0
-_CAPTION_LINE = 20.0
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_HEIGHT = 320.0
+"""Pixels of the chart."""
+
+_BAR_ROW, _BAR, _WORDS = 66.0, 38.0, 132.0
+"""Pixels of the live bars: from row to row, of the longest bar, and what their titles take."""
+
+_COLOURS = {"pixels": "pool", "params": "conv", "macs": "upconv", "memory": "head"}
+"""Name of the palette's colour for each measure."""
+
 _SHORT = {"encoder": "enc", "bottleneck": "bottom", "decoder": "dec", "head": "head"}
 
 
@@ -97,16 +110,114 @@ def pixel_budget_caption(trace: Trace) -> str:
     )
 
 
-def pixel_budget_svg(trace: Trace, theme: str | None = None) -> str:
-    """Return the bars as an SVG string, in the order of computation.
+def draw_pixel_budget(source: Trace | Specification, theme: str | None = "light") -> Chart:
+    """Draw where input pixels, parameters, work and memory of a network go, part by part.
+
+    Parameters
+    ----------
+    source : Trace or Specification
+        What to measure. A trace that stops is measured up to its last step.
+    theme : str, optional
+        ``"light"`` or ``"dark"``; None for a chart that takes its colours from the page.
+
+    Returns
+    -------
+    Chart
+        Four rows of bars, in the order of computation.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+
+    See Also
+    --------
+    pixel_budget_figure : the same to move over, with plotly.
+    unetviz.geometry.pixel_budget_table : which steps lose how many pixels.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER
+    >>> draw_pixel_budget(PAPER).table.rows[0]
+    ('enc 1', '4', '<1 %', '8 %', '23 %')
+    """
+    found = traced(source)
+    names, rows = measures(found)
+    caption = pixel_budget_caption(found)
+    palette = palette_of(theme)
+    axes = new_axes(_HEIGHT, rows=len(rows))
+    for ax, row in zip(axes, rows, strict=True):
+        bars = ax.bar(names, row.values, width=0.64, color=getattr(palette, _COLOURS[row.kind]))
+        ax.bar_label(bars, [row.text(value) for value in row.values], padding=2)
+        ax.set_ylabel(f"{row.title}\n{row.total}", rotation=0, ha="left", va="center")
+        ax.yaxis.set_label_coords(-0.19, 0.5)
+        ax.set_yticks([])
+        ax.margins(x=0.01)
+        # With room for a number above the longest bar, and below it where maps grow.
+        ax.set_ylim(1.3 * min(0, *row.values), 1.3 * max(1, *row.values))
+        ax.spines["left"].set_visible(False)
+    return chart_of(axes, caption, _table(names, rows), theme, found)
+
+
+def _table(names: Sequence[str], rows: Sequence[Measure]) -> Table:
+    """What the bars say: as many rows as there are parts, and the sums."""
+    columns = [[*map(row.text, row.values), row.total] for row in rows]
+    cells = zip([*names, "all"], *columns, strict=True)
+    headings = ("part", *(row.title for row in rows))
+    return Table(headings, tuple(cells), frozenset(range(1, len(headings))))
+
+
+def pixel_budget_figure(source: Trace | Specification) -> go.Figure:
+    """Return the bars as a plotly figure; the numbers are in its hover texts.
+
+    Parameters
+    ----------
+    source : Trace or Specification
+        What to measure.
+
+    See Also
+    --------
+    draw_pixel_budget : the same, printed.
+    """
+    # Loaded for this alone: plotly takes half a second.
+    import plotly.graph_objects as go
+    from plotly.subplots import make_subplots
+
+    names, rows = measures(traced(source))
+    titles = [f"{row.title} (sum {sum(row.values):,})" for row in rows]
+    figure = make_subplots(rows=2, cols=2, subplot_titles=titles)
+    for index, row in enumerate(rows):
+        bars = go.Bar(
+            x=list(names),
+            y=list(row.values),
+            marker_color=getattr(LIGHT, _COLOURS[row.kind]),
+            hovertemplate="%{x}: %{y:,}<extra></extra>",
+        )
+        figure.add_trace(bars, row=index // 2 + 1, col=index % 2 + 1)
+    return figure.update_layout(
+        width=int(WIDTH),
+        height=560,
+        showlegend=False,
+        margin={"l": 50, "r": 10, "t": 40, "b": 40},
+        # Readable on a light page and on a dark one.
+        font_color="#7d8894",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(128,128,128,0.1)",
+    )
+
+
+def pixel_budget_svg(trace: Trace) -> str:
+    """Return the bars as SVG for the explorer: there they follow a control at once.
 
     Parameters
     ----------
     trace : Trace
         What to measure. A trace that stops is measured up to its last step.
-    theme : str, optional
-        ``"light"`` or ``"dark"``, with the caption below the bars; None for colours that are taken
-        from the page, where the caption stands beside the image.
+
+    Returns
+    -------
+    str
+        One ``svg`` element that takes its colours from the page. Its caption is not in it.
     """
     names, rows = measures(trace)
     column = (WIDTH - 2 * MARGIN - _WORDS) / len(names)
@@ -114,11 +225,7 @@ def pixel_budget_svg(trace: Trace, theme: str | None = None) -> str:
     bottom = len(rows) * _BAR_ROW + 18
     for i, name in enumerate(names):
         body.append(_text(_middle(i, column), bottom - 4, name, "quiet"))
-    height = bottom + MARGIN
-    if theme is not None:
-        height += _CAPTION_LINE
-        body.append(_text(MARGIN, height - MARGIN, pixel_budget_caption(trace), "s quiet"))
-    return document(WIDTH, height, body, theme)
+    return document(WIDTH, bottom + MARGIN, body)
 
 
 def _row(measure: Measure, top: float, column: float) -> Iterator[str]:

@@ -4,46 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from pathlib import Path
+from string import Template
 
 from unetviz.geometry.tables.steps import remarks, totals
 from unetviz.geometry.tables.table import Table
 
 from ..drawing import Drawing
 
-_STYLE = """
-@page { size: A4 landscape; margin: 9mm 10mm; }
-body { font: 15px/1.4 'DejaVu Sans', Verdana, sans-serif; color: #1b2733; background: #fff;
-  max-width: 1180px; margin: 0 auto; padding: 0 12px; }
-h1 { font-size: 24px; } h2 { font-size: 19px; margin: 0 0 2px; } p { margin: 0 0 6px; }
-section { margin: 40px 0 0; }
-img { display: block; width: 100%; height: auto; }
-table { border-collapse: collapse; font-size: 13px; line-height: 1.25; margin: 6px 0; }
-td, th { text-align: left; vertical-align: top; padding: 1px 14px 1px 0;
-  border-bottom: 1px solid #d5dbe2; }
-.n { text-align: right; padding-left: 14px; }
-@media print {
-  body { font-size: 10pt; max-width: none; margin: 0; padding: 0; }
-  .screen { display: none; }
-  section, .table { margin: 0; break-before: page; }
-  section:first-of-type { break-before: auto; }
-  h2 { font-size: 14pt; }
-  img { width: auto; max-width: 100%; height: 170mm; object-fit: contain; margin: 0 auto; }
-  .short .table { break-before: auto; }
-  .short img { height: 88mm; }
-  table { font-size: 7.6pt; line-height: 1.12; width: 100%; }
-  .table p, .table li { font-size: 8.5pt; margin: 0 0 0.6mm; }
-  .table ul { margin: 0; }
-  td, th { padding: 0.1mm 3mm 0.1mm 0; }
-  tr { break-inside: avoid; }
-}
-"""
-
 _SHORT = 12
 """Rows of a table that fits on the page of its image."""
 
 _TITLE = "U-Net: drawings and tables to print"
-_FIRST = (
+_INSTRUCTIONS = (
     "Print this page (A4 or Letter, landscape, one sheet an image). Hand out what stands above "
     "the line first; what stands below it gives the sizes away."
 )
@@ -64,7 +39,7 @@ class Sheet:
     drawing : Drawing
         The image; a network that is drawn brings its warnings along.
     table : Table, optional
-        Its twin, printed on the next page.
+        Its counterpart, printed on the next page.
     is_answer : bool
         Whether it gives the answers to a worksheet away; then it is printed last.
     """
@@ -85,17 +60,18 @@ def handout_page(sheets: Sequence[Sheet]) -> str:
     sheets : sequence of Sheet
         In the order of printing.
     """
-    body = [f'<h1 class="screen">{_TITLE}</h1><p class="screen">{_FIRST}</p>']
-    body.append(f'<ol class="screen">{"".join(_contents(sheets))}</ol>')
-    body += [_section(sheet) for sheet in sheets]
-    head = (
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{_TITLE}</title><style>{_STYLE}</style>"
+    return _template().substitute(
+        title=escape(_TITLE),
+        instructions=escape(_INSTRUCTIONS),
+        contents="".join(_contents(sheets)),
+        sections="\n".join(_section(sheet) for sheet in sheets),
     )
-    inside = "\n".join(body)
-    return (
-        f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body>\n{inside}\n</body></html>\n'
-    )
+
+
+@cache
+def _template() -> Template:
+    """The frame of the page and its styles; what is put into it is escaped where it is written."""
+    return Template(Path(__file__).with_suffix(".html").read_text("utf-8"))
 
 
 def _contents(sheets: Sequence[Sheet]) -> Iterator[str]:
@@ -118,15 +94,17 @@ def _section(sheet: Sheet) -> str:
     ]
     if sheet.table is not None:
         heading = f"<h2>{escape(sheet.title)}: the numbers</h2>"
-        parts.append(f'<div class="table">{heading}{"".join(_numbers(sheet))}</div>')
+        parts.append(
+            f'<div class="table">{heading}{"".join(_numbers(sheet.table, sheet.drawing))}</div>'
+        )
     is_short = sheet.table is not None and len(sheet.table.rows) <= _SHORT
     style = ' class="short"' if is_short else ""
     return f'<section id="{sheet.name}"{style}>{"".join(parts)}</section>'
 
 
-def _numbers(sheet: Sheet) -> Iterator[str]:
-    yield _table(sheet.table)
-    found = sheet.drawing.trace
+def _numbers(table: Table, drawing: Drawing) -> Iterator[str]:
+    yield _table(table)
+    found = drawing.trace
     if found is None:
         return
     yield f"<p><b>{escape(totals(found))}</b></p>"

@@ -16,7 +16,9 @@ from unetviz.geometry.tables.pixel_budget import pixel_budget_table
 from unetviz.geometry.tables.steps import step_table
 from unetviz.geometry.trace import Trace, trace
 
-from ..drawing import draw_pixel_budget, draw_unet
+from ..charts.pixel_budget import draw_pixel_budget
+from ..drawing import traced
+from ..unet.draw import draw_unet
 from .page import Sheet, handout_page
 from .worksheet import draw_worksheet
 
@@ -49,6 +51,10 @@ def write_handout(
     -------
     Path
         The page ``index.html``, with all images, their tables of steps, and answers at its end.
+
+    See Also
+    --------
+    unetviz.draw.draw_worksheet : one of the images.
 
     Raises
     ------
@@ -88,14 +94,15 @@ def handout_sheets(
     >>> [sheet.name for sheet in handout_sheets() if sheet.is_answer]
     ['unet_of_the_paper', 'unet_backwards', 'where_the_pixels_go']
     """
-    sheets = [*_questions(), *_other_networks(), *_sizes_that_do_not_fit(), *_answers()]
-    taken = {sheet.name.casefold() for sheet in sheets} | {"index"}
-    for name, network in (networks or {}).items():
+    for name in networks or {}:  # before anything is drawn
         if not _NAME.fullmatch(name):
             raise ValueError(
                 f"a network's name becomes a file's: use letters, digits, - and _, not {name!r}"
             )
-        own = _own(name, network if isinstance(network, Trace) else trace(network))
+    sheets = [*_questions(), *_other_networks(), *_sizes_that_do_not_fit(), *_answers()]
+    taken = {sheet.name.casefold() for sheet in sheets} | {"index"}
+    for name, network in (networks or {}).items():
+        own = _own(name, traced(network))
         if any(sheet.name.casefold() in taken for sheet in own):
             raise ValueError(f"{name!r} is a name of the handout itself; choose another")
         taken |= {sheet.name.casefold() for sheet in own}
@@ -125,7 +132,7 @@ def _other_networks() -> Iterator[Sheet]:
             f"fcn_{stride}s",
             f"FCN-{stride}s",
             f"Scores lie {stride} rows apart before the last step up. Are there skips, and where?",
-            trace(FCNSpec(512, stride=stride)),
+            trace(FCNSpec((512, 512), stride=stride)),
         )
 
 
@@ -160,7 +167,7 @@ def _answers() -> Iterator[Sheet]:
         draw_unet(paper, backward=True),
         is_answer=True,
     )
-    lost = paper.steps[0].out_shape[0] - paper.output_shape[0]
+    lost = paper.steps[0].out_shape[0] - paper.steps[-1].out_shape[0]
     yield Sheet(
         "where_the_pixels_go",
         f"Where the {lost} pixels go",

@@ -9,13 +9,13 @@ from xml.etree.ElementTree import Element
 
 from unetviz.geometry.graph import Specification, Step
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.trace import Trace
 
-from ..drawing import Drawing
+from ..drawing import Drawing, traced
 from ..svg import number
 from ..theme import PALETTES
 from ..unet.draw import draw_svg
-from ..unet.map_boxes import map_areas
+from ..unet.layout import map_areas
 
 _SVG = "http://www.w3.org/2000/svg"
 _BOX = (48.0, 24.0)
@@ -23,6 +23,8 @@ _SMALL_BOX = (36.0, 18.0)
 """Width and height of a box in a map, and of one on an arrow, in pixels of the drawing."""
 
 _EDGE = 5.0
+"""Pixels that are left of a map around its box."""
+
 _LEGEND = "to fill in"
 
 
@@ -55,7 +57,7 @@ def draw_worksheet(source: Trace | Specification, theme: str = "light") -> Drawi
     >>> ">570<" in draw_worksheet(PAPER).svg
     False
     """
-    found = source if isinstance(source, Trace) else trace(source)
+    found = traced(source)
     caption = _caption(found)
     root = ElementTree.fromstring(draw_svg(found, caption, theme))
     _Blanking(found, theme).blank(root)
@@ -82,7 +84,12 @@ class _Blanking:
         self._areas = map_areas(found)
         self._given = found.steps[0].name
         palette = PALETTES[theme]
-        self._look = {"class": "blank", "fill": palette.page, "stroke": palette.text, "rx": "3"}
+        self._look = {
+            "class": "blank",
+            "fill": palette.background,
+            "stroke": palette.text,
+            "rx": "3",
+        }
 
     def blank(self, root: Element) -> None:
         """Change a drawing in place."""
@@ -108,8 +115,8 @@ class _Blanking:
 
     def _blanks(self, label: Element) -> Iterator[Element]:
         """The box that stands for a label: in its map, or where the label stood."""
-        step = self._steps[label.get("data-step")]
-        x, y = float(label.get("x")), float(label.get("y"))
+        step = self._steps[label.attrib["data-step"]]
+        x, y = float(label.attrib["x"]), float(label.attrib["y"])
         if label.text == step.label:  # on the arrow of a skip
             width, height = _SMALL_BOX
             label.text = step.operation.name
@@ -148,6 +155,6 @@ class _Blanking:
                 root.remove(node)
                 root.remove(words)
             elif node.get("id") == "legend-window":
-                middle = float(words.get("x")) - 18, float(words.get("y")) - 4
+                middle = float(words.attrib["x"]) - 18, float(words.attrib["y"]) - 4
                 root[list(root).index(node)] = self._box(*middle, 22, 14)
                 words.text = _LEGEND

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from textwrap import wrap
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..drawing import Drawing
-from ..svg import document, image_element, number, words
-from ..theme import BOX_STYLES
-from ..unet.layout import FONT_SIZE, MARGIN, WIDTH
+from ..svg import document, image_element, number, words, wrapped
+from ..theme import BOX_STYLES, MARGIN, WIDTH
 
 _LINE = 18.0
+"""Pixels from one line of the legend or caption to the next."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class PlacedImage:
 
 
 @dataclass(frozen=True)
-class Mark:
+class BoxMark:
     """A box on an image, with its line in the legend.
 
     Attributes
@@ -67,16 +66,16 @@ class Mark:
 
 
 def draw_image(
-    image: PlacedImage, marks: Sequence[Mark], caption: str, theme: str = "light"
+    image: PlacedImage, marks: Sequence[BoxMark], caption: str, theme: str = "light"
 ) -> Drawing:
     """Draw boxes on an image; each has its line in the legend.
 
     Parameters
     ----------
     image : PlacedImage
-        What lies behind.
-    marks : sequence of Mark
-        From back to front.
+        What the boxes lie on.
+    marks : sequence of BoxMark
+        From back to front; see `BOX_STYLES` for their kinds.
     caption : str
         One sentence.
     theme : str
@@ -92,14 +91,14 @@ def draw_image(
         if mark.words:
             y += _LINE
             parts += _legend_line(mark, y)
-    for line in wrap(caption, int((WIDTH - 2 * MARGIN) / (FONT_SIZE * 0.56))):
+    for line in wrapped(caption, WIDTH - 2 * MARGIN):
         y += _LINE
         parts.append(words(MARGIN, y, line, 'class="s quiet"'))
     size = max(width + 2 * MARGIN, WIDTH), y + MARGIN
     return Drawing(document(*size, parts, theme), caption, photograph=True)
 
 
-def _rectangle(mark: Mark, frame: Box, zoom: float) -> Iterable[str]:
+def _rectangle(mark: BoxMark, frame: Box, zoom: float) -> Iterable[str]:
     x, y = (
         MARGIN + (mark.box.left - frame.left) * zoom,
         MARGIN + (mark.box.top - frame.top) * zoom,
@@ -125,7 +124,7 @@ def _stroke(kind: str) -> str:
     return f'fill="none" stroke="{colour}" stroke-dasharray="{dashes}" stroke-width="2"'
 
 
-def _legend_line(mark: Mark, y: float) -> Iterable[str]:
+def _legend_line(mark: BoxMark, y: float) -> Iterable[str]:
     yield (
         f'<rect x="{MARGIN}" y="{number(y - 10)}" width="22" height="12" '
         f"{_stroke(mark.kind).replace('none', '#555', 1)}/>"

@@ -15,6 +15,7 @@ COLOURS = ("grey", "sequential", "diverging")
 _MAPS = {"sequential": "viridis", "diverging": "RdBu_r"}
 SHEET_GAP = 2
 """Pixels between the images of a sheet."""
+
 _PAPER = 127
 """Grey between the images of a sheet."""
 
@@ -59,6 +60,10 @@ def coloured(
     -------
     array of shape (h, w, 3), uint8
 
+    See Also
+    --------
+    png_of : turns it into a file.
+
     Raises
     ------
     ValueError
@@ -81,7 +86,8 @@ def coloured(
 
 @lru_cache(maxsize=2)
 def _table(colours: str) -> np.ndarray:
-    """The 256 colours of a map; matplotlib is loaded when the first is wanted."""
+    """Return the 256 colours of a map."""
+    # Loaded for the first map in colours: grey images do without it.
     from matplotlib import colormaps
 
     return (colormaps[_MAPS[colours]](np.arange(256))[:, :3] * 255).round().astype(np.uint8)
@@ -105,7 +111,9 @@ def with_few_colours(png: bytes, count: int = 128) -> bytes:
 
 
 def reduced(values: np.ndarray, factor: int) -> np.ndarray:
-    """Return the means of all blocks of `factor` x `factor` pixels; a rest at the end is left out.
+    """Return the means of all blocks of `factor` x `factor` pixels.
+
+    Rows and columns at the end that fill no block are left out.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Three answers to one image: a label for the whole, boxes, outlines."""
+"""One image, three questions: what is in it, where are the objects, which pixels are theirs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ from textwrap import wrap
 
 import numpy as np
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..drawing import Drawing
 from ..svg import document, number, words
-from ..theme import BOX_STYLES
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import BOX_STYLES, MARGIN, WIDTH
 from .colours import coloured, png_of
 
 _GAP = 10.0
+"""Pixels between two of the three images."""
+
 _LINE = 16.0
+"""Pixels from one line of a caption to the next."""
+
 _LETTERS = 40
 """Letters that fit below one of the three images."""
 
@@ -36,11 +39,11 @@ def draw_detection_and_segmentation(
     image : array of shape (h, w)
         A grey image.
     boxes : sequence of Box
-        What detection answers.
+        What detection finds.
     outlines : sequence of arrays of shape (n, 2)
-        What segmentation answers: rows and columns of points.
+        What segmentation finds: rows and columns of points, in pixels.
     captions : sequence of str
-        Three, one below each.
+        Three, one below each; together they are the drawing's caption.
     theme : str
         ``"light"`` or ``"dark"``.
     """

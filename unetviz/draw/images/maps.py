@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 
 from ..drawing import Drawing
-from ..unet.layout import MARGIN, WIDTH
+from ..theme import MARGIN, WIDTH
 from .annotated import PlacedImage, draw_image
-from .colours import coloured, contact_sheet, limits_of, png_of, reduced
+from .colours import SHEET_GAP, coloured, contact_sheet, limits_of, png_of, reduced
 
-_GAP = 2
 _LARGEST = 500
+"""Pixels of the longer side: larger maps are reduced, smaller ones enlarged by a whole number."""
 
 
 def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing:
@@ -27,6 +27,11 @@ def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing
         One sentence; the range of the numbers is added to it.
     colours : str
         ``"grey"``, ``"sequential"`` or ``"diverging"``.
+
+    Examples
+    --------
+    >>> draw_map(np.array([[0.0, 1.0]]), "Two pixels.").caption
+    'Two pixels. Shown from 0 to 1.'
     """
     values = np.asarray(values)
     factor = -(-max(values.shape[:2]) // _LARGEST)
@@ -35,7 +40,7 @@ def draw_map(values: np.ndarray, caption: str, colours: str = "grey") -> Drawing
     zoom = 1 / factor if factor > 1 else float(_LARGEST // max(values.shape[:2]))
     if values.ndim == 2:
         low, high = limits_of(small, colours)
-        # A number next to nothing, beside one like 1, is best read as 0.
+        # Beside a 1 a number such as 1e-9 is read best as 0.
         low, high = (0.0 if abs(n) < 1e-3 * (high - low) else n for n in (low, high))
         caption = f"{caption} Shown from {low:.2g} to {high:.2g}."
     return draw_image(PlacedImage(png_of(coloured(small, colours)), box, zoom), [], caption)
@@ -55,7 +60,7 @@ def draw_patches(images: np.ndarray, masks: np.ndarray, count: int = 6) -> Drawi
     """
     chosen = np.unique(np.linspace(0, len(images) - 1, count).round().astype(int))
     height, width = images.shape[1:3]
-    factor = -(-width * len(chosen) // int(WIDTH - 2 * MARGIN - _GAP * len(chosen)))
+    factor = -(-width * len(chosen) // int(WIDTH - 2 * MARGIN - SHEET_GAP * len(chosen)))
     labels = max(1, int(masks.max()))
     above = [_small(images[i], factor) for i in chosen]
     below = [_small(_within(masks[i] / labels, (height, width)), factor) for i in chosen]

@@ -21,7 +21,7 @@ def most_variable_channel(maps: np.ndarray) -> int:
 
     Examples
     --------
-    >>> liveliest(np.array([[[1.0, 0.0], [1.0, 5.0]]]))
+    >>> most_variable_channel(np.array([[[1.0, 0.0], [1.0, 5.0]]]))
     1
     """
     return int(maps.std(axis=(0, 1)).argmax())
@@ -30,7 +30,7 @@ def most_variable_channel(maps: np.ndarray) -> int:
 def thumbnails(
     maps: Mapping[str, np.ndarray], grey: frozenset[str] = frozenset()
 ) -> dict[str, bytes]:
-    """Return the liveliest channel of every map as a PNG file, each with its own scale.
+    """Return the most variable channel of every map as a PNG file, each with its own scale.
 
     Parameters
     ----------

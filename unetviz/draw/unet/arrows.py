@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from unetviz.geometry.graph import Step
+from unetviz.geometry.ops import COPY, Look
 
-from .layout import LABEL_HEIGHT, LANE, MARK, Box, Laid, LaidRow, Layout
+from ..svg import Point
+from .layout import LABEL_HEIGHT, LANE, SIGN_SIZE, Layout, MapBox, PlacedMaps, PlacedRow
 from .plan import Link
 
-Point = tuple[float, float]
 CLEAR = 3.0
 """Pixels between an arrow and what it points at."""
 
@@ -24,7 +25,9 @@ class Arrow:
     step : str
         Name of the step that it stands for.
     kind : str
-        Kind of that step; it decides on colour and line style.
+        Kind of that step.
+    look : Look
+        Its colour and line style.
     points : tuple of (float, float)
         Corners of the line, in pixels of the drawing.
     label : str
@@ -37,6 +40,7 @@ class Arrow:
 
     step: str
     kind: str
+    look: Look
     points: tuple[Point, ...]
     label: str = ""
     source: str = ""
@@ -45,42 +49,51 @@ class Arrow:
     def turned(self) -> Arrow:
         """The way of the gradient: from the map that it leads to, back to the one it leaves."""
         label = self.label.replace("crop", "zeros")
-        return Arrow(self.source, self.kind, self.points[::-1], label, self.step, self.sign)
+        return replace(
+            self,
+            step=self.source,
+            points=self.points[::-1],
+            label=label,
+            source=self.step,
+        )
 
 
 @dataclass(frozen=True)
-class Mark:
+class OperationSign:
     """A small round sign for a step that has no map of its own; (x, y) is its middle."""
 
     step: str
     kind: str
+    look: Look
     x: float
     y: float
-    sign: str
+    text: str
 
 
 @dataclass(frozen=True)
 class _Seat:
     """A place where it lies: its row's number, its side, its number on that side."""
 
-    laid: Laid
+    placed: PlacedMaps
     row: int
     side: str
     index: int
 
 
-def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[Mark, ...]]:
-    """Return the arrows and the marks of a drawing, in the order of computation."""
-    seats = {seat.laid.place: seat for seat in _seats(layout)}
+def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[OperationSign, ...]]:
+    """Return the arrows and the signs of a drawing, in the order of computation."""
+    seats = {seat.placed.place: seat for seat in _seats(layout)}
     arrows: list[Arrow] = []
-    marks: list[Mark] = []
+    signs: list[OperationSign] = []
     for link in layout.links:
-        found, signs = _arrows(layout, link, seats[link.source], seats[link.target])
+        found, on_the_way = _arrows(layout, link, seats[link.source], seats[link.target])
         arrows += _with_sources(found, link)
-        marks += signs
+        signs += on_the_way
     for row in layout.rows:
-        marks += [_mark_behind(row, laid) for laid in (*row.left, *row.right) if _has_mark(laid)]
-    return tuple(arrows), tuple(marks)
+        for placed in (*row.left, *row.right):
+            if placed.place.signed is not None:
+                signs.append(_sign_after(row, placed, placed.place.signed))
+    return tuple(arrows), tuple(signs)
 
 
 def _with_sources(arrows: list[Arrow], link: Link) -> Iterator[Arrow]:
@@ -94,66 +107,62 @@ def _with_sources(arrows: list[Arrow], link: Link) -> Iterator[Arrow]:
 def _seats(layout: Layout) -> Iterator[_Seat]:
     for number, row in enumerate(layout.rows):
         for side, group in (("left", row.left), ("right", row.right)):
-            for index, laid in enumerate(group):
-                yield _Seat(laid, number, side, index)
+            for index, placed in enumerate(group):
+                yield _Seat(placed, number, side, index)
 
 
 def _arrows(
     layout: Layout, link: Link, source: _Seat, target: _Seat
-) -> tuple[list[Arrow], list[Mark]]:
+) -> tuple[list[Arrow], list[OperationSign]]:
     """What is drawn for one link, by where its two ends lie."""
     row, step = layout.rows[target.row], link.step
     if target.row < source.row and target.side == "right":
         above, lower = layout.rows[source.row - 1], layout.rows[source.row]
-        return _up(above, lower, source.laid, target.laid)
+        return _up(above, lower, source.placed, target.placed)
     if target.row > source.row and target.index == 0:
-        return [_down(layout.rows[source.row], source.laid, target.laid)], []
+        return [_down(layout.rows[source.row], source.placed, target.placed)], []
     if source.row != target.row:
-        return [_detour(step, row, source.laid, target.laid)], []
+        return [_detour(step, row, source.placed, target.placed)], []
     is_next = source.side == target.side and target.index == source.index + 1
     if is_next:
-        return [_along(row, source.laid, target.laid)], []
+        return [_along(row, source.placed, target.placed)], []
     is_last = source.index == len(row.left) - 1 and source.side == "left"
     if is_last and target.side == "right" and target.index == 0:
-        return [_across(row, step, source.laid, target.laid)], []
-    return [_detour(step, row, source.laid, target.laid)], []
+        return [_across(row, step, source.placed, target.placed)], []
+    return [_detour(step, row, source.placed, target.placed)], []
 
 
-def _has_mark(laid: Laid) -> bool:
-    return laid.place.marked is not None
+def _end(placed: PlacedMaps) -> float:
+    """Where an arrow leaves a map: after the dropout's sign, if there is one."""
+    return placed.right + (SIGN_SIZE if placed.place.signed else 0.0)
 
 
-def _end(laid: Laid) -> float:
-    """Where an arrow leaves a map: behind the dropout's mark, if there is one."""
-    return laid.right + (MARK if laid.place.marked else 0.0)
-
-
-def _along(row: LaidRow, before: Laid, after: Laid) -> Arrow:
+def _along(row: PlacedRow, before: PlacedMaps, after: PlacedMaps) -> Arrow:
     step = after.place.step
     start, stop = _end(before) + CLEAR, after.left - CLEAR
     points = ((start, row.middle), (stop, row.middle))
-    return Arrow(step.name, step.kind, points, sign=step.operation.sign)
+    return Arrow(step.name, step.kind, step.look, points, sign=step.operation.sign)
 
 
-def _mark_behind(row: LaidRow, laid: Laid) -> Mark:
-    step = laid.place.marked
+def _sign_after(row: PlacedRow, placed: PlacedMaps, step: Step) -> OperationSign:
     kind = "softmax" if step.kind == "activation" else step.kind
-    return Mark(step.name, kind, laid.right + MARK / 2 + 1, row.middle, step.operation.sign)
+    x = placed.right + SIGN_SIZE / 2 + 1
+    return OperationSign(step.name, kind, step.look, x, row.middle, step.operation.sign)
 
 
-def _down(upper: LaidRow, source: Laid, target: Laid) -> Arrow:
+def _down(upper: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     """From a map of a level to the first of a level below."""
     step = target.place.step
     lane = upper.bottom + LANE / 2
-    if source.place.marked:
-        start = (source.right + MARK / 2 + 1, upper.middle + MARK / 2 - 1)
+    if source.place.signed:
+        start = (source.right + SIGN_SIZE / 2 + 1, upper.middle + SIGN_SIZE / 2 - 1)
     else:
         start = (source.centre, source.bottom + LABEL_HEIGHT)
     end = (_aim(start[0], target.boxes[0]), target.top - LABEL_HEIGHT)
-    return Arrow(step.name, step.kind, _elbow(start, lane, end))
+    return Arrow(step.name, step.kind, step.look, _elbow(start, lane, end))
 
 
-def _aim(x: float, box: Box) -> float:
+def _aim(x: float, box: MapBox) -> float:
     """Straight ahead where a map lies ahead, else to its middle."""
     return x if box.x + CLEAR < x < box.x + box.width - CLEAR else box.centre
 
@@ -165,8 +174,8 @@ def _elbow(start: Point, lane: float, end: Point) -> tuple[Point, ...]:
 
 
 def _up(
-    upper: LaidRow, lower: LaidRow, source: Laid, target: Laid
-) -> tuple[list[Arrow], list[Mark]]:
+    upper: PlacedRow, lower: PlacedRow, source: PlacedMaps, target: PlacedMaps
+) -> tuple[list[Arrow], list[OperationSign]]:
     """From a map to the up-sampled map of a level above.
 
     `upper` is the row right above the map: what goes up several levels turns aside below them, so
@@ -174,8 +183,8 @@ def _up(
     """
     up, box = target.place.steps[0], target.boxes[-1]
     below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + CLEAR
-    if source.place.marked:
-        start = (source.right + MARK / 2 + 1, lower.middle - MARK / 2 + 1)
+    if source.place.signed:
+        start = (source.right + SIGN_SIZE / 2 + 1, lower.middle - SIGN_SIZE / 2 + 1)
     else:
         start = (source.centre, source.top - LABEL_HEIGHT)
     # Where the encoder reaches further right its pooling comes down in the same gap.
@@ -184,35 +193,40 @@ def _up(
     end = (_aim(start[0], box), below)
     copies = target.place.upsample
     if copies is None:
-        return [Arrow(up.name, up.kind, _elbow(start, lane, end))], []
-    mark = Mark(copies.name, copies.kind, (start[0] + end[0]) / 2, lane, copies.operation.sign)
-    before, after = _around(mark, start, end)
+        return [Arrow(up.name, up.kind, up.look, _elbow(start, lane, end))], []
+    middle = (start[0] + end[0]) / 2
+    sign = OperationSign(copies.name, copies.kind, copies.look, middle, lane, copies.operation.sign)
+    before, after = _around(sign, start, end)
     first = _elbow(start, lane, before) if before[1] != lane else (start, (start[0], lane), before)
     last = (after, end) if after[0] == end[0] else (after, (end[0], lane), end)
-    return [Arrow(copies.name, copies.kind, first), Arrow(up.name, up.kind, last)], [mark]
+    arrows = [
+        Arrow(copies.name, copies.kind, copies.look, first),
+        Arrow(up.name, up.kind, up.look, last),
+    ]
+    return arrows, [sign]
 
 
-def _around(mark: Mark, start: Point, end: Point) -> tuple[Point, Point]:
-    """Where the line reaches a mark and where it goes on."""
+def _around(sign: OperationSign, start: Point, end: Point) -> tuple[Point, Point]:
+    """Where the line reaches a sign and where it continues."""
     if start[0] == end[0]:
-        return (mark.x, mark.y + MARK / 2), (mark.x, mark.y - MARK / 2)
-    towards = MARK / 2 if end[0] > start[0] else -MARK / 2
-    return (mark.x - towards, mark.y), (mark.x + towards, mark.y)
+        return (sign.x, sign.y + SIGN_SIZE / 2), (sign.x, sign.y - SIGN_SIZE / 2)
+    towards = SIGN_SIZE / 2 if end[0] > start[0] else -SIGN_SIZE / 2
+    return (sign.x - towards, sign.y), (sign.x + towards, sign.y)
 
 
-def _across(row: LaidRow, bringer: Step, source: Laid, target: Laid) -> Arrow:
+def _across(row: PlacedRow, bringer: Step, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     """From the last map of the encoder across to the skip's half, or on into the decoder."""
     is_skip = target.place.is_joined
-    kind = "crop" if is_skip else bringer.kind
+    kind, look = ("crop", COPY) if is_skip else (bringer.kind, bringer.look)
     label = (bringer.label if bringer.kind == "crop" else "copy") if is_skip else ""
     points = ((_end(source) + CLEAR, row.middle), (target.left - CLEAR, row.middle))
-    return Arrow(bringer.name, kind, points, label)
+    return Arrow(bringer.name, kind, look, points, label)
 
 
-def _detour(step: Step, row: LaidRow, source: Laid, target: Laid) -> Arrow:
+def _detour(step: Step, row: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     """Around what lies between: below the row of the target."""
     lane = row.bottom + LANE / 4
     start = (source.centre, source.bottom + LABEL_HEIGHT)
     end = (target.boxes[0].centre - 2 * CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
-    kind = "crop" if target.place.is_joined else step.kind
-    return Arrow(step.name, kind, (start, (start[0], lane), (end[0], lane), end))
+    kind, look = ("crop", COPY) if target.place.is_joined else (step.kind, step.look)
+    return Arrow(step.name, kind, look, (start, (start[0], lane), (end[0], lane), end))

@@ -1,24 +1,93 @@
-"""The U as an SVG string: every map and every arrow carries an id, a class and its step's name."""
+"""The U drawn from a trace: in its SVG every map and arrow has an id, a class and a step."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
-from textwrap import wrap
 
+from unetviz.geometry.graph import Specification
+from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.trace import Trace
 
-from ..svg import document, image_element, number, words
-from .arrows import Arrow, Mark, connect
-from .highlights import highlights
+from ..drawing import Drawing, traced
+from ..svg import (
+    document,
+    group,
+    image_element,
+    line,
+    number,
+    points,
+    rectangle,
+    round_sign,
+    words,
+    wrapped,
+)
+from ..theme import MARGIN, classes_of
+from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
-from .layout import FONT_SIZE, MARGIN, SHEET_STEP, Box, Laid, Layout, lay_out
+from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
 from .legend import legend, legend_entries, legend_height
-from .shapes import group, line, rectangle, sign
 
 _DISC = 7
+"""Radius in pixels of the disc with the sign of a sum."""
+
 _LINE_HEIGHT = 16.0
+"""Pixels from one line of the caption to the next."""
+
+_HIGHLIGHT_ROOM = 1.5
+"""Pixels between a map and the frame that signs it as changed."""
+
+
+def draw_unet(
+    source: Trace | Specification,
+    theme: str = "light",
+    images: Mapping[str, bytes] | None = None,
+    changed: Collection[str] = (),
+    backward: bool = False,
+) -> Drawing:
+    """Draw a network as a U.
+
+    Parameters
+    ----------
+    source : Trace or Specification
+        What to draw. A size that fails is drawn up to the step that fails.
+    theme : str
+        ``"light"`` or ``"dark"``.
+    images : dict of str to bytes, optional
+        PNG files to be shown in maps, by the names that `map_areas` gives.
+    changed : collection of str
+        Names of steps that are marked as changed, such as `changed_steps` finds.
+    backward : bool
+        Whether the arrows are those of the gradient.
+
+    Returns
+    -------
+    Drawing
+        Shown as an image in a notebook; `Drawing.save` writes it to a file.
+
+    See Also
+    --------
+    unetviz.UNetExplorer : the same drawing, to walk through.
+    unetviz.draw.draw_worksheet : the same drawing with boxes in place of its sizes.
+
+    Raises
+    ------
+    ValueError
+        If there is no such theme.
+    ShapeError
+        If a network that stops is to be drawn backwards.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER
+    >>> draw_unet(PAPER).caption
+    'A U-Net with 4 poolings: 572 x 572 pixels go in, 388 x 388 come out.'
+    """
+    found = traced(source)
+    caption = _backward_caption(found) if backward else _caption(found)
+    svg = draw_svg(found, caption, theme, images, changed, backward)
+    return Drawing(svg, caption, found, photograph=bool(images))
 
 
 def draw_svg(
@@ -55,15 +124,15 @@ def draw_svg(
         ``secret``.
     """
     layout = lay_out(trace)
-    arrows, marks = connect(layout)
+    arrows, signs = connect(layout)
     if backward:
         arrows = tuple(arrow.turned() for arrow in arrows)
-    entries = legend_entries(trace, changed, marks, backward)
+    entries = legend_entries(trace, changed, signs, backward)
     parts = [
-        *highlights(layout, arrows, marks, changed),
-        *(_laid(laid, trace, images or {}) for laid in layout.places()),
+        *_highlights(layout, arrows, signs, changed),
+        *(_placed_maps(placed, trace, images or {}) for placed in layout.places()),
         *(_arrow(arrow, backward) for arrow in arrows),
-        *(_mark(mark) for mark in marks),
+        *(_sign(sign) for sign in signs),
         *(_label(found) for found in label(layout, arrows)),
         *legend(layout, entries, backward),
     ]
@@ -71,28 +140,85 @@ def draw_svg(
     return document(layout.width, bottom, [*parts, *sentences], theme)
 
 
+def _caption(found: Trace) -> str:
+    start, end = (size_of(found.steps[index].out_shape) for index in (0, -1))
+    title = found.spec.title
+    if found.failed is not None:
+        return (
+            f"{title} that stops at {found.failed.name}: {start} pixels go in, nothing comes out."
+        )
+    return f"{title} with {_depth(found)}: {start} pixels go in, {end} come out."
+
+
+def _backward_caption(found: Trace) -> str:
+    # Nothing goes back from an output that there is not.
+    start, end = (size_of(found.check().steps[index].out_shape) for index in (0, -1))
+    return (
+        f"{found.spec.title} with {_depth(found)}, backwards: the gradient goes from the {end} "
+        f"pixels of the output to the {start} of the input."
+    )
+
+
+def _depth(found: Trace) -> str:
+    pools = sum(step.kind == "pool" for step in found)
+    levels = max(step.map_level for step in found)
+    if pools != levels - 1:  # some networks shrink their maps by convolutions
+        return f"{levels} levels"
+    return "1 pooling" if pools == 1 else f"{pools} poolings"
+
+
+def _highlights(
+    layout: Layout,
+    arrows: Iterable[Arrow],
+    signs: Iterable[OperationSign],
+    changed: Collection[str],
+) -> Iterator[str]:
+    """Yield what lies behind the maps, arrows and signs of the steps that are changed."""
+    yield from _frames(layout, changed)
+    for arrow in arrows:
+        if arrow.step in changed:
+            yield f'<polyline class="highlight" points="{points(arrow.points)}"/>'
+    for sign in signs:
+        if sign.step in changed:
+            yield f'<circle class="highlight" cx="{number(sign.x)}" cy="{number(sign.y)}" r="9"/>'
+
+
+def _frames(layout: Layout, changed: Collection[str]) -> Iterator[str]:
+    """Yield a frame around each changed map; around both halves if the step that joins them is."""
+    for placed in layout.places():
+        framed: list[PlacedMaps | MapBox] = [box for box in placed.boxes if box.step in changed]
+        if placed.place.step.name in changed:
+            framed = [placed]
+        for one in framed:
+            frame = _frame(one, _HIGHLIGHT_ROOM)
+            yield f'<path class="highlight frame-of-change" d="{frame}"/>'
+
+
+def _frame(maps: PlacedMaps | MapBox, room: float) -> str:
+    width, height = maps.right - maps.left, maps.bottom - maps.top
+    return rectangle(maps.left - room, maps.top - room, width + 2 * room, height + 2 * room)
+
+
 def _of(step: str, classes: str) -> str:
     return f'class="{escape(classes)}" data-step="{escape(step)}"'
 
 
-def _laid(laid: Laid, trace: Trace, images: Mapping[str, bytes]) -> str:
-    step = laid.place.step
-    inside = [_box(box, trace, images.get(box.step)) for box in laid.boxes]
-    if not laid.place.is_joined:
+def _placed_maps(placed: PlacedMaps, trace: Trace, images: Mapping[str, bytes]) -> str:
+    step = placed.place.step
+    inside = [_box(box, trace, images.get(box.step)) for box in placed.boxes]
+    if not placed.place.is_joined:
         return inside[0]
     if step.out_shape is None:
-        width, height = laid.right - laid.left + 6, laid.bottom - laid.top + 6
-        frame = rectangle(laid.left - 3, laid.top - 3, width, height)
-        inside.append(f'<path {_of(step.name, "frame secret")} d="{frame}"/>')
+        inside.append(f'<path {_of(step.name, "frame secret")} d="{_frame(placed, 3)}"/>')
     if step.operation.sign:
-        seam = (laid.boxes[0].right + laid.boxes[1].x) / 2
-        y = laid.boxes[1].y + laid.boxes[1].height / 2
+        seam = (placed.boxes[0].right + placed.boxes[1].x) / 2
+        y = placed.boxes[1].y + placed.boxes[1].height / 2
         inside.append(f'<circle class="disc" cx="{number(seam)}" cy="{number(y)}" r="{_DISC}"/>')
         inside.append(words(seam, y + 4, step.operation.sign, 'class="b"'))
     return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
-def _box(box: Box, trace: Trace, image: bytes | None = None) -> str:
+def _box(box: MapBox, trace: Trace, image: bytes | None = None) -> str:
     shape = shape_text(box.shape) if box.shape else "does not fit"
     inside = [
         f"<title>{escape(f'{box.step}: {shape}')}</title>",
@@ -109,8 +235,8 @@ def _box(box: Box, trace: Trace, image: bytes | None = None) -> str:
     return group(f"{prefix}-{box.step}", _of(box.step, box.kind), inside)
 
 
-def _sheets(box: Box) -> str:
-    """The front sheet, and of those behind it the two edges that can be seen."""
+def _sheets(box: MapBox) -> str:
+    """The front sheet, and of the others the two edges that can be seen."""
     width, height = number(box.width), number(box.height)
     inner_width, inner_height = number(box.width - SHEET_STEP), number(box.height - SHEET_STEP)
     step = number(SHEET_STEP)
@@ -121,7 +247,7 @@ def _sheets(box: Box) -> str:
     return "".join(path)
 
 
-def _crop_window(box: Box, trace: Trace, on_image: bool) -> Iterator[str]:
+def _crop_window(box: MapBox, trace: Trace, on_image: bool) -> Iterator[str]:
     """The part of an encoder map that its skip keeps, to scale."""
     for step in trace:
         if step.crop and step.inputs[0] == box.step and box.kind == "map":
@@ -134,11 +260,11 @@ def _crop_window(box: Box, trace: Trace, on_image: bool) -> Iterator[str]:
                 box.height * (height - top - bottom) / height,
             )
             if on_image:  # light or dark, the dashes must be seen
-                yield f'<path {_of(step.name, "rim secret")} d="{window}"/>'
+                yield f'<path {_of(step.name, "outline secret")} d="{window}"/>'
             yield f'<path {_of(step.name, "window secret")} d="{window}"/>'
 
 
-def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
+def _lost_edges(box: MapBox, trace: Trace) -> Iterator[str]:
     """Red edges where a pool drops the last rows or columns; thicker than to scale."""
     for step in trace:
         if box.kind != "map" or step.kind != "pool" or box.step not in step.inputs:
@@ -154,15 +280,15 @@ def _lost_edges(box: Box, trace: Trace) -> Iterator[str]:
 
 
 def _arrow(arrow: Arrow, backward: bool) -> str:
-    attributes = _of(arrow.step, f"arrow {arrow.kind}")
+    attributes = _of(arrow.step, f"arrow {classes_of(arrow.kind, arrow.look)}")
     # Two gradients may lead to one map; each operation has one arrow.
     name = arrow.source if backward else arrow.step
-    return group(f"arrow-{name}", attributes, line(arrow.points))
+    return group(f"arrow-{name}", attributes, line(arrow.points, arrow.look.dash))
 
 
-def _mark(mark: Mark) -> str:
-    attributes = _of(mark.step, f"mark {mark.kind}")
-    return group(f"mark-{mark.step}", attributes, sign(mark.x, mark.y, mark.sign))
+def _sign(sign: OperationSign) -> str:
+    attributes = _of(sign.step, f"mark {classes_of(sign.kind, sign.look)}")
+    return group(f"mark-{sign.step}", attributes, round_sign(sign.x, sign.y, sign.text))
 
 
 def _label(found: Label) -> str:
@@ -175,13 +301,13 @@ def _sentences(
 ) -> tuple[list[str], float]:
     """Caption and problem below the legend, and where the drawing ends."""
     y = layout.height + legend_room
-    characters = int((layout.width - 2 * MARGIN) / (FONT_SIZE * 0.56))
+    width = layout.width - 2 * MARGIN
     written = []
-    for row in wrap(caption, characters):
+    for row in wrapped(caption, width):
         y += _LINE_HEIGHT
         written.append(words(MARGIN, y, row, 'class="s quiet"'))
     for problem in trace.problems:
-        for row in wrap(problem.message, characters):
+        for row in wrapped(problem.message, width):
             y += _LINE_HEIGHT
             written.append(words(MARGIN, y, row, _of(problem.step, "s wrong secret")))
     return written, y + MARGIN

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from unetviz.geometry.ops import size_of
 
+from ..theme import FONT_SIZE
 from .arrows import CLEAR, Arrow
-from .layout import FONT_SIZE, LABEL_HEIGHT, Laid, Layout
+from .layout import LABEL_HEIGHT, Layout, PlacedMaps
 
 _WIDTHS = {"normal": 0.60, "bold": 0.70}
-"""Mean width of a character of DejaVu Sans, as a part of the font size, on the safe side."""
+"""Width of a character of DejaVu Sans as a part of the font size; digits are wider than most."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Label:
 
 
 def label(layout: Layout, arrows: Iterable[Arrow]) -> tuple[Label, ...]:
-    """Return the labels that fit; what does not stands in the table only."""
+    """Return the labels that fit; the others are in the table only.
+
+    Those of maps come first: a map without its size says less than an arrow without its label.
+    """
     placed: list[Label] = []
     wanted = [*_of_maps(layout), *_of_arrows(arrows)]
     for candidate in wanted:
@@ -54,19 +58,19 @@ def label(layout: Layout, arrows: Iterable[Arrow]) -> tuple[Label, ...]:
 
 
 def _of_maps(layout: Layout) -> Iterator[Label]:
-    for laid in layout.places():
-        step = laid.place.step
+    for placed in layout.places():
+        step = placed.place.step
         if step.out_shape is None:
             continue
         channels = str(step.out_shape[2])
-        yield Label(step.name, channels, laid.centre, laid.top - 4, "bold", False)
+        yield Label(step.name, channels, placed.centre, placed.top - 4, "bold", False)
         # Below two halves the arrow of the up-convolution needs the right one for itself.
-        x = laid.boxes[0].centre if laid.place.is_joined else laid.centre
-        yield Label(step.name, _size(laid), x, laid.bottom + LABEL_HEIGHT - 3)
+        x = placed.boxes[0].centre if placed.place.is_joined else placed.centre
+        yield Label(step.name, _size(placed), x, placed.bottom + LABEL_HEIGHT - 3)
 
 
-def _size(laid: Laid) -> str:
-    height, width, _ = laid.place.step.out_shape
+def _size(placed: PlacedMaps) -> str:
+    height, width, _ = placed.place.step.out_shape
     return str(height) if height == width else size_of((height, width))
 
 

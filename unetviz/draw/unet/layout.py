@@ -9,27 +9,41 @@ from math import log2, sqrt
 from unetviz.geometry.graph import Step
 from unetviz.geometry.trace import Trace
 
+from ..theme import MARGIN, WIDTH
 from .plan import Link, Place, Plan, Row, plan
 
-WIDTH = 848.0
-"""Width of a notebook's output in a 1280-pixel window with the file panel open."""
-
-FONT_SIZE = 11.0
-MARGIN = 8.0
 LABEL_HEIGHT = 15.0
+"""Pixels above each row for channels, and below it for sizes."""
+
 LANE = 22.0
+"""Pixels between two rows, where arrows turn aside."""
+
 SHEET_STEP = 2.5
+"""Pixels from one sheet of a map to the next."""
+
 HALF_GAP = 3.0
+"""Pixels between the skip's half and the up-sampled one."""
+
 SKIP_ARROW = 76.0
-MARK = 20.0
+"""Least length of a skip's arrow: it carries a label such as "crop 88"."""
+
+SIGN_SIZE = 20.0
+"""Pixels that a round sign takes after its map."""
 
 _LARGEST, _SMALLEST = 80.0, 14.0
+"""Longer side of the input's map, in pixels: the largest one is taken that fits."""
+
 _ARROWS = (26.0, 14.0)
+"""Lengths of an arrow between two maps: where the first leaves no room the second is tried."""
+
+
+Area = tuple[float, float, float, float, int, int]
+"""Left and upper end, width and height of a front sheet in pixels; the map's rows and columns."""
 
 
 @dataclass(frozen=True)
-class Box:
-    """One map: a stack of sheets, the front one at (x, y), the others behind to the upper right.
+class MapBox:
+    """One map: a stack of sheets, the front one at (x, y), the others to the upper right.
 
     Attributes
     ----------
@@ -53,6 +67,11 @@ class Box:
     height: float
     sheets: int
     shape: tuple[int, int, int] | None
+
+    @property
+    def left(self) -> float:
+        """Left end of the front sheet."""
+        return self.x
 
     @property
     def right(self) -> float:
@@ -81,11 +100,11 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Laid:
-    """A place with its boxes: one, or the skip's and the up-sampled map's."""
+class PlacedMaps:
+    """The maps at one place of the U: one, or the skip's half and the up-sampled one."""
 
     place: Place
-    boxes: tuple[Box, ...]
+    boxes: tuple[MapBox, ...]
 
     @property
     def left(self) -> float:
@@ -114,11 +133,11 @@ class Laid:
 
 
 @dataclass(frozen=True)
-class LaidRow:
+class PlacedRow:
     """A row with its positions; `middle` is the height of its arrows."""
 
-    left: tuple[Laid, ...]
-    right: tuple[Laid, ...]
+    left: tuple[PlacedMaps, ...]
+    right: tuple[PlacedMaps, ...]
     middle: float
     top: float
     bottom: float
@@ -128,19 +147,22 @@ class LaidRow:
 class Layout:
     """Rows, what leads from place to place, and the size of the drawing in pixels."""
 
-    rows: tuple[LaidRow, ...]
+    rows: tuple[PlacedRow, ...]
     links: tuple[Link, ...]
     width: float
     height: float
 
-    def places(self) -> Iterable[Laid]:
+    def places(self) -> Iterable[PlacedMaps]:
         """All places, row by row, from left to right."""
         for row in self.rows:
             yield from (*row.left, *row.right)
 
 
 def lay_out(trace: Trace) -> Layout:
-    """Find the positions of all maps of a trace, as large as `WIDTH` allows."""
+    """Find the positions of all maps of a trace, as large as `WIDTH` allows.
+
+    A network with too many steps for that width gets a wider drawing.
+    """
     planned = plan(trace)
     rows = planned.rows
     largest = max(trace.steps[0].out_shape[:2])
@@ -153,15 +175,38 @@ def lay_out(trace: Trace) -> Layout:
     return _positions(planned, scale, width)
 
 
+def map_areas(trace: Trace) -> dict[str, Area]:
+    """Return the front sheet of every map that is drawn, by the name of its step.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> map_areas(trace(PAPER))["enc1_conv1"][4:]
+    (570, 570)
+    """
+    areas: dict[str, Area] = {}
+    for placed in lay_out(trace).places():
+        for box in placed.boxes:
+            if box.shape is not None:
+                x, y, width, height = (
+                    round(value, 1) for value in (box.x, box.y, box.width, box.height)
+                )
+                areas[box.step] = (x, y, width, height, box.shape[0], box.shape[1])
+    return areas
+
+
 @dataclass(frozen=True)
 class _Scale:
-    """How large maps are drawn: growing with the square root of their size, to stay readable."""
+    """How large maps are drawn: their sides grow with the square root of their size.
+
+    To scale, the smallest maps of the paper's network would be 4 pixels wide.
+    """
 
     largest: int
     side: float
     arrow: float
 
-    def box(self, step: Step, kind: str = "map") -> Box:
+    def box(self, step: Step, kind: str = "map") -> MapBox:
         shape = step.out_shape or step.in_shapes[0]
         longer = max(shape[:2])
         side = self.side * (0.4 + 0.6 * sqrt(min(1.0, longer / self.largest)))
@@ -169,19 +214,19 @@ class _Scale:
         sheets = 1 if shape[2] < 4 else min(5, 1 + round(log2(shape[2]) / 2.5))
         if step.out_shape is None:
             kind, sheets = "failed", 1
-        return Box(step.name, kind, 0.0, 0.0, width, height, sheets, step.out_shape)
+        return MapBox(step.name, kind, 0.0, 0.0, width, height, sheets, step.out_shape)
 
-    def place(self, place: Place) -> Laid:
+    def place(self, place: Place) -> PlacedMaps:
         if not place.is_joined:
-            return Laid(place, (self.box(place.step),))
+            return PlacedMaps(place, (self.box(place.step),))
         up, bringer = place.steps[:2]
         skip = self.box(place.skip or up, "skip")
-        return Laid(place, (replace(skip, step=bringer.name), self.box(up)))
+        return PlacedMaps(place, (replace(skip, step=bringer.name), self.box(up)))
 
     def place_width(self, place: Place) -> float:
         boxes = self.place(place).boxes
-        mark = MARK if place.marked else 0.0
-        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + mark
+        sign = SIGN_SIZE if place.signed else 0.0
+        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + sign
 
     def group_width(self, places: list[Place]) -> float:
         widths = [self.place_width(place) for place in places]
@@ -193,7 +238,7 @@ class _Scale:
 
 
 def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
-    rows: list[LaidRow] = []
+    rows: list[PlacedRow] = []
     top = MARGIN
     indent = _indent(planned.rows, scale, width)
     for index, row in enumerate(planned.rows):
@@ -209,7 +254,7 @@ def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
             for places, x in ((row.left, start), (row.right, end))
         )
         bottom = top + height + 2 * LABEL_HEIGHT
-        rows.append(LaidRow(left, right, middle, top, bottom))
+        rows.append(PlacedRow(left, right, middle, top, bottom))
         top = bottom + LANE
     return Layout(tuple(rows), planned.links, width, rows[-1].bottom + MARGIN)
 
@@ -228,14 +273,16 @@ def _indent(planned: Sequence[Row], scale: _Scale, width: float) -> float:
     return min(room, default=0.0)
 
 
-def _lay_group(scale: _Scale, places: list[Place], x: float, middle: float) -> tuple[Laid, ...]:
-    laid = []
+def _lay_group(
+    scale: _Scale, places: list[Place], x: float, middle: float
+) -> tuple[PlacedMaps, ...]:
+    placed = []
     for place in places:
         boxes = []
         for box in scale.place(place).boxes:
             y = middle - box.height / 2 + box.depth / 2
             boxes.append(replace(box, x=x, y=y))
             x += box.width + box.depth + HALF_GAP
-        x += scale.arrow - HALF_GAP + (MARK if place.marked else 0.0)
-        laid.append(Laid(place, tuple(boxes)))
-    return tuple(laid)
+        x += scale.arrow - HALF_GAP + (SIGN_SIZE if place.signed else 0.0)
+        placed.append(PlacedMaps(place, tuple(boxes)))
+    return tuple(placed)

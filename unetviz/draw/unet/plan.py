@@ -17,14 +17,19 @@ _FOLDED = ("dropout", "activation", "normalization")
 """Steps that change no size: they get no map of their own."""
 
 
-def is_marked(step: Step) -> bool:
-    """Whether a step that has no map of its own gets a mark, such as a dropout."""
-    return step.kind in _FOLDED and bool(step.operation.sign)
+def is_folded(step: Step) -> bool:
+    """Whether a step changes no size and gets no map of its own."""
+    return step.kind in _FOLDED
+
+
+def has_sign(step: Step) -> bool:
+    """Whether a step that has no map of its own is drawn as a sign, such as a dropout."""
+    return is_folded(step) and bool(step.operation.sign)
 
 
 @dataclass(eq=False)
 class Place:
-    """What stands at one place of a row: one map, or two halves that are joined.
+    """What is drawn at one place of a row: one map, or two halves that are joined.
 
     Attributes
     ----------
@@ -32,9 +37,9 @@ class Place:
         The steps drawn here; where two halves are joined the up-sampled map is the first, what
         brings the skip the second, and the step that joins them the last.
     folded : list of Step
-        Steps right behind the map that change no size.
+        Steps right after the map that change no size.
     upsample : Step or None
-        The copies made on the way up to this map: they get a mark on the arrow.
+        The copies made on the way up to this map: they are drawn as a sign on the arrow.
     skip : Step or None
         The step whose map is the skip's half.
     """
@@ -55,9 +60,9 @@ class Place:
         return len(self.steps) > 1
 
     @property
-    def marked(self) -> Step | None:
-        """A dropout or softmax right behind the map: it gets a mark."""
-        return next((step for step in self.folded if is_marked(step)), None)
+    def signed(self) -> Step | None:
+        """A dropout or softmax right after the map: it is drawn as a sign."""
+        return next((step for step in self.folded if has_sign(step)), None)
 
 
 @dataclass
@@ -87,7 +92,12 @@ class Plan:
 
 
 def plan(trace: Trace) -> Plan:
-    """Give every step of a trace its place, the failing one included."""
+    """Give every step of a trace its place, the failing one included.
+
+    See Also
+    --------
+    unetviz.draw.unet.layout.lay_out : turns the plan into positions in pixels.
+    """
     return _Planner(trace).plan()
 
 
@@ -144,7 +154,7 @@ class _Planner:
 
     def _stands_alone(self, name: str) -> bool:
         home = self._home.get(name)
-        return home is None or not (home.is_joined or home.marked)
+        return home is None or not (home.is_joined or home.signed)
 
     def _join(self, step: Step, up: str, skip: str) -> None:
         place = self._home[up]
@@ -156,11 +166,9 @@ class _Planner:
         self._links.append(Link(self._home[skip], place, bringer))
 
     def _new_place(self, step: Step) -> None:
-        above = self._steps[step.inputs[0]] if step.inputs else None
-        upsample = above if above and above.kind == "upsample" else None
-        place = Place(
-            [step], upsample=upsample if upsample and self._is_on_the_way(above) else None
-        )
+        above = [self._steps[name] for name in step.inputs[:1]]
+        copies = [one for one in above if one.kind == "upsample" and self._is_on_the_way(one)]
+        place = Place([step], upsample=copies[0] if copies else None)
         row = self._rows.setdefault(step.map_level, Row(step.map_level))
         side = row.right if step.side in ("decoder", "head") else row.left
         side.append(place)

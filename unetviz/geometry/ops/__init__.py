@@ -2,11 +2,12 @@
 
 from .convolution import Convolution, SeparableConvolution, TransposedConvolution
 from .merging import Addition, Combination, Concatenation
-from .operation import LayerCall, Operation, Pair, Shape, Source, by, size_of
+from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, Source, by, size_of
 from .pointwise import Dropout, Pointwise
 from .resizing import AveragePooling, Crop, MaxPooling, Upsampling, ZeroPadding
 
 __all__ = [
+    "COPY",
     "Addition",
     "AveragePooling",
     "Combination",
@@ -15,6 +16,7 @@ __all__ = [
     "Crop",
     "Dropout",
     "LayerCall",
+    "Look",
     "MaxPooling",
     "Operation",
     "Pair",

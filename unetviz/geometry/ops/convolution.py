@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ..index_maps import AxisMap, stamp, window
-from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+from .operation import LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from ..links import Contribution, Numbers
+
+RELU_BACKWARD = (
+    "ReLU is a gate: the gradient passes where the output is above 0, elsewhere it becomes 0."
+)
+"""What the most common activation does to a gradient, in its own layer or inside another."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,16 @@ class _Filters(Operation):
     @property
     def _activation_note(self) -> str:
         return {"relu": ", ReLU", "linear": ""}.get(self.activation, f", {self.activation}")
+
+    @property
+    def backward(self) -> str:
+        gate = RELU_BACKWARD if self.activation == "relu" else ""
+        return " ".join(filter(None, (gate, self._linear_backward)))
+
+    @property
+    def _linear_backward(self) -> str:
+        """What happens to a gradient before the activation."""
+        raise NotImplementedError
 
     def channels(self, inputs: Sequence[Shape]) -> int:
         return self.filters
@@ -84,8 +101,42 @@ class Convolution(_Filters):
     groups: int = 1
     kind = "conv"
 
+    @property
+    def look(self) -> Look:
+        if self.stride != (1, 1):
+            return Look("conv", "strided convolution", "transposed convolution", "14 3 3 3")
+        return Look("conv", "convolution", "flipped kernel")
+
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        weights = numbers.kernel[tap[0]][tap[1]]
+        first = channel // (self.filters // self.groups) * len(weights)
+        for c, row in enumerate(weights):
+            yield 0, (*pixel, first + c), row[channel]
+
+    @property
+    def _linear_backward(self) -> str:
+        if self.kernel == (1, 1):
+            return (
+                "A 1x1 convolution works pixel by pixel: each channel sums the gradients of all "
+                "outputs, each times the weight that led there."
+            )
+        sentence = "A convolution is run backwards by a full convolution with the flipped kernel."
+        if self.stride != (1, 1):
+            sentence = (
+                "A strided convolution is run backwards by a transposed convolution with its "
+                "kernel and stride."
+            )
+        if self.padding == "valid":
+            return sentence
+        return (
+            f"{sentence} With same padding the result is too large on every side: what lies on the "
+            "padding is dropped."
+        )
 
     @property
     def label(self) -> str:
@@ -169,6 +220,20 @@ class SeparableConvolution(Convolution):
     multiplier: int = 1
 
     @property
+    def look(self) -> Look:
+        found = super().look
+        return Look("conv", f"separable {found.legend}", found.backward, "9 2 2 2 2 2")
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        windows, mixing = numbers.kernel
+        for c, multiples in enumerate(windows[tap[0]][tap[1]]):
+            start = c * self.multiplier
+            weights = (w * mixing[0][0][start + m][channel] for m, w in enumerate(multiples))
+            yield 0, (*pixel, c), sum(weights)
+
+    @property
     def label(self) -> str:
         return f"separable {super().label}"
 
@@ -196,6 +261,22 @@ class TransposedConvolution(_Filters):
     activation: str = "linear"
     initializer: str = "glorot_uniform"
     kind = "upconv"
+
+    @property
+    def look(self) -> Look:
+        if self.stride == (1, 1):
+            return Look("upconv", "transposed convolution", "convolution", "6 2 1 2")
+        return Look("upconv", "up-convolution", "strided convolution")
+
+    _linear_backward = (
+        "A transposed convolution is run backwards by a convolution with its kernel and stride."
+    )
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        for c, weight in enumerate(numbers.kernel[tap[0]][tap[1]][channel]):
+            yield 0, (*pixel, c), weight
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return stamp(self.kernel[axis], self.stride[axis], self.padding)

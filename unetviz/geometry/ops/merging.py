@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 
-from .operation import LayerCall, Operation, Shape
+from ..links import largest_first
+from .operation import COPY, LayerCall, Operation, Shape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..links import Contribution, Numbers, Place
 
 
 @dataclass(frozen=True)
 class _Merge(Operation):
     """Several maps of equal size become one."""
 
+    look = COPY
+
     def refusal(self, inputs: Sequence[Shape]) -> str:
         sizes = [shape[:2] for shape in inputs]
         return "" if len(set(sizes)) == 1 else "only maps of equal size can be joined"
+
+    @staticmethod
+    def _side_by_side(place: Place, numbers: Numbers) -> list[Contribution]:
+        """The number at a place of each input; one channel takes part in all of the others."""
+        row, column, channel = place
+        return [
+            (i, (row, column, min(channel, shape[2] - 1)), 1.0)
+            for i, shape in enumerate(numbers.shapes)
+        ]
 
 
 @dataclass(frozen=True)
@@ -24,6 +41,14 @@ class Concatenation(_Merge):
     kind = "concat"
     label = "concatenate"
     explanation = "Concatenation: the channels of the maps are put one behind the other"
+    backward = "A concatenation splits the gradient: each input gets the channels that it gave."
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        row, column, channel = place
+        for i, shape in enumerate(numbers.shapes):
+            if 0 <= channel < shape[2]:
+                yield i, (row, column, channel), 1.0
+            channel -= shape[2]
 
     def channels(self, inputs: Sequence[Shape]) -> int:
         return sum(shape[2] for shape in inputs)
@@ -44,6 +69,10 @@ class Addition(_Merge):
     label = "add"
     sign = "+"
     explanation = "Sum: the maps are added number by number"
+    backward = "An addition passes the gradient on unchanged to each of its inputs."
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        return self._side_by_side(place, numbers)
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
         channels = [shape[2] for shape in inputs]
@@ -75,6 +104,41 @@ class Combination(_Merge):
 
     layer: str
     kind = "add"
+
+    @property
+    def sign(self) -> str:  # type: ignore[override]
+        return {"Multiply": "\u00d7", "Subtract": "\u2212"}.get(self.layer, self.layer[:3].lower())
+
+    @property
+    def sign_words(self) -> str:  # type: ignore[override]
+        words = {"Multiply": "product", "Subtract": "difference", "Average": "mean"}
+        return words.get(self.layer, self.layer.lower())
+
+    @property
+    def backward(self) -> str:
+        return {
+            "Multiply": "A product passes each input the gradient times the other inputs.",
+            "Average": "A mean gives each of its inputs an equal share of the gradient.",
+            "Subtract": "A difference passes the gradient on; the second input gets its negative.",
+        }.get(self.layer, f"{self.layer} routes each gradient to the number that it chose.")
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        found = self._side_by_side(place, numbers)
+        row, column, _ = place
+        values = [numbers.inputs[i][row][column][c] for i, (_, _, c), _ in found]
+        if self.layer == "Multiply":
+            weights = [prod(values[:i] + values[i + 1 :]) for i in range(len(values))]
+        elif self.layer == "Average":
+            weights = [1 / len(values)] * len(values)
+        elif self.layer == "Subtract":
+            weights = [1.0, -1.0]
+        elif self.layer == "Maximum":
+            return largest_first(found, numbers)
+        elif self.layer == "Minimum":
+            weights = [float(i == values.index(min(values))) for i in range(len(values))]
+        else:
+            raise NotImplementedError(f"the slopes of {self.layer} are not known")
+        return [(i, where, w) for (i, where, _), w in zip(found, weights, strict=True)]
 
     @property
     def label(self) -> str:

@@ -6,10 +6,14 @@ widths are handled one axis at a time and never mixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..index_maps import AxisMap, Gather
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..links import Contribution, Numbers, Place
 
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]
@@ -52,11 +56,38 @@ def short(pair: Pair) -> int | Pair:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+@dataclass(frozen=True)
+class Look:
+    """How an arrow is drawn, and what a legend calls it.
+
+    Attributes
+    ----------
+    colour : str
+        ``"conv"``, ``"pool"``, ``"upconv"``, ``"crop"``, ``"head"`` or ``"quiet"``: a colour of the
+        palette, with its own line style.
+    legend, backward : str
+        What a legend says of the arrow, and of what it does to a gradient.
+    dash : str
+        Lengths of lines and gaps in pixels, where the colour's own line style is not to be taken:
+        what is told apart by colour is told apart by line too.
+    """
+
+    colour: str
+    legend: str
+    backward: str
+    dash: str = ""
+
+
+COPY = Look("crop", "copy and crop", "split, zeros around")
+"""How skips are drawn, whichever operation takes them."""
+
+
 class Operation:
     """One arrow, with the rules that most arrows share: size and channels stay as they are.
 
-    A new kind of arrow gives its texts and its Keras layer, and overrides the rules in which it
-    differs. Everything else (trace, table, drawing, model, source code) is derived from it.
+    A new kind of arrow gives its texts, its Keras layer and the weights of its links, and overrides
+    the rules in which it differs. Everything else (trace, table, drawing, model, source code,
+    gradients of small examples) is derived from it; what it must give and does not, raises.
     """
 
     kind: str
@@ -82,9 +113,33 @@ class Operation:
         """Why the size changes as it does: a clause without sizes."""
         raise NotImplementedError
 
+    @property
+    def look(self) -> Look:
+        """How the arrow is drawn, and what a legend calls it."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it is drawn")
+
+    @property
+    def backward(self) -> str:
+        """What the arrow does to a gradient that comes back through it, as a sentence."""
+        raise NotImplementedError
+
     def keras(self) -> LayerCall:
         """The Keras layer that does this."""
         raise NotImplementedError
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        """The numbers that make the one at `place` of the output, each with its weight or slope."""
+        row, column, channel = place
+        height, width, _ = numbers.shapes[0]
+        for i, a in self.axis_map(0, height).taps(row, height):
+            for j, b in self.axis_map(1, width).taps(column, width):
+                yield from self.at_tap((i, j), (a, b), channel, numbers)
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        """The numbers of one pixel that make channel `channel`, through one tap of the window."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how it weights its inputs")
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         """Index map of each input along `axis` (0: height, 1: width) at input size `n`."""
@@ -161,8 +216,13 @@ class Source(Operation):
 
     shape: Shape
     kind = "input"
+    look = Look("quiet", "", "")
     label = "the image"
     explanation = "The image goes in"
+    backward = (
+        "This is the image itself: how each of its pixels would change the loss. "
+        "Training stops at the weights and does not need it."
+    )
 
     def keras(self) -> LayerCall:
         return "Input", {"shape": self.shape}

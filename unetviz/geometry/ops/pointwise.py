@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import exp
 
-from .operation import LayerCall, Operation, Shape
+from .convolution import RELU_BACKWARD
+from .operation import LayerCall, Look, Operation, Pair, Shape
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..links import Contribution, Numbers, Place
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,16 @@ class Dropout(Operation):
 
     rate: float
     kind = "dropout"
+    look = Look("quiet", "dropout", "dropout's mask")
     sign = "D"
+    backward = "Dropout lets gradients back only where numbers were kept, divided by 1 - rate too."
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        # Without slopes it is not training, and nothing is dropped.
+        slope = 1.0 if numbers.slopes is None else numbers.slopes[pixel[0]][pixel[1]][channel]
+        yield 0, (*pixel, channel), slope
 
     @property
     def label(self) -> str:
@@ -60,6 +75,38 @@ class Pointwise(Operation):
     layer: str
     arguments: tuple[tuple[str, object], ...] = ()
     parameters: int = 0
+
+    @property
+    def look(self) -> Look:
+        return Look("quiet", self.words, self.words)
+
+    @property
+    def backward(self) -> str:
+        if self.words == "relu":
+            return RELU_BACKWARD
+        if self.words == "softmax":
+            return (
+                "A softmax mixes the classes of a pixel: each score gets its probability times how "
+                "far its gradient lies above the mean."
+            )
+        what = "A normalization" if self.role == "normalization" else "An activation"
+        return f"{what} works number by number: the gradient is multiplied by its slope there."
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        row, column, channel = place
+        scores = numbers.inputs[0][row][column]
+        if self.words == "softmax":
+            powers = [exp(score - max(scores)) for score in scores]
+            shares = [power / sum(powers) for power in powers]
+            return [
+                (0, (row, column, c), shares[channel] * ((c == channel) - share))
+                for c, share in enumerate(shares)
+            ]
+        if self.words == "relu" and numbers.slopes is None:
+            return [(0, place, float(scores[channel] > 0))]
+        if numbers.slopes is None:
+            raise ValueError(f"the slope of {self.words} at each number must be given")
+        return [(0, place, numbers.slopes[row][column][channel])]
 
     @property
     def label(self) -> str:

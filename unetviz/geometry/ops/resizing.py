@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ..index_maps import AxisMap, Gather, Spread, stamp, window
-from .operation import LayerCall, Operation, Pair, Shape, by, short, window_refusal
+from ..links import largest_first
+from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..links import Contribution, Numbers, Place
+
+
+class _SameChannel(Operation):
+    """Arrows that move numbers and change none: a number comes from its own channel, unchanged."""
+
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
+        yield 0, (*pixel, channel), 1.0
 
 
 @dataclass(frozen=True)
-class _Pooling(Operation):
+class _Pooling(_SameChannel):
     """Every window becomes one number, channel by channel.
 
     Parameters
@@ -60,7 +74,7 @@ class _Pooling(Operation):
         return window_refusal(f"{by(self.size)} {self._words[0]} pooling", self.size, inputs[0])
 
     def keras(self) -> LayerCall:
-        arguments = {"pool_size": short(self.size), "padding": self.padding}
+        arguments: dict[str, object] = {"pool_size": short(self.size), "padding": self.padding}
         if self.stride != self.size:
             arguments["strides"] = short(self.stride)
         return self._words[2], arguments
@@ -70,16 +84,29 @@ class MaxPooling(_Pooling):
     """Max pooling: of every window the largest number goes on; padding takes no part in it."""
 
     _words = ("max", "largest", "MaxPooling2D")
+    look = Look("pool", "max pool", "to the largest")
+    backward = (
+        "Max pooling routes each gradient to the largest number of its window; the others get 0."
+    )
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        return largest_first(list(super().sources(place, numbers)), numbers)
 
 
 class AveragePooling(_Pooling):
     """Average pooling: every window becomes its mean; padding takes no part in it."""
 
     _words = ("average", "mean", "AveragePooling2D")
+    look = Look("pool", "average pool", "spread evenly", "2 3")
+    backward = "Average pooling spreads each gradient evenly over the pixels of its window."
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        found = list(super().sources(place, numbers))
+        return [(index, source, 1 / len(found)) for index, source, _ in found]
 
 
 @dataclass(frozen=True)
-class Upsampling(Operation):
+class Upsampling(_SameChannel):
     """Up-sampling without anything learned: copies, or straight lines between the pixels.
 
     Parameters
@@ -95,6 +122,12 @@ class Upsampling(Operation):
     kind = "upsample"
 
     @property
+    def look(self) -> Look:
+        if self.interpolation == "nearest":
+            return Look("upconv", "up-sampling", "sum of blocks")
+        return Look("upconv", f"{self.interpolation} up-sampling", "weighted sum of blocks")
+
+    @property
     def sign(self) -> str:  # type: ignore[override]
         return f"{self.factor[0]}x"
 
@@ -104,6 +137,31 @@ class Upsampling(Operation):
             return Spread(Gather(factor, factor))
         # A pixel is felt up to the middle of its neighbour's block; at factor 2 that is 4 wide.
         return stamp(2 * factor - factor % 2, factor, "same")
+
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
+        if self.interpolation == "nearest":
+            return super().sources(place, numbers)
+        height, width, _ = numbers.shapes[0]
+        rows = self._between(place[0], self.factor[0], height)
+        columns = self._between(place[1], self.factor[1], width)
+        return [(0, (i, j, place[2]), a * b) for i, a in rows.items() for j, b in columns.items()]
+
+    @staticmethod
+    def _between(i: int, factor: int, n: int) -> dict[int, float]:
+        """The pixels around the middle of output `i`, and their shares; the border goes on."""
+        middle = min(max((i + 0.5) / factor - 0.5, 0), n - 1)
+        low = int(middle)
+        shares = {low: 1 - (middle - low), low + 1: middle - low}
+        return {j: share for j, share in shares.items() if share}
+
+    @property
+    def backward(self) -> str:
+        if self.interpolation == "nearest":
+            return (
+                "Copying pixels is run backwards by sums: each pixel gets the sum over the block "
+                "of its copies."
+            )
+        return "Each pixel gets the gradient of all pixels that it took part in, times its share."
 
     @property
     def label(self) -> str:
@@ -128,7 +186,7 @@ class Upsampling(Operation):
 
 
 @dataclass(frozen=True)
-class Crop(Operation):
+class Crop(_SameChannel):
     """Crop: rows and columns are cut off at the border.
 
     Parameters
@@ -146,6 +204,8 @@ class Crop(Operation):
     fixed: bool = field(default=False, compare=False)
     why_cut: str = field(default="", compare=False)
     kind = "crop"
+    look = COPY
+    backward = "A crop pads the gradient with zeros: what was cut off gets none through this arrow."
 
     @classmethod
     def to_fit(cls, shape: Shape, target: Shape) -> Crop:
@@ -198,7 +258,7 @@ class Crop(Operation):
 
 
 @dataclass(frozen=True)
-class ZeroPadding(Operation):
+class ZeroPadding(_SameChannel):
     """Zero padding as a step of its own: rows and columns of zeros around the map.
 
     Parameters
@@ -209,7 +269,9 @@ class ZeroPadding(Operation):
 
     amounts: tuple[Pair, Pair]
     kind = "pad"
+    look = Look("quiet", "zero padding", "border cut off")
     explanation = "Zero padding: rows and columns of zeros are put around the map"
+    backward = "Zero padding crops the gradient: what lies on the padding is dropped."
 
     @property
     def zeros_behind(self) -> Pair:  # type: ignore[override]

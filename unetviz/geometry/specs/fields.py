@@ -1,7 +1,7 @@
 """Fields that declare everything about themselves once: what they may be and what they are called.
 
-The check of a specification, its difference tables, the options of the command line, the controls
-of the explorer and the random networks of the tests are all derived from these declarations.
+The check of a specification, its difference tables and the random networks of the tests are derived
+from these declarations; the command line and the explorers take checks and choices from them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KEY = "declaration"
 
 @dataclass(frozen=True)
 class Words:
-    """What a field and its values are called where a person meets them.
+    """What a field and its values are called in tables.
 
     Attributes
     ----------
@@ -31,23 +31,11 @@ class Words:
         Values that are called something else there.
     remark : str
         What else there is to say when the field is changed.
-    control : str
-        Name of its control in the explorer; no control if empty.
-    listed : mapping of str to str
-        What the control calls the values, in its order; all choices as they are if empty.
-    option : str
-        Name in a terminal, without dashes; no option if empty.
-    help : str
-        What the option does.
     """
 
     name: str = ""
     values: Mapping[Any, str] = field(default_factory=dict)
     remark: str = ""
-    control: str = ""
-    listed: Mapping[Any, str] = field(default_factory=dict)
-    option: str = ""
-    help: str = ""
 
 
 @dataclass(frozen=True)

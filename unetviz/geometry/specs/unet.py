@@ -6,14 +6,29 @@ from dataclasses import dataclass
 from functools import partial
 
 from .. import _checks as check
-from ..graph import Graph
-from . import _arrange as unet
-from .base import WrittenSpecification
+from ..graph import Graph, Step
+from ..ops import (
+    Addition,
+    Concatenation,
+    Convolution,
+    Crop,
+    Dropout,
+    MaxPooling,
+    Pair,
+    Source,
+    TransposedConvolution,
+    Upsampling,
+)
+from .base import DeclaredSpecification
 from .fields import declared, one_of, whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, repr=False)
-class UNetSpec(WrittenSpecification):
+class UNetSpec(DeclaredSpecification):
     """A U-Net as a value: two specifications with equal fields are equal.
 
     Parameters
@@ -66,26 +81,12 @@ class UNetSpec(WrittenSpecification):
     UNetSpec(depth=3)
     """
 
-    input_size: tuple[int, int] = declared((572, 572), check.size, name="image")
-    input_channels: int = whole(
-        1, 1, name="channels of the image", option="channels", help="1 grey, 3 colour"
-    )
-    classes: int = whole(
-        2,
-        1,
-        remark="one map of the output for each class",
-        option="classes",
-        help="channels of the output",
-    )
-    depth: int = whole(4, 1, 8, control="Poolings", option="depth", help="number of poolings")
-    base_filters: int = whole(
-        64,
-        1,
-        name="channels of the first level",
-        control="Base channels",
-        option="base",
-        help="channels of the first level",
-    )
+    # One number is taken too, and kept as two.
+    input_size: tuple[int, int] | Any = declared((572, 572), check.size, name="image")
+    input_channels: int = whole(1, 1, name="channels of the image")
+    classes: int = whole(2, 1, remark="one map of the output for each class")
+    depth: int = whole(4, 1, 8)
+    base_filters: int = whole(64, 1, name="channels of the first level")
     convs_per_block: int = whole(2, 1, 4, name="convolutions of a block")
     kernel_size: int = declared(
         3, partial(check.odd_integer, high=7), (1, 3, 5, 7), name="window of the convolutions"
@@ -96,19 +97,9 @@ class UNetSpec(WrittenSpecification):
         4,
         name="dilation of the convolutions",
         remark="the window reaches further, with the same weights",
-        control="Dilation",
-        option="dilation",
-        help="pixels from tap to tap of the convolutions",
     )
     pool_size: int = whole(2, 2, 4, name="window of the poolings")
-    padding: str = one_of(
-        "valid",
-        ("valid", "same"),
-        control="Padding",
-        listed={"same": "same (zeros around)", "valid": "valid (no zeros)"},
-        option="padding",
-        help="valid: maps shrink; same: zeros are added",
-    )
+    padding: str = one_of("valid", ("valid", "same"))
     upsampling: str = one_of(
         "transposed",
         ("transposed", "upsample_conv"),
@@ -118,10 +109,6 @@ class UNetSpec(WrittenSpecification):
             "upsample_conv": "copies, then a 2x2 convolution",
         },
         remark="same sizes, other numbers",
-        control="Way up",
-        listed={"transposed": "transposed convolution", "upsample_conv": "copies, then 2x2"},
-        option="upsampling",
-        help="the way up",
     )
     merge: str = one_of(
         "concat",
@@ -147,7 +134,7 @@ class UNetSpec(WrittenSpecification):
 
     def arrange(self, graph: Graph) -> None:
         """Add the steps of this network to `graph`."""
-        unet.arrange(self, graph)
+        _arrange(self, graph)
 
     def filters(self, level: int) -> int:
         """Channels at `level`, 1 being the level of the input.
@@ -173,3 +160,94 @@ DOCUMENT = UNetSpec(
     final_activation="sigmoid",
 )
 """The network that the document's code builds (section 9): 256 goes in, 256 comes out."""
+
+
+def _arrange(spec: UNetSpec, graph: Graph) -> None:
+    """Add the steps of a U-Net to `graph`, with the names that the Keras layers will have."""
+    shape = (*spec.input_size, spec.input_channels)
+    current = graph.add("input", Source(shape), level=1, side="encoder")
+    skips: dict[int, Step] = {}
+    for level in range(1, spec.depth + 1):
+        current = _block(spec, graph, current, f"enc{level}", level, "encoder")
+        if level == spec.depth:
+            current = _dropout(spec, graph, current, "enc")
+        skips[level] = current
+        pool = MaxPooling(_square(spec.pool_size), _square(spec.pool_size))
+        current = graph.add(f"enc{level}_pool", pool, [current], level=level, side="encoder")
+    bottom = spec.depth + 1
+    current = _block(spec, graph, current, "bottleneck", bottom, "bottleneck")
+    current = _dropout(spec, graph, current, "bottleneck")
+    for level in range(spec.depth, 0, -1):
+        current = _upsample(spec, graph, current, level)
+        current = _merge(spec, graph, skips[level], current, level)
+        current = _block(spec, graph, current, f"dec{level}", level, "decoder")
+    _head(spec, graph, current)
+
+
+def _square(side: int) -> Pair:
+    return side, side
+
+
+def _convolution(spec: UNetSpec, filters: int, kernel: int, dilation: int = 1) -> Convolution:
+    return Convolution(filters, _square(kernel), padding=spec.padding, dilation=_square(dilation))
+
+
+def _block(spec: UNetSpec, graph: Graph, current: Step, prefix: str, level: int, side: str) -> Step:
+    convolution = _convolution(spec, spec.filters(level), spec.kernel_size, spec.dilation)
+    for number in range(1, spec.convs_per_block + 1):
+        name = f"{prefix}_conv{number}"
+        current = graph.add(name, convolution, [current], level=level, side=side)
+    return current
+
+
+def _dropout(spec: UNetSpec, graph: Graph, current: Step, side: str) -> Step:
+    if spec.dropout == 0:
+        return current
+    prefix = f"enc{spec.depth}" if side == "enc" else side
+    return graph.add(
+        f"{prefix}_dropout",
+        Dropout(spec.dropout),
+        [current],
+        level=current.level,
+        side=current.side,
+    )
+
+
+def _upsample(spec: UNetSpec, graph: Graph, current: Step, level: int) -> Step:
+    factor = _square(spec.pool_size)
+    name, filters = f"dec{level}_up", spec.filters(level)
+    if spec.upsampling == "transposed":
+        up = TransposedConvolution(filters, factor, factor)
+        return graph.add(name, up, [current], level=level, side="decoder")
+    current = graph.add(
+        f"dec{level}_upsample", Upsampling(factor), [current], level=level, side="decoder"
+    )
+    # The document's code: 2x2 whatever the factor, and padded so that the size stays.
+    smooth = Convolution(filters, (2, 2), padding="same")
+    return graph.add(name, smooth, [current], level=level, side="decoder", kind="upconv")
+
+
+def _merge(spec: UNetSpec, graph: Graph, skip: Step, up: Step, level: int) -> Step:
+    if spec.merge == "none":
+        return up
+    if spec.padding == "valid":
+        crop = Crop.to_fit(skip.out_shape, up.out_shape)
+        skip = graph.add(f"dec{level}_crop", crop, [skip], level=level, side="decoder")
+    operation = Concatenation() if spec.merge == "concat" else Addition()
+    name = f"dec{level}_{operation.kind}"
+    return graph.add(name, operation, [skip, up], level=level, side="decoder")
+
+
+def _head(spec: UNetSpec, graph: Graph, current: Step) -> Step:
+    for number, filters in enumerate(spec.head_filters, start=1):
+        # The document's extra layer is 3x3 even where the blocks have another kernel.
+        convolution = _convolution(spec, filters, 3)
+        name = f"head_conv{number}"
+        current = graph.add(name, convolution, [current], level=1, side="head")
+    scores = Convolution(
+        spec.classes,
+        (1, 1),
+        activation=spec.final_activation,
+        initializer="glorot_uniform",
+    )
+    return graph.add("head", scores, [current], level=1, side="head", kind="head")

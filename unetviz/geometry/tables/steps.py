@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from textwrap import wrap
 
-from ..graph import Step
+from ..graph import Step, Steps
 from ..ops import Shape
+from ..problems import Problem, describe_problems, describe_warnings
 from .table import TEXT_WIDTH, Table, escaped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-    from ..problems import Problem
-    from ..trace import Trace
 
 
 def shape_text(shape: Shape | None) -> str:
@@ -55,7 +53,7 @@ def large_number(count: int) -> str:
     return f"{count:,}"
 
 
-def step_table(trace: Trace) -> Table:
+def step_table(trace: Steps) -> Table:
     """Table of all steps: step, operation, in, out, why, parameters."""
     headings = ("step", "operation", "in", "out", "why", "parameters")
     return Table(
@@ -74,7 +72,7 @@ def _row(step: Step) -> tuple[str, ...]:
     return step.name, step.label, incoming, shape_text(step.out_shape), "\n".join(formulas), params
 
 
-def totals(trace: Trace) -> str:
+def totals(trace: Steps) -> str:
     """Input, output and sums of a trace in one sentence."""
     end = trace.output_shape
     result = shape_text(end) if end else "no output"
@@ -85,25 +83,26 @@ def totals(trace: Trace) -> str:
     )
 
 
-def remarks(trace: Trace) -> list[tuple[str, tuple[str, ...]]]:
+def remarks(trace: Steps) -> list[tuple[str, tuple[str, ...]]]:
     """Warnings and problems as sentences with their fixes.
 
     The fixes of all are the same, the sizes around this one, so only the last has them.
     """
-    warnings = [warning for warning in trace.warnings if warning not in trace.problems]
+    problems, found = describe_problems(trace), describe_warnings(trace)
+    warnings = [warning for warning in found if warning not in problems]
     sentences = [f"Warning: {warning.message}" for warning in warnings]
-    sentences += [f"Problem: {problem.message}" for problem in trace.problems]
-    fixes = trace.warnings[-1].fixes if trace.warnings else ()
+    sentences += [f"Problem: {problem.message}" for problem in problems]
+    fixes = found[-1].fixes if found else ()
     last = len(sentences) - 1
     return [(sentence, fixes if i == last else ()) for i, sentence in enumerate(sentences)]
 
 
-def as_text(trace: Trace) -> str:
+def as_text(trace: Steps) -> str:
     """Return the table for a terminal of 100 columns, with totals, warnings and problems."""
     return text_under(step_table(trace), trace)
 
 
-def text_under(table: Table, trace: Trace) -> str:
+def text_under(table: Table, trace: Steps) -> str:
     """Write a table of a trace for a terminal, and below it the totals and the remarks."""
     lines = [table.as_text(), "", totals(trace)]
     for sentence, fixes in remarks(trace):
@@ -112,7 +111,7 @@ def text_under(table: Table, trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def as_markdown(trace: Trace) -> str:
+def as_markdown(trace: Steps) -> str:
     """Return the same for a notebook."""
     lines = [step_table(trace).as_markdown(), "", f"**{escaped(totals(trace))}**"]
     for sentence, fixes in remarks(trace):
@@ -120,7 +119,7 @@ def as_markdown(trace: Trace) -> str:
     return "\n".join(lines)
 
 
-def as_dict(trace: Trace) -> dict[str, Any]:
+def as_dict(trace: Steps) -> dict[str, Any]:
     """Return everything as plain data, ready for JSON."""
     return {
         "ok": trace.ok,
@@ -130,8 +129,8 @@ def as_dict(trace: Trace) -> dict[str, Any]:
         "macs": trace.macs,
         "activation_bytes": trace.activation_bytes,
         "steps": [_step_dict(step) for step in trace],
-        "problems": [_problem_dict(problem) for problem in trace.problems],
-        "warnings": [_problem_dict(warning) for warning in trace.warnings],
+        "problems": [_problem_dict(problem) for problem in describe_problems(trace)],
+        "warnings": [_problem_dict(warning) for warning in describe_warnings(trace)],
     }
 
 

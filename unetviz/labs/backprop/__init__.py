@@ -1,1 +1,1 @@
-"""How gradients go back through each kind of step, on small arrays."""
+"""Backward passes of single steps, on the maps of one image."""

@@ -1,4 +1,4 @@
-"""Images and their masks from a folder: PNG, TIFF, TIFF of many pages."""
+"""Images and their masks from a folder: PNG, TIFF, TIFF with many pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .pages import ImageFileError, read_pages
+from .files import ImageFileError, read_pages
 
 ENDINGS = (".png", ".tif", ".tiff")
 MASK_WORDS = ("label", "labels", "mask", "masks", "gt", "seg")
@@ -22,21 +22,21 @@ _ALLOWED = "PNG and TIFF files are taken, each image with one mask"
 
 
 class PairError(ValueError):
-    """Files that do not make pairs; the message names the file."""
+    """Files that do not form pairs of an image and a mask; the message names the file."""
 
 
 @dataclass(frozen=True, repr=False)
-class Pair:
+class ImagePair:
     """One image and its mask.
 
     Attributes
     ----------
     name : str
-        Where they come from.
+        The file of the image, and the page if it has several.
     image : array of shape (h, w) or (h, w, 3), float32
         From 0 to 1.
     mask : array of shape (h, w), uint8
-        0 for background, 1 for the rest.
+        0 for background, 1 for foreground.
     """
 
     name: str
@@ -44,23 +44,23 @@ class Pair:
     mask: np.ndarray
 
     def __repr__(self) -> str:
-        return f"<Pair {self.name}: {self.image.shape}>"
+        return f"<ImagePair {self.name}: {self.image.shape}>"
 
 
-def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
+def load_pairs(folder: str | PathLike[str]) -> list[ImagePair]:
     """Read all images of a folder that have a mask.
 
     Parameters
     ----------
     folder : str or path
-        Files whose names differ only in words such as ``image`` and ``label``: ``image_0.png`` with
-        ``label_0.png``, ``images/7.tif`` with ``masks/7.tif``, or two TIFF files with as many
-        pages, as ISBI 2012 has them.
+        The names of an image and its mask differ only in words such as ``image`` and ``label``:
+        ``image_0.png`` with ``label_0.png``, ``images/7.tif`` with ``masks/7.tif``, or two TIFF
+        files with the same number of pages, like those of the ISBI 2012 challenge.
 
     Returns
     -------
-    list of Pair
-        In the order of their names. Integers are divided by the largest number of their type; in a
+    list of ImagePair
+        Ordered by name. Integers of an image are divided by the largest number of their type; in a
         mask 0 is background and every other number, such as that of a cell, foreground.
 
     Raises
@@ -68,8 +68,12 @@ def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
     FileNotFoundError
         If there is no such folder.
     PairError
-        If a file cannot be read, has no partner or two, or the two differ in size or pages; it is
-        named.
+        If a file cannot be read, an image has no mask or several, or the two differ in size or
+        pages.
+
+    See Also
+    --------
+    read_image : one image.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -80,20 +84,20 @@ def load_pairs(folder: str | PathLike[str]) -> list[Pair]:
             f"{str(folder)!r} holds no images; {_ALLOWED}, named such as image_0.png and "
             "label_0.png"
         )
-    pairs: list[Pair] = []
+    pairs: list[ImagePair] = []
     for name, image, mask in _partners(folder, files):
         pairs += _pages(name, image, mask)
     return pairs
 
 
 def _is_meant(path: Path, folder: Path) -> bool:
-    # Hidden files and folders are what a system or an editor left there.
+    # Systems and editors leave hidden files and folders behind.
     hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
     return path.suffix.lower() in ENDINGS and not hidden and path.is_file()
 
 
 def _partners(folder: Path, files: Sequence[Path]) -> list[tuple[str, Path, Path]]:
-    """Files that belong together, by what is left of their names without the words."""
+    """Return name, image and mask of each pair, matched by the rest of their names."""
     images: dict[tuple[str, ...], Path] = {}
     masks: dict[tuple[str, ...], Path] = {}
     for path in files:
@@ -124,7 +128,7 @@ def _by_number(key: tuple[str, ...]) -> list[tuple[int, str]]:
     return [(int(word), "") if word.isdecimal() else (10**18, word) for word in key]
 
 
-def _pages(name: str, image: Path, mask: Path) -> list[Pair]:
+def _pages(name: str, image: Path, mask: Path) -> list[ImagePair]:
     images, labels = _read(image), _read(mask)
     if len(images) != len(labels):
         raise PairError(
@@ -133,15 +137,15 @@ def _pages(name: str, image: Path, mask: Path) -> list[Pair]:
         )
     several = len(images) > 1
     pairs = []
-    for number, (image, label) in enumerate(zip(images, labels, strict=True), start=1):
+    for number, (array, label) in enumerate(zip(images, labels, strict=True), start=1):
         page = f"{name}, page {number}" if several else name
-        if image.shape[:2] != label.shape[:2]:
-            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (image, label)]
+        if array.shape[:2] != label.shape[:2]:
+            sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in (array, label)]
             raise PairError(
                 f"{page!r} has {sizes[0]} pixels, but its mask {mask.name!r} {sizes[1]}; both must "
                 "be equally large: save them anew, or take the mask that belongs to it"
             )
-        pairs.append(Pair(page, image, _foreground(label)))
+        pairs.append(ImagePair(page, array, _foreground(label)))
     return pairs
 
 

@@ -1,8 +1,8 @@
-"""Synthetic images as a microscope might show them, with their masks, to train and to test with.
+"""Synthetic microscope images with their masks, for training and testing.
 
-Every image is drawn from a seed. Size, contrast, rim, light, texture and noise vary from image
-to image, so that a network cannot learn one look; objects are always brighter than what
-surrounds them.
+Each image is drawn from a seed. Size, contrast, brightness of the edge, light, texture and noise of
+the cells vary from image to image, so that a network cannot learn one look by heart; cells are
+always brighter than their surroundings.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from unetviz.geometry._checks import choice, integer, size
 
 LOOKS = ("cells", "membranes")
-"""Cells on a darker ground, some touching; or cells side by side, parted by thin membranes."""
+"""Cells on a darker background, some touching; or cells side by side between thin membranes."""
 
 RADII = (8.0, 40.0)
 """Smallest and largest radius of a cell, in pixels."""
@@ -22,16 +22,16 @@ RADII = (8.0, 40.0)
 
 @dataclass(frozen=True, repr=False)
 class SyntheticImage:
-    """An image and what is on it.
+    """An image of cells and its ground truth.
 
     Attributes
     ----------
     image : array of shape (h, w), float32
         From 0 to 1.
     mask : array of shape (h, w), uint8
-        1 on cells, 0 elsewhere; between cells that touch runs a line of 0.
+        1 for cells, 0 for background; a line of 0 separates cells that touch.
     cells : array of shape (h, w), int32
-        Number of the cell at each pixel, 0 elsewhere.
+        Number of the cell at each pixel; 0 for background.
     """
 
     image: np.ndarray
@@ -44,7 +44,7 @@ class SyntheticImage:
 
 
 def synthetic_cells(shape: int | tuple[int, int], seed: int, look: str = "cells") -> SyntheticImage:
-    """Draw an image with cells, and their mask.
+    """Draw an image of cells with its mask.
 
     Parameters
     ----------
@@ -58,12 +58,17 @@ def synthetic_cells(shape: int | tuple[int, int], seed: int, look: str = "cells"
     Returns
     -------
     SyntheticImage
-        PlacedImage, mask and numbered cells.
+        Image, mask and numbered cells.
 
     Raises
     ------
     ValueError
-        If a value is not allowed.
+        If an argument is not allowed.
+
+    See Also
+    --------
+    validation_images : images with which no network is trained.
+    weight_map : weights for the gaps between the cells.
 
     Examples
     --------
@@ -75,7 +80,7 @@ def synthetic_cells(shape: int | tuple[int, int], seed: int, look: str = "cells"
     choice("look", look, LOOKS)
     random = np.random.default_rng((integer("seed", seed, 0), LOOKS.index(look)))
     radius = float(np.exp(random.uniform(*np.log(RADII))))
-    # Drawn beyond the border too, so that cells are cut by it as by any other line.
+    # Drawn beyond the border, too, so that the border cuts cells like any other line.
     margin = int(radius) + 8
     cells = _cells(random, (height + 2 * margin, width + 2 * margin), radius, look)
     image = _painted(random, cells, radius)
@@ -89,15 +94,15 @@ def synthetic_cells(shape: int | tuple[int, int], seed: int, look: str = "cells"
 def _cells(
     random: np.random.Generator, shape: tuple[int, int], radius: float, look: str
 ) -> np.ndarray:
-    """Numbered cells: each pixel belongs to the nearest centre, in a distance bent by noise."""
+    """Number the cells: each pixel belongs to the nearest centre, in a distance bent by noise."""
     centres = _centres(random, shape, radius, 0.75 if look == "cells" else 1.0)
     own, second, nearest = _two_nearest(random, shape, radius, centres)
     if look == "cells":
         sizes = random.uniform(0.65, 1.15, len(centres)) * radius
-        # Touching cells are parted where two centres are nearly as near.
+        # The line between touching cells: where two centres are almost equally near.
         inside = (second - own > max(1.5, 0.06 * radius)) & (own < sizes[nearest])
     else:
-        # Cells fill their space up to thin lines, and some of the spaces are empty.
+        # Cells fill their space up to thin lines; some of the spaces stay empty.
         full = random.random(len(centres)) < random.uniform(0.5, 0.75)
         inside = (second - own > random.uniform(1.5, 3.0)) & full[nearest]
     return np.where(inside, nearest + 1, 0)
@@ -106,7 +111,7 @@ def _cells(
 def _two_nearest(
     random: np.random.Generator, shape: tuple[int, int], radius: float, centres: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distances to the two nearest centres, and the number of the nearest, at each pixel."""
+    """Return the distances to the two nearest centres, and the number of the nearest."""
     from scipy.spatial import cKDTree
 
     rows, columns = np.indices(shape, np.float32)
@@ -119,7 +124,7 @@ def _two_nearest(
 def _centres(
     random: np.random.Generator, shape: tuple[int, int], radius: float, density: float
 ) -> np.ndarray:
-    """Centres on a grid that was shaken, some of them left out."""
+    """Return the points of a grid, moved at random, some of them left out."""
     step = 1.75 * radius
     rows, columns = (np.arange(-step, n + step, step) for n in shape)
     grid = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -129,10 +134,10 @@ def _centres(
 
 
 def _noise(random: np.random.Generator, shape: tuple[int, int], scale: float) -> np.ndarray:
-    """Smooth noise with spots of about `scale` pixels, standard deviation 1."""
+    """Return smooth noise with spots of about `scale` pixels and standard deviation 1."""
     from scipy.ndimage import gaussian_filter, zoom
 
-    # Drawn coarsely where it is smooth: a filter as wide as the image would take long.
+    # Smooth noise is drawn small and enlarged: a filter as wide as the image takes long.
     factor = max(1, int(scale / 3))
     coarse = tuple(-(-n // factor) + 2 for n in shape)
     values = gaussian_filter(random.standard_normal(coarse), scale / factor)
@@ -142,15 +147,15 @@ def _noise(random: np.random.Generator, shape: tuple[int, int], scale: float) ->
 
 
 def _painted(random: np.random.Generator, cells: np.ndarray, radius: float) -> np.ndarray:
-    """Give cells and ground their brightness: contrast, rim, light, texture, noise."""
+    """Give cells and background their brightness: contrast, edge, light, texture, noise."""
     from scipy.ndimage import distance_transform_edt, gaussian_filter
 
     shape, inside = cells.shape, cells > 0
     contrast = random.uniform(0.12, 0.3)
     each = random.uniform(0.5, 1.5, int(cells.max()) + 1)
     depth = distance_transform_edt(inside)
-    rim = random.uniform(-0.4, 0.8) * np.exp(-((depth / max(2.0, radius * 0.15)) ** 2))
-    body = contrast * each[cells] * (1 + rim) * inside
+    edge = random.uniform(-0.4, 0.8) * np.exp(-((depth / max(2.0, radius * 0.15)) ** 2))
+    body = contrast * each[cells] * (1 + edge) * inside
     body = gaussian_filter(body, random.uniform(0.6, 1.6))
     light = random.uniform(0.08, 0.2) * _noise(random, shape, max(shape) / random.uniform(3, 7))
     ground = 0.04 * _noise(random, shape, random.uniform(2, 6))

@@ -1,4 +1,4 @@
-"""Synthetic images to learn from, as many as are asked for, and others to be judged by."""
+"""Synthetic images for training, as many as needed, and other ones for validation."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from .cells import LOOKS, SyntheticImage, synthetic_cells
 from .weight_map import weight_map
 
 _VALIDATION_SEED = 10**9
-"""Seeds from here on are never trained with."""
+"""Seeds from here on are for validation; training never uses them."""
 
 _RECENT = 24
-"""Synthetic images kept at a time, to cut windows from."""
+"""Synthetic images from which windows are cut at a time: drawing one takes longer than a step."""
 
 
 @dataclass(frozen=True, repr=False)
 class Batch:
-    """Images to learn from in one step.
+    """The images of one training step.
 
     Attributes
     ----------
     images : array of shape (n, h, w, 1), float32
-        What goes in.
+        Input of the network.
     masks : array of shape (n, rows, columns), uint8
-        What should come out: the middle, for a network that returns less than it takes.
+        The ground truth at the size of its output: the middle, where the output is smaller.
     weights : array of shape (n, rows, columns), float32
         How much each pixel counts.
     """
@@ -42,24 +42,28 @@ class Batch:
 
 @dataclass(frozen=True)
 class SyntheticExamples:
-    """Windows of synthetic images, turned and mirrored at random, for a network of given sizes.
+    """Windows of synthetic images, turned and mirrored at random, for a network of some size.
 
     Attributes
     ----------
     shape, result : (int, int)
-        Size of what goes in and of what comes out, in pixels.
+        Size of the input and of the output of the network, in pixels.
     batch : int
-        Images a step.
+        Images in a training step.
     seed : int
         The same seed gives the same images.
     looks : tuple of str
-        Looks that take turns.
+        The looks of cells, which take turns.
     border_weight : float
-        How much the gaps between cells count in addition, as in `weight_map`.
+        Additional weight of the gaps between cells; see `weight_map`.
     drawn : int
-        Smallest side of the images from which windows are cut.
+        Smallest side of the images from which windows are cut, in pixels.
     reuse : int
-        Windows taken for each image that is drawn.
+        Windows for each image that is drawn.
+
+    See Also
+    --------
+    validation_images : images that are never among them.
     """
 
     shape: tuple[int, int]
@@ -79,14 +83,14 @@ class SyntheticExamples:
             raise ValueError(f"looks must name at least one of {', '.join(LOOKS)}")
         if any(n > m for n, m in zip(self.result, self.shape, strict=True)):
             raise ValueError(
-                f"what comes out cannot be larger than what goes in: {size_of(self.result)} of "
+                f"the output cannot be larger than the input: {size_of(self.result)} of "
                 f"{size_of(self.shape)}"
             )
         for field, low in (("batch", 1), ("seed", 0), ("drawn", 1), ("reuse", 1)):
             object.__setattr__(self, field, integer(field, getattr(self, field), low))
 
     def __call__(self, number: int) -> Batch:
-        """Return the batch of this number; the same number gives the same one.
+        """Return a batch by its number; the same number gives the same batch.
 
         Examples
         --------
@@ -100,7 +104,7 @@ class SyntheticExamples:
 
     def _window(self, number: int) -> tuple[np.ndarray, ...]:
         random = np.random.default_rng((self.seed, number))
-        # One of the images that were drawn lately, so that a batch shows different ones.
+        # One of the latest images, so that a batch shows different ones.
         newest = number // self.reuse
         arrays = self._drawn(newest - int(random.integers(min(newest + 1, _RECENT))))
         corner = [
@@ -112,7 +116,7 @@ class SyntheticExamples:
         for array in arrays:
             window = array[tuple(slice(a, a + n) for a, n in zip(corner, self.shape, strict=True))]
             window = window[:: 1 - 2 * mirrored[0], :: 1 - 2 * mirrored[1]]
-            # Only a square can be turned by a quarter.
+            # Only a square keeps its shape when it is turned.
             square = self.shape[0] == self.shape[1]
             pieces.append(window.T if turned and square else window)
         return pieces[0], *(centred_window(piece, self.result) for piece in pieces[1:])
@@ -120,7 +124,7 @@ class SyntheticExamples:
     def _drawn(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         look = self.looks[number % len(self.looks)]
         sides = tuple(max(self.drawn, n) for n in self.shape)
-        # numpy mixes both numbers, so that two seeds never share an image by adding up.
+        # Mixed by numpy, because a sum would let two seeds share images.
         mixed = np.random.default_rng((self.seed, number)).integers(_VALIDATION_SEED)
         return _with_weights(sides, int(mixed), look, self.border_weight)
 
@@ -128,16 +132,25 @@ class SyntheticExamples:
 def validation_images(
     shape: int | tuple[int, int], count: int, looks: tuple[str, ...] = LOOKS
 ) -> list[SyntheticImage]:
-    """Draw images that no network was trained with; looks take turns.
+    """Draw images with which no network is trained.
 
     Parameters
     ----------
     shape : int or (int, int)
         Height and width, in pixels.
     count : int
-        How many.
+        How many images.
     looks : tuple of str
-        Which looks.
+        The looks of cells, which take turns.
+
+    Returns
+    -------
+    list of SyntheticImage
+        The same images each time.
+
+    See Also
+    --------
+    evaluate : the scores of a network for them.
 
     Examples
     --------
@@ -154,11 +167,11 @@ def validation_images(
 def _with_weights(
     shape: tuple[int, int], seed: int, look: str, border_weight: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A synthetic image, its mask and its weights."""
+    """Return a synthetic image, its mask and its weights."""
     sample = synthetic_cells(shape, seed, look)
     if border_weight:
         weights = weight_map(sample.cells, border_weight, balance=False)
     else:
-        # One number, seen at every pixel: it takes no memory.
+        # A view of a single number, which takes no memory.
         weights = np.broadcast_to(np.float32(1), sample.mask.shape)
     return sample.image, sample.mask, weights

@@ -1,51 +1,53 @@
-"""Synthetic images of bright discs and squares: small ones to learn from, large ones to search."""
+"""Synthetic images of discs and squares: small ones to classify, large ones to search."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry._checks import size as checked_size
-from unetviz.geometry.ops import size_of
 
 CLASSES = ("nothing", "disc", "square")
-"""What a label means: its index here."""
+"""The classes; a label is an index of this tuple."""
 
 _SMALLEST_SIDE = 16
+"""In a smaller image, in pixels, a disc and a square look alike."""
+
 _TRIES = 200
-"""How often a place for another object is sought in a scene."""
+"""Random places that are tried for the objects of a scene: enough to fill it."""
 
 _UNIT = 32
-"""Side in pixels to which the sizes of the objects in a scene belong."""
+"""Objects in a scene are as large as in an image with this side, in pixels."""
 
 
 def synthetic_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Make small images with one object in the middle, or with none there.
+    """Draw small images with one object in the middle, or with nothing there.
 
     Parameters
     ----------
     count : int
-        How many; about a third of them of each class.
+        How many images; about a third of them of each class.
     side : int
-        Height and width in pixels, at least 16. Objects grow with it.
+        Height and width, in pixels, at least 16. Objects grow with it.
     seed : int
-        The same number gives the same images.
+        The same seed gives the same images.
 
     Returns
     -------
     images : array of shape (count, side, side, 1), float32
-        From 0 to 1. Light, contrast, noise, size, place and angle differ. The middle of an object
-        lies at most an eighth of the side from the middle of the image, by row and by column.
-        Half of the images of "nothing" are empty, in the others an object peeps in at the edge.
+        From 0 to 1. Light, contrast, noise, size, place and angle vary. The middle of an object
+        lies at most an eighth of the side from the middle of the image, by row and by column. Half
+        of the images of "nothing" are empty; in the others an object lies at the border.
     labels : array of shape (count,), int64
         Indices of `CLASSES`.
 
     Raises
     ------
     ValueError
-        If a number is no whole number, or too small.
+        If an argument is not a whole number, or too small.
+
+    See Also
+    --------
+    synthetic_scene : a larger image with several such objects.
 
     Examples
     --------
@@ -57,7 +59,7 @@ def synthetic_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.nda
     random = np.random.default_rng(integer("seed", seed, 0))
     labels = random.integers(0, len(CLASSES), count)
     nothing = labels == CLASSES.index("nothing")
-    # Half of what is nothing in the middle has an object, but at the edge.
+    # Half of the images with nothing in the middle have an object at the border.
     kinds = np.where(nothing, random.integers(1, len(CLASSES), count), labels)
     kinds[nothing & (random.random(count) < 0.5)] = CLASSES.index("nothing")
     centres = np.where(nothing, _outer(random, count), random.uniform(-1 / 8, 1 / 8, (2, count)))
@@ -69,26 +71,30 @@ def synthetic_patches(count: int, side: int = 32, seed: int = 0) -> tuple[np.nda
 
 
 def synthetic_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Make a larger image with several objects like those of `synthetic_patches` with side 32.
+    """Draw a larger image with several objects, as large as in patches with a side of 32 pixels.
 
     Parameters
     ----------
     height, width : int
         In pixels, each at least 32.
     seed : int
-        The same number gives the same image.
+        The same seed gives the same image.
 
     Returns
     -------
     image : array of shape (height, width), float32
         From 0 to 1. The middles of objects lie at least 32 pixels apart and 16 from the border.
     labels : array of shape (height, width), int64
-        For every pixel the index in `CLASSES` of the object that it lies on.
+        The class of each pixel: an index of `CLASSES`.
 
     Raises
     ------
     ValueError
-        If a number is no whole number, or too small.
+        If an argument is not a whole number, or too small.
+
+    See Also
+    --------
+    synthetic_patches : small images of single objects.
 
     Examples
     --------
@@ -99,58 +105,21 @@ def synthetic_scene(height: int, width: int, seed: int = 0) -> tuple[np.ndarray,
     shape = integer("height", height, _UNIT), integer("width", width, _UNIT)
     random = np.random.default_rng(integer("seed", seed, 0))
     places = _places(random, shape)
-    # Discs and squares in turn, so that both are there, whichever comes first.
-    first = random.integers(0, 2)
+    # Discs and squares take turns, so that a scene has both.
+    first = int(random.integers(0, 2))
     objects = [(1 + (first + i) % 2, place, _UNIT) for i, place in enumerate(places)]
     return _image(random, shape, objects)
 
 
-def cut_windows(image: np.ndarray, size: Sequence[int], stride: int) -> np.ndarray:
-    """Cut a larger image into the windows over which a classifier is moved.
-
-    Parameters
-    ----------
-    image : array of shape (h, w, c)
-        Any numbers.
-    size : (int, int)
-        Height and width of a window.
-    stride : int
-        Pixels from one window to the next, down and across.
-
-    Returns
-    -------
-    array of shape (rows, columns, height, width, c)
-        A view. Window (i, j) starts at row i * stride and column j * stride; only whole ones are
-        there.
-
-    Raises
-    ------
-    ValueError
-        If the image is smaller than a window, or a number no whole number of at least 1.
-
-    Examples
-    --------
-    >>> windows = cut_windows(np.arange(15).reshape(3, 5, 1), (2, 2), 2)
-    >>> windows.shape, windows[0, 1, ..., 0].tolist()
-    ((1, 2, 2, 2, 1), [[2, 3], [7, 8]])
-    """
-    size, stride = checked_size("size", size), integer("stride", stride, 1)
-    shape = image.shape[:2]
-    if shape[0] < size[0] or shape[1] < size[1]:
-        raise ValueError(f"the image has {size_of(shape)} pixels, a window {size_of(size)}")
-    windows = np.lib.stride_tricks.sliding_window_view(image, size, axis=(0, 1))
-    return np.moveaxis(windows[::stride, ::stride], 2, -1)
-
-
 def _outer(random: np.random.Generator, count: int) -> np.ndarray:
-    """Places in parts of the side, at least 3/8 from the middle by row or by column."""
+    """Return places in parts of the side, at least 3/8 from the middle by row or by column."""
     far = random.uniform(3 / 8, 1 / 2, count) * random.choice([-1, 1], count)
     other = random.uniform(-1 / 2, 1 / 2, count)
     return np.where(random.random(count) < 0.5, [far, other], [other, far])
 
 
 def _places(random: np.random.Generator, shape: tuple[int, int]) -> list[np.ndarray]:
-    """Middles of objects, far enough from each other and from the border."""
+    """Return middles of objects, far enough from each other and from the border."""
     places: list[np.ndarray] = []
     room = [(_UNIT / 2, n - _UNIT / 2) for n in shape]
     for _ in range(_TRIES):
@@ -165,7 +134,7 @@ def _image(
     shape: tuple[int, int],
     objects: list[tuple[int, np.ndarray, int]],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Draw objects, each a class, a middle and a unit of size, on a dark ground; and its labels."""
+    """Draw objects, each a class, a middle and a unit of size; return the image and its labels."""
     rows, columns = np.mgrid[: shape[0], : shape[1]]
     slope = random.uniform(-0.1, 0.1, 2)
     image = random.uniform(0.1, 0.3) + slope[0] * rows / shape[0] + slope[1] * columns / shape[1]
@@ -183,7 +152,7 @@ def _image(
 def _coverage(
     kind: str, down: np.ndarray, across: np.ndarray, radius: float, angle: float
 ) -> np.ndarray:
-    """How much of each pixel an object covers, from 0 to 1; at its edge about a pixel wide."""
+    """Return how much of each pixel an object covers, from 0 to 1; its edge is a pixel wide."""
     if kind == "nothing":
         return np.zeros(down.shape)
     if kind == "disc":

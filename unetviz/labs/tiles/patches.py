@@ -1,28 +1,30 @@
-"""Training patches: a large image and its mask, cut by the same plan as the tiles."""
+"""Training patches: a large image and its mask, cut like the tiles of a prediction."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
+from unetviz.geometry.ops import size_of
 
+from .._checks import checked_labels
 from ..images.arrays import as_floats, checked_image, cut_window
 from .plan import Tile, TilePlan
 
 
 @dataclass(frozen=True, repr=False)
 class Patches:
-    """Pairs to train with.
+    """Images and masks for training.
 
     Attributes
     ----------
     images : array of shape (n, h, w, c), float32
-        What goes into the network, with the surroundings that its output needs.
+        Inputs of the network, with the surroundings that its output needs.
     masks : array of shape (n, rows, columns)
-        Labels of what comes out of it: of the middle only, if the network has no padding.
+        Labels at the size of its output: the middle only, if the network has no padding.
     plan : TilePlan
         Where the patches lie.
     """
@@ -38,40 +40,43 @@ class Patches:
         return f"<Patches: {len(self)} pairs, {self.images.shape[1:]} and {self.masks.shape[1:]}>"
 
 
-def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> Patches:
+def cut_patches(image: ArrayLike, mask: ArrayLike, plan: TilePlan, pad: str = "mirror") -> Patches:
     """Cut an image and its mask into overlapping patches for training.
 
     Parameters
     ----------
     image : array of shape (h, w) or (h, w, c)
-        The image.
+        Integers or floats.
     mask : array of shape (h, w)
-        Whole numbers, one label a pixel; 0 is background.
+        A label for each pixel, a whole number; 0 is background.
     plan : TilePlan
         Where the patches lie, from ``plan_tiles(image.shape[:2], spec, stride)``. A smaller stride
-        gives more patches and more overlap. Seams play no part in training.
+        gives more patches and more overlap. Seams do not matter in training.
     pad : str
-        What lies beyond the border of the image and of the mask, as in `cut_window`.
+        What lies beyond the border of the image and of the mask: ``"mirror"``, ``"edge"`` or
+        ``"zero"``.
 
     Returns
     -------
     Patches
-        One pair a tile, with the whole output of the network as its mask.
+        An image and a mask for each tile; the mask is as large as the output of the network.
 
     Raises
     ------
     TypeError
-        If the image does not hold numbers, or the mask no whole numbers.
+        If the image does not hold numbers, or the mask does not hold whole numbers.
     ValueError
-        If the sizes of image, mask and plan are not equal, or `pad` is unknown.
+        If the sizes of image, mask and plan differ, or `pad` is unknown.
+
+    See Also
+    --------
+    plan_tiles : where the patches lie.
     """
-    image, labels = checked_image(image), np.asarray(mask)
-    if labels.dtype.kind not in "bui":
-        raise TypeError(f"a mask holds whole numbers, not {labels.dtype}; try mask.astype(int)")
-    if labels.shape != image.shape[:2] or labels.shape != plan.image:
+    image = checked_image(image)
+    labels = checked_labels("mask", mask, image.shape[:2])
+    if labels.shape != plan.image:
         raise ValueError(
-            f"image {image.shape[:2]}, mask {labels.shape} and plan {plan.image} must have "
-            "one height and one width"
+            f"the plan is for an image of {size_of(plan.image)} pixels, not {size_of(labels.shape)}"
         )
     images = np.stack([as_floats(cut_window(image, tile.input, pad)) for tile in plan.tiles])
     masks = np.stack([cut_window(labels, _whole_output(tile, plan), pad) for tile in plan.tiles])
@@ -79,6 +84,6 @@ def cut_patches(image: Any, mask: Any, plan: TilePlan, pad: str = "mirror") -> P
 
 
 def _whole_output(tile: Tile, plan: TilePlan) -> Box:
-    """Window of the image over which all of a tile's output lies."""
+    """Return the window of the image over which the whole output of a tile lies."""
     top, left = tile.input.top + plan.offset[0], tile.input.left + plan.offset[1]
     return Box(top, left, top + plan.result[0], left + plan.result[1])

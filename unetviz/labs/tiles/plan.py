@@ -1,4 +1,10 @@
-"""Overlap-tile: how an image of any size is cut into tiles that a network can take."""
+"""Overlap-tile: how an image of any size is cut into tiles of the size of a network's input.
+
+References
+----------
+Ronneberger, Fischer and Brox, U-Net: Convolutional Networks for Biomedical Image Segmentation,
+2015, figure 2.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +14,15 @@ from functools import cached_property
 from itertools import product
 
 from unetviz.geometry._checks import integer, size
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import Pair, size_of
-from unetviz.geometry.receptive_field import Box, padding_free
+from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.strides import strides, total_stride
 from unetviz.geometry.trace import Trace, trace
 
-from .axis import TileAxis, first_in_phase, seamless_stride
-from .sizes import explain_no_stride
+from ._axis import TileAxis, first_in_phase, seamless_stride
+from ._sizes import explain_no_stride
 
 
 @dataclass(frozen=True)
@@ -25,11 +32,11 @@ class Tile:
     Attributes
     ----------
     input : Box
-        Window of the image that goes in; beyond the border of the image it is padded.
+        Window of the image that is the input; beyond the border of the image it is padded.
     kept : Box
-        What is used of the tile's own output.
+        Window of the tile's own output that is used.
     output : Box
-        Where that goes in the result.
+        Where it is placed in the result.
     """
 
     input: Box
@@ -39,7 +46,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class TilePlan:
-    """How an image is cut into tiles.
+    """The tiles of an image.
 
     Attributes
     ----------
@@ -48,15 +55,15 @@ class TilePlan:
     stride : (int, int)
         Pixels from one tile to the next.
     margin : (int, int)
-        Outputs of a tile that are left out before the first that is kept.
+        Outputs of a tile before the first that is kept.
     phase : (int, int)
         Total pooling factor of the network: seamless tiles lie at its multiples.
     free : Box or None
-        Outputs of a tile that meet no padding.
+        Outputs of a tile that do not depend on padding.
     offset : (int, int)
         Pixels of a tile's input before its first output: 92 in the paper's network.
     reason : str
-        Why the tiles do not fit each other; empty if they do.
+        Why there are seams between the tiles; empty if there are none.
     """
 
     image: Pair
@@ -72,11 +79,11 @@ class TilePlan:
 
     @property
     def seamless(self) -> bool:
-        """Whether the result equals that of one pass over the whole image, to rounding."""
+        """Whether the result equals that of one pass over the whole image, up to rounding."""
         return not self.reason
 
     def spans(self, axis: int) -> list[tuple[range, range, range]]:
-        """Input, kept and output range of the tiles along one axis (0: height, 1: width)."""
+        """Return the input, kept and output range of the tiles along an axis (0: height)."""
         return self._axes[axis].spans()
 
     @property
@@ -115,7 +122,7 @@ def plan_tiles(
     margin: int | Sequence[int] | None = None,
     shift: int | Sequence[int] = 0,
 ) -> TilePlan:
-    """Plan the tiles of an image for a network, by the paper's overlap-tile strategy.
+    """Plan the tiles of an image for a network by the overlap-tile strategy of the paper.
 
     Parameters
     ----------
@@ -124,12 +131,12 @@ def plan_tiles(
     network : Trace or Specification
         The network at the size of a tile: ``uv.PAPER``, or ``uv.trace_model(model)``.
     stride : int or (int, int), optional
-        Pixels from one tile to the next; None for the largest that leaves no seams.
+        Pixels from one tile to the next; None for the largest without seams.
     margin : int or (int, int), optional
-        Outputs of each tile that are left out before the first that is kept; None for the first
-        that are free of padding and in phase.
+        Outputs of each tile before the first that is kept; None for the fewest with which the kept
+        ones are free of padding and in phase.
     shift : int or (int, int)
-        Pixels by which the grid of tiles begins above and to the left of the image.
+        Pixels by which the grid of tiles starts above and to the left of the image.
 
     Returns
     -------
@@ -143,6 +150,11 @@ def plan_tiles(
     ValueError
         If no stride is given and none is seamless, or the tiles would leave gaps.
 
+    See Also
+    --------
+    cut_patches : image and mask of each tile, for training.
+    padding_free : outputs that do not depend on padding.
+
     Examples
     --------
     >>> from unetviz import PAPER
@@ -151,7 +163,7 @@ def plan_tiles(
     """
     found = _traced(network)
     free = padding_free(found)
-    phase, tile, result = total_stride(found), found.steps[0].out_shape, found.output_shape
+    phase, tile, result = total_stride(found), found.steps[0].out_shape, found.steps[-1].out_shape
     spans = (
         (range(free.top, free.bottom), range(free.left, free.right)) if free else (range(0),) * 2
     )
@@ -203,7 +215,7 @@ def _traced(network: Trace | Specification) -> Trace:
 
 
 def _pair(field: str, value: int | Sequence[int]) -> Pair:
-    """Two whole numbers of at least 0, from one or from a pair."""
+    """Return two whole numbers of at least 0, from one number or from a pair."""
     both = tuple(value) if isinstance(value, Iterable) else (value, value)
     if len(both) != 2:
         raise ValueError(f"{field} must be one whole number or (height, width), not {value!r}")
@@ -224,7 +236,7 @@ def _axis(
     if margin is None:
         margin = first_in_phase(free, phase)
         if margin + stride > free.stop:
-            # Nothing that long is free of padding: the middle is the best that there is.
+            # So many outputs without padding do not exist: those in the middle are the best.
             margin = max(0, (result - stride) // 2 // phase * phase)
     if margin >= result:
         raise ValueError(f"a margin of {margin} leaves nothing of the {result} pixels of a tile")

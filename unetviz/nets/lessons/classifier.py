@@ -11,7 +11,8 @@ from tqdm.auto import tqdm
 
 from unetviz.geometry._checks import integer
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.synthetic.scenes import CLASSES, cut_windows, synthetic_patches
+from unetviz.labs.sliding_window import cut_windows
+from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches
 
 from .._tensorflow import keras
 from ..reading.layers import operation_of

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from unetviz.geometry._checks import choice, integer
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import cut_window
 

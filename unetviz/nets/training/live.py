@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from unetviz.geometry._checks import integer
+from unetviz.labs.detection import otsu_mask
 from unetviz.labs.metrics import SegmentationScore, evaluate, mean_score
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.labs.threshold import otsu_mask
 
 from .recipes import LIVE, Recipe
 from .scoring import score_model

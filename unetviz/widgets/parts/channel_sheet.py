@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 
 from ..views.image.view import ImageView
 from ..views.shared.box_tables import encode
@@ -26,7 +26,7 @@ class ChannelSheet(ImageView):
 
     Attributes
     ----------
-    blocks : list of Mark
+    blocks : list of BoxMark
         A frame around each block, with its words.
     """
 
@@ -63,7 +63,7 @@ class ChannelSheet(ImageView):
         marks, top = [], 0
         for (kind, text), lines in zip(words, self._lines, strict=False):
             bottom = top + lines * self._pitch[0] - SHEET_GAP
-            marks.append(Mark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
+            marks.append(BoxMark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
             top = bottom + SHEET_GAP
         whole = Box(0, 0, *sheet.shape[:2])
         tables = (_cells(n, pitch) for n, pitch in zip(sheet.shape, self._pitch, strict=False))
@@ -75,7 +75,7 @@ class ChannelSheet(ImageView):
         self.blocks = marks
 
     def choose(self, channel: int, block: int = 0) -> None:
-        """Mark a channel of a block."""
+        """BoxMark a channel of a block."""
         line, place = divmod(channel, self._columns)
         line += sum(self._lines[:block])
         self.point = [
@@ -84,7 +84,7 @@ class ChannelSheet(ImageView):
         ]
 
     def chosen(self) -> tuple[int, int] | None:
-        """Return channel and block at the pixel in hand; None if there is none."""
+        """Return channel and block at the current pixel; None if there is none."""
         if not self.point:
             return None
         line, place = (n // pitch for n, pitch in zip(self.point, self._pitch, strict=True))

@@ -1,8 +1,9 @@
-"""Controls for fields of a specification, made from what the fields declare about themselves."""
+"""Controls for fields of a specification; what a field may be is taken from its declaration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import ipywidgets
@@ -18,8 +19,33 @@ _CHARACTER, _FRAME = 6, 54
 _LARGEST = 512
 """Largest number that is offered where any number from 1 would do."""
 
-CONTROLLED = tuple(name for name, one in declarations(UNetSpec).items() if one.words.control)
-"""Fields that have a control, in their order."""
+
+@dataclass(frozen=True)
+class FieldLabel:
+    """What the explorer calls a field and its values.
+
+    Attributes
+    ----------
+    name : str
+        Label of the control.
+    values : mapping of str to str
+        What the control calls the values, in its order; all choices as they are if empty.
+    """
+
+    name: str
+    values: Mapping[Any, str] = field(default_factory=dict)
+
+
+LABELS = {
+    "depth": FieldLabel("Poolings"),
+    "base_filters": FieldLabel("Base channels"),
+    "dilation": FieldLabel("Dilation"),
+    "padding": FieldLabel("Padding", {"same": "same (zeros around)", "valid": "valid (no zeros)"}),
+    "upsampling": FieldLabel(
+        "Way up", {"transposed": "transposed convolution", "upsample_conv": "copies, then 2x2"}
+    ),
+}
+"""Fields of a U-Net that have a control, in their order."""
 
 
 def field_control(name: str, choices: Iterable[Any] | None = None) -> ipywidgets.Widget:
@@ -28,17 +54,17 @@ def field_control(name: str, choices: Iterable[Any] | None = None) -> ipywidgets
     Parameters
     ----------
     name : str
-        One of `CONTROLLED`.
+        One of `LABELS`.
     choices : iterable, optional
         Fewer values than the field may have.
     """
     declaration = declarations(UNetSpec)[name]
-    words = declaration.words
-    values = list(choices or words.listed or declaration.choices)
+    label = LABELS[name]
+    values = list(choices or label.values or declaration.choices)
     if not values:
-        return number_box(words.control, _LARGEST, _width(words.control, [str(_LARGEST)]))
-    options = {words.listed.get(value, str(value)): value for value in values}
-    return choice(words.control, options, _width(words.control, options))
+        return number_box(label.name, _LARGEST, _width(label.name, [str(_LARGEST)]))
+    options = {label.values.get(value, str(value)): value for value in values}
+    return choice(label.name, options, _width(label.name, options))
 
 
 def _width(name: str, options: Iterable[str]) -> str:

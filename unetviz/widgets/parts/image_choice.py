@@ -12,15 +12,17 @@ import numpy as np
 
 from unetviz.labs.images.files import read_image
 
-from .. import texts
 from ..views.file.view import FilePicker
 from .controls import choice, row
+from .part import Part
+
+_KEPT = "What was shown before is still shown."
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 
-class ImageChoice(ipywidgets.VBox):
-    """Choose an image; one that cannot be read is refused and the one before stays.
+class ImageChoice(Part):
+    """Choose an image; one that cannot be read is refused and the previous one stays.
 
     Parameters
     ----------
@@ -43,73 +45,69 @@ class ImageChoice(ipywidgets.VBox):
         self._given = {name: np.asarray(getattr(p, "image", p)) for name, p in images.items()}
         self._folder = Path(folder)
         self._sent: dict[str, np.ndarray] = {}
-        self._busy = False
-        self.list = choice(texts.IMAGE, {}, "330px")
+        self.list = choice("Image", {}, "330px")
         self.look = ipywidgets.Button(
-            description=texts.LOOK_FOR_FILES, tooltip=texts.LOOK_HELP, layout={"width": "130px"}
+            description="Look for files",
+            tooltip="Lists the images and .keras files that lie in the folder of this notebook",
+            layout={"width": "130px"},
         )
         self.picker = FilePicker(accept=",".join(ENDINGS))
         super().__init__([row(self.list, self.look, self.picker)])
         self.name = next(iter(self._given))
-        self._fill()
         self.image = self._given[self.name]
-        self.list.value = self.name
+        self._show_list(self.name)
 
     def connect(
         self, guarded: Any, changed: Callable[[], None], refused: Callable[[str], None]
     ) -> None:
         """Call `changed` for another image, `refused` with a sentence for one that is none."""
         self._changed, self._refused = changed, refused
-        self.list.observe(guarded(self._choose), names="value")
-        self.look.on_click(guarded(self._look))
+        self.list.observe(guarded(self.unless_changing_itself(self._choose)), names="value")
+        self.look.on_click(guarded(lambda _: self._show_list(self.name)))
         self.picker.connect(guarded, self._receive, refused)
 
-    def _fill(self, _: Any = None) -> None:
-        """List what there is now; files are found anew."""
+    def _names(self) -> list[str]:
+        """What can be chosen now; files are looked for again."""
         files = [
             path.name
             for path in sorted(self._folder.iterdir())
             if path.suffix.lower() in ENDINGS and not path.name.startswith(".")
         ]
         # What is shown stays in the list, also if its file is gone.
-        self.list.options = list(dict.fromkeys([*self._given, *self._sent, self.name, *files]))
+        return list(dict.fromkeys([*self._given, *self._sent, self.name, *files]))
 
-    def _look(self, _: Any = None) -> None:
-        self._set(self.name)
-
-    def _set(self, name: str) -> None:
-        """Show a name in the list without reading it again."""
-        self._busy = True
-        try:
-            self._fill()
+    def _show_list(self, name: str) -> None:
+        """List what there is now, with a name marked that is not read again."""
+        with self.changing_itself():
+            self.list.options = self._names()
             self.list.value = name
-        finally:
-            self._busy = False
 
     def _choose(self, change: Any) -> None:
-        if self._busy or change.new is None or change.new == self.name:
-            return
-        self._take(change.new, lambda: self._find(change.new))
+        if change.new is not None and change.new != self.name:
+            self._change_image(change.new, lambda: self._read(change.new))
 
-    def _find(self, name: str) -> np.ndarray:
+    def _read(self, name: str) -> np.ndarray:
         known = self._given | self._sent
         return known[name] if name in known else read_image(self._folder / name)
 
     def _receive(self, name: str, content: bytes) -> None:
-        words = texts.OWN_FILE.format(name=name)
-        if self._take(words, lambda: read_image(content, name)):
+        words = "your file: {name}".format(name=name)
+        if self._change_image(words, lambda: read_image(content, name)):
             # Only the last one is kept: images are large.
             self._sent = {words: self.image}
-            self._set(words)
+            self._show_list(words)
 
-    def _take(self, name: str, read: Callable[[], np.ndarray]) -> bool:
+    def _change_image(self, name: str, read: Callable[[], np.ndarray]) -> bool:
+        """Take another image; return whether it can be read, and shown."""
         before = self.name, self.image
         try:
             self.name, self.image = name, read()
             self._changed()
-        except (ValueError, OSError) as error:
+        except Exception as error:
             self.name, self.image = before
-            self._set(self.name)
-            self._refused(f"{str(error).rstrip('.')}. {texts.KEPT}")
+            if not isinstance(error, (ValueError, OSError)):
+                raise
+            self._show_list(self.name)
+            self._refused(f"{str(error).rstrip('.')}. {_KEPT}")
             return False
         return True

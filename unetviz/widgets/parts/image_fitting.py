@@ -7,10 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.labs.images.arrays import checked_image
-from unetviz.labs.images.files import fitted
-
-from .. import texts
+from unetviz.labs.images.arrays import checked_image, fitted
 
 
 def parts_of(image: Any) -> tuple[Any, Any]:
@@ -41,7 +38,7 @@ def images_for(model: Any, images: Mapping[str, Any], without: Any = None) -> di
         If there are none, or one of them or the other network does not fit.
     """
     if not isinstance(images, Mapping) or not images:
-        raise ValueError(texts.SURGERY_NO_IMAGES)
+        raise ValueError("images must hold at least one image, such as {'cells': array}")
     shape = model.input_shape[1:]
     found = {name: at_size(image, shape) for name, image in images.items()}
     check(model, found, without)
@@ -55,8 +52,18 @@ def check(model: Any, images: Mapping[str, Any], without: Any) -> None:
         image, mask = (np.shape(part)[:2] for part in parts_of(given))
         if image != size or mask not in ((), size):
             mask = mask or image
-            raise ValueError(texts.SURGERY_FIT.format(name=name, image=image, mask=mask, size=size))
+            raise ValueError(
+                (
+                    "the image {name!r} has the size {image} and its mask {mask}, but the "
+                    "network takes {size}; cut a window of that size out of both"
+                ).format(name=name, image=image, mask=mask, size=size)
+            )
         checked_image(parts_of(given)[0], model.input_shape[3])
     its, own = ((x.input_shape[1:], x.output_shape[1:3]) for x in (without or model, model))
     if its != own:
-        raise ValueError(texts.SURGERY_SIZES.format(its=its, own=own))
+        raise ValueError(
+            (
+                "the network without skips turns {its[0]} into {its[1]}, the other one "
+                "{own[0]} into {own[1]}; these sizes must be equal"
+            ).format(its=its, own=own)
+        )

@@ -10,8 +10,6 @@ from threading import Lock
 
 import ipywidgets
 
-from .. import texts
-
 
 @dataclass(eq=False)
 class _Run:
@@ -38,7 +36,7 @@ class LongWork(ipywidgets.HBox):
 
     def __init__(self) -> None:
         self.progress = ipywidgets.HTML()
-        self.stop = ipywidgets.Button(description=texts.STOP, layout={"width": "80px"})
+        self.stop = ipywidgets.Button(description="Stop", layout={"width": "80px"})
         self.stop.on_click(lambda _: self.cancel())
         super().__init__([self.stop, self.progress])
         self._lock = Lock()

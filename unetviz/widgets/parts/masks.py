@@ -7,17 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.draw.images.annotated import Mark
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import BOX_STYLES
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.metrics import SegmentationScore, score
 
-from .. import texts
 from .network_image import output_window
 
+NO_TRUTH = "The true mask is not known, so there is no score."
+NO_OUTLINE = "A boundary error of inf: one of the two masks has no outline."
+AGAINST_TRUTH = (
+    "right (white): {count:,}",
+    "missed (blue): {count:,}",
+    "false (orange): {count:,}",
+)
 _STYLES = ("window", "kept", "tile")  # white, blue, orange; the words of the legends say so too
 
 
@@ -60,7 +66,7 @@ def mask_image(
     result: tuple[np.ndarray, SegmentationScore | None],
     reference: np.ndarray | None,
     words: Sequence[str],
-) -> tuple[np.ndarray, list[Mark]]:
+) -> tuple[np.ndarray, list[BoxMark]]:
     """Return a mask in three colours over a dark image, and the lines of its legend.
 
     Parameters
@@ -77,8 +83,19 @@ def mask_image(
     """
     mask, found = result
     if reference is None:
-        reference, words = mask, (texts.SURGERY_FOREGROUND,)
-    lines = [] if found is None else [legend_line("", texts.SURGERY_SCORE.format(score=found))]
+        reference, words = mask, ("foreground (white): {count:,}",)
+    lines = (
+        []
+        if found is None
+        else [
+            legend_line(
+                "",
+                "Dice {score.dice:.3f}, boundary error {score.boundary_error:.2f} pixels".format(
+                    score=found
+                ),
+            )
+        ]
+    )
     pixels = grey // 3
     parts = (mask & reference, reference & ~mask, mask & ~reference)
     for i, (style, part) in enumerate(zip(_STYLES, parts, strict=True)):
@@ -87,9 +104,16 @@ def mask_image(
     return pixels, lines
 
 
-def legend_line(style: str, words: str) -> Mark:
+def score_cells(found: SegmentationScore | None) -> tuple[str, str]:
+    """Return Dice score and boundary error as cells of a table; dashes if the truth is unknown."""
+    if found is None:
+        return "-", "-"
+    return f"{found.dice:.3f}", f"{found.boundary_error:.2f}"
+
+
+def legend_line(style: str, words: str) -> BoxMark:
     """Return a line of a legend without a box on the image."""
-    return Mark(Box(0, 0, 0, 0), style, words, is_map=False)
+    return BoxMark(Box(0, 0, 0, 0), style, words, is_map=False)
 
 
 def style_colour(style: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Few controls for a network of a lesson: size, padding, poolings, way up."""
+"""Few controls for a network of a lesson: size, padding, depth, up-sampling."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import ipywidgets
 import traitlets
 
 from unetviz.geometry.specs.unet import UNetSpec
-from unetviz.geometry.trace import Trace, trace
+from unetviz.geometry.trace import trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
 
-from .. import texts
 from .controls import number_box, row
 from .field_controls import field_control, show_field
 from .panel import Panel
+from .part import Part
 from .size_buttons import SizeButtons
 
 LARGEST = 1024
 
 
-class NetworkChoice(ipywidgets.VBox):
+class NetworkChoice(Part):
     """Controls that always show the same square network.
 
     Attributes
@@ -32,8 +32,9 @@ class NetworkChoice(ipywidgets.VBox):
     spec = traitlets.Instance(UNetSpec)
 
     def __init__(self, spec: UNetSpec, deepest: int = 5):
-        self._busy = False
-        self.side = number_box(texts.SIDE.format(largest=LARGEST), LARGEST, "280px")
+        self.side = number_box(
+            "Height = width (at most {largest})".format(largest=LARGEST), LARGEST, "280px"
+        )
         self.fields = {
             "padding": field_control("padding"),
             "depth": field_control("depth", range(1, deepest + 1)),
@@ -41,43 +42,39 @@ class NetworkChoice(ipywidgets.VBox):
         }
         self.fitting = SizeButtons(0, LARGEST)
         super().__init__([row(self.side, *self.fields.values()), self.fitting.row], spec=spec)
-        self._fill(None)
-        self.observe(self._fill, names="spec")
+        self._set_controls()
+        self.observe(self._set_controls, names="spec")
 
     def connect(self, guarded: Any) -> None:
         """Let the controls act, each callback wrapped by `guarded`."""
-        self.side.observe(guarded(self._take_size), names="value")
+        resize = guarded(self.unless_changing_itself(self._resize))
+        replace = guarded(self.unless_changing_itself(self._replace_fields))
+        self.side.observe(resize, names="value")
         for control in self.fields.values():
-            control.observe(guarded(self._take_rest), names="value")
+            control.observe(replace, names="value")
         for button in self.fitting.buttons:
-            button.on_click(guarded(self._take_button))
+            button.on_click(guarded(self._choose_size))
 
-    def _take_size(self, _: Any) -> None:
-        if not self._busy:
-            self.spec = self.spec.replace(input_size=self.side.value)
+    def _resize(self, _: Any) -> None:
+        self.spec = self.spec.replace(input_size=self.side.value)
 
-    def _take_rest(self, _: Any) -> None:
+    def _replace_fields(self, _: Any) -> None:
         """Another network keeps the size, or takes the nearest that fits it."""
-        if self._busy:
-            return
         given = {name: control.value for name, control in self.fields.items()}
         spec = self.spec.replace(**given)
         below, above = nearest_valid_sizes(spec, self.side.value)
         self.spec = spec.replace(input_size=below or above)
 
-    def _take_button(self, button: Any) -> None:
+    def _choose_size(self, button: ipywidgets.Button) -> None:
         self.side.value = int(button.description)
 
-    def _fill(self, _: Any) -> None:
-        self._busy = True
-        try:
-            spec = self.spec
+    def _set_controls(self, _: Any = None) -> None:
+        spec = self.spec
+        with self.changing_itself():
             self.side.value = spec.input_size[0]
             for name, control in self.fields.items():
                 show_field(control, getattr(spec, name))
             self.fitting.show(spec, is_square=True)
-        finally:
-            self._busy = False
 
 
 class NetworkPanel(Panel):
@@ -95,29 +92,39 @@ class NetworkPanel(Panel):
     Attributes
     ----------
     trace : Trace
-        The network in hand; one that does not work is never in hand.
+        The current network; one that does not work never becomes it.
     """
 
     def __init__(self, image: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
         self._image = image
         self.controls = NetworkChoice(spec)
         super().__init__([self.controls, *children], note_at=1)
-        self._take(trace(spec).check())
-        self.controls.observe(self.guarded(self._change), names="spec")
+        self.trace = trace(spec).check()
+        self._show_network()
+        self.controls.observe(self.guarded(self._change_network), names="spec")
         self.controls.connect(self.guarded)
 
-    def _change(self, change: Any) -> None:
-        found = trace(change.new)
+    def _change_network(self, change: Any) -> None:
+        found, before = trace(change.new), self.trace
         if found.ok:
-            self._take(found)
+            self.trace = found
+            try:
+                self._show_network()
+            except Exception:
+                self.trace = before
+                raise
             return
         problem = found.problems[0]
-        self.say("wrong", [texts.NO_FIT.format(problem=problem.message), *problem.fixes])
+        self.say(
+            "wrong",
+            [
+                "{problem} The image still shows the network before.".format(
+                    problem=problem.message
+                ),
+                *problem.fixes,
+            ],
+        )
 
-    def _take(self, found: Trace) -> None:
-        self.trace = found
-        self._show(found)
-
-    def _show(self, found: Trace) -> None:
-        """Show another network."""
+    def _show_network(self) -> None:
+        """Show another network, that of `trace`."""
         raise NotImplementedError

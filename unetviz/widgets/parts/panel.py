@@ -1,18 +1,21 @@
-"""What all explorers share: callbacks that cannot fail silently, and a twin without a kernel."""
+"""What all explorers share: a note, callbacks that cannot fail silently, a page without kernel."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import wraps
 from html import escape
 from threading import RLock
 from typing import Any
 
 import ipywidgets
+from traitlets import TraitError
 
 from unetviz.draw.drawing import Drawing
+from unetviz.geometry.tables.table import escaped
 
-from .. import texts
+from .part import Part
 
 _COLOURS = {
     "good": "var(--jp-success-color1, #2e7d32)",
@@ -43,8 +46,8 @@ def note(kind: str, sentence: str, lines: tuple[str, ...] = ()) -> str:
     )
 
 
-class Panel(ipywidgets.VBox):
-    """An explorer: controls, a note below them, and a table where no kernel runs.
+class Panel(Part):
+    """An explorer: controls, a note below them, and sentences and tables where no kernel runs.
 
     Parameters
     ----------
@@ -53,40 +56,89 @@ class Panel(ipywidgets.VBox):
     note_at : int, optional
         How many of them stand above the note; all, unless what follows is so tall that nobody
         would see it there.
+
+    Attributes
+    ----------
+    described : tuple of str
+        Sentences about what is shown now; a refusal is none of them.
     """
 
     def __init__(self, children: list[ipywidgets.Widget], note_at: int | None = None):
         self.note = ipywidgets.HTML()
+        self.described: tuple[str, ...] = ()
         self._lock = RLock()
         above = len(children) if note_at is None else note_at
         super().__init__([*children[:above], self.note, *children[above:]])
 
+    @contextmanager
+    def changing_itself(self) -> Iterator[None]:
+        """Set own widgets; a choice that comes in another thread meanwhile waits for its turn."""
+        with self._lock, super().changing_itself():
+            yield
+
     def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """Wrap a callback so that what goes wrong in it is shown in the panel.
+        """Wrap a callback so that it hears of choices only, and what goes wrong in it is shown.
 
         Jupyter hides exceptions of callbacks from the person who clicked. It may also call two of
         them at once, in two threads; one panel runs them one after the other.
+
+        A `ValueError` is how all layers refuse something: its sentence is for the person. Anything
+        else is a fault of the program, and named as such. In both cases the control that was
+        changed goes back to what is shown, so that the next choice begins from there.
         """
 
         @wraps(callback)
         def run(*arguments: Any) -> None:
-            try:
-                with self._lock:
+            with self._lock:
+                if self.is_changing_itself:
+                    return
+                try:
                     callback(*arguments)
-            except Exception as error:
-                what = f"{type(error).__name__}: {error}"
-                self.note.value = note("wrong", texts.UNEXPECTED.format(error=what))
+                except ValueError as error:
+                    self._take_back(*arguments)
+                    self.refuse(error)
+                except Exception as error:
+                    self._take_back(*arguments)
+                    self._show_fault(error)
 
         return run
+
+    def _take_back(self, change: Any = None, *_: Any) -> None:
+        """Let a control say again what it said before a change; what views tell stays."""
+        owner = getattr(change, "owner", None)
+        if not isinstance(owner, ipywidgets.ValueWidget) or change.name != "value":
+            return
+        if owner.value == change.new:  # else it was set on, in another thread
+            # What a list held before may have left it meanwhile.
+            with self.changing_itself(), suppress(TraitError):
+                owner.value = change.old
+
+    def _show_fault(self, error: Exception) -> None:
+        self.note.value = note(
+            "wrong",
+            "This should not happen: {kind}: {error}. What was shown before is still valid.".format(
+                kind=type(error).__name__, error=_without_full_stop(error)
+            ),
+        )
 
     def say(self, kind: str, sentences: Sequence[str]) -> None:
         """Show a sentence and others below it; `kind` as in `note`."""
         first, *others = sentences
         self.note.value = note(kind, first, tuple(others))
 
+    def describe(self, kind: str, sentences: Sequence[str]) -> None:
+        """Show sentences about what is shown now; `as_markdown` returns them too."""
+        self.described = tuple(sentences)
+        self.say(kind, sentences)
+
+    def refuse(self, error: Exception) -> None:
+        """Say that a choice does not work; what was shown stays."""
+        words = "This does not work: {error}. What was shown before is still shown."
+        self.say("wrong", [words.format(error=_without_full_stop(error))])
+
     def as_markdown(self) -> str:
-        """Return what the panel shows, as markdown."""
-        raise NotImplementedError
+        """Return what the panel shows, as markdown: by default the sentences that describe it."""
+        return "\n\n".join(map(escaped, self.described))
 
     def still(self) -> Drawing | None:
         """Return an image of what the panel shows, for where no kernel runs; None for none."""
@@ -99,4 +151,8 @@ class Panel(ipywidgets.VBox):
         if drawing is None:
             return bundle, {}
         image, metadata = drawing._repr_mimebundle_()
-        return bundle | {"image/png": image["image/png"]}, metadata
+        return bundle | {kind: image[kind] for kind in image if kind.startswith("image/")}, metadata
+
+
+def _without_full_stop(error: Exception) -> str:
+    return str(error).rstrip(".")

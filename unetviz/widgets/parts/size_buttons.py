@@ -7,8 +7,9 @@ import ipywidgets
 from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
-from .. import texts
 from .controls import row
+
+_AXES = ("Heights", "Widths")
 
 _NEIGHBOURS = 2
 
@@ -34,8 +35,8 @@ class SizeButtons:
 
     def show(self, spec: UNetSpec, is_square: bool) -> None:
         """Write the sizes around that of `spec` on the buttons."""
-        axes = texts.BOTH_AXES if is_square else texts.AXES[self._axis]
-        self._label.value = texts.SIZES_THAT_FIT.format(axis=axes)
+        axes = "Sizes" if is_square else _AXES[self._axis]
+        self._label.value = "{axis} that fit:".format(axis=axes)
         n = spec.input_size[self._axis]
         _, above = nearest_valid_sizes(spec, n)
         step = nearest_valid_sizes(spec, above + 1)[1] - above

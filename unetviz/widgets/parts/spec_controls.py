@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -9,10 +10,16 @@ import traitlets
 
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
-from .. import texts
 from .controls import choice, number_box, row
-from .field_controls import CONTROLLED, field_control, show_field
+from .field_controls import LABELS, field_control, show_field
+from .part import Part
 from .size_buttons import SizeButtons
+
+_PRESETS = {
+    "the paper's figure": "paper",
+    "the document's code": "document",
+    "a size that fails": "failing",
+}
 
 FAILING = UNetSpec((1364, 659), padding="same")
 """A size that people ask about: neither side fits; the height fails first, at level 3."""
@@ -21,7 +28,7 @@ SPECS = {"paper": PAPER, "document": DOCUMENT, "failing": FAILING}
 _LARGEST_SIDE = 4096
 
 
-class SpecControls(ipywidgets.VBox):
+class SpecControls(Part):
     """Controls that always show the same specification.
 
     Attributes
@@ -40,15 +47,14 @@ class SpecControls(ipywidgets.VBox):
 
     def __init__(self, spec: UNetSpec):
         self.start = spec
-        self._busy = False
-        self.preset = choice(texts.PRESET, {**texts.PRESETS, texts.CHANGED: ""}, "250px")
-        self.height = number_box(texts.HEIGHT, _LARGEST_SIDE, "130px")
-        self.width = number_box(texts.WIDTH, _LARGEST_SIDE, "130px")
+        self.preset = choice("Network", {**_PRESETS, "changed": ""}, "250px")
+        self.height = number_box("Height", _LARGEST_SIDE, "130px")
+        self.width = number_box("Width", _LARGEST_SIDE, "130px")
         self.square = ipywidgets.Checkbox(
-            description=texts.SQUARE, indent=False, layout={"width": "80px"}
+            description="square", indent=False, layout={"width": "80px"}
         )
-        self.fields = {name: field_control(name) for name in CONTROLLED}
-        self.reset = ipywidgets.Button(description=texts.RESET, layout={"width": "80px"})
+        self.fields = {name: field_control(name) for name in LABELS}
+        self.reset = ipywidgets.Button(description="Reset", layout={"width": "80px"})
         self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
         super().__init__(
             [
@@ -58,31 +64,34 @@ class SpecControls(ipywidgets.VBox):
             ],
             spec=spec,
         )
-        self._show(spec)
+        self._set_controls(spec)
 
     def connect(self, guard: Any) -> None:
         """Listen to the controls; `guard` wraps each callback."""
+
+        def listen(control: ipywidgets.Widget, callback: Callable[[Any], None]) -> None:
+            control.observe(guard(self.unless_changing_itself(callback)), names="value")
+
         for control in self.fields.values():
-            control.observe(guard(self._read), names="value")
-        self.height.observe(guard(lambda change: self._resize(0, change.new)), names="value")
-        self.width.observe(guard(lambda change: self._resize(1, change.new)), names="value")
-        self.square.observe(guard(self._make_square), names="value")
-        self.preset.observe(guard(self._take_preset), names="value")
-        self.observe(guard(lambda change: self._show(change.new)), names="spec")
+            listen(control, self._read_fields)
+        listen(self.height, lambda change: self._resize(0, change.new))
+        listen(self.width, lambda change: self._resize(1, change.new))
+        listen(self.square, self._make_square)
+        listen(self.preset, self._choose_preset)
+        self.observe(guard(lambda change: self._set_controls(change.new)), names="spec")
         for axis, buttons in enumerate(self.fitting):
             for button in buttons.buttons:
-                button.on_click(guard(lambda clicked, axis=axis: self._take_size(axis, clicked)))
+                button.on_click(
+                    guard(lambda clicked, axis=axis: self._resize(axis, int(clicked.description)))
+                )
 
-    def _read(self, _: Any = None) -> None:
-        if not self._busy:
-            self.spec = self.spec.replace(
-                input_size=(self.height.value, self.width.value),
-                **{name: control.value for name, control in self.fields.items()},
-            )
+    def _read_fields(self, _: Any = None) -> None:
+        self.spec = self.spec.replace(
+            input_size=(self.height.value, self.width.value),
+            **{name: control.value for name, control in self.fields.items()},
+        )
 
     def _resize(self, axis: int, n: int) -> None:
-        if self._busy:
-            return
         height, width = self.spec.input_size
         if self.square.value:
             height = width = n
@@ -90,28 +99,20 @@ class SpecControls(ipywidgets.VBox):
             height, width = (n, width) if axis == 0 else (height, n)
         self.spec = self.spec.replace(input_size=(height, width))
 
-    def _take_size(self, axis: int, clicked: ipywidgets.Button) -> None:
-        self._resize(axis, int(clicked.description))
-
     def _make_square(self, change: Any) -> None:
-        if self._busy:
-            return
         if change.new:
             self.spec = self.spec.replace(input_size=self.spec.input_size[0])
         self._show_fitting(self.spec)  # which a square that was one already does not change
 
-    def _take_preset(self, change: Any) -> None:
-        if self._busy:
-            return
+    def _choose_preset(self, change: Any) -> None:
         if change.new:
             self.spec = SPECS[change.new]
         else:  # nothing is "changed" by choosing that
             self.preset.value = _preset_of(self.spec)
 
-    def _show(self, spec: UNetSpec) -> None:
+    def _set_controls(self, spec: UNetSpec) -> None:
         """Set every control to what `spec` says, without being told of it again."""
-        self._busy = True
-        try:
+        with self.changing_itself():
             self.preset.value = _preset_of(spec)
             self.height.max = max(_LARGEST_SIDE, spec.input_size[0])
             self.width.max = max(_LARGEST_SIDE, spec.input_size[1])
@@ -123,8 +124,6 @@ class SpecControls(ipywidgets.VBox):
             for name, control in self.fields.items():
                 show_field(control, getattr(spec, name))
             self._show_fitting(spec)
-        finally:
-            self._busy = False
 
     def _show_fitting(self, spec: UNetSpec) -> None:
         is_square = self.square.value

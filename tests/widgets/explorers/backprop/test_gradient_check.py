@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
+from support.panels import shaken
 
 import unetviz as uv
 from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.kernels import WeightCheck
-from unetviz.widgets.explorers.backprop.gradient_check import GradientCheckExplorer
-from unetviz.widgets.explorers.backprop.gradient_check_words import relative, sentences
+from unetviz.widgets.explorers.backprop.gradient_check import (
+    GradientCheckExplorer,
+    relative,
+    sentences,
+)
 
+pytestmark = pytest.mark.keras
 SPEC = uv.UNetSpec((28, 36), depth=1, base_filters=3)
 IMAGE = validation_images(SPEC.input_size, 1)[0]
 
@@ -26,13 +31,6 @@ def model():
 @pytest.fixture
 def panel(model):
     return GradientCheckExplorer(model, IMAGE)
-
-
-def shaken(model):
-    """A model whose biases are not 0, so that its ReLUs are open and closed at random."""
-    random = np.random.default_rng(5)
-    model.set_weights([w + random.normal(0, 0.1, w.shape) for w in model.get_weights()])
-    return model
 
 
 def middle(model, mask):

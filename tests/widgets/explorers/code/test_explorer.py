@@ -5,7 +5,6 @@ import pytest
 
 import unetviz as uv
 from unetviz.nets.lessons.printed_code import FIXES, fixed_code
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.code.explorer import CodeExplorer
 
 NAMES = [step.name for step in uv.trace(uv.DOCUMENT)]
@@ -35,7 +34,7 @@ def test_the_list_is_the_code(panel):
     assert not any(label.startswith(" ") for label, _ in panel.code.options)
     assert panel.chosen.text.strip() == "inputs = Input(input_size)"
     assert isinstance(panel.code, ipywidgets.Select)
-    assert panel.code.description == texts.CODE_LIST_LABEL
+    assert panel.code.description == "Lines of the code; a click chooses one."
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_lines_without_a_map_mark_none_or_keep_the_last(panel):
     panel.code.value = pool + 1
     assert panel.view.step == NAMES.index("enc1_pool")
     assert panel.code.value == pool + 1
-    assert texts.LINE_EMPTY in panel.note.value
+    assert "An empty line: it only parts what belongs together." in panel.note.value
 
 
 def test_a_click_on_a_map_chooses_its_line(panel):
@@ -89,24 +88,59 @@ def test_every_line_that_is_not_empty_is_explained(panel):
     for line in panel.lines:
         panel.code.value = line.number
         told = panel.note.value
-        assert texts.LINE_OTHER not in told
+        assert "It prepares what other lines use." not in told
         assert "should not happen" not in told
-        assert (texts.LINE_EMPTY in told) == (not line.text.strip())
+        assert ("An empty line: it only parts what belongs together." in told) == (
+            not line.text.strip()
+        )
         assert all(name in told for name in line.steps)
 
 
 @pytest.mark.parametrize(
     ("part", "words"),
     [
-        ("def unet", texts.LINE_DEF),
-        ("inputs = Input", texts.LINE_INPUT),
-        ("pool1 =", texts.LINE_POOL),
-        ("up8 =", texts.LINE_UPSAMPLE),
-        ("conv9 = Conv2D(2", texts.LINE_NARROW),
-        ("if(", texts.LINE_IF),
-        ("load_weights", texts.LINE_LOAD),
-        ("return", texts.LINE_RETURN),
-        ("from keras import", texts.LINE_IMPORT),
+        (
+            "def unet",
+            (
+                "The function takes a file of trained weights, or none, and the shape of one "
+                "image: height, width, channels. How many images come at a time stays open."
+            ),
+        ),
+        (
+            "inputs = Input",
+            (
+                "No image yet: a placeholder that knows only its shape. Each layer that is "
+                "called below notes what it was given; so the network becomes known without "
+                "computing a number."
+            ),
+        ),
+        ("pool1 =", "It has no weights. Half the height and width: a quarter of the numbers."),
+        (
+            "up8 =",
+            (
+                "Two layers in one line, the inner one first. The paper has one transposed "
+                "convolution here. A 2x2 window has no middle: its one row and column of "
+                "zeros are at the bottom and right."
+            ),
+        ),
+        (
+            "conv9 = Conv2D(2",
+            (
+                "Only 2 filters, with ReLU: all that is learned must pass through 2 maps. A "
+                "filter whose map is 0 everywhere passes nothing on. If both are like that, "
+                "the layers before learn nothing. The paper has no such layer."
+            ),
+        ),
+        ("if(", "Only where a file of weights was given does the next line run."),
+        (
+            "load_weights",
+            (
+                "It replaces the random first weights by trained ones from a file. They must "
+                "come from a network with the same layers."
+            ),
+        ),
+        ("return", "The compiled network is handed to whoever called the function."),
+        ("from keras import", "It fetches names from Keras: model, layers, optimizer."),
     ],
 )
 def test_words_of_single_lines(panel, part, words):
@@ -145,7 +179,7 @@ def test_text_of_a_source_is_escaped():
     panel = CodeExplorer(source)
     panel.code.value = number_of("inputs = ")
     assert "# &lt;b&gt;&amp;" in panel.line.value
-    assert texts.LINE_COMMENT in panel.note.value
+    assert "A comment: Python skips it." in panel.note.value
 
 
 def test_the_table_and_the_drawing(panel):

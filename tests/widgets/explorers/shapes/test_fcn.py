@@ -6,7 +6,6 @@ import pytest
 
 import unetviz as uv
 from unetviz.geometry.specs.fcn import displacement
-from unetviz.widgets import texts
 from unetviz.widgets.explorers.shapes.fcn import FCNExplorer
 
 SPEC = uv.FCNSpec(512, base_filters=1)
@@ -163,13 +162,13 @@ def test_nothing_is_told_before_it_is_predicted(panel):
     panel.steps.step = 5
     panel.steps.predict = True
     panel.steps.revealed = 5
-    assert texts.HIDDEN in panel.note.value
+    assert "Shown when you have predicted all sizes." in panel.note.value
     assert "16 x 16" not in panel.note.value
     panel.stride.value = 16
     assert (panel.step, panel.steps.revealed) == (0, 0)
-    assert texts.HIDDEN in panel.note.value
+    assert "Shown when you have predicted all sizes." in panel.note.value
     panel.height.value = 500
-    assert texts.HIDDEN in panel.note.value
+    assert "Shown when you have predicted all sizes." in panel.note.value
     assert "lost" not in panel.note.value
     panel.steps.revealed = len(panel.view.names) - 1
     assert "height 500 is no multiple of 32" in panel.note.value

@@ -55,7 +55,7 @@ def test_ways_to_write_a_size(text):
 
 def test_what_goes_wrong_in_a_callback_is_shown(monkeypatch):
     panel = uv.widgets.SizeCheck("256")
-    monkeypatch.setattr("unetviz.widgets.size_check.trace", lambda spec: 1 / 0)
+    monkeypatch.setattr("unetviz.widgets.explorers.shapes.size_check.trace", lambda spec: 1 / 0)
     panel.size.value = "300"
     assert "ZeroDivisionError" in panel.note.value
 

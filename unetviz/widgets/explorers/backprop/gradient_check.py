@@ -9,18 +9,31 @@ import ipywidgets
 import numpy as np
 
 from unetviz.geometry.ops import TransposedConvolution, size_of
-from unetviz.geometry.tables.table import escaped
+from unetviz.geometry.tables.table import Table, escaped
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.instrumented import instrumented
 
-from ... import texts
 from ...parts.controls import choice, number_box, row, set_box
+from ...parts.grid_tables import grid_tables
 from ...parts.panel import Panel
+from ...parts.readable import readable_range
 from ...parts.table_html import as_html
 from ...views.grid.view import Grid, GridView, Link
-from ..microscope.words import MOST
-from .gradient_check_words import agrees, check_table, sentences
+
+_HEADINGS = ("gradient of the loss for this weight", "value", "relative difference")
+_ROWS = {
+    "analytic": "analytic: one backward pass, float32",
+    "analytic64": "analytic: one backward pass, float64",
+    "numeric64": "numeric: (L(w + e) - L(w - e)) / 2e, float64",
+    "numeric32": "numeric: the same in float32",
+}
+
+AGREES = 1e-3
+"""Relative difference up to which two gradients are called the same."""
+_OFF = {"analytic": "relative", "analytic64": "relative64", "numeric32": "relative32"}
+Index = tuple[int, int, int, int]
+"""Row, column and both channels of a weight."""
 
 _STEPS = (1e-1, 1e-2, 1e-3, 1e-4, STEP, 1e-8, 1e-10, 1e-12)
 
@@ -40,10 +53,10 @@ class GradientCheckExplorer(Panel):
     Attributes
     ----------
     check : WeightCheck
-        The weight in hand.
+        The current weight.
     layer : str
-        Name of the layer in hand. A new one begins at the weight with the largest gradient;
-        setting it takes another.
+        Name of its layer. A new one begins at the weight with the largest gradient; setting it
+        takes another.
     place : (int, int, int, int)
         Row, column, input channel and filter of the weight; setting it takes another.
 
@@ -57,92 +70,102 @@ class GradientCheckExplorer(Panel):
     def __init__(self, model: Any, image: Any, layer: str | None = None):
         if getattr(image, "mask", None) is None:
             kind = type(image).__name__
-            raise TypeError(texts.GRADIENT_CHECK_NO_MASK.format(kind=kind))
-        self._model, self._image, self._busy = model, image, False
+            raise TypeError(
+                (
+                    "the panel needs an image with its mask, such as synthetic_cells(64, seed=3), "
+                    "not {kind}"
+                ).format(kind=kind)
+            )
+        self._model, self._image = model, image
         self._transposed, names = _transposed(model), _layers(model)
         if not names:
-            raise ValueError(texts.GRADIENT_CHECK_NO_KERNEL)
+            raise ValueError(
+                "this model has no layer with a kernel of four axes, as convolutions "
+                "have; take a network such as build(UNetSpec(64))"
+            )
         self._found: dict[tuple, WeightCheck] = {}
         steps = {f"{step:g}": step for step in _STEPS}
-        self.layers = choice(texts.GRADIENT_CHECK_LAYER, {n: n for n in names}, "280px")
-        self.source = number_box(texts.GRADIENT_CHECK_SOURCE, 1, "180px")
-        self.filter = number_box(texts.GRADIENT_CHECK_FILTER, 1, "140px")
-        self.step = choice(texts.GRADIENT_CHECK_STEP, steps, "140px")
+        self.layers = choice("Layer", {n: n for n in names}, "280px")
+        self.source = number_box("Input channel", 1, "180px")
+        self.filter = number_box("Filter", 1, "140px")
+        self.step = choice("Step e", steps, "140px")
         self.step.value = STEP
-        self.grids = GridView(label=texts.GRADIENT_CHECK_LABEL)
+        self.grids = GridView(
+            label=(
+                "A kernel and the gradient of the loss for each of its weights. Arrow keys, "
+                "the pointer or a click choose the weight that is checked."
+            )
+        )
         self.table = ipywidgets.HTML()
         controls = row(self.layers, self.source, self.filter, self.step)
         super().__init__([controls, self.grids, self.table])
-        self._take(names[0] if layer is None else layer)
-        self.layers.observe(self.guarded(self._change_layer), names="value")
+        self._show_layer(names[0] if layer is None else layer)
+        self.layers.observe(self.guarded(lambda change: self._show_layer(change.new)), "value")
         for control in (self.source, self.filter):
-            control.observe(self.guarded(self._change_slice), names="value")
-        self.step.observe(self.guarded(self._change_weight), names="value")
-        self.grids.observe(self.guarded(self._change_weight), names="step")
+            control.observe(self.guarded(self._choose_slice), names="value")
+        self.step.observe(self.guarded(self._choose_cell), names="value")
+        self.grids.observe(self.guarded(self._choose_cell), names="step")
 
     @property
     def layer(self) -> str:
-        """Name of the layer in hand."""
+        """Name of the layer of the current weight."""
         return self.check.layer
 
     @layer.setter
     def layer(self, layer: str) -> None:
-        self._take(layer)
+        self._show_layer(layer)
 
     @property
     def place(self) -> tuple[int, int, int, int]:
-        """Row, column, input channel and filter of the weight in hand."""
-        return self._swapped(self.layer, self.check.index)
+        """Row, column, input channel and filter of the current weight."""
+        down, across, first, second = self.check.index
+        return self._swapped(self.layer, (down, across, first, second))
 
     @place.setter
     def place(self, place: tuple[int, int, int, int]) -> None:
-        self._check(self.layer, self._swapped(self.layer, place))
+        self.check = self._checked(self.layer, self._swapped(self.layer, place))
         self._show()
 
-    def _swapped(self, layer: str, index: tuple[int, ...]) -> tuple[int, ...]:
-        """A place as an index of the kernel, or back: Keras turns some kernels' channels round."""
+    def _swapped(self, layer: str, index: Index) -> Index:
+        """A place as an index of the kernel, or back: Keras swaps some kernels' channels."""
         down, across, first, second = index
-        is_turned = layer in self._transposed
-        return (down, across, second, first) if is_turned else (down, across, first, second)
+        is_swapped = layer in self._transposed
+        return (down, across, second, first) if is_swapped else (down, across, first, second)
 
-    def _take(self, layer: str) -> None:
-        """Take the weight of a layer that has the largest gradient."""
+    def _show_layer(self, layer: str) -> None:
+        """Show the weight of a layer that has the largest gradient."""
         gradient = kernel_gradient(self._model, self._image.image, self._image.mask, layer)
-        largest = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-        self._check(layer, tuple(map(int, largest)))
-        turn = (0, 1, 3, 2) if layer in self._transposed else (0, 1, 2, 3)
-        self._gradient = gradient.transpose(turn)
-        self._kernel = np.asarray(instrumented(self._model).kernels[layer].kernel).transpose(turn)
+        places = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+        down, across, first, second = map(int, places)
+        check = self._checked(layer, (down, across, first, second))
+        order = (0, 1, 3, 2) if layer in self._transposed else (0, 1, 2, 3)
+        kernel = np.asarray(instrumented(self._model).kernels[layer].kernel)
+        self._kernel, self._gradient = kernel.transpose(order), gradient.transpose(order)
+        self.check = check
         self._show()
 
-    def _check(self, layer: str, index: tuple[int, ...]) -> None:
-        """Compute the gradient of a weight in four ways; nothing changes if that does not work."""
+    def _checked(self, layer: str, index: Index) -> WeightCheck:
+        """The gradient of a weight in four ways."""
         key = layer, index, self.step.value
         if key not in self._found:
             image, mask = self._image.image, self._image.mask
             self._found[key] = check_weight(self._model, image, mask, *key)
-        self.check = self._found[key]
+        return self._found[key]
 
-    def _change_layer(self, change: Any) -> None:
-        if not self._busy:
-            self._take(change.new)
+    def _choose_slice(self, _: Any) -> None:
+        down, across, *_ = self.place
+        self.place = down, across, self.source.value, self.filter.value
 
-    def _change_slice(self, _: Any) -> None:
-        if not self._busy:
-            self.place = (*self.place[:2], self.source.value, self.filter.value)
-
-    def _change_weight(self, _: Any) -> None:
+    def _choose_cell(self, _: Any) -> None:
         """Take the weight that was clicked on, or the same one with another step."""
-        if self._busy:
-            return
         rows, columns = self._window
         down, across = divmod(self.grids.step, len(columns))
-        self.place = (rows[down], columns[across], *self.place[2:])
+        *_, source, output = self.place
+        self.place = rows[down], columns[across], source, output
 
     def _show(self) -> None:
         down, across, source, output = self.place
-        self._busy = True
-        try:
+        with self.changing_itself():
             self.layers.value = self.layer
             set_box(self.source, 0, self._kernel.shape[2] - 1, source)
             set_box(self.filter, 0, self._kernel.shape[3] - 1, output)
@@ -150,53 +173,55 @@ class GradientCheckExplorer(Panel):
             rows, columns = self._window
             self.grids.show(self._grids, links, "weights", said)
             self.grids.step = rows.index(down) * len(columns) + columns.index(across)
-        finally:
-            self._busy = False
         self.table.value = as_html(check_table(self.check))
-        self.say("good" if agrees(self.check) else "warning", self._sentences())
+        kind = "good" if agrees(self.check) else "warning"
+        self.describe(kind, sentences(self.check, self.place, self._kernel.size))
 
     def _slices(self) -> tuple[list[Grid], list[Link], list[str]]:
         """The slice of the kernel and its gradient, cell by cell."""
-        place = self.place
-        sides = self._kernel.shape[:2]
-        self._window = tuple(_around(n, size) for n, size in zip(place, sides, strict=False))
-        cells = (*np.ix_(*self._window), *place[2:])
-        weights, gradients = self._kernel[cells], self._gradient[cells]
+        down, across, source, output = self.place
+        height, width = self._kernel.shape[:2]
+        self._window = rows, columns = readable_range(down, height), readable_range(across, width)
+        cells = np.ix_(rows, columns, [source], [output])
+        weights, gradients = self._kernel[cells][..., 0, 0], self._gradient[cells][..., 0, 0]
         power = _power(gradients)
-        scale = texts.GRADIENT_CHECK_SCALE.format(power=power) if power else ""
-        rows, columns = self._window
-        title = texts.GRADIENT_CHECK_WEIGHTS
-        if weights.shape != sides:
+        scale = ", x 10^{power}".format(power=power) if power else ""
+        title = "weights w"
+        if weights.shape != (height, width):
             ends = {"top": rows[0], "bottom": rows[-1], "left": columns[0], "right": columns[-1]}
-            title += texts.GRADIENT_CHECK_SOME.format(size=size_of(sides), **ends)
+            title += ", rows {top} to {bottom} and columns {left} to {right} of {size}".format(
+                size=size_of((height, width)), **ends
+            )
         grids = [
             Grid("weights", title, weights, colours="diverging"),
             Grid(
                 "gradients",
-                texts.GRADIENT_CHECK_GRADIENTS.format(scale=scale),
+                "gradient{scale}".format(scale=scale),
                 gradients / 10.0**power,
-                sign=texts.GRADIENT_CHECK_SIGN,
+                sign="\u2192",
                 colours="diverging",
             ),
         ]
         own = {cell: ((cell, ""),) for cell in np.ndindex(*weights.shape)}
         said = [
-            texts.GRADIENT_CHECK_CELL.format(
-                row=rows[i], column=columns[j], weight=weights[i, j], gradient=gradients[i, j]
+            "Row {row}, column {column}: w = {weight:.4g}, gradient {gradient:.4g}".format(
+                row=rows[i],
+                column=columns[j],
+                weight=float(weights[i, j]),
+                gradient=float(gradients[i, j]),
             )
             for i, j in np.ndindex(*weights.shape)
         ]
         return grids, [Link("weights", "gradients", own)], said
 
-    def _sentences(self) -> list[str]:
-        return sentences(self.check, self.place, self._kernel.size)
-
     def as_markdown(self) -> str:
         """Return the numbers of the slice, the four gradients, and the sentences."""
-        parts = [escaped(texts.GRADIENT_CHECK_CAPTION.format(layer=self.layer))]
-        parts += [f"**{escaped(g.title)}**\n\n{g.table().as_markdown()}" for g in self._grids]
-        parts.append(check_table(self.check).as_markdown())
-        return "\n\n".join([*parts, *map(escaped, self._sentences())])
+        words = (
+            "The gradient of the loss for one weight of {layer}, from a backward pass and from "
+            "differences."
+        ).format(layer=self.layer)
+        table = check_table(self.check).as_markdown()
+        return "\n\n".join([escaped(words), grid_tables(self._grids), table, super().as_markdown()])
 
 
 def _layers(model: Any) -> list[str]:
@@ -211,14 +236,147 @@ def _transposed(model: Any) -> frozenset[str]:
     return frozenset(s.name for s in steps if isinstance(s.operation, TransposedConvolution))
 
 
-def _around(place: int, size: int) -> list[int]:
-    """Indices along a side of a kernel: all, or as many around one as can be read."""
-    first = max(0, min(place - MOST // 2, size - MOST))
-    return list(range(first, min(first + MOST, size)))
-
-
 def _power(values: np.ndarray) -> int:
     """The power of ten that the largest value has; 0 where numbers are easily read as they are."""
     largest = float(np.abs(values).max())
     power = floor(log10(largest)) if largest else 0
     return 0 if -2 <= power <= 2 else power
+
+
+def check_table(check: WeightCheck) -> Table:
+    """Table of the gradient in four ways, and how far each is from the numeric one in float64."""
+    rows = []
+    for name, words in _ROWS.items():
+        off = relative(getattr(check, _OFF[name])) if name in _OFF else None
+        cells = f"{getattr(check, name):.9g}", off or "what the others are compared with"
+        rows.append((words, *cells))
+    return Table(_HEADINGS, tuple(rows), frozenset({1, 2}))
+
+
+def agrees(check: WeightCheck) -> bool:
+    """Return whether the backward pass has what the differences of the loss have, in float64."""
+    return check.relative64 <= AGREES
+
+
+def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) -> list[str]:
+    """Say what was found.
+
+    Parameters
+    ----------
+    check : WeightCheck
+        The four gradients.
+    place : (int, int, int, int)
+        Row, column, input channel and filter of the weight.
+    count : int
+        How many weights the kernel has.
+    """
+    is_zero = check.analytic64 == check.numeric64 == 0
+    words = (
+        (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: the same to "
+            "{relative}."
+        )
+        if agrees(check)
+        else (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: they differ by "
+            "{relative}."
+        )
+    )
+    names = dict(zip(("row", "column", "source", "filter"), place, strict=True))
+    first = (
+        (
+            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
+            "analytic and numeric are both exactly 0. On this image the weight changes "
+            "nothing: what it adds to is cut off by closed ReLUs, or it is multiplied by "
+            "zeros only."
+        )
+        if is_zero
+        else words
+    ).format(
+        layer=check.layer,
+        analytic=check.analytic64,
+        numeric=check.numeric64,
+        relative=relative(check.relative64),
+        **names,
+    )
+    higher, lower = check.losses64
+    losses = (
+        "w = {value:.8g} and e = {step:g}, in float64: L(w + e) = {higher:.12g}, "
+        "L(w - e) = {lower:.12g}. Their difference, {difference:.6g}, divided by 2e is the numeric "
+        "gradient."
+    ).format(
+        value=check.value,
+        step=check.step,
+        higher=higher,
+        lower=lower,
+        difference=higher - lower,
+    )
+    lines = [first] + [_advice(check)] * (not agrees(check)) + [losses]
+    if not is_zero:
+        lines.append(_in_float32(check))
+    if agrees(check) and check.relative > AGREES:
+        off = relative(check.relative)
+        lines.append(
+            (
+                "The backward pass in float32 is off by {relative}: so small a gradient is "
+                "what is left of many numbers that nearly cancel, each of about 7 digits."
+            ).format(relative=off)
+        )
+    return [
+        *lines,
+        (
+            "The numeric way takes two forward passes for each weight: for the {count:,} "
+            "weights of this kernel {passes:,}. One backward pass gives them all."
+        ).format(count=count, passes=2 * count),
+    ]
+
+
+def _advice(check: WeightCheck) -> str:
+    if check.step > 10 * STEP:
+        return (
+            "The step is large: between w - e and w + e the loss bends, and ReLUs or max "
+            "poolings switch. Try a smaller e."
+        )
+    return (
+        (
+            "The step is so small that even in float64 few digits of the difference are left. "
+            "Try a larger e."
+        )
+        if check.step < STEP / 10
+        else (
+            "Either a ReLU or a max pooling switches between w - e and w + e (there the loss "
+            "has a kink), or the gradient is too small for the digits of the loss. Try "
+            "another e."
+        )
+    )
+
+
+def _in_float32(check: WeightCheck) -> str:
+    higher, lower = check.losses32
+    if higher == lower:
+        verdict = "They are the same number, so the numeric gradient is 0."
+    elif check.relative32 <= 10 * AGREES:
+        verdict = "With so large a step enough digits of the difference are left."
+    else:
+        off = relative(check.relative32)
+        verdict = (
+            "Their difference has few right digits left: divided by 2e it is off by {relative}."
+        ).format(relative=off)
+    return "In float32 a loss has about 7 digits: {higher:.8g} and {lower:.8g}. {verdict}".format(
+        higher=higher, lower=lower, verdict=verdict
+    )
+
+
+def relative(part: float) -> str:
+    """Write a relative difference.
+
+    Examples
+    --------
+    >>> relative(0.0), relative(2.34e-7), relative(0.0123), relative(8.2)
+    ('0', '2.3e-07', '1.2 %', '820 %')
+    """
+    if part == 0:
+        return "0"
+    return f"{part:.1e}" if part < 1e-3 else f"{float(f'{100 * part:.2g}'):g} %"

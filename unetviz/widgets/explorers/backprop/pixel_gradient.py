@@ -2,36 +2,65 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.receptive_field import Box, receptive_field
-from unetviz.geometry.tables.table import escaped
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
+from unetviz.draw.images.colours import coloured
+from unetviz.draw.theme import path_kind
+from unetviz.geometry.box import Box
+from unetviz.geometry.ops import size_of
+from unetviz.geometry.receptive_field import ReceptiveField, receptive_field
+from unetviz.geometry.strides import strides
+from unetviz.geometry.tables.table import Table
+from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.nets.backprop.maps import pixel_gradient
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 from unetviz.nets.running.instrumented import check_probabilities
 
-from ... import texts
+from ...parts.array_view import placed
 from ...parts.controls import choice, row
 from ...parts.image_fitting import at_size, parts_of
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
-from .pixel_gradient_words import (
-    PixelGradient,
-    boxes_table,
-    cut,
-    percent,
-    sentences,
-    style_of,
-    under,
+
+_HEADINGS = ("box", "size", "share of the pixels", "share of the gradient")
+_ZEROS = {
+    False: "{zeros:,} of the {area:,} pixels of the box have a gradient of exactly 0: in each way "
+    "from there stands a closed ReLU, or a larger number in a max pooling.",
+    True: "None of the {area:,} pixels of the box has a gradient of exactly 0.",
+}
+
+_STEP = 0.01
+"""How much brighter a pixel is made in the example."""
+_MODES = {
+    "gradient, by powers of ten": "powers",
+    "gradient, in proportion": "linear",
+    "where the gradient is not 0": "support",
+    "the image itself": "image",
+}
+_WORDS = {
+    "point": "Pointer: row {row}, column {column}",
+    "help": "A click follows a pixel back; then arrow keys go to its neighbours.",
+    "held": "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go.",
+    "none": "-",
+}
+_SCALES = {
+    "powers": "in: red raises the score, blue lowers it; a sixth paler for each power of ten",
+    "linear": "in: red raises the score, blue lowers it; in proportion, 0 is white",
+    "support": "in: white where the gradient is not 0, black where it is exactly 0",
+    "image": "in: this part of the image",
+}
+_INPUT_LABEL = (
+    "Shown are rows {top} to {bottom}, columns {left} to {right}, and the boxes of the paths."
 )
 
 _OUTPUT_ROOM, _INPUT_ROOM = 396, 424
@@ -59,7 +88,7 @@ class PixelGradientExplorer(Panel):
     Attributes
     ----------
     point : (int, int)
-        The output pixel in hand; setting it follows another one back.
+        The current output pixel; setting it follows another one back.
     seen : PixelGradient
         The gradient of its score, before the softmax, and the boxes that the geometry predicts.
 
@@ -79,14 +108,19 @@ class PixelGradientExplorer(Panel):
         self._probabilities = feature_maps(model, self._image, [last])[last]
         rows, columns, classes = self._probabilities.shape
         numbers = {str(number): number for number in range(classes)}
-        self.channel = choice(texts.PIXEL_GRADIENT_CLASS, numbers, "180px")
+        self.channel = choice("Score of class", numbers, "180px")
         self.channel.value = classes - 1
-        self.colours = choice(texts.PIXEL_GRADIENT_COLOURS, texts.PIXEL_GRADIENT_MODES, "340px")
+        self.colours = choice("Shown", _MODES, "340px")
         self.boxes = ipywidgets.Checkbox(
-            True, description=texts.PIXEL_GRADIENT_BOXES, indent=False, layout={"width": "200px"}
+            True, description="boxes of the paths", indent=False, layout={"width": "200px"}
         )
         self.output = ImageView(
-            label=texts.PIXEL_GRADIENT_OUTPUT_LABEL, layout={"width": f"{_OUTPUT_ROOM + 6}px"}
+            label=(
+                "The output: the probability of a class. A click or arrow keys choose the "
+                "pixel whose score is followed back; with Shift the keys move by 16; Escape "
+                "lets it go."
+            ),
+            layout={"width": f"{_OUTPUT_ROOM + 6}px"},
         )
         self.input = ImageView(layout={"width": f"{_INPUT_ROOM + 6}px"})
         super().__init__(
@@ -94,16 +128,16 @@ class PixelGradientExplorer(Panel):
         )
         area = Box(0, 0, rows, columns)
         self._follow(*((rows // 2, columns // 2) if point is None else point))
-        self.output.follow(area, {}, [], texts.PIXEL_GRADIENT_WORDS, self.point)
+        self.output.follow(area, {}, [], _WORDS, self.point)
         self._show()
-        self.channel.observe(self.guarded(self._change), names="value")
+        self.channel.observe(self.guarded(lambda _: self._choose_class()), names="value")
         for control in (self.colours, self.boxes):
             control.observe(self.guarded(lambda _: self._show_input()), names="value")
-        self.output.observe(self.guarded(self._pick), names=["point", "held"])
+        self.output.observe(self.guarded(self._choose_pixel), names=["point", "held"])
 
     @property
     def point(self) -> tuple[int, int]:
-        """Row and column of the output pixel in hand."""
+        """Row and column of the current output pixel."""
         return self.seen.found.row, self.seen.found.column
 
     @point.setter
@@ -121,43 +155,46 @@ class PixelGradientExplorer(Panel):
         gradient = pixel_gradient(self._model, self._image, *place, channel)
         self.seen = PixelGradient(found, channel, gradient, under(self.trace, *place))
 
-    def _change(self, _: Any) -> None:
+    def _choose_class(self) -> None:
+        """Follow the score of another class back from the same pixel."""
         self.point = self.point
 
-    def _pick(self, _: Any) -> None:
+    def _choose_pixel(self, _: Any) -> None:
         """Take the pixel that was clicked on; what the pointer passes over does not count."""
-        place = tuple(self.output.point)
-        if place and self.output.held and place != self.point:
-            self.point = place
+        if self.output.point and self.output.held and tuple(self.output.point) != self.point:
+            down, across = self.output.point
+            self.point = down, across
 
     def _show(self) -> None:
         self.output.show(*self._output())
         self._show_input()
-        self.say("wrong" if self.seen.counts[1] else "neutral", sentences(self.seen))
+        self.describe("wrong" if self.seen.counts[1] else "neutral", sentences(self.seen))
 
     def _show_input(self) -> None:
         image, marks = self._input()
         ends = {"top": image.box.top, "bottom": image.box.bottom - 1}
         ends |= {"left": image.box.left, "right": image.box.right - 1}
-        self.input.label = f"{self.caption()} {texts.PIXEL_GRADIENT_INPUT_LABEL.format(**ends)}"
+        self.input.label = f"{self.caption()} {_INPUT_LABEL.format(**ends)}"
         self.input.show(image, marks)
 
-    def _output(self) -> tuple[PlacedImage, list[Mark]]:
+    def _output(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The probability of the class, and the chosen pixel on it."""
         (down, across), values = self.point, self._probabilities[..., self.seen.channel]
         box = Box(0, 0, *values.shape)
-        words = texts.PIXEL_GRADIENT_OUTPUT.format(number=self.seen.channel)
-        chosen = texts.PIXEL_GRADIENT_CHOSEN.format(
+        words = "out: probability of class {number}, black 0, white 1".format(
+            number=self.seen.channel
+        )
+        chosen = "chosen: row {row}, column {column}, probability {value:.3f}".format(
             row=down, column=across, value=values[down, across]
         )
         zoom = screen_zoom(max(values.shape), _OUTPUT_ROOM)
         # A ring, where a pixel is too small to be found among so many.
         ring = int(_RING / zoom)
         spot = Box(down - ring, across - ring, down + ring + 1, across + ring + 1)
-        marks = [Mark(box, "grid", words), Mark(spot, "bottleneck", chosen, is_map=False)]
-        return PlacedImage(png_of(coloured(values, limits=(0.0, 1.0))), box, zoom), marks
+        marks = [BoxMark(box, "grid", words), BoxMark(spot, "bottleneck", chosen, is_map=False)]
+        return placed(coloured(values, limits=(0.0, 1.0)), zoom), marks
 
-    def _input(self) -> tuple[PlacedImage, list[Mark]]:
+    def _input(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The gradient in and around the predicted box, and the boxes of the paths on it."""
         frame, values = self._frame(), self.seen.strongest
         largest, mode = float(np.abs(values).max()), self.colours.value
@@ -165,14 +202,14 @@ class PixelGradientExplorer(Panel):
             pixels = coloured(cut(self._plain, frame))
         else:
             pixels = _painted(cut(values, frame), mode, largest)
-        marks = [Mark(frame, "window", texts.PIXEL_GRADIENT_SCALES[mode])]
+        marks = [BoxMark(frame, "window", _SCALES[mode])]
         named = self.seen.boxes if self.boxes.value else {}
         for name, (path, box) in reversed(named.items()):
             share = percent(self.seen.share(box))
-            line = texts.PIXEL_GRADIENT_SHARE.format(path=path, share=share)
-            marks.append(Mark(box, style_of(name), line))
+            line = "{path}: {share}".format(path=path, share=share)
+            marks.append(BoxMark(box, style_of(name), line))
         zoom = screen_zoom(max(frame.height, frame.width), _INPUT_ROOM)
-        return PlacedImage(png_of(pixels), frame, zoom), marks
+        return placed(pixels, zoom, frame), marks
 
     def _frame(self) -> Box:
         box, (height, width, _) = self.seen.box, self.trace.steps[0].out_shape
@@ -186,14 +223,15 @@ class PixelGradientExplorer(Panel):
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
         down, across = self.point
-        return texts.PIXEL_GRADIENT_CAPTION.format(
-            number=self.seen.channel, row=down, column=across
-        )
+        return (
+            "Gradient of the score of class {number} at output row {row}, column {column}, over "
+            "the input."
+        ).format(number=self.seen.channel, row=down, column=across)
 
     def as_markdown(self) -> str:
         """Return the boxes as a table, and the sentences below the images."""
-        parts = [self.caption(), boxes_table(self.seen).as_markdown()]
-        return "\n\n".join([*parts, *map(escaped, sentences(self.seen))])
+        table = boxes_table(self.seen).as_markdown()
+        return "\n\n".join([self.caption(), table, super().as_markdown()])
 
     def still(self) -> Drawing:
         """Return the gradient as it is shown now."""
@@ -201,7 +239,7 @@ class PixelGradientExplorer(Panel):
 
 
 def _painted(values: np.ndarray, mode: str, largest: float) -> np.ndarray:
-    """Colours of a gradient, as one of `texts.PIXEL_GRADIENT_MODES` says."""
+    """Colours of a gradient, as one of the modes says."""
     if mode == "support":
         return coloured((values != 0).astype(float), limits=(0.0, 1.0))
     parts = values / (largest or 1.0)
@@ -209,3 +247,173 @@ def _painted(values: np.ndarray, mode: str, largest: float) -> np.ndarray:
         sizes = np.maximum(np.abs(parts), 10.0**-_POWERS)
         parts = np.sign(parts) * (1 + np.log10(sizes) / _POWERS)
     return coloured(parts, "diverging", (-1.0, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class PixelGradient:
+    """The gradient of one score, and where the geometry says that it can be.
+
+    Attributes
+    ----------
+    found : ReceptiveField
+        The output pixel and its boxes.
+    channel : int
+        Class whose score it is.
+    gradient : array of shape (h, w, c)
+        Of that score, with respect to the input.
+    centre : (int, int)
+        The input pixel that lies under the output pixel.
+    """
+
+    found: ReceptiveField
+    channel: int
+    gradient: np.ndarray
+    centre: tuple[int, int]
+
+    @cached_property
+    def sizes(self) -> np.ndarray:
+        """Absolute values, added up over the input's channels: an array of shape (h, w)."""
+        return np.abs(self.gradient.astype(float)).sum(axis=2)
+
+    @cached_property
+    def strongest(self) -> np.ndarray:
+        """Of each pixel the value of the channel that has the largest: an array of shape (h, w)."""
+        channels = np.abs(self.gradient).argmax(axis=2)[..., np.newaxis]
+        return np.take_along_axis(self.gradient, channels, axis=2)[..., 0]
+
+    @property
+    def box(self) -> Box:
+        """The predicted box; an empty one if nothing can be felt."""
+        return self.found.input or Box(*self.centre, *self.centre)
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many pixels inside and outside of the box have a gradient that is not 0."""
+        inside = int(np.count_nonzero(cut(self.sizes, self.box)))
+        return inside, int(np.count_nonzero(self.sizes)) - inside
+
+    def share(self, box: Box) -> float:
+        """Return which part of the sum of absolute values lies in a box, from 0 to 1."""
+        rest, total = self.sizes.copy(), self.sizes.sum()
+        # What is left over is added up, so that a box that holds all has exactly 1.
+        cut(rest, box)[:] = 0
+        return float(1 - rest.sum() / total) if total else 0.0
+
+    def side_of(self, part: float) -> int:
+        """Return the side of the smallest square around `centre` that holds a part of the sum."""
+        rows, columns = np.indices(self.sizes.shape)
+        far = np.maximum(abs(rows - self.centre[0]), abs(columns - self.centre[1]))
+        sums = np.bincount(far.ravel(), weights=self.sizes.ravel()).cumsum()
+        return 2 * int(np.searchsorted(sums, part * sums[-1])) + 1
+
+    @property
+    def boxes(self) -> dict[str, tuple[str, Box]]:
+        """The boxes to be drawn, the smallest paths first: words and box, by the style."""
+        named = {}
+        for name, box in self.found.paths.items():
+            is_skip = name != "bottleneck"
+            words = "through skip {level}" if is_skip else "the bottleneck"
+            words = words.format(level=name.removeprefix("skip"))
+            if box == self.found.input:
+                words = "{path}, as all paths".format(path=words)
+            named[name] = words, box
+        if self.found.input and self.found.input not in self.found.paths.values():
+            named["whole"] = "all paths", self.found.input
+        return named
+
+
+def style_of(name: str) -> str:
+    """Return the style of a box of `PixelGradient.boxes`."""
+    return "kept" if name == "whole" else path_kind(name)
+
+
+def under(trace: Trace, row: int, column: int) -> tuple[int, int]:
+    """Return the input pixel that lies under a pixel of the output.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> under(trace(PAPER), 0, 10)
+    (92, 102)
+    """
+    places = []
+    for axis, place in enumerate((row, column)):
+        size, out = (trace.steps[i].out_shape[axis] for i in (0, -1))
+        stride = strides(trace, axis)[trace.steps[-1].name]
+        middle = (size - out * stride) / 2 + stride * place + (stride - 1) / 2
+        places.append(min(max(int(middle), 0), size - 1))
+    return places[0], places[1]
+
+
+def cut(values: np.ndarray, box: Box) -> np.ndarray:
+    """Return the rows and columns of a box."""
+    return values[box.top : box.bottom, box.left : box.right]
+
+
+def sentences(seen: PixelGradient) -> list[str]:
+    """Say where the gradient is, and how far most of it reaches."""
+    inside, outside = seen.counts
+    place = {"row": seen.found.row, "column": seen.found.column}
+    if not inside + outside:
+        return [
+            (
+                "Output row {row}, column {column}: the gradient of its score is 0 at every "
+                "pixel of the input. No way back is open: each meets a closed ReLU."
+            ).format(**place)
+        ]
+    area = seen.box.height * seen.box.width
+    first = (
+        "Output row {row}, column {column}: the gradient of its score is not 0 at {count:,} "
+        "pixels of the input. Inside the predicted box of {size}: {inside:,}; outside: "
+        "{outside:,}."
+    ).format(count=inside + outside, inside=inside, outside=outside, size=_size(seen.box), **place)
+    paths = [
+        (
+            "A share is that of a box, not of a path: what lies in the small box of a high "
+            "skip comes back through the deeper paths as well."
+        )
+    ] * (len(seen.boxes) > 1)
+    peak = np.unravel_index(np.abs(seen.strongest).argmax(), seen.strongest.shape)
+    value = float(seen.strongest[peak])
+    return [
+        first,
+        (
+            "Half of the gradient (of the sum of its absolute values) lies within {half} x "
+            "{half} pixels around the chosen one, 95 % within {most} x {most}; the box has "
+            "{size}. What counts in practice, the effective receptive field, is smaller than "
+            "what can count."
+        ).format(half=seen.side_of(0.5), most=seen.side_of(0.95), size=_size(seen.box)),
+        (
+            "The largest, {value:+.3g}, is at input row {row}, column {column}: with that "
+            "pixel brighter by {step}, the score would change by about {change:+.2g}."
+        ).format(value=value, row=peak[0], column=peak[1], step=_STEP, change=value * _STEP),
+        _ZEROS[inside == area].format(area=area, zeros=area - inside),
+        *paths,
+    ]
+
+
+def boxes_table(seen: PixelGradient) -> Table:
+    """Table of the boxes: how large each is, and how much of the gradient lies in it."""
+    area = seen.box.height * seen.box.width
+    rows = tuple(
+        (words, _size(box), percent(box.height * box.width / area), percent(seen.share(box)))
+        for words, box in seen.boxes.values()
+    )
+    return Table(_HEADINGS, rows, frozenset({1, 2, 3}))
+
+
+def percent(part: float) -> str:
+    """Write a part of 1.
+
+    Examples
+    --------
+    >>> percent(0.25), percent(0.99997)
+    ('25.0 %', '99.99 %')
+    """
+    decimals = 1 if part in (0.0, 1.0) or 0.001 <= part < 0.9995 else 2
+    # Cut, not rounded: only what is all is called 100 %.
+    return f"{int(part * 100 * 10**decimals + 1e-9) / 10**decimals:.{decimals}f} %"
+
+
+def _size(box: Box) -> str:
+    return size_of((box.height, box.width))

@@ -8,11 +8,25 @@ import ipywidgets
 
 from unetviz.geometry.tables.table import escaped
 
-from ... import texts
 from ...parts.controls import choice, row
 from ...parts.panel import Panel
 from ...views.grid.view import GridView
-from .grids import EXAMPLES, backward_example
+from .examples import EXAMPLE_LABEL, EXAMPLES, backward_example
+
+_BACKWARD_RULE_NAMES = {
+    "loss": "softmax and loss",
+    "relu": "ReLU",
+    "conv_valid": "3x3 convolution without padding",
+    "conv_same": "3x3 convolution with same padding",
+    "pointwise_conv": "1x1 convolution",
+    "pool": "max pooling",
+    "upconv": "up-convolution (transposed)",
+    "upsample": "up-sampling by copies",
+    "crop": "crop",
+    "concat": "concatenation",
+    "add": "sum",
+    "dropout": "dropout",
+}
 
 
 class BackwardRuleExplorer(Panel):
@@ -36,15 +50,12 @@ class BackwardRuleExplorer(Panel):
     def __init__(self, kind: str = "conv_valid", seed: int = 0):
         self.example = backward_example(kind, seed)  # refuses what is not allowed
         self._seed = seed
-        names = {texts.BACKWARD_RULE_NAMES[name]: name for name in EXAMPLES}
-        self.kind = choice(texts.BACKWARD_RULE_ARROW, names, "420px")
+        names = {_BACKWARD_RULE_NAMES[name]: name for name in EXAMPLES}
+        self.kind = choice("Arrow", names, "420px")
         self.kind.value = kind
-        self.again = ipywidgets.Button(
-            description=texts.BACKWARD_RULE_AGAIN, layout={"width": "150px"}
-        )
-        self.view = GridView(label=texts.BACKWARD_EXAMPLE_LABEL)
-        super().__init__([row(self.kind, self.again)])
-        self.children = (*self.children[:1], self.note, self.view)
+        self.again = ipywidgets.Button(description="Other numbers", layout={"width": "150px"})
+        self.view = GridView(label=EXAMPLE_LABEL)
+        super().__init__([row(self.kind, self.again), self.view], note_at=1)
         self._show()
         self.kind.observe(self.guarded(self._show), names="value")
         self.again.on_click(self.guarded(self._draw_anew))

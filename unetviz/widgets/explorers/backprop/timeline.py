@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing, draw_unet
-from unetviz.draw.images.annotated import PlacedImage
-from unetviz.draw.images.colours import coloured, limits_of, png_of
-from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.colours import coloured, limits_of
+from unetviz.draw.images.thumbnails import colours_of, most_variable_channel, thumbnails
+from unetviz.draw.unet.draw import draw_unet
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import escaped
+from unetviz.geometry.trace import Trace
+from unetviz.nets.backprop.maps import BackwardPass, backward_pass
+from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
-from ... import texts
+from ...parts.array_view import placed
 from ...parts.masks import legend_line
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
@@ -26,10 +31,16 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
-from .grids import backward_example
-from .run import CHANNELS, clipped, there_and_back
-from .words import consumers, example_of, gradient_table, reason, sizes_of
+from .examples import EXAMPLE_LABEL, backward_example, example_of
+from .words import consumers, gradient_table, reason, sizes_of
 
+_CHANNELS = 8
+"""Channels of each map among which the most variable is shown."""
+
+_SIDE = 96
+"""Pixels of a map that are kept: larger ones are reduced inside the graph."""
+_SHOWN = 0.99
+"""Share of the numbers of a gradient that keep their colour; larger ones have the last one."""
 _ROOM = 300
 """Pixels of the screen for the large map."""
 
@@ -53,7 +64,7 @@ class BackwardExplorer(Panel):
     found : BackwardPass
         Loss and gradients of this image.
     step : int
-        The moment in hand: first one for each step of the network, then one for the loss, then one
+        The current moment: first one for each step of the network, then one for the loss, then one
         for the gradient of each map, from the output back to the input.
 
     Raises
@@ -64,27 +75,24 @@ class BackwardExplorer(Panel):
 
     def __init__(self, model: Any, sample: Any, step: int = 0):
         if not hasattr(sample, "mask"):
-            raise ValueError(texts.BACKWARD_MASK)
+            raise ValueError("the image must have a mask, as those of synthetic_cells have")
         self._run = there_and_back(model, sample.image, sample.mask)
         self.trace, self.found = self._run.trace, self._run.found
         self.steps = StepControl()
         self.view = UView()
         self.large = ImageView(layout={"width": f"{_ROOM + 20}px"})
         # Two, because two ways may lead to one map.
-        self.examples = [
-            (ipywidgets.HTML(), GridView(label=texts.BACKWARD_EXAMPLE_LABEL)) for _ in range(2)
-        ]
+        self.examples = [(ipywidgets.HTML(), GridView(label=EXAMPLE_LABEL)) for _ in range(2)]
         parts = [part for example in self.examples for part in example]
         beside = ipywidgets.VBox(parts, layout={"max_width": "510px"})
         below = ipywidgets.HBox([self.large, beside], layout={"flex_flow": "row wrap"})
-        super().__init__([self.steps, self.view, below])
-        self.children = (self.steps, self.view, self.note, below)
-        self._busy, self._is_backward = False, None
-        self._tell()
+        super().__init__([self.steps, self.view, below], note_at=2)
+        self._drawn_backward: bool | None = None  # nothing is drawn yet
+        self._name_moments()
         self.step = step
         self._show()
-        self.steps.observe(self.guarded(self._change), names="step")
-        self.view.observe(self.guarded(self._pick), names="step")
+        self.steps.observe(self.guarded(lambda _: self._show()), names="step")
+        self.view.observe(self.guarded(self._choose_in_drawing), names="step")
         self.view.observe(self.guarded(self._play), names="playing")
 
     @property
@@ -92,15 +100,17 @@ class BackwardExplorer(Panel):
         """The moment of the loss."""
         return len(self._run.names)
 
-    def _tell(self) -> None:
+    def _name_moments(self) -> None:
         """Name all moments, and say what happens in each."""
-        forward = [texts.BACKWARD_FORWARD.format(name=name) for name in self._run.names]
-        back = [texts.BACKWARD_BACK.format(name=name) for name in reversed(self._run.names)]
-        loss = texts.BACKWARD_LOSS.format(
-            loss=self.found.loss, size=size_of(self.trace.output_shape)
-        )
+        forward = ["forward, {name}".format(name=name) for name in self._run.names]
+        back = ["backward, {name}".format(name=name) for name in reversed(self._run.names)]
+        loss = (
+            "The loss is {loss:.4f}: the mean over the {size} pixels that come out of -log "
+            "p(right class). From here the gradient goes back: by how much the loss would "
+            "grow if a number grew by 1."
+        ).format(loss=self.found.loss, size=size_of(self.trace.steps[-1].out_shape))
         self.steps.tell(
-            [*forward, texts.BACKWARD_LOSS_NAME, *back],
+            [*forward, "loss", *back],
             [
                 *(self.trace[name].reason for name in self._run.names),
                 loss,
@@ -110,7 +120,7 @@ class BackwardExplorer(Panel):
 
     @property
     def step(self) -> int:
-        """The moment in hand."""
+        """The current moment."""
         return self.steps.step
 
     @step.setter
@@ -119,44 +129,42 @@ class BackwardExplorer(Panel):
 
     @property
     def name(self) -> str:
-        """The map in hand; at the moment of the loss the last."""
+        """The current map; at the moment of the loss the last."""
         if self.step < self._turn:
             return self._run.names[self.step]
         return self._run.names[min(2 * self._turn - self.step, self._turn - 1)]
 
-    def _change(self, _: Any) -> None:
-        if not self._busy:
-            self._show()
-
-    def _pick(self, _: Any) -> None:
+    def _choose_in_drawing(self, _: Any) -> None:
         """Take what was clicked on in the drawing, or reached there by keys."""
-        if not self._busy:
-            self.step = max(0, min(self._offset + self.view.step, 2 * self._turn))
+        self.step = max(0, min(self._offset + self.view.step, 2 * self._turn))
 
     def _play(self, change: Any) -> None:
         if self.steps.playing != change.new:
             self.steps.playing = change.new
 
     @property
+    def _is_backward(self) -> bool:
+        """Whether the loss is reached, from which the gradient goes back."""
+        return self.step >= self._turn
+
+    @property
     def _offset(self) -> int:
         """The moment that the first name of the drawing stands for."""
-        return self._turn - 1 if self._is_backward else 0
+        return self._turn - 1 if self._drawn_backward else 0
 
     def _show(self) -> None:
-        self._busy = True
-        try:
-            self._show_drawing()
-            self._show_large()
+        maps = (self._run.gradients if self._is_backward else self._run.maps)[self.name]
+        channel = most_variable_channel(maps)
+        with self.changing_itself():
+            self._show_drawing(self._is_backward)
+            self._show_large(maps[..., channel], channel)
             self._show_examples()
-            self.say("neutral", self._sentences())
-        finally:
-            self._busy = False
+        self.describe("neutral", self._sentences())
 
-    def _show_drawing(self) -> None:
+    def _show_drawing(self, backward: bool) -> None:
         """Turn the arrows round where the loss is passed."""
-        backward = self.step >= self._turn
-        if backward != self._is_backward:
-            self._is_backward = backward
+        if backward != self._drawn_backward:
+            self._drawn_backward = backward
             # Beyond the last name of one side begins the other: keys lead across the turn.
             names = [*self._run.names, " loss"]
             if backward:
@@ -166,60 +174,72 @@ class BackwardExplorer(Panel):
                 names,
                 self._run.images[backward],
                 backward=backward,
-                label=texts.BACKWARD_LABEL,
+                label=(
+                    "Drawing of the network; arrow keys go on and back, across the turn at the "
+                    "output too"
+                ),
             )
             self.view.revealed = len(names)
         self.view.step = self.step - self._offset
 
-    def _channel(self) -> tuple[np.ndarray, int]:
-        maps = (self._run.gradients if self._is_backward else self._run.maps)[self.name]
-        channel = most_variable_channel(maps)
-        return maps[..., channel], channel
-
-    def _show_large(self) -> None:
-        values, _ = self._channel()
+    def _show_large(self, values: np.ndarray, channel: int) -> None:
         if self._is_backward:
             values = clipped(values)
         ends = self.name in (self._run.names[0], self._run.names[-1])
         colours = "grey" if ends and not self._is_backward else colours_of(values)
         zoom = screen_zoom(max(values.shape), _ROOM)
-        box = Box(0, 0, *values.shape)
-        self.large.label = texts.BACKWARD_MAP
-        words = [legend_line("", line) for line in self._facts()]
-        self.large.show(PlacedImage(png_of(coloured(values, colours)), box, zoom), words)
+        self.large.label = "The map or gradient in hand"
+        words = [legend_line("", line) for line in self._facts(values, channel)]
+        self.large.show(placed(coloured(values, colours), zoom), words)
 
     def _show_examples(self) -> None:
-        """A small example for each way that leads to the map in hand."""
+        """A small example for each way that leads to the current map."""
         kinds: list[str | None] = []
         if self.step > self._turn:
-            kinds = [example_of(step) for step in consumers(self.trace, self.name)] or ["loss"]
+            steps = consumers(self.trace, self.name)
+            kinds = [example_of(step.operation) for step in steps] or ["loss"]
         known = [kind for kind in dict.fromkeys(kinds) if kind]
         for i, (title, grid) in enumerate(self.examples):
             shown = i < len(known)
             title.layout.display = grid.layout.display = None if shown else "none"
             if shown:
                 example = backward_example(known[i])
-                words = texts.BACKWARD_EXAMPLE.format(rule=escape(example.rule))
+                words = "In small: {rule}".format(rule=escape(example.rule))
                 title.value = f"<div style='line-height:1.45'><b>{words}</b></div>"
                 grid.show(example.grids, example.links, example.main, example.sentences)
 
-    def _facts(self) -> list[str]:
-        """What is said of the map that is shown large."""
-        values, channel = self._channel()
+    def _facts(self, values: np.ndarray, channel: int) -> list[str]:
+        """What is said of the numbers that are shown large."""
         shape = shape_text(self.trace[self.name].out_shape)
-        known = {"name": self.name, "channel": channel, "looked": CHANNELS, "shape": shape}
+        known = {"name": self.name, "channel": channel, "looked": _CHANNELS, "shape": shape}
         if not self._is_backward:
-            return [texts.BACKWARD_FORWARD_FACTS.format(**known)]
-        low, high = limits_of(clipped(values), "diverging")
-        return [texts.BACKWARD_CHANNEL.format(low=low, high=high, **known)]
+            return [
+                (
+                    "Large: channel {channel} of {name}, the liveliest of the first {looked}; "
+                    "{shape}."
+                ).format(**known)
+            ]
+        low, high = limits_of(values, "diverging")
+        return [
+            (
+                "Large: channel {channel}, the liveliest of the first {looked}; red above 0, "
+                "blue below, white is 0; from {low:.2g} to {high:.2g}; one number in a "
+                "hundred lies beyond, in the last colour."
+            ).format(low=low, high=high, **known)
+        ]
 
     def _sentences(self) -> list[str]:
         if not self._is_backward:
-            return [texts.BACKWARD_FORWARD.format(name=self.name)]
+            return ["forward, {name}".format(name=self.name)]
         if self.step == self._turn:
-            return [texts.BACKWARD_TURN]
+            return [
+                "Here the arrows turn round. Back leads into the network, Next begins the way back."
+            ]
         norm, largest, zeros = sizes_of(self.trace, self.found, self.name)
-        facts = texts.BACKWARD_FACTS.format(
+        facts = (
+            "Gradient with respect to {name}, {shape}: length (norm) {norm:.2e}, largest number "
+            "{largest:.2e}, exactly 0 at {zeros:.1%} of its numbers."
+        ).format(
             name=self.name,
             shape=shape_text(self.trace[self.name].out_shape),
             norm=norm,
@@ -236,3 +256,73 @@ class BackwardExplorer(Panel):
     def still(self) -> Drawing:
         """Return the drawing with the gradient in every map."""
         return draw_unet(self.trace, images=self._run.images[True], backward=True)
+
+
+@dataclass(frozen=True, repr=False, eq=False)
+class ThereAndBack:
+    """What is shown of one pass forward and one back.
+
+    Attributes
+    ----------
+    trace : Trace
+        The network's steps.
+    names : list of str
+        The steps that have a map, in the order of the forward pass.
+    maps, gradients : dict of str to array of shape (h, w, c)
+        Their first channels, reduced; of the last step the gradient is that of its scores.
+    found : BackwardPass
+        Loss, and the sizes of all gradients.
+    images : dict of bool to dict of str to bytes
+        Small images for the drawing: maps under False, gradients under True.
+    """
+
+    trace: Trace
+    names: list[str]
+    maps: dict[str, np.ndarray]
+    gradients: dict[str, np.ndarray]
+    found: BackwardPass
+    images: dict[bool, dict[str, bytes]]
+
+
+def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
+    """Run an image forward through a model, and its gradient back.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A network of fixed size that ends in a softmax or a sigmoid.
+    image : array of shape (h, w) or (h, w, c)
+        An image of its size.
+    mask : array of shape (h, w)
+        The right class of each pixel.
+    """
+    trace = trace_model(model).check()
+    readable = set(readable_maps(model))
+    names = [step.name for step in trace if step.name in readable]
+    maps = feature_maps(model, image, names, _CHANNELS, _SIDE)
+    found = backward_pass(model, image, mask, names, _CHANNELS, _SIDE)
+    gradients = found.maps | {names[-1]: found.scores}
+    drawn = [name for name in map_areas(trace) if name in readable]
+    ends = frozenset({names[0], names[-1]})
+    images = {
+        False: thumbnails({name: maps[name] for name in drawn}, grey=ends),
+        True: thumbnails({name: clipped(gradients[name]) for name in drawn}),
+    }
+    return ThereAndBack(trace, names, maps, gradients, found, images)
+
+
+def clipped(values: np.ndarray) -> np.ndarray:
+    """Return a gradient whose few largest numbers are cut down, so that the others show.
+
+    Parameters
+    ----------
+    values : array
+        All but one in a hundred of its numbers keep their value.
+
+    Examples
+    --------
+    >>> clipped(np.array([0.0] * 150 + [-1.0, 1.0] * 25 + [50.0])).max()
+    np.float64(1.0)
+    """
+    most = float(np.quantile(np.abs(values), _SHOWN))
+    return values.clip(-most, most) if most > 0 else values

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from unetviz.geometry.graph import Step
-from unetviz.geometry.ops import AveragePooling
 from unetviz.geometry.tables.steps import shape_text
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass
 
-from ... import texts
+from .examples import LOSS_RULE
 
-_EXAMPLES = {
-    "crop": "crop",
-    "concat": "concat",
-    "add": "add",
-    "pool": "pool",
-    "upsample": "upsample",
-    "dropout": "dropout",
-    "head": "pointwise_conv",
-    "upconv": "upconv",
-    "activation": "relu",
-}
+_BACKWARD_HEADINGS = ("gradient of", "shape", "through", "norm", "zeros")
 
 
 def consumers(trace: Trace, name: str) -> list[Step]:
@@ -29,47 +18,23 @@ def consumers(trace: Trace, name: str) -> list[Step]:
     return [step for step in trace if name in step.inputs]
 
 
-def backward_rule(step: Step) -> str:
-    """Return in one sentence what a step does to a gradient that comes back through it."""
-    kind = _kind(step)
-    rule = texts.RULES[kind]
-    padding = getattr(step.operation, "padding", "valid")
-    kernel = getattr(step.operation, "kernel", (1, 1))
-    if kind == "conv" and padding == "same" and kernel != (1, 1):
-        rule = f"{rule} {texts.RULES['same']}"
-    if getattr(step.operation, "activation", "") == "relu":
-        rule = f"{texts.RULES['relu']} {rule}"
-    return rule
-
-
-def example_of(step: Step) -> str | None:
-    """Return the kind of small example that shows what a step does; None where there is none."""
-    kind = _kind(step)
-    if kind == "conv":
-        return f"conv_{step.operation.padding}"  # type: ignore[attr-defined]
-    return _EXAMPLES.get(kind)
-
-
-def _kind(step: Step) -> str:
-    """The kind of the operation itself: a convolution behind copies is a convolution."""
-    if isinstance(step.operation, AveragePooling):
-        return "average"
-    kind = step.operation.kind if step.kind == "upconv" else step.kind
-    return kind if kind in texts.RULES else "activation"
-
-
 def reason(trace: Trace, name: str) -> str:
     """Say how the gradient comes to a map."""
     sources = consumers(trace, name)
     if not sources:
-        return texts.BACKWARD_ENDS.format(rule=texts.RULES["loss"])
+        return (
+            "{rule} What is shown here is the gradient of the scores, before the softmax.".format(
+                rule=LOSS_RULE
+            )
+        )
     lines = [
-        texts.BACKWARD_ARRIVES.format(name=step.name, rule=backward_rule(step)) for step in sources
+        "Through {name}: {rule}".format(name=step.name, rule=step.operation.backward)
+        for step in sources
     ]
     if len(lines) > 1:
-        lines.append(texts.BACKWARD_TOGETHER.format(count=len(lines)))
+        lines.append("{count} ways lead here; what they bring is added.".format(count=len(lines)))
     if name == trace.steps[0].name:
-        lines.append(texts.BACKWARD_INPUT)
+        lines.append(trace[name].operation.backward)
     return " ".join(lines)
 
 
@@ -89,5 +54,5 @@ def gradient_table(trace: Trace, found: BackwardPass) -> Table:
             norm, _, zeros = sizes_of(trace, found, step.name)
             shape = shape_text(step.out_shape)
             numbers = f"{norm:.2e}", f"{zeros:.1%}"
-            rows.append((step.name, shape, through or texts.BACKWARD_LOSS_NAME, *numbers))
-    return Table(texts.BACKWARD_HEADINGS, tuple(rows), frozenset({3, 4}))
+            rows.append((step.name, shape, through or "loss", *numbers))
+    return Table(_BACKWARD_HEADINGS, tuple(rows), frozenset({3, 4}))

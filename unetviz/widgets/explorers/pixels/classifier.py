@@ -7,19 +7,17 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
-from unetviz.labs.score_maps import upsample_scores
+from unetviz.labs.sliding_window import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
 
-from ... import texts
+from ...parts.array_view import ArrayView
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
-from ...views.image.view import ImageView
+
+_COLOURS_OF_CLASSES = "Dark: nothing; green: a disc; yellow: a square."
 
 _SIDES = (32, 48, 64, 96, 128, 160)
 _ROOM = 260
@@ -39,12 +37,10 @@ class ClassifierExplorer(Panel):
     def __init__(self, model: Any, side: int = 128):
         self._dense, self._model = model, convolutionalize(model)
         self._trained = model.input_shape[1]
-        self.side = choice(texts.SCENE_SIDE, {str(n): n for n in _SIDES}, "200px")
+        self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px")
         self.side.value = side
-        self.seed = number_box(texts.SEED, 9999, "180px")
-        self.views = [ImageView() for _ in range(3)]
-        for view in self.views:
-            view.layout.width = f"{_ROOM + 12}px"
+        self.seed = number_box("Image number", 9999, "180px")
+        self.views = [ArrayView(layout={"width": f"{_ROOM + 12}px"}) for _ in range(3)]
         super().__init__([row(self.side, self.seed), row(*self.views)])
         self._show()
         for control in (self.side, self.seed):
@@ -57,48 +53,41 @@ class ClassifierExplorer(Panel):
         coarse = scores.argmax(axis=-1)
         stride = (side - self._trained) // max(coarse.shape[0] - 1, 1) or 1
         fine = upsample_scores(scores, (side, side), self._trained, stride).argmax(axis=-1)
-        last = len(CLASSES) - 1
-        zoom = screen_zoom(side, _ROOM)
-        shown = (
-            (scene, "grey", (0.0, 1.0), zoom),
-            (coarse, "sequential", (0, last), zoom * side / coarse.shape[0]),
-            (fine, "sequential", (0, last), zoom),
+        sentences = self._sentences(scene, coarse, labels, fine)
+        zoom, classes = screen_zoom(side, _ROOM), (0.0, len(CLASSES) - 1.0)
+        self.views[0].show_array(scene, "the image", zoom, "grey", (0.0, 1.0))
+        self.views[1].show_array(
+            coarse, "map of answers", zoom * side / coarse.shape[0], "sequential", classes
         )
-        words = (
-            texts.SCENE_IMAGE,
-            texts.COARSE,
-            texts.FINE,
-        )
-        self._marked = []
-        for view, (values, colours, limits, scale), text in zip(
-            self.views, shown, words, strict=True
-        ):
-            box = Box(0, 0, *values.shape)
-            image = PlacedImage(png_of(coloured(values, colours, limits)), box, scale)
-            mark = Mark(box, "window", text)
-            view.label = text
-            view.show(image, [mark])
-            self._marked.append((image, mark))
-        self._found = scene, coarse, labels, fine
-        self.say("neutral", self._sentences())
+        self.views[2].show_array(fine, "label of each pixel", zoom, "sequential", classes)
+        self.describe("neutral", sentences)
 
-    def _sentences(self) -> list[str]:
-        scene, coarse, labels, fine = self._found
-        takes = texts.TAKES.format(size=size_of(coarse.shape))
+    def _sentences(
+        self, scene: np.ndarray, coarse: np.ndarray, labels: np.ndarray, fine: np.ndarray
+    ) -> list[str]:
+        takes = "Turned into a convolution, the same weights give {size} answers at once.".format(
+            size=size_of(coarse.shape)
+        )
         if scene.shape[0] == self._trained:
-            return [*self._same_answer(scene), takes, texts.COLOURS_OF_CLASSES]
+            return [*self._same_answer(scene), takes, _COLOURS_OF_CLASSES]
         error, size = dense_refusal(self._dense, scene), size_of(scene.shape)
         costs = sharing_cost(self._dense, *scene.shape)
         right, is_object = fine == labels, labels > 0
-        shares = texts.SHARES.format(
-            objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean()
-        )
+        shares = (
+            "{objects:.0%} of the pixels of objects get their class; of all pixels "
+            "{share:.0%} are right, where 'nothing' everywhere would be right for "
+            "{nothing:.0%}."
+        ).format(objects=right[is_object].mean(), share=right.mean(), nothing=1 - is_object.mean())
         return [
-            texts.REFUSES.format(size=size, error=error),
+            "The dense network refuses an image of {size}: {error}".format(size=size, error=error),
             takes,
-            texts.COLOURS_OF_CLASSES,
+            _COLOURS_OF_CLASSES,
             shares,
-            texts.COSTS.format(windows=costs.windows, ratio=costs.ratio),
+            (
+                "Sliding the dense network over it takes {windows} windows and {ratio:.1f} "
+                "times the multiply-accumulates: overlapping windows compute the same maps "
+                "again and again."
+            ).format(windows=costs.windows, ratio=costs.ratio),
         ]
 
     def _same_answer(self, scene: np.ndarray) -> list[str]:
@@ -110,16 +99,14 @@ class ClassifierExplorer(Panel):
             f"{name} {score:.2f}" for name, score in zip(CLASSES, dense, strict=True)
         )
         return [
-            texts.SAME_ANSWER.format(scores=scores),
-            texts.SAME_WEIGHTS.format(difference=difference),
+            "The dense network says {scores}.".format(scores=scores),
+            "As a convolution it says the same; the largest difference is {difference:.1g}.".format(
+                difference=difference
+            ),
         ]
 
-    def as_markdown(self) -> str:
-        """Return the sentences below the images."""
-        return "\n\n".join(self._sentences())
-
     def still(self) -> Drawing:
-        """Return the image that is shown now."""
-        image, mark = self._marked[1]
-        caption = texts.CLASSIFIER_CAPTION.format(size=size_of(self._found[0].shape))
-        return draw_image(image, [mark], caption)
+        """Return the map of answers as it is shown now."""
+        size = size_of(self.views[0].size)
+        words = "An image of {size}, classified in every place by the same weights."
+        return self.views[1].still(words.format(size=size))

@@ -6,9 +6,11 @@ import numpy as np
 
 from unetviz.labs.pixel_loss import cross_entropy, explain_pixel
 
-from ... import texts
+from ...parts.grid_tables import grid_tables
 from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, Link, number_text
+
+_PIXEL_TITLES = ("true label", "loss of each pixel")
 
 
 class PixelLossExplorer(Panel):
@@ -24,22 +26,28 @@ class PixelLossExplorer(Panel):
 
     def __init__(self, scores: np.ndarray, labels: np.ndarray):
         self.losses = cross_entropy(scores, labels)
-        self.view = GridView(label=texts.PIXEL_LABEL)
-        titles = texts.PIXEL_TITLES
+        self.view = GridView(
+            label="Losses of a small image, pixel by pixel. Arrow keys go from pixel to pixel."
+        )
+        titles = _PIXEL_TITLES
         self._grids = (
             Grid("labels", titles[0], np.asarray(labels), colours="sequential"),
-            Grid("losses", titles[1], self.losses.round(2), sign=texts.ARROW, colours="sequential"),
+            Grid("losses", titles[1], self.losses.round(2), sign="\u2192", colours="sequential"),
         )
         cells = list(np.ndindex(self.losses.shape))
         same = Link("labels", "losses", {cell: ((cell, ""),) for cell in cells})
         words = [self._words(scores, labels, *cell) for cell in cells]
         self.view.show(self._grids, [same], "losses", words)
         super().__init__([self.view])
-        self.say("neutral", self._sentences())
+        self.describe("neutral", self._sentences())
 
     def _words(self, scores: np.ndarray, labels: np.ndarray, row: int, column: int) -> str:
         found = explain_pixel(scores, labels, row, column)
-        return texts.PIXEL_WORDS.format(
+        return (
+            "row {row}, column {column}: scores {scores}; e to their power: {exponentials}; "
+            "by their sum, the probabilities {probabilities}. True label {label}: loss = -log "
+            "{probability} = {loss}"
+        ).format(
             row=row,
             column=column,
             scores=_listed(found.scores),
@@ -52,12 +60,16 @@ class PixelLossExplorer(Panel):
 
     def _sentences(self) -> list[str]:
         count, loss = self.losses.size, float(self.losses.mean())
-        return [texts.PIXEL_MEAN.format(count=count, loss=loss), texts.PIXEL_CLASSES]
+        return [
+            "The loss of the image is the mean over its {count} pixels: {loss:.3f}.".format(
+                count=count, loss=loss
+            ),
+            "Labels: 0 nothing, 1 disc, 2 square. The scores stand in the same order.",
+        ]
 
     def as_markdown(self) -> str:
         """Return labels and losses as tables."""
-        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
-        return "\n\n".join([*parts, *self._sentences()])
+        return f"{grid_tables(self._grids)}\n\n{super().as_markdown()}"
 
 
 def _near_one(probability: float) -> str:

@@ -11,7 +11,6 @@ from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace
 
-from ... import texts
 from ...parts.network_choice import NetworkPanel
 from ...parts.network_image import STILL, border_marks, centred, output_window
 from ...views.image.view import ImageView
@@ -29,22 +28,18 @@ class BorderExplorer(NetworkPanel):
     """
 
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
-        self.view = ImageView(label=texts.BORDER_LABEL)
+        self.view = ImageView(label="The image with the window that comes out of the network.")
         super().__init__(image, spec, [self.view])
 
-    def _show(self, found: Trace) -> None:
-        image = centred(self._image, found.steps[0].out_shape)
-        self.view.show(image, border_marks(found, self._image))
-        self.say("neutral", border_sentences(found))
-
-    def as_markdown(self) -> str:
-        """Return the sentences below the image."""
-        return "\n\n".join(border_sentences(self.trace))
+    def _show_network(self) -> None:
+        image = centred(self._image, self.trace.steps[0].out_shape)
+        self.view.show(image, border_marks(self.trace, self._image))
+        self.describe("neutral", border_sentences(self.trace))
 
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         shape = self.trace.steps[0].out_shape
-        caption = texts.BORDER_CAPTION.format(size=size_of(shape))
+        caption = "What the border costs an image of {size} pixels.".format(size=size_of(shape))
         image = centred(self._image, shape, STILL)
         return draw_image(image, border_marks(self.trace, self._image), caption)
 
@@ -53,22 +48,39 @@ def border_sentences(found: Trace) -> list[str]:
     """Say what comes out of a network, what gets no label, and what never sees padding."""
     height, width, _ = found.steps[0].out_shape
     out, free = output_window(found), padding_free(found)
-    output = size_of(found.output_shape)
+    output = size_of((out.height, out.width))
     share = _percent(out.height * out.width / (height * width))
     sentences = [
-        texts.BORDER_VALID.format(output=output, input=size_of((height, width)), share=share)
+        "{output} come out of {input}: {share} of the pixels.".format(
+            output=output, input=size_of((height, width)), share=share
+        )
     ]
     if (height, width) != (out.height, out.width):
         sentences.append(
-            texts.BORDER_LOST.format(
+            (
+                "{top} rows at the top and {bottom} at the bottom, {left} columns on the left "
+                "and {right} on the right go in and get no label."
+            ).format(
                 top=out.top, bottom=height - out.bottom, left=out.left, right=width - out.right
             )
         )
     if free is None:
-        return [*sentences, texts.BORDER_NONE.format(output=output), texts.BORDER_ALL]
+        return [
+            *sentences,
+            "Not one of the {output} pixels that come out is free of padding.".format(
+                output=output
+            ),
+            "All were computed with zeros that are not in the image; trust them less.",
+        ]
     if (free.height, free.width) == (out.height, out.width):
-        return [*sentences, texts.BORDER_FREE.format(output=output)]
-    good = texts.BORDER_SAME.format(
+        return [
+            *sentences,
+            "All {output} outputs were computed without padding.".format(output=output),
+        ]
+    good = (
+        "{free} of the {output} that come out never see padding: rows {top} to {bottom}, columns "
+        "{left} to {right} of the output, {share} of it."
+    ).format(
         free=size_of((free.height, free.width)),
         output=output,
         top=free.top,
@@ -77,9 +89,18 @@ def border_sentences(found: Trace) -> list[str]:
         right=free.right - 1,
         share=_percent(free.height * free.width / (out.height * out.width)),
     )
-    even_here = [texts.BORDER_EVEN_HERE] if (height, width) != (out.height, out.width) else []
-    return [*sentences, good, texts.BORDER_TRUST, *even_here]
+    even_here = (
+        ["(The 2x2 convolution of this way up pads even where the others do not.)"]
+        if (height, width) != (out.height, out.width)
+        else []
+    )
+    return [
+        *sentences,
+        good,
+        "All others were computed with zeros that are not in the image; trust them less.",
+        *even_here,
+    ]
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}" if share >= 0.01 else texts.LESS
+    return f"{share:.0%}" if share >= 0.01 else "less than 1%"

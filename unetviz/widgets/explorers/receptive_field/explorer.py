@@ -1,28 +1,39 @@
-"""The explorer of pixel ancestry: where an output pixel comes from, where an input pixel goes."""
+"""The explorer of receptive fields: what an output depends on, and what an input reaches."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, draw_image
+from unetviz.draw.images.annotated import BoxMark, draw_image
 from unetviz.draw.theme import path_kind
-from unetviz.geometry.receptive_field import Box, projective_field, receptive_field
+from unetviz.geometry.box import Box
+from unetviz.geometry.receptive_field import projective_field, receptive_field
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.strides import total_stride
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 
-from ... import texts
 from ...parts.controls import choice
 from ...parts.network_choice import NetworkPanel
-from ...parts.network_image import STILL, border_marks, centred, output_window
+from ...parts.network_image import (
+    STILL,
+    border_marks,
+    centred,
+    moved,
+    output_window,
+    pointer_words,
+)
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
-from ...views.u.view import UView
+from ...views.u.view import UView, link_point
+
+_DIRECTIONS = {
+    "an output pixel back to the input": "sources",
+    "an input pixel on to the output": "targets",
+}
 
 
 class ReceptiveFieldExplorer(NetworkPanel):
@@ -38,68 +49,77 @@ class ReceptiveFieldExplorer(NetworkPanel):
     Attributes
     ----------
     trace : Trace
-        The network in hand.
+        The current network.
     point : (int, int)
-        Row and column of the pixel in hand.
+        Row and column of the current pixel.
     """
 
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
-        self.direction = choice(texts.FOLLOW, texts.DIRECTIONS, "330px")
-        self.view, self.drawing = ImageView(label=texts.ANCESTRY_LABEL), UView()
-        self._link = ipywidgets.jslink((self.view, "point"), (self.drawing, "point"))
+        self.direction = choice("Follow", _DIRECTIONS, "330px")
+        self.view, self.drawing = (
+            ImageView(
+                label=(
+                    "The image with the boxes that belong to one pixel. Arrow keys move the "
+                    "pixel by one, with Shift by 16; Home and End go to the ends of its row; "
+                    "Escape lets it go."
+                )
+            ),
+            UView(),
+        )
+        self._link = link_point(self.view, self.drawing)
         super().__init__(image, spec, [self.direction, self.view, self.drawing])
-        self.direction.observe(self.guarded(self._turn), names="value")
+        self.direction.observe(self.guarded(lambda _: self._follow_pixels()), names="value")
 
     @property
     def point(self) -> tuple[int, int]:
-        """Row and column of the pixel in hand."""
+        """Row and column of the current pixel."""
         row, column = self.view.point
         return row, column
 
     @point.setter
     def point(self, point: tuple[int, int]) -> None:
-        self._found(*point)  # a pixel that is not there raises
+        self._followed(*point)  # a pixel that is not there raises
         self.view.point = list(point)
 
-    def _found(self, row: int, column: int) -> Any:
+    def _followed(self, row: int, column: int) -> Any:
         """What the geometry says about one pixel."""
-        follow = receptive_field if self.direction.value == "sources" else projective_field
-        return follow(self.trace, row, column)
+        is_back = self.direction.value == "sources"
+        return (receptive_field if is_back else projective_field)(self.trace, row, column)
 
-    def _turn(self, _: Any) -> None:
-        self._follow()
-
-    def _show(self, found: Trace) -> None:
+    def _show_network(self) -> None:
+        found = self.trace
         image = centred(self._image, found.steps[0].out_shape)
-        # The boxes of the network before must not be seen in the maps of this one.
-        self.drawing.dependencies = self.view.dependencies = {}
+        # The boxes of the previous network must not be seen in the maps of this one.
+        self.drawing.box_tables = self.view.box_tables = {}
         self.view.show(image, border_marks(found, self._image))
         self.drawing.show(found, [step.name for step in found])
-        # Beyond the last step: all is drawn, and no step is the one in hand.
+        # Beyond the last step: all is drawn, and no step is the current one.
         self.drawing.step = self.drawing.revealed = len(found)
-        self._follow()
+        self._follow_pixels()
         self.note.value = ""
 
-    def _follow(self) -> None:
-        """Take the tables of the direction in hand, and a pixel in the middle."""
+    def _follow_pixels(self) -> None:
+        """Let pixels of the output, or of the input, be followed; begin near the middle."""
         found, out = self.trace, output_window(self.trace)
         if self.direction.value == "sources":
             dependencies, area = source_tables(found), out
-            words = texts.SOURCES_WORDS | {"remark": self._remark()}
-            boxes = [
+            words = pointer_words(("Output pixel: row {row}, column {column}"), "nothing") | {
+                "remark": self._remark()
+            }
+            boxes: list[dict[str, Any]] = [
                 {"name": f"path/{name}", "kind": path_kind(name), "sign": sign, "words": text}
                 for name, sign, text in _paths(found)
             ]
         else:
             height, width, _ = found.steps[0].out_shape
             dependencies, area = target_tables(found), Box(0, 0, height, width)
-            words = texts.TARGETS_WORDS
+            words = pointer_words("Input pixel: row {row}, column {column}", "none")
             boxes = [
                 {
                     "name": found.steps[-1].name,
                     "kind": "bottleneck",
                     "sign": "",
-                    "words": texts.OUTPUTS_REACHED,
+                    "words": "outputs that it reaches",
                     "offset": [out.top, out.left],
                 }
             ]
@@ -110,31 +130,40 @@ class ReceptiveFieldExplorer(NetworkPanel):
         deepest = max(self.trace, key=lambda step: step.level).level
         last = [step for step in self.trace if step.level == deepest and step.side == "bottleneck"]
         stride = total_stride(self.trace)[0]
-        return texts.SOURCES_REMARK.format(step=last[-1].name, stride=stride)
+        return (
+            "It reads {{rows:{step}}} x {{columns:{step}}} pixels of {step}, the last map of "
+            "the bottleneck; they lie {stride} input pixels apart, so one more makes the box "
+            "{stride} larger."
+        ).format(step=last[-1].name, stride=stride)
 
-    def marks(self) -> list[Mark]:
+    def marks(self) -> list[BoxMark]:
         """Return the boxes that are shown now."""
-        found, out = self._found(*self.point), output_window(self.trace)
+        found, out = self._followed(*self.point), output_window(self.trace)
         marks = border_marks(self.trace, self._image)
         if self.direction.value == "targets":
             if found.output is not None:
-                marks.append(Mark(_moved(found.output, out), "bottleneck", texts.OUTPUTS_REACHED))
+                reached = moved(found.output, out.top, out.left)
+                marks.append(BoxMark(reached, "bottleneck", "outputs that it reaches"))
             return marks
         named = [item for item in _paths(self.trace) if item[0] in found.paths]
         return marks + [
-            Mark(found.paths[name], path_kind(name), text, sign) for name, sign, text in named[::-1]
+            BoxMark(found.paths[name], path_kind(name), text, sign)
+            for name, sign, text in named[::-1]
         ]
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
-        (row, column), found = self.point, self._found(*self.point)
+        (row, column), found = self.point, self._followed(*self.point)
         if self.direction.value == "targets":
             size = f"{found.output.height} x {found.output.width}" if found.output else "no"
-            return texts.INFLUENCE_CAPTION.format(row=row, column=column, size=size)
+            return "What input pixel ({row}, {column}) reaches: {size} output pixels.".format(
+                row=row, column=column, size=size
+            )
         size = found.input
-        return texts.ANCESTRY_CAPTION.format(
-            row=row, column=column, height=size.height, width=size.width
-        )
+        return (
+            "What output pixel ({row}, {column}) depends on: {height} x {width} pixels of the "
+            "input, through each path a part of it."
+        ).format(row=row, column=column, height=size.height, width=size.width)
 
     def as_markdown(self) -> str:
         """Return the boxes as a table."""
@@ -150,14 +179,14 @@ class ReceptiveFieldExplorer(NetworkPanel):
 
 def _paths(found: Trace) -> list[tuple[str, str, str]]:
     """Name, sign and words of every path of a network, the shallowest first."""
-    middle = tuple(n // 2 for n in found.output_shape[:2])
-    names = receptive_field(found, *middle).paths
+    out = output_window(found)
+    names = receptive_field(found, out.height // 2, out.width // 2).paths
     paths = []
     for name in names:
         level = name.removeprefix("skip")
         is_skip = name != "bottleneck"
-        text = texts.PATHS["skip"].format(level=level) if is_skip else texts.PATHS["bottleneck"]
-        paths.append((name, level if is_skip else texts.BOTTLENECK_SIGN, text))
+        text = "through skip {level}".format(level=level) if is_skip else "the bottleneck"
+        paths.append((name, level if is_skip else "B", text))
     return paths
 
 
@@ -166,15 +195,6 @@ def _middle(found: Trace, area: Box) -> tuple[int, int]:
     rows, columns = total_stride(found)
     row, column = area.height // 2 // rows * rows, area.width // 2 // columns * columns
     return min(row + 3, area.height - 1), min(column + 3, area.width - 1)
-
-
-def _moved(box: Box, origin: Box) -> Box:
-    return Box(
-        box.top + origin.top,
-        box.left + origin.left,
-        box.bottom + origin.top,
-        box.right + origin.left,
-    )
 
 
 def _ends(box: Box) -> tuple[str, str]:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.resampling import METHODS, common_divisors, round_trip
+from unetviz.labs.resampling import METHODS, RoundTrip, common_divisors, round_trip
 
-from ... import texts
+from ...parts.array_view import ArrayView
 from ...parts.controls import choice, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
-from ...views.image.view import ImageView
+
+_TRIP_MEASURES = ("mean absolute error", "root mean square (large errors count more)")
 
 _ROOM = 264
 
@@ -32,14 +30,10 @@ class RoundTripExplorer(Panel):
     def __init__(self, image: np.ndarray):
         self._image = as_floats(checked_image(image, 1))[..., 0]
         sizes = [s for s in common_divisors(*self._image.shape) if s <= 16]
-        self.window = choice(
-            texts.WINDOW, {texts.WINDOW_WORDS.format(s=s): s for s in sizes}, "150px"
-        )
+        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in sizes}, "150px")
         self.window.value = 4 if 4 in sizes else sizes[0]
-        self.method = choice(texts.METHOD, texts.METHODS, "180px")
-        self.views = [ImageView() for _ in range(3)]
-        for view in self.views:
-            view.layout.width = f"{_ROOM + 12}px"
+        self.method = choice("Method", {name: name for name in METHODS}, "180px")
+        self.views = [ArrayView(layout={"width": f"{_ROOM + 12}px"}) for _ in range(3)]
         super().__init__([row(self.window, self.method), row(*self.views)])
         self._show()
         for control in (self.window, self.method):
@@ -48,42 +42,36 @@ class RoundTripExplorer(Panel):
     def _show(self) -> None:
         s, method = self.window.value, self.method.value
         trips = {name: round_trip(self._image, s, name) for name in METHODS}
-        trip = trips[method]
+        trip, zoom = trips[method], screen_zoom(max(self._image.shape), _ROOM)
+        # One scale for all methods, so that their errors can be compared.
         largest = max(float(one.error.max()) for one in trips.values())
-        shown = (
-            (trip.small, "grey", (0.0, 1.0), s, texts.TRIP_SMALL.format(s=s)),
-            (trip.restored, "grey", (0.0, 1.0), 1, texts.TRIP_BACK.format(method=method)),
-            (trip.error, "sequential", (0.0, largest), 1, texts.TRIP_ERROR.format(largest=largest)),
-        )
-        self._marked = []
-        zoom = screen_zoom(max(self._image.shape), _ROOM)
-        for view, (values, colours, limits, factor, words) in zip(self.views, shown, strict=True):
-            box = Box(0, 0, *values.shape)
-            image = PlacedImage(png_of(coloured(values, colours, limits)), box, zoom * factor)
-            mark = Mark(box, "window", words)
-            view.label = words
-            view.show(image, [mark])
-            self._marked.append((image, mark))
-        self._errors = {
-            name: (one.mean_error, float(np.sqrt((one.error**2).mean())))
-            for name, one in trips.items()
-        }
-        self.say("neutral", self._sentences())
-
-    def _sentences(self) -> list[str]:
-        method = self.method.value
-        error, square = self._errors[method]
-        sentences = [texts.TRIP_NOTE.format(method=method, error=error, square=square)]
-        for i, name in enumerate(texts.TRIP_MEASURES):
-            errors = ", ".join(f"{one} {both[i]:.4f}" for one, both in self._errors.items())
-            sentences.append(texts.TRIP_ALL.format(name=name, errors=errors))
-        return sentences
-
-    def as_markdown(self) -> str:
-        """Return what is lost, by method."""
-        return "\n\n".join(self._sentences())
+        small, restored, error = self.views
+        words = "made small by {s}: means of {s} x {s}".format(s=s)
+        small.show_array(trip.small, words, zoom * s, "grey", (0.0, 1.0))
+        words = "and large again: {method}".format(method=method)
+        restored.show_array(trip.restored, words, zoom, "grey", (0.0, 1.0))
+        words = "what is lost: 0 (dark) to {largest:.2g} (bright)".format(largest=largest)
+        error.show_array(trip.error, words, zoom, "sequential", (0.0, largest))
+        self.describe("neutral", _sentences(method, trips))
 
     def still(self) -> Drawing:
-        """Return the image that is shown now."""
-        image, mark = self._marked[2]
-        return draw_image(image, [mark], self._sentences()[0])
+        """Return what is lost, as it is shown now."""
+        return self.views[2].still(self.described[0])
+
+
+def _sentences(method: str, trips: dict[str, RoundTrip]) -> list[str]:
+    """What a method loses, and all methods beside it."""
+    errors = {
+        name: (trip.mean_error, float(np.sqrt((trip.error**2).mean())))
+        for name, trip in trips.items()
+    }
+    error, square = errors[method]
+    sentences = [
+        (
+            "{method}: a mean absolute error of {error:.4f}, a root mean square of {square:.4f}."
+        ).format(method=method, error=error, square=square)
+    ]
+    for i, name in enumerate(_TRIP_MEASURES):
+        listed = ", ".join(f"{one} {both[i]:.4f}" for one, both in errors.items())
+        sentences.append("All four, {name}: {errors}.".format(name=name, errors=listed))
+    return sentences

@@ -12,10 +12,11 @@ from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.tables.table import escaped
 from unetviz.geometry.trace import Trace, trace
 
-from ... import texts
 from ...parts.controls import NAMED, row
 from ...parts.field_controls import field_control, show_field
 from ...parts.panel import Panel, note
+
+_WHAT_TO_DO = "What to do:"
 
 
 class SizeCheck(Panel):
@@ -38,9 +39,9 @@ class SizeCheck(Panel):
         self._spec = spec or UNetSpec(padding="same")
         self.size = ipywidgets.Text(
             value=size,
-            description=texts.SIZE,
-            placeholder=texts.SIZE_HINT,
-            tooltip=texts.SIZE_HINT,
+            description="Image size",
+            placeholder="height x width",
+            tooltip="height x width",
             style=NAMED,
             layout={"width": "230px"},
         )
@@ -57,17 +58,17 @@ class SizeCheck(Panel):
 
     def _update(self, _: Any = None) -> None:
         if not self.size.value.strip():
-            self.note.value = note("neutral", texts.ASK_SIZE)
+            self.note.value = note("neutral", "Type a size, height x width, such as 500 x 375.")
             return
         try:
-            self._spec = self._spec.replace(
+            spec = self._spec.replace(
                 input_size=parse_size(self.size.value),
                 **{name: control.value for name, control in self.fields.items()},
             )
         except ValueError as error:
-            self.note.value = note("wrong", texts.UNREADABLE.format(error=error))
+            self.note.value = note("wrong", "This cannot be read: {error}.".format(error=error))
             return
-        self.trace = trace(self._spec)
+        self.trace, self._spec = trace(spec), spec
         kind, sentence = verdict(self.trace)
         self.note.value = note(kind, sentence, explanation(self.trace))
 
@@ -84,11 +85,15 @@ def verdict(found: Trace) -> tuple[str, str]:
     """Return the kind of note and the sentence that sums a trace up."""
     size = size_of(found.steps[0].out_shape)
     if found.output_shape is None:
-        return "wrong", texts.FAILS.format(size=size)
+        return "wrong", "{size} does not work with this network.".format(size=size)
     output = size_of(found.output_shape)
     if found.warnings:
-        return "warning", texts.LOSES.format(size=size, output=output)
-    return "good", texts.FITS.format(size=size, output=output)
+        return "warning", "{size} works, {output} come out, but pixels are lost on the way.".format(
+            size=size, output=output
+        )
+    return "good", "{size} fits: {output} come out, and no pixel is lost on the way.".format(
+        size=size, output=output
+    )
 
 
 def explanation(found: Trace) -> tuple[str, ...]:
@@ -99,4 +104,4 @@ def explanation(found: Trace) -> tuple[str, ...]:
     if not shown:
         return ()
     fixes = "; ".join(shown[-1].fixes)
-    return (*(problem.message for problem in shown), f"{texts.WHAT_TO_DO} {fixes}.")
+    return (*(problem.message for problem in shown), f"{_WHAT_TO_DO} {fixes}.")

@@ -14,17 +14,20 @@ import ipywidgets
 import traitlets
 
 from unetviz.draw.charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
-from unetviz.draw.drawing import Drawing, draw_unet
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry.keras_source import keras_code
 from unetviz.geometry.problems import ShapeError
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
-from ... import texts
 from ...parts.panel import Panel
 from ...parts.spec_controls import SpecControls
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
+
+_HIDDEN = "Shown when you have predicted all sizes."
+_NO_CODE = "Keras cannot build this size. "
 
 
 class _RestoredState:
@@ -52,7 +55,7 @@ class _Folded:
 
     def show(self, found: Trace | None) -> None:
         """Write the page for a trace, or that it is not yet to be seen."""
-        hidden = f"<p>{texts.HIDDEN}</p>"
+        hidden = f"<p>{_HIDDEN}</p>"
         text = self._write(found) if found is not None else hidden
         self.page.value = text if self.button.value else ""
 
@@ -72,9 +75,9 @@ class UNetExplorer(Panel):
     Attributes
     ----------
     spec : UNetSpec
-        The network in hand; setting it changes everything that is shown.
+        The current network; setting it changes everything that is shown.
     step : int
-        Index of the step in hand.
+        Index of the current step.
     trace : Trace
         The trace of `spec`.
 
@@ -91,8 +94,8 @@ class UNetExplorer(Panel):
         self.controls = SpecControls(spec)
         self.steps = StepControl(predict=predict)
         self.view = UView()
-        self.pixel_budget = _Folded(texts.PIXEL_BUDGET, _pixel_budget)
-        self.code = _Folded(texts.CODE, _code)
+        self.pixel_budget = _Folded("Where it goes", _pixel_budget)
+        self.code = _Folded("Keras code", _code)
         folds = ipywidgets.HBox([self.pixel_budget.button, self.code.button])
         self._links = link_steps(self.steps, self.view)
         super().__init__(
@@ -102,7 +105,7 @@ class UNetExplorer(Panel):
         self.trace = trace(spec)
         self._show(_checked(step, self.trace))
         # The order matters: the image is on its way before the controls are brought in line.
-        self.observe(self.guarded(self._change), names="spec")
+        self.observe(self.guarded(self._change_network), names="spec")
         traitlets.link((self, "spec"), (self.controls, "spec"))
         self.controls.connect(self.guarded)
         self.controls.reset.on_click(self.guarded(self._reset))
@@ -113,7 +116,7 @@ class UNetExplorer(Panel):
 
     @property
     def step(self) -> int:
-        """Index of the step in hand."""
+        """Index of the current step."""
         return self.steps.step
 
     @step.setter
@@ -130,13 +133,13 @@ class UNetExplorer(Panel):
         else:
             self.spec = self.controls.start
 
-    def _change(self, change: Any) -> None:
+    def _change_network(self, change: Any) -> None:
         before = self.trace.all_steps[self.step].name
         self.trace = trace(change.new)
         self._show(0 if self.steps.predict else _same_step(self.trace, before))
 
     def _show(self, step: int) -> None:
-        """Bring drawing, words, table, totals, ledger and code to the trace in hand."""
+        """Bring drawing, words, table, totals, pixel budget and code to the current trace."""
         names = [found.name for found in self.trace.all_steps]
         line = f"uv.UNetExplorer(uv.{self.trace.spec!r}, step={{step}})"
         self.view.show(self.trace, names)
@@ -171,15 +174,19 @@ class UNetExplorer(Panel):
         self._show(step)
 
     def save(self, path: str | PathLike[str]) -> Path:
-        """Write the drawing in hand to a file that ends in ``.svg`` or ``.png``."""
+        """Write the current drawing to a file that ends in ``.svg`` or ``.png``."""
         return draw_unet(self.trace).save(path)
 
     def as_markdown(self) -> str:
         """Return the table of all steps, as markdown; in predict mode it would tell too much."""
-        return texts.RUN_TO_PREDICT if self.steps.predict else self.trace._repr_markdown_()
+        return (
+            "**Run this cell, then type the sizes yourself.**"
+            if self.steps.predict
+            else self.trace._repr_markdown_()
+        )
 
     def still(self) -> Drawing | None:
-        """Return the drawing in hand; in predict mode it would tell too much."""
+        """Return the current drawing; in predict mode it would tell too much."""
         return None if self.steps.predict else draw_unet(self.trace)
 
 
@@ -207,6 +214,6 @@ def _code(found: Trace) -> str:
     try:
         source = keras_code(found.spec)
     except ShapeError as error:
-        source = re.sub("^", "# ", f"{texts.NO_CODE}{error}", flags=re.MULTILINE)
+        source = re.sub("^", "# ", f"{_NO_CODE}{error}", flags=re.MULTILINE)
     style = "line-height:1.35;font-size:12px;max-height:420px;overflow:auto"
     return f"<pre style='{style}'>{escape(source)}</pre>"

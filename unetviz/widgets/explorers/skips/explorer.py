@@ -1,4 +1,4 @@
-"""The explorer of skips: an encoder's map, what the crop keeps, what it is joined with."""
+"""The explorer of skips: the encoder's map, what the crop keeps, what it is joined with."""
 
 from __future__ import annotations
 
@@ -7,22 +7,27 @@ from typing import Any
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import SHEET_GAP, coloured, png_of
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.draw.images.colours import SHEET_GAP, coloured
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
+from unetviz.geometry.box import Box
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
-from unetviz.labs.images.arrays import centred_window, checked_image, thumbnail
+from unetviz.labs.images.arrays import centred_window, checked_image, resize_mean
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
 
-from ... import texts
+from ...parts.array_view import ArrayView
 from ...parts.channel_sheet import ChannelSheet
 from ...parts.controls import choice, number_box, row
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
-from ...views.image.view import ImageView
+
+_PARTS = {
+    "encoder": "{step}, the encoder's last map",
+    "kept": "{step}, what the skip keeps of it",
+    "up": "{step}, up-sampled from below",
+}
 
 _STRIP = 840
 """Pixels of the screen for a line of channels."""
@@ -58,80 +63,77 @@ class SkipExplorer(Panel):
         middle = centred_window(checked_image(image, shape[2]), shape)
         self._maps = feature_maps(model, middle, names=wanted)
         levels = {str(level): level for level in sorted(self._joins)}
-        self.level = choice(texts.LEVEL, levels, "120px")
-        self.channel = number_box(texts.CHANNEL, 1, "200px")
+        self.level = choice("Level", levels, "120px")
+        self.channel = number_box("Channel of each half", 1, "200px")
         self.channel.min = self.channel.value = 0
-        self.encoder, self.kept, self.up = (ImageView() for _ in range(3))
-        for view, width in ((self.encoder, _SIDE), (self.kept, _HALF), (self.up, _HALF)):
-            view.layout.width = f"{width + 4}px"
-        self.strip = ChannelSheet(texts.STRIP_LABEL, texts.STRIP_WORDS)
+        self.encoder, self.kept, self.up = (
+            ArrayView(layout={"width": f"{width + 4}px"}) for width in (_SIDE, _HALF, _HALF)
+        )
+        self.strip = ChannelSheet(
+            ("The channels of the joined map. A click chooses one."),
+            {
+                "help": ("A click on a channel shows it above."),
+                "held": ("A click on a channel shows it above."),
+                "none": "-",
+            },
+        )
         maps = row(self.encoder, self.kept, self.up)
         super().__init__([row(self.level, self.channel), maps, self.strip])
-        self._change_level()
-        self.level.observe(self.guarded(self._change_level), names="value")
-        self.channel.observe(self.guarded(self._change_channel), names="value")
-        self.strip.observe(self.guarded(self._pick), names=["point", "held"])
+        self._show_level()
+        self.level.observe(self.guarded(self._show_level), names="value")
+        self.channel.observe(self.guarded(self._show_channel), names="value")
+        self.strip.observe(self.guarded(self._choose_in_strip), names=["point", "held"])
 
     def _parts(self, join: Step) -> tuple[str, str, str]:
         """Names of the encoder's map, its crop, and the up-sampled map of a join."""
         skip, up = join.inputs
         return self.trace[skip].inputs[0], skip, up
 
-    def _change_level(self, _: Any = None) -> None:
-        join = self._joins[self.level.value]
-        skip, up = self._parts(join)[1:]
-        self.channel.max = min(self._maps[name].shape[2] for name in (skip, up)) - 1
-        self.channel.value = self._most_variable_channel(skip)
+    @property
+    def _join(self) -> Step:
+        """The step that joins the two halves at the chosen level."""
+        return self._joins[self.level.value]
+
+    def _show_level(self, _: Any = None) -> None:
+        join = self._join
+        halves = [self._maps[name] for name in join.inputs]
+        last = min(half.shape[2] for half in halves) - 1
+        # The channel that differs most from place to place shows the image best.
+        channel = most_variable_channel(halves[0][..., : last + 1])
+        with self.changing_itself():
+            self.channel.max, self.channel.value = last, channel
         self._show_maps()
         self._show_strip(join)
-        self.say("neutral", self._sentences())
+        self.describe("neutral", self._sentences())
 
-    def _most_variable_channel(self, name: str) -> int:
-        """The channel that differs most from place to place: it shows the image best."""
-        return most_variable_channel(self._maps[name][..., : self.channel.max + 1])
-
-    def _change_channel(self, _: Any = None) -> None:
+    def _show_channel(self, _: Any = None) -> None:
         self._show_maps()
-        self._show_choice()
+        self._mark_in_strip()
 
-    def _show_choice(self) -> None:
-        """Mark the chosen channel in the strip, in the half that was clicked on last."""
+    def _mark_in_strip(self) -> None:
+        """BoxMark the chosen channel in the strip, in the half that was clicked on last."""
         _, half = self.strip.chosen() or (0, 0)
         self.strip.choose(self.channel.value, half)
 
-    def _pick(self, _: Any) -> None:
+    def _choose_in_strip(self, _: Any) -> None:
         """Take the channel that was clicked on in the strip."""
-        if self.strip.point and self.strip.held:
-            channel, _half = self.strip.chosen()
-            self.channel.value = min(channel, self.channel.max)
+        chosen = self.strip.chosen()
+        if self.strip.held and chosen is not None:
+            self.channel.value = min(chosen[0], self.channel.max)
 
     def _show_maps(self) -> None:
-        for view, kind, name in zip(
-            (self.encoder, self.kept, self.up),
-            texts.SKIP_PARTS,
-            self._parts(self._joins[self.level.value]),
-            strict=True,
-        ):
-            image, marks = self._map(kind, name)
-            view.label = marks[0].words
-            view.show(image, marks)
-
-    def _map(self, kind: str, name: str) -> tuple[PlacedImage, list[Mark]]:
-        """One channel of a map with its line in the legend, and the crop on the encoder's map."""
-        join = self._joins[self.level.value]
-        shape = self.trace[name].out_shape
-        values = self._maps[name][..., self.channel.value]
-        box = Box(0, 0, *shape[:2])
+        names = self._parts(self._join)
+        shape = self.trace[names[0]].out_shape
         # All three to one scale, so that the crop on the first is as large as the second.
-        zoom = screen_zoom(max(self.trace[self._parts(join)[0]].out_shape[:2]), _SIDE)
-        image = PlacedImage(png_of(coloured(values, colours_of(values))), box, zoom)
-        words = texts.SKIP_PARTS[kind].format(step=name)
-        marks = [Mark(box, "window", words)]
-        if kind == "encoder":
-            (top, bottom), (left, right) = self.trace[join.inputs[0]].crop
-            window = Box(top, left, shape[0] - bottom, shape[1] - right)
-            marks.append(Mark(window, "kept", texts.KEPT_WINDOW))
-        return image, marks
+        zoom = screen_zoom(max(shape[:2]), _SIDE)
+        top, bottom, left, right = _crop(self.trace[names[1]])
+        window = Box(top, left, shape[0] - bottom, shape[1] - right)
+        kept = BoxMark(window, "kept", "what the crop keeps")
+        views = {"encoder": self.encoder, "kept": self.kept, "up": self.up}
+        for (kind, view), name in zip(views.items(), names, strict=True):
+            values = self._maps[name][..., self.channel.value]
+            title, marks = _PARTS[kind].format(step=name), [kept] * (kind == "encoder")
+            view.show_array(values, title, zoom, colours_of(values), in_front=marks)
 
     def _show_strip(self, join: Step) -> None:
         """All channels of the joined map, those of the skip above those from below."""
@@ -139,37 +141,54 @@ class SkipExplorer(Panel):
         words, first = [], 0
         for half, name, kind in zip(halves, join.inputs, ("kept", "tile"), strict=True):
             last = first + half.shape[2] - 1
-            words.append((kind, texts.STRIP_HALF.format(first=first, last=last, step=name)))
+            words.append(
+                (
+                    kind,
+                    "{step} (in the joined map: channels {first} to {last})".format(
+                        first=first, last=last, step=name
+                    ),
+                )
+            )
             first = last + 1
         columns = min(_COLUMNS, max(half.shape[2] for half in halves))
         zoom = float(max(1, _STRIP // (columns * (_THUMBNAIL + SHEET_GAP))))
         self.strip.show_channels([_thumbnails(half) for half in halves], columns, zoom, words)
-        self._show_choice()
+        self._mark_in_strip()
 
     def _sentences(self) -> list[str]:
-        join = self._joins[self.level.value]
+        join = self._join
         crop = self.trace[join.inputs[0]]
-        (top, bottom), _ = crop.crop
+        top, bottom, *_ = _crop(crop)
         skip, up = (self.trace[name].out_shape[2] for name in join.inputs)
         size = size_of(join.out_shape)
         return [
-            texts.SKIP_CUT.format(why=crop.why, top=top, bottom=bottom),
-            texts.SKIP_JOIN.format(skip=skip, up=up, both=join.out_shape[2], size=size),
-            texts.SKIP_SCALE,
+            (
+                "{why}: {top} rows are cut at the top and {bottom} at the bottom, columns alike."
+            ).format(why=crop.why, top=top, bottom=bottom),
+            "{skip} + {up} = {both} channels go on, {size} pixels each.".format(
+                skip=skip, up=up, both=join.out_shape[2], size=size
+            ),
+            (
+                "Every channel has a scale of its own, dark at 0 and bright at its largest "
+                "number; where there are negative numbers 0 is white, red above and blue "
+                "below. So brightness cannot be compared between channels. A channel that is "
+                "dark everywhere was negative everywhere; the ReLU made it 0."
+            ),
         ]
 
-    def as_markdown(self) -> str:
-        """Return the sentences below the maps."""
-        return "\n\n".join(self._sentences())
-
     def still(self) -> Drawing:
-        """Return the image that is shown now."""
-        image, marks = self._map("encoder", self._parts(self._joins[self.level.value])[0])
-        return draw_image(image, marks, self._sentences()[0])
+        """Return the encoder's map as it is shown now."""
+        return self.encoder.still(self.described[0])
+
+
+def _crop(step: Step) -> tuple[int, int, int, int]:
+    """Rows that a crop cuts at the top and bottom, columns that it cuts on the left and right."""
+    (top, bottom), (left, right) = step.crop or ((0, 0), (0, 0))
+    return top, bottom, left, right
 
 
 def _thumbnails(maps: np.ndarray) -> list[np.ndarray]:
     """Every channel of a map as a small image, each with its own scale."""
-    small = thumbnail(maps, _THUMBNAIL)
+    small = resize_mean(maps, (_THUMBNAIL, _THUMBNAIL))
     colours = colours_of(maps)
     return [coloured(small[..., i], colours) for i in range(small.shape[2])]

@@ -9,23 +9,72 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import contact_sheet, png_of
-from unetviz.draw.unet.layout import MARGIN, WIDTH
-from unetviz.geometry.receptive_field import Box
-from unetviz.geometry.tables.table import Table, escaped
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.geometry.box import Box
+from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.metrics import SegmentationScore, foreground
-from unetviz.labs.scores import both_sides
+from unetviz.labs.metrics import SegmentationScore, both_sides, foreground
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
-from ... import texts
+from ...parts.array_view import placed
 from ...parts.controls import choice, number_box, row
 from ...parts.image_fitting import images_for, parts_of
-from ...parts.masks import evaluated, legend_line, mask_image, seen_part, style_colour
+from ...parts.masks import (
+    AGAINST_TRUTH,
+    NO_OUTLINE,
+    NO_TRUTH,
+    evaluated,
+    legend_line,
+    mask_image,
+    score_cells,
+    seen_part,
+    style_colour,
+)
 from ...parts.network_image import screen_zoom
-from ...parts.panel import Panel, note
+from ...parts.panel import Panel
+from ...parts.still_sheet import draw_sheet, sheet_place
 from ...views.image.view import ImageView
+
+_TO_UNTOUCHED = (
+    "as in 2 (white): {count:,}",
+    "gone (blue): {count:,}",
+    "new (orange): {count:,}",
+)
+_HEADINGS = (
+    "variant",
+    "Dice",
+    "boundary error (pixels)",
+    "pixels whose class differs from untouched",
+)
+_SHIFT = ("Shift down", "Shift right")
+_VIEWS = {
+    "image": "1. The image",
+    "untouched": "2. All skips as they are",
+    "changed": "3. Skips changed",
+    "without": "4. Trained without skips",
+}
+_ROWS = {
+    "untouched": "untouched",
+    "changed": "changed: {what}",
+    "without": "trained without skips",
+}
+_WHAT = {
+    "zero": "skip {level} is zeros",
+    "shuffle": "skip {level} has its pixels shuffled",
+    "shift": "skip {level} is shifted by {change.rows} down and {change.columns} right",
+    "other": "skip {level} comes from {other}",
+}
+_KINDS = {
+    "as it is": "keep",
+    "zeros": "zero",
+    "pixels shuffled": "shuffle",
+    "shifted": "shift",
+    "other image's": "other",
+}
+_ALL = {"keep": "All as they are", "zero": "All zeros"}
+
+_Result = tuple[np.ndarray, SegmentationScore | None]
+"""A mask, and its score if the true one is known."""
 
 _SIDE = 200  # pixels of the screen for each image; four stand in a row
 _SMALL = 0.01  # a smaller part of the pixels, or change of the Dice score, is called little
@@ -58,41 +107,41 @@ class SurgeryExplorer(Panel):
     def __init__(self, model: Any, images: Mapping[str, Any], without_skips: Any = None):
         self.surgery = SkipSurgery(model)
         self._images = images_for(model, images, without_skips)
-        self._without, self._busy, self._seen = without_skips, False, {}
-        self._controls()
+        self._without = without_skips
+        self._seen: dict[str, dict[str, _Result]] = {}
+        self._make_controls()
         kinds = ["image", "untouched", "changed", *["without"] * (without_skips is not None)]
         self.views = {kind: ImageView(layout={"width": f"{_SIDE + 6}px"}) for kind in kinds}
         top = row(self.image, self.rows, self.columns, *self.buttons.values())
         super().__init__([top, row(*self.levels.values()), row(*self.views.values())])
-        self._change()
+        self._show()
         for control in (self.image, *self.levels.values(), self.rows, self.columns):
-            control.observe(self.guarded(self._change), names="value")
+            control.observe(self.guarded(self._show), names="value")
         for kind, button in self.buttons.items():
             button.on_click(self.guarded(lambda _, to=kind: self._set_all(to)))
 
-    def _controls(self) -> None:
+    def _make_controls(self) -> None:
         """Make what chooses the image and changes the skips."""
-        self.image = choice(texts.SURGERY_IMAGE, {n: n for n in self._images}, "260px")
+        self.image = choice("Image", {n: n for n in self._images}, "260px")
         several = len(self._images) > 1
-        kinds = {w: kind for w, kind in texts.SURGERY_KINDS.items() if several or kind != "other"}
+        kinds = {w: kind for w, kind in _KINDS.items() if several or kind != "other"}
         self.levels = {
-            level: choice(texts.SURGERY_SKIP.format(level=level), kinds, "190px")
+            level: choice("Skip {level}".format(level=level), kinds, "190px")
             for level in self.surgery.levels
         }
         largest = max(n for shape in self.surgery.shapes.values() for n in shape[:2])
-        self.rows, self.columns = (number_box(n, largest, "140px") for n in texts.SURGERY_SHIFT)
+        self.rows, self.columns = (number_box(n, largest, "140px") for n in _SHIFT)
         self.rows.min = self.columns.min = -largest
         self.buttons = {
             kind: ipywidgets.Button(description=words, layout={"width": "120px"})
-            for kind, words in texts.SURGERY_ALL.items()
+            for kind, words in _ALL.items()
         }
 
     def _set_all(self, kind: str) -> None:
-        self._busy = True
-        for control in self.levels.values():
-            control.value = kind
-        self._busy = False
-        self._change()
+        with self.changing_itself():
+            for control in self.levels.values():
+                control.value = kind
+        self._show()
 
     @property
     def changes(self) -> dict[int, SkipChange]:
@@ -103,9 +152,8 @@ class SurgeryExplorer(Panel):
             if control.value != "keep"
         }
 
-    def _change(self, _: Any = None) -> None:
-        if self._busy:
-            return
+    def _show(self, _: Any = None) -> None:
+        """Predict with the skips changed as the controls say, and show all masks."""
         # Asked for once: while this runs another thread may change what the list says.
         name, names, changes = self.image.value, list(self._images), self.changes
         other = names[(names.index(name) + 1) % len(names)]
@@ -113,100 +161,137 @@ class SurgeryExplorer(Panel):
         try:
             found = self.surgery.predict(image, changes, parts_of(self._images[other])[0])
         except ValueError as error:
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            # What was typed stays: with another shift it may work.
+            self.refuse(error)
             return
+        grey, truth = seen_part(self.surgery.trace, image, mask)
+        if name not in self._seen:
+            self._seen[name] = self._unchanged(image, truth)
+        self._grey, self._truth = grey, truth
         self._other, self._shown = other, changes
-        self._take(name, image, mask)
-        self._results["changed"] = self._result(found)
+        self._results = self._seen[name] | {"changed": evaluated(foreground(found), truth)}
         self._drawn = {kind: self._draw(kind) for kind in self.views}
-        box, zoom = Box(0, 0, *self._grey.shape[:2]), screen_zoom(max(self._grey.shape), _SIDE)
+        zoom = screen_zoom(max(grey.shape), _SIDE)
         for kind, view in self.views.items():
             pixels, marks = self._drawn[kind]
-            view.label = texts.SURGERY_VIEWS[kind]
-            view.show(PlacedImage(png_of(pixels), box, zoom), marks)
-        self.say("neutral", self._sentences())
+            view.label = _VIEWS[kind]
+            view.show(placed(pixels, zoom), marks)
+        self.describe("neutral", self._sentences())
 
-    def _take(self, name: str, image: Any, mask: Any) -> None:
-        """Look up or compute what depends on the image alone, in the window that comes out."""
-        trace = self.surgery.trace
-        self._grey, self._truth = seen_part(trace, image, mask)
-        if name not in self._seen:
-            found = {"untouched": self._result(self.surgery.predict(image))}
-            if self._without is not None:
-                floats = as_floats(checked_image(image, trace.steps[0].out_shape[2]))
-                alone = self._without.predict_on_batch(floats[np.newaxis])[0]
-                found["without"] = self._result(alone)
-            self._seen[name] = found
-        self._results = dict(self._seen[name])
+    def _unchanged(self, image: Any, truth: np.ndarray | None) -> dict[str, _Result]:
+        """Masks that depend on the image alone: of all skips as they are, and of no skips."""
+        found = {"untouched": evaluated(foreground(self.surgery.predict(image)), truth)}
+        if self._without is not None:
+            channels = self.surgery.trace.steps[0].out_shape[2]
+            floats = as_floats(checked_image(image, channels))
+            alone = self._without.predict_on_batch(floats[np.newaxis])[0]
+            found["without"] = evaluated(foreground(alone), truth)
+        return found
 
-    def _result(self, probabilities: np.ndarray) -> tuple[np.ndarray, SegmentationScore | None]:
-        return evaluated(foreground(probabilities), self._truth)
-
-    def _draw(self, kind: str) -> tuple[np.ndarray, list[Mark]]:
+    def _draw(self, kind: str) -> tuple[np.ndarray, list[BoxMark]]:
         """The pixels of a view, and the lines of its legend."""
         box = Box(0, 0, *self._grey.shape[:2])
-        marks = [Mark(box, "grid", texts.SURGERY_VIEWS[kind], is_map=kind == "image")]
-        if kind == "image" and self._truth is None:
-            return self._grey, [*marks, legend_line("", texts.SURGERY_NO_TRUTH)]
+        marks = [BoxMark(box, "grid", _VIEWS[kind], is_map=kind == "image")]
         if kind == "image":
+            if self._truth is None:
+                return self._grey, [*marks, legend_line("", NO_TRUTH)]
             border = both_sides(self._truth)
             pixels = np.where(border[..., np.newaxis], style_colour("bottleneck"), self._grey)
-            return pixels, [*marks, legend_line("bottleneck", texts.SURGERY_OUTLINE)]
-        reference, words = self._results["untouched"][0], texts.SURGERY_TO_UNTOUCHED
+            return pixels, [*marks, legend_line("bottleneck", "true outline (yellow)")]
         if kind == "untouched":
-            reference, words = self._truth, texts.SURGERY_TO_TRUTH
-        pixels, lines = mask_image(self._grey, self._results[kind], reference, words)
+            pixels, lines = mask_image(self._grey, self._results[kind], self._truth, AGAINST_TRUTH)
+        else:
+            untouched, _ = self._results["untouched"]
+            pixels, lines = mask_image(self._grey, self._results[kind], untouched, _TO_UNTOUCHED)
         return pixels, marks + lines
 
     def _what(self) -> str:
         """What is changed, in words; empty for nothing."""
-        words = ((texts.SURGERY_WHAT[c.kind], n, c) for n, c in self._shown.items())
+        words = ((_WHAT[c.kind], n, c) for n, c in self._shown.items())
         return ", ".join(w.format(level=n, change=c, other=self._other) for w, n, c in words)
 
     def _sentences(self) -> list[str]:
         scores = {kind: score for kind, (_, score) in self._results.items() if score}
         what = self._what()
-        lines = [texts.SURGERY_CHANGE.format(what=what) if what else texts.SURGERY_NOTHING]
-        effect = texts.SURGERY_EFFECT if what else texts.SURGERY_NOW
-        lines += [effect.format(**scores) if scores else texts.SURGERY_NO_TRUTH]
+        lines = ["Changed: {what}.".format(what=what) if what else "All skips are as they are."]
+        effect = (
+            (
+                "Dice {untouched.dice:.3f} \u2192 {changed.dice:.3f}, boundary error "
+                "{untouched.boundary_error:.2f} \u2192 {changed.boundary_error:.2f} pixels."
+            )
+            if what
+            else (
+                "Dice {untouched.dice:.3f}, boundary error {untouched.boundary_error:.2f} "
+                "pixels. Change a skip to see what it brings."
+            )
+        )
+        lines += [effect.format(**scores) if scores else NO_TRUTH]
         if what:
             before, after = (self._results[kind][0] for kind in ("untouched", "changed"))
-            values = {"gone": int((before & ~after).sum()), "new": int((after & ~before).sum())}
-            count, total = sum(values.values()), before.size
-            values |= {"count": count, "total": total, "share": count / total}
-            lines.append(texts.SURGERY_MOVED.format(**values))
-            lines += [texts.SURGERY_SMALL] * (count / total < _SMALL)
+            gone, new = int((before & ~after).sum()), int((after & ~before).sum())
+            count, total = gone + new, before.size
+            lines.append(
+                (
+                    "{count:,} of {total:,} pixels changed their class ({share:.2%}): "
+                    "{gone:,} are foreground no more, {new:,} are new foreground."
+                ).format(count=count, total=total, share=count / total, gone=gone, new=new)
+            )
+            lines += [
+                (
+                    "That is little. On this image this network hardly leans on what was "
+                    "changed; other images may need it more."
+                )
+            ] * (count / total < _SMALL)
         if any(change.kind == "shift" for change in self._shown.values()):
-            lines.append(texts.SURGERY_SHIFT_UNIT)
+            lines.append(
+                "A shift counts in pixels of the skip's own map: at level 3 one is 4 "
+                "pixels of the input where every pooling halves. Zeros come in at the "
+                "side."
+            )
         if "without" in scores:
-            lines.append(texts.SURGERY_WITHOUT.format(**scores))
+            lines.append(
+                (
+                    "Trained without skips: Dice {without.dice:.3f}, boundary error "
+                    "{without.boundary_error:.2f} pixels; trained with skips, all as they "
+                    "are: {untouched.dice:.3f} and {untouched.boundary_error:.2f}."
+                ).format(**scores)
+            )
             far = abs(scores["untouched"].dice - scores["without"].dice)
-            lines += [texts.SURGERY_WITHOUT_NEAR] * (far < _SMALL)
+            lines += ["On this image their Dice scores are nearly the same."] * (far < _SMALL)
         if any(np.isinf(score.boundary_error) for score in scores.values()):
-            lines.append(texts.SURGERY_INFINITE)
-        return [*lines, texts.SURGERY_EXPERIMENTS]
+            lines.append(NO_OUTLINE)
+        return [
+            *lines,
+            (
+                "To change a skip and to train without skips are two experiments. A network "
+                "that was trained with its skips never saw one replaced by zeros or mixed up, "
+                "so its decoder was not fitted to that: what it loses tells how much it "
+                "relies on the skip. A network that is trained without skips learned to do "
+                "without: what it lacks tells what skips are worth."
+            ),
+        ]
 
     def as_markdown(self) -> str:
         """Return scores and differences of all variants as a table, and the sentences below."""
-        rows, what = [], self._what() or texts.SURGERY_UNCHANGED
-        for kind, words in texts.SURGERY_ROWS.items():
+        rows, what = [], self._what() or "nothing"
+        for kind, words in _ROWS.items():
             if kind in self._results:
                 mask, score = self._results[kind]
-                cells = texts.SURGERY_CELLS if score else texts.SURGERY_UNKNOWN
                 count = (mask ^ self._results["untouched"][0]).sum()
-                scores = (cell.format(score=score) for cell in cells)
-                rows.append((words.format(what=what), *scores, str(count)))
-        table = Table(texts.SURGERY_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
-        return "\n\n".join([table.as_markdown(), *map(escaped, self._sentences())])
+                rows.append((words.format(what=what), *score_cells(score), str(count)))
+        table = Table(_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
+        return f"{table.as_markdown()}\n\n{super().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return the views side by side."""
-        sheet = contact_sheet([pixels for pixels, _ in self._drawn.values()], len(self._drawn))
-        pitch, size = -(-sheet.shape[1] // len(self._drawn)), self._grey.shape[:2]
-        marks = []
-        for i, (_, lines) in enumerate(self._drawn.values()):
-            box = Box(0, i * pitch, size[0], i * pitch + size[1])
-            marks.append(Mark(box, "window", "; ".join(x.words for x in lines), is_map=False))
-        zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
-        image = PlacedImage(png_of(sheet), Box(0, 0, *sheet.shape[:2]), zoom)
-        return draw_image(image, marks, self._sentences()[0])
+        images, count = [pixels for pixels, _ in self._drawn.values()], len(self._drawn)
+        marks = [
+            BoxMark(
+                sheet_place(i, images[i].shape, count),
+                "window",
+                "; ".join(line.words for line in lines),
+                is_map=False,
+            )
+            for i, (_, lines) in enumerate(self._drawn.values())
+        ]
+        return draw_sheet(images, count, marks, self.described[0])

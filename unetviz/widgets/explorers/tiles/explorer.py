@@ -1,4 +1,4 @@
-"""The explorer of overlap-tile: the tile under the pointer, what goes in and what it writes."""
+"""The explorer of overlap-tile: the tile under the pointer, its input and what it writes."""
 
 from __future__ import annotations
 
@@ -8,20 +8,27 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of, reduced
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
+from unetviz.draw.images.colours import coloured, reduced
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 from unetviz.labs.images.arrays import as_floats, checked_image, cut_window
-from unetviz.labs.tiles.plan import TilePlan, plan_tiles
+from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
-from ... import texts
+from ...parts.array_view import ArrayView, placed
 from ...parts.controls import choice, number_box, row
-from ...parts.network_image import WIDEST
-from ...parts.panel import Panel, note
-from ...views.image.view import ImageView
+from ...parts.network_image import WIDEST, pointer_words
+from ...parts.panel import Panel
 from ...views.shared.box_tables import encode
+from ._plan import PADS, SMALLEST_STRIDE, plan_sentences, standing_marks
+
+_TILE_NETWORKS = {
+    "the paper's: 572, valid": "paper",
+    "576, same": "large",
+    "256, same": "same",
+    "the document's code: 256, same": "document",
+}
 
 NETWORKS = {
     "paper": PAPER,
@@ -31,7 +38,6 @@ NETWORKS = {
 }
 
 _LARGEST = 4096
-SMALLEST_STRIDE = 16
 """Tiles nearer to each other would be too many to draw, or to wait for."""
 
 
@@ -48,74 +54,76 @@ class TileExplorer(Panel):
     Attributes
     ----------
     plan : TilePlan
-        The tiles in hand.
+        The tiles that are shown.
     """
 
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
         self._image = checked_image(image)
         names = {found: name for name, found in NETWORKS.items()}
-        self.network = choice(texts.PRESET, texts.TILE_NETWORKS, "330px")
+        self.network = choice("Network", _TILE_NETWORKS, "330px")
         self.network.value = names[spec]
-        self.stride = number_box(texts.STRIDE, _LARGEST, "130px")
+        self.stride = number_box("Stride", _LARGEST, "130px")
         self.stride.min = SMALLEST_STRIDE
-        self.shift = number_box(texts.SHIFT, _LARGEST, "120px")
+        self.shift = number_box("Shift", _LARGEST, "120px")
         self.shift.min = self.shift.value = 0
-        self.pad = choice(texts.BORDER, texts.PADS, "300px")
-        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
-        self.view = ImageView(label=texts.TILE_LABEL)
+        self.pad = choice("Beyond the border", PADS, "300px")
+        self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
+        self.view = ArrayView(
+            label=(
+                "The image in its tiles. Arrow keys move the pixel by one, with Shift by 16; "
+                "Home and End go to the ends of its row; Escape lets it go."
+            )
+        )
         controls = row(self.network, self.stride, self.shift, self.best, self.pad)
         super().__init__([controls, self.view], note_at=1)
-        self._busy = False
-        self._reset()
+        self._show_seamless()
         for control in (self.stride, self.shift, self.pad):
-            control.observe(self.guarded(self._change), names="value")
-        self.network.observe(self.guarded(self._reset), names="value")
-        self.best.on_click(self.guarded(self._reset))
+            control.observe(self.guarded(self._plan_anew), names="value")
+        self.network.observe(self.guarded(self._show_seamless), names="value")
+        self.best.on_click(self.guarded(self._show_seamless))
 
     @property
     def spec(self) -> UNetSpec:
         """The network of the tiles."""
         return NETWORKS[self.network.value]
 
-    def _reset(self, _: Any = None) -> None:
+    def _show_seamless(self, _: Any = None) -> None:
         """Take the settings that leave no seams."""
-        self._busy = True
         best = plan_tiles(self._image.shape[:2], self.spec)
-        self.stride.value, self.shift.value = best.stride[0], 0
-        self._busy = False
+        with self.changing_itself():
+            self.stride.value, self.shift.value = best.stride[0], 0
         self._show(best)
 
-    def _change(self, _: Any) -> None:
-        if self._busy:
-            return
+    def _plan_anew(self, _: Any) -> None:
+        """Lay the tiles as the controls say."""
         try:
             found = plan_tiles(
                 self._image.shape[:2], self.spec, self.stride.value, shift=self.shift.value
             )
         except ValueError as error:
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            # What was typed stays: with another network it may work.
+            self.refuse(error)
             return
         self._show(found)
 
     def _show(self, plan: TilePlan) -> None:
+        image = self._with_border(plan)
         self.plan = plan
         height, width = plan.image
-        self._image = self._with_border()
         tables = [_tables(plan, axis) for axis in (0, 1)]
-        point = tuple(self.view.point) or (height // 2, width // 2)
+        down, across = self.view.point or (height // 2, width // 2)
         boxes = (
-            {"name": "input", "kind": "tile", "words": texts.TILE_INPUT},
-            {"name": "output", "kind": "kept", "words": texts.TILE_OUTPUT},
+            {"name": "input", "kind": "tile", "words": "goes into the network"},
+            {"name": "output", "kind": "kept", "words": "is written by it"},
         )
-        self.view.show(self._image, standing_marks(self.plan))
-        area = Box(0, 0, height, width)
-        self.view.follow(area, encode(*tables), boxes, texts.TILE_WORDS, point)
-        kind = "good" if plan.seamless else "warning"
-        self.say(kind, plan_sentences(plan))
+        self.view.show(image, standing_marks(plan))
+        words = pointer_words("Pixel: row {row}, column {column}", "-")
+        self.view.follow(Box(0, 0, height, width), encode(*tables), boxes, words, (down, across))
+        self.describe("good" if plan.seamless else "warning", plan_sentences(plan))
 
-    def _with_border(self) -> PlacedImage:
+    def _with_border(self, plan: TilePlan) -> PlacedImage:
         """The image and what lies beyond its border as far as tiles reach, made small."""
-        tiles = self.plan.tiles
+        tiles = plan.tiles
         top, left = min(t.input.top for t in tiles), min(t.input.left for t in tiles)
         bottom, right = max(t.input.bottom for t in tiles), max(t.input.right for t in tiles)
         factor = -(-max(bottom - top, right - left) // WIDEST)
@@ -125,11 +133,10 @@ class TileExplorer(Panel):
         piece = as_floats(reduced(cut_window(self._image, box, self.pad.value), factor))
         largest = np.iinfo(self._image.dtype).max if self._image.dtype.kind in "ui" else 1
         values = piece[..., 0] if piece.shape[2] != 3 else piece
-        png = png_of(coloured(values / largest, limits=(0.0, 1.0)))
-        return PlacedImage(png, box, 1 / factor)
+        return placed(coloured(values / largest, limits=(0.0, 1.0)), 1 / factor, box)
 
-    def _tile(self) -> Any:
-        """The tile of the pixel in hand."""
+    def _tile(self) -> Tile:
+        """The tile of the current pixel."""
         row, column = self.view.point
         return next(
             tile
@@ -138,49 +145,19 @@ class TileExplorer(Panel):
             and tile.output.left <= column < tile.output.right
         )
 
-    def as_markdown(self) -> str:
-        """Return the sentences about the plan."""
-        return "\n\n".join(plan_sentences(self.plan))
-
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         tile = self._tile()
         row, column = self.view.point
         marks = [
-            *standing_marks(self.plan),
-            Mark(tile.input, "tile", texts.TILE_INPUT),
-            Mark(tile.output, "kept", texts.TILE_OUTPUT),
+            *self.view.boxes_shown,
+            BoxMark(tile.input, "tile", "goes into the network"),
+            BoxMark(tile.output, "kept", "is written by it"),
         ]
-        caption = texts.TILE_CAPTION.format(
-            size=size_of(self.plan.image), count=len(self.plan), row=row, column=column
-        )
-        return draw_image(self._image, marks, caption)
-
-
-def grid_marks(plan: TilePlan) -> list[Mark]:
-    """Return the lines between the tiles, as rows and columns of boxes."""
-    height, width = plan.image
-    rows = [Box(span.start, 0, span.stop, width) for _, _, span in plan.spans(0)]
-    columns = [Box(0, span.start, height, span.stop) for _, _, span in plan.spans(1)]
-    return [Mark(box, "grid", "") for box in (*rows, *columns)]
-
-
-def standing_marks(plan: TilePlan) -> list[Mark]:
-    """Return what is drawn wherever the pointer is: the tiles and the border of the image."""
-    return [*grid_marks(plan), Mark(Box(0, 0, *plan.image), "window", texts.TILE_IMAGE)]
-
-
-def plan_sentences(plan: TilePlan) -> list[str]:
-    """Say how many tiles there are, what they cost, and whether they are seamless."""
-    rows, columns = plan.grid
-    factor = len(plan) * plan.tile[0] * plan.tile[1] / (plan.image[0] * plan.image[1])
-    stride = str(plan.stride[0]) if len(set(plan.stride)) == 1 else size_of(plan.stride)
-    end = texts.TILE_SEAMLESS if plan.seamless else texts.TILE_SEAMS.format(reason=plan.reason)
-    return [
-        texts.TILE_PLAN.format(count=len(plan), rows=rows, columns=columns, stride=stride),
-        end,
-        texts.TILE_COST.format(tile=size_of(plan.tile), factor=factor),
-    ]
+        caption = (
+            "An image of {size} pixels in {count} tiles, and the tile of pixel ({row}, {column})."
+        ).format(size=size_of(self.plan.image), count=len(self.plan), row=row, column=column)
+        return draw_image(self.view.shown, marks, caption)
 
 
 def _tables(plan: TilePlan, axis: int) -> dict[str, list[range]]:

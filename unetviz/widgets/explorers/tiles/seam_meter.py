@@ -9,21 +9,18 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, limits_of, png_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.draw.images.colours import limits_of
 from unetviz.labs.images.arrays import checked_image
 from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.tiles import TiledRun, predict_whole
 
-from ... import texts
+from ...parts.array_view import ArrayView
 from ...parts.controls import choice, number_box, row
 from ...parts.long_work import LongWork
 from ...parts.network_image import screen_zoom
-from ...parts.panel import Panel, note
-from ...views.image.view import ImageView
-from .explorer import SMALLEST_STRIDE, grid_marks, plan_sentences
+from ...parts.panel import Panel
+from ._plan import PADS, SMALLEST_STRIDE, grid_marks, plan_sentences
 
 _SIDE = 400
 """Pixels of the screen for each of the two images."""
@@ -51,60 +48,69 @@ class SeamMeter(Panel):
     def __init__(self, image: np.ndarray, models: Mapping[str, Any]):
         self._image, self._models = checked_image(image), dict(models)
         self._whole: dict[tuple[str, str], np.ndarray] = {}
-        self.network = choice(texts.PRESET, {name: name for name in models}, "300px")
-        self.stride = number_box(texts.STRIDE, 4096, "130px")
+        self.network = choice("Network", {name: name for name in models}, "300px")
+        self.stride = number_box("Stride", 4096, "130px")
         self.stride.min = SMALLEST_STRIDE
-        self.margin = number_box(texts.MARGIN, 4096, "130px")
-        self.shift = number_box(texts.SHIFT, 4096, "120px")
+        self.margin = number_box("Margin", 4096, "130px")
+        self.shift = number_box("Shift", 4096, "120px")
         for box in (self.margin, self.shift):
             box.min = box.value = 0
-        self.pad = choice(texts.BORDER, texts.PADS, "300px")
-        self.best = ipywidgets.Button(description=texts.BEST, layout={"width": "160px"})
+        self.pad = choice("Beyond the border", PADS, "300px")
+        self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
         self.work = LongWork()
-        self.predicted, self.view = ImageView(), ImageView()
-        self.predicted.layout.width = self.view.layout.width = f"{_SIDE + 16}px"
+        self.predicted, self.view = (
+            ArrayView(layout={"width": f"{_SIDE + 16}px"}) for _ in range(2)
+        )
         controls = row(self.network, self.stride, self.margin, self.shift, self.best, self.pad)
         super().__init__([controls, self.work, row(self.predicted, self.view)])
-        self._busy = False
-        self._settle()
-        self._finish_at_once()
+        self._choose_seamless()
+        self._measure_at_once()
         for control in (self.stride, self.margin, self.shift, self.pad):
-            control.observe(self.guarded(self._change), names="value")
-        self.network.observe(self.guarded(self._reset), names="value")
-        self.best.on_click(self.guarded(self._reset))
+            control.observe(self.guarded(self._measure), names="value")
+        self.network.observe(self.guarded(self._measure_seamless), names="value")
+        self.best.on_click(self.guarded(self._measure_seamless))
 
-    def _settle(self) -> None:
-        """Set the controls to what leaves no seams."""
-        self._busy = True
+    def _choose_seamless(self) -> None:
+        """Set the controls to what leaves no seams; nothing changes if that is not possible."""
         found = trace_model(self._models[self.network.value])
         best = plan_tiles(self._image.shape[:2], found)
-        self.stride.value, self.margin.value, self.shift.value = best.stride[0], best.margin[0], 0
-        self._busy = False
+        with self.changing_itself():
+            self.stride.value, self.margin.value = best.stride[0], best.margin[0]
+            self.shift.value = 0
 
-    def _reset(self, _: Any = None) -> None:
-        self._settle()
-        self._change()
+    def _measure_seamless(self, _: Any) -> None:
+        self._choose_seamless()
+        self._measure()
 
-    def _change(self, _: Any = None) -> None:
-        if self._busy:
-            return
+    def _measure_at_once(self) -> None:
+        key = self.network.value, self.pad.value
+        run = self._new_run(key)
+        for _ in self._predict(run, key):
+            pass
+        self._show(run, key)
+
+    def _measure(self, _: Any = None) -> None:
+        """Measure with what the controls say; the images follow when that is done."""
         # Asked for once: while this runs another thread may change what the lists say.
         key = self.network.value, self.pad.value
         try:
-            run = self._run(key)
+            run = self._new_run(key)
         except ValueError as error:
+            # What was typed stays: with another margin it may work.
             self.work.cancel(tell=False)
-            self.note.value = note("wrong", texts.REFUSED.format(error=error))
+            self.refuse(error)
             return
-        self.note.value = note("neutral", texts.MEASURING_NOW)
+        self.say("neutral", ["Measuring. The images still show the result before."])
         self.work.start(
-            self._steps(run, key),
+            self._predict(run, key),
             self.guarded(lambda: self._show(run, key)),
-            lambda: setattr(self.note, "value", note("warning", texts.STOPPED)),
+            self.guarded(
+                lambda: self.say("warning", ["Stopped. What is shown is the result before."])
+            ),
             self.guarded(_raise),
         )
 
-    def _run(self, key: tuple[str, str]) -> TiledRun:
+    def _new_run(self, key: tuple[str, str]) -> TiledRun:
         """The tiles of a network, with a border, as the other controls say."""
         network, pad = key
         return TiledRun(
@@ -116,70 +122,63 @@ class SeamMeter(Panel):
             shift=self.shift.value,
         )
 
-    def _steps(self, run: TiledRun, key: tuple[str, str]) -> Iterator[tuple[str, float]]:
+    def _predict(self, run: TiledRun, key: tuple[str, str]) -> Iterator[tuple[str, float]]:
         """Predict tile by tile, then the whole if that was not done yet."""
         for i, _ in enumerate(run, start=1):
-            words = texts.MEASURING.format(done=i, total=len(run))
+            words = "Tile {done} of {total}".format(done=i, total=len(run))
             yield words, i / (len(run) + 1)
-        yield texts.ONE_PASS, len(run) / (len(run) + 1)
+        yield "One pass over the whole", len(run) / (len(run) + 1)
         if key not in self._whole:
             self._whole[key] = predict_whole(self._models[key[0]], self._image, key[1])
 
-    def _finish_at_once(self) -> None:
-        key = self.network.value, self.pad.value
-        run = self._run(key)
-        for _ in self._steps(run, key):
-            pass
-        self._show(run, key)
-
     def _show(self, run: TiledRun, key: tuple[str, str]) -> None:
         """Show a finished run beside its difference to one pass."""
-        self._done = run
-        whole = self._whole[key]
-        self.difference = np.abs(run.probabilities - whole).max(axis=-1)
+        self.difference = np.abs(run.probabilities - self._whole[key]).max(axis=-1)
         self.largest = float(self.difference.max())
-        height, width = run.plan.image
-        box, zoom = Box(0, 0, height, width), screen_zoom(max(height, width), _SIDE)
+        self._done = run
+        zoom = screen_zoom(max(run.plan.image), _SIDE)
         last = run.probabilities[..., -1]
         low, high = limits_of(last)
-        shown = coloured(last, "grey", (low, high))
+        title = "class {name} in tiles, {low:.2f} (black) to {high:.2f} (white)".format(
+            name=run.probabilities.shape[2] - 1, low=low, high=high
+        )
+        self.predicted.show_array(
+            last, title, zoom, limits=(low, high), behind=grid_marks(run.plan)
+        )
         # Small differences are many, large ones few: the square root shows both.
         limits = (0.0, max(self.largest, _ROUNDING) ** 0.5)
-        self._images = [
-            PlacedImage(png_of(shown), box, zoom),
-            PlacedImage(png_of(coloured(self.difference**0.5, "sequential", limits)), box, zoom),
-        ]
-        name = run.probabilities.shape[2] - 1
-        words = [texts.PREDICTED.format(name=name, low=low, high=high), texts.DIFFERENCE]
-        for view, image, text in zip((self.predicted, self.view), self._images, words, strict=True):
-            view.label = text
-            lines = grid_marks(run.plan) if view is self.predicted else []
-            view.show(image, [*lines, Mark(box, "window", text)])
+        self.view.show_array(
+            self.difference**0.5, "its difference to one pass", zoom, "sequential", limits
+        )
         kind = "good" if self.largest < _ROUNDING else "warning"
-        self.say(kind, self._sentences())
+        self.describe(kind, self._sentences())
 
     def _sentences(self) -> list[str]:
         if self.largest == 0:
-            first = texts.NO_DIFFERENCE
+            first = "There is no difference to one pass, not in a single bit."
         elif self.largest < _ROUNDING:
-            first = texts.ROUNDING.format(largest=self.largest)
+            first = "The largest difference to one pass is {largest:.1e}: rounding.".format(
+                largest=self.largest
+            )
         else:
             at = np.unravel_index(self.difference.argmax(), self.difference.shape)
-            first = texts.MEASURED.format(largest=self.largest, row=at[0], column=at[1])
+            first = (
+                "The largest difference to one pass is {largest:.2g}, at row {row}, column "
+                "{column}."
+            ).format(largest=self.largest, row=at[0], column=at[1])
         sentences = [first, *plan_sentences(self._done.plan)[:2]]
         if self.largest > 0:
-            sentences.append(texts.SCALE.format(largest=max(self.largest, _ROUNDING)))
+            sentences.append(
+                (
+                    "The colours of the difference go from 0 (dark) to {largest:.2g} "
+                    "(bright), by its square root, so that small ones can be seen."
+                ).format(largest=max(self.largest, _ROUNDING))
+            )
         return sentences
 
-    def as_markdown(self) -> str:
-        """Return what was measured."""
-        return "\n\n".join(self._sentences())
-
     def still(self) -> Drawing:
-        """Return the image that is shown now."""
-        image = self._images[1]
-        marks = [Mark(image.box, "window", texts.DIFFERENCE)]
-        return draw_image(image, marks, self._sentences()[0])
+        """Return the difference as it is shown now."""
+        return self.view.still(self._sentences()[0])
 
 
 def _raise(error: Exception) -> None:

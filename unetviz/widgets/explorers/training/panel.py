@@ -10,22 +10,26 @@ import numpy as np
 
 from unetviz.draw.charts.training import draw_training
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet, png_of
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.draw.images.colours import SHEET_GAP, coloured, contact_sheet
+from unetviz.geometry.box import Box
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import trace
+from unetviz.labs.metrics import SegmentationScore
 from unetviz.nets.training.live import SCORED_EVERY, LiveTraining, Moment, threshold_score
 from unetviz.nets.training.recipes import LIVE, Recipe
 from unetviz.nets.training.scoring import predict_image
 
-from ... import texts
+from ...parts.array_view import ArrayView, placed
 from ...parts.controls import number_box, row
 from ...parts.long_work import LongWork
 from ...parts.panel import Panel
-from ...views.image.view import ImageView
 from ...views.u.view import UView
+
+_MASK_ROWS = ("images it has never trained with", "their true masks", "what the network says")
+_CURVE_COLUMNS = ("step", "loss", "Dice", "boundary error", "accuracy", "seconds")
 
 _SHOWN = 6
 """Held-out images whose masks are shown."""
@@ -44,19 +48,31 @@ class TrainingPanel(Panel):
     Attributes
     ----------
     training : LiveTraining or None
-        The training in hand.
+        The current training.
+
+    Raises
+    ------
+    ValueError
+        If the recipe is not that of a U-Net.
     """
 
     def __init__(self, seed: int = 0, recipe: Recipe = LIVE):
-        self._recipe, self._begun = recipe, 0
+        if not isinstance(recipe.spec, UNetSpec):
+            raise ValueError(f"the panel trains a U-Net, not {recipe.spec!r}; take another recipe")
+        self._recipe, self._spec, self._begun = recipe, recipe.spec, 0
         self.training: LiveTraining | None = None
-        self.start = ipywidgets.Button(description=texts.TRAIN, layout={"width": "120px"})
-        self.anew = ipywidgets.Button(description=texts.ANEW, layout={"width": "120px"})
-        self.seed = number_box(texts.TRAINING_SEED, 10_000, "130px")
+        self.start = ipywidgets.Button(description="Train", layout={"width": "120px"})
+        self.anew = ipywidgets.Button(description="Begin anew", layout={"width": "120px"})
+        self.seed = number_box("Seed", 10_000, "130px")
         self.seed.min, self.seed.value = 0, seed
         self.work = LongWork()
         self.curves = UView(layout={"max_width": "1000px"})
-        self.view = ImageView(label=texts.MASKS_LABEL)
+        self.view = ArrayView(
+            label=(
+                "Held-out images in columns: the image, its true mask, what the network says, "
+                "brighter for likelier."
+            )
+        )
         controls = row(self.start, self.anew, self.seed, self.work)
         super().__init__([controls, self.curves, self.view])
         self._forget()
@@ -68,28 +84,40 @@ class TrainingPanel(Panel):
         """Give up what is learned, and show how a network would begin."""
         self._begun += 1
         self.work.cancel(tell=False)
-        self.training, self._threshold, self._masks = None, None, None
-        self.start.description, self.start.disabled = texts.TRAIN, False
+        self.training = None
+        self._threshold: float | None = None
+        self.start.description, self.start.disabled = "Train", False
         self._draw()
         self.say("neutral", [self._begin_words()])
 
     def _start(self, _: Any = None) -> None:
         self.start.disabled = True
-        self.say("neutral", [texts.BUILDING_NOTE if self.training is None else texts.GOING_ON])
+        self.say(
+            "neutral",
+            [
+                "Building the network and its first step; Stop waits until that is done."
+                if self.training is None
+                else "Training goes on from where it was."
+            ],
+        )
         begun = self._begun
 
         def unless_forgotten(act: Callable[..., None]) -> Callable[..., None]:
             """What was given up meanwhile has nothing to say."""
             return self.guarded(lambda *given: act(*given) if self._begun == begun else None)
 
-        ends = map(unless_forgotten, (self._done, self._stopped, self._fail))
-        self.work.start(self._steps(begun), *ends)
+        self.work.start(
+            self._steps(begun),
+            unless_forgotten(self._done),
+            unless_forgotten(self._stopped),
+            unless_forgotten(self._fail),
+        )
 
     def _steps(self, begun: int) -> Iterator[tuple[str, float]]:
         """Build the network if there is none, and train it; no more once it was given up."""
         training = self.training
         if training is None:
-            yield texts.BUILDING, 0.0
+            yield "building the first step", 0.0
             training = LiveTraining(self.seed.value, self._recipe)
             threshold = threshold_score(training.images).dice
             with self._lock:  # Begin anew may be clicked in another thread
@@ -103,54 +131,77 @@ class TrainingPanel(Panel):
                 if self._begun != begun:
                     return
                 if not told:
-                    self.say("neutral", [texts.TRAINING_NOTE.format(every=SCORED_EVERY)])
+                    self.say(
+                        "neutral",
+                        [
+                            (
+                                "It learns. Curves, scores and masks are drawn anew every {every} "
+                                "steps."
+                            ).format(every=SCORED_EVERY)
+                        ],
+                    )
                     told = True
                 if moment.score is not None:
                     self._draw()
-            yield self._words(moment), moment.step / steps
+            yield self._progress_words(moment), moment.step / steps
 
-    def _words(self, moment: Moment) -> str:
-        return texts.TRAINING.format(
+    def _progress_words(self, moment: Moment) -> str:
+        return "step {step} of {steps}, {seconds:.0f} s, loss {loss:.2f}".format(
             step=moment.step, steps=self._recipe.steps, seconds=moment.seconds, loss=moment.loss
         )
 
     def _done(self) -> None:
         self._draw()
-        self.start.description = texts.GO_ON
-        self.say("good", [*self._sentences(), texts.TRAINED_ALL.format(steps=self._recipe.steps)])
+        self.start.description = "Go on"
+        self.say(
+            "good",
+            [
+                *self._sentences(),
+                "All {steps} steps are done. Begin anew, perhaps with another seed.".format(
+                    steps=self._recipe.steps
+                ),
+            ],
+        )
 
     def _stopped(self) -> None:
-        self.start.description, self.start.disabled = texts.GO_ON, False
+        self.start.description, self.start.disabled = "Go on", False
         self._draw()
-        self.say("warning", [texts.TRAINING_STOPPED, *self._scored_words()])
+        self.say(
+            "warning",
+            [
+                "Stopped. What is learned so far is kept; Go on continues from here.",
+                *self._scored_words(),
+            ],
+        )
 
     def _fail(self, error: Exception) -> None:
         if self.training is None or self.training.failed:
             self._forget()
         self.start.disabled = False
-        self.start.description = texts.GO_ON if self.training else texts.TRAIN
+        self.start.description = "Go on" if self.training else "Train"
         raise error
 
     def _history(self) -> list[Moment]:
         return [] if self.training is None else self.training.history
 
+    def _scored(self) -> list[tuple[Moment, SegmentationScore]]:
+        """The moments at which it was scored, with their scores."""
+        return [(one, one.score) for one in self._history() if one.score is not None]
+
     def _draw(self) -> None:
         """Show the curves so far, and the masks of a few images."""
         drawing = draw_training(self._history(), self._recipe.steps, self._threshold, None)
         self.curves.show_plain(drawing.svg, drawing.caption)
-        sheet = self._sheet()
-        if sheet is None:
+        if self.training is None:
             self.view.layout.display = "none"
             return
+        self._show_masks(self.training)
         self.view.layout.display = None
-        self.view.show(*sheet)
 
-    def _sheet(self) -> tuple[PlacedImage, list[Mark]] | None:
-        """Images, true masks, and what the network says, in rows."""
-        if self.training is None:
-            return None
-        images = self.training.images[:_SHOWN]
-        said = [predict_image(self.training.model, p.image)[..., -1] for p in images]
+    def _show_masks(self, training: LiveTraining) -> None:
+        """Show images, true masks, and what the network says, in rows."""
+        images = training.images[:_SHOWN]
+        said = [predict_image(training.model, p.image)[..., -1] for p in images]
         rows = ([p.image for p in images], [p.mask for p in images], said)
         cells = [coloured(np.asarray(one), "grey", (0.0, 1.0)) for line in rows for one in line]
         sheet = contact_sheet(cells, _SHOWN)
@@ -158,15 +209,18 @@ class TrainingPanel(Panel):
         pitch = (height + SHEET_GAP) // len(rows)
         kinds = ("window", "kept", "tile")
         marks = [
-            Mark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
-            for i, (kind, text) in enumerate(zip(kinds, texts.MASK_ROWS, strict=True))
+            BoxMark(Box(i * pitch, 0, (i + 1) * pitch - SHEET_GAP, width), kind, text, is_map=False)
+            for i, (kind, text) in enumerate(zip(kinds, _MASK_ROWS, strict=True))
         ]
-        return PlacedImage(png_of(sheet), Box(0, 0, height, width)), marks
+        self.view.show(placed(sheet), marks)
 
     def _begin_words(self) -> str:
-        spec = self._recipe.spec
-        found = trace(spec)
-        return texts.READY.format(
+        spec, found = self._spec, trace(self._spec)
+        return (
+            "A U-Net of {depth} poolings with {filters} filters at its first level, {params} "
+            "parameters, {size} pixels in and out: small enough for {steps} steps in about a "
+            "minute on two cores. Press Train."
+        ).format(
             depth=spec.depth,
             filters=spec.base_filters,
             params=f"{found.params:,}",
@@ -179,20 +233,27 @@ class TrainingPanel(Panel):
 
     def _scored_words(self) -> list[str]:
         """How good it was when it was scored last; nothing before the first time."""
-        scored = [moment for moment in self._history() if moment.score is not None]
-        if not scored:
+        scored = self._scored()
+        if not scored or self.training is None or self._threshold is None:
             return []
-        last, samples = scored[-1], self.training.images
+        (last, score), samples = scored[-1], self.training.images
         background = 1 - float(np.mean([sample.mask.mean() for sample in samples]))
         return [
-            texts.TRAINED.format(
+            (
+                "After {step} steps and {seconds:.0f} seconds: Dice {dice:.3f} on {count} "
+                "validation images, boundary error {error}."
+            ).format(
                 step=last.step,
                 seconds=last.seconds,
-                dice=last.score.dice,
-                error=last.score.boundary_words,
+                dice=score.dice,
+                error=score.boundary_words,
                 count=len(samples),
             ),
-            texts.TRAINED_MORE.format(threshold=self._threshold, background=background),
+            (
+                "A threshold after smoothing, which learns nothing, reaches {threshold:.2f} "
+                "on them; calling every pixel background is right for {background:.0%} of the "
+                "pixels, and its Dice is 0."
+            ).format(threshold=self._threshold, background=background),
         ]
 
     def as_markdown(self) -> str:
@@ -201,20 +262,18 @@ class TrainingPanel(Panel):
             (
                 str(moment.step),
                 f"{moment.loss:.3f}",
-                f"{moment.score.dice:.3f}",
-                f"{moment.score.boundary_error:.1f}",
-                f"{moment.score.accuracy:.3f}",
+                f"{score.dice:.3f}",
+                f"{score.boundary_error:.1f}",
+                f"{score.accuracy:.3f}",
                 f"{moment.seconds:.0f}",
             )
-            for moment in self._history()
-            if moment.score is not None
+            for moment, score in self._scored()
         )
         words = "\n\n".join(self._sentences())
         if not rows:
             return words
-        return f"{words}\n\n{Table(texts.CURVE_COLUMNS, rows, frozenset(range(6))).as_markdown()}"
+        return f"{words}\n\n{Table(_CURVE_COLUMNS, rows, frozenset(range(6))).as_markdown()}"
 
     def still(self) -> Drawing | None:
         """Return the masks that are shown now; None before the first step."""
-        sheet = self._sheet()
-        return None if sheet is None else draw_image(*sheet, self._sentences()[0])
+        return None if self.training is None else self.view.still(self._sentences()[0])

@@ -6,19 +6,21 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import Mark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of, reduced
-from unetviz.geometry.receptive_field import Box
+from unetviz.draw.images.colours import reduced
 from unetviz.labs.checkerboard import bilinear_kernel, has_even_overlap, stamp_counts
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.upconvolution import stamp_and_add
 
-from ... import texts
+from ...parts.array_view import ArrayView
 from ...parts.controls import choice, row
 from ...parts.network_image import screen_zoom
-from ...parts.panel import Panel, note
+from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, number_text
-from ...views.image.view import ImageView
+from ._kernels import KERNELS
+
+_STAMPS = {1: "1 stamp"}
+_FCN_KERNEL = {"64 / 32 (FCN's, bilinear)": (64, 32)}
+_TIMES = {1: "once", 2: "twice"}
 
 _SMALL = (4, 4)
 _ROOM = 400
@@ -36,8 +38,9 @@ class CheckerboardExplorer(Panel):
 
     def __init__(self, image: np.ndarray):
         self._image = as_floats(checked_image(image, 1))[..., 0]
-        self.size = choice(texts.KERNEL_STRIDE, {**texts.KERNELS, **texts.FCN_KERNEL}, "280px")
-        self.counts, self.view = GridView(label=texts.COVERAGE_LABEL), ImageView()
+        self.size = choice("Kernel / stride", {**KERNELS, **_FCN_KERNEL}, "280px")
+        self.counts = GridView(label="Matrix of counts. Arrow keys go from cell to cell.")
+        self.view = ArrayView()
         left = ipywidgets.VBox([self.counts])
         right = ipywidgets.VBox(
             [self.view], layout={"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
@@ -48,66 +51,70 @@ class CheckerboardExplorer(Panel):
 
     def _show(self) -> None:
         kernel, stride = self.size.value
-        is_small = kernel <= _LARGEST_READABLE
-        counts = (
-            stamp_counts(_SMALL, kernel, stride)
-            if is_small
-            else reduced(bilinear_kernel(kernel), 8)
+        is_readable, is_even = kernel <= _LARGEST_READABLE, has_even_overlap(kernel, stride)
+        larger, sentence = self._enlarged(kernel, stride), _sentence(kernel, stride)
+        self._grid, words = _counts(kernel, stride)
+        self.counts.show([self._grid], [], "counts", words)
+        title = (
+            "the image after a kernel of equal weights"
+            if is_readable
+            else "its middle after the bilinear kernel"
         )
-        words = [
-            texts.COVERAGE_CELL.format(row=i, column=j, count=_stamps(counts[i, j]))
-            for i, j in np.ndindex(counts.shape)
-        ]
-        title = texts.COVERAGE_TITLE if is_small else texts.BILINEAR_TITLE
-        words = words if is_small else []
-        grid = Grid("counts", title, counts, colours="sequential")
-        self.counts.show([grid], [], "counts", words)
+        zoom = screen_zoom(max(larger.shape), _ROOM)
+        self.view.show_array(larger, title, zoom, "grey", (0.0, 1.0 if is_even else 1.5))
+        self.describe("good" if is_even else "warning", [sentence])
+
+    def _enlarged(self, kernel: int, stride: int) -> np.ndarray:
+        """The image made larger: by a flat kernel, or its middle by the bilinear one."""
+        if kernel > _LARGEST_READABLE:
+            height, width = (n // 2 for n in self._image.shape)
+            middle = self._image[height - 8 : height + 8, width - 8 : width + 8]
+            return stamp_and_add(middle, bilinear_kernel(kernel), stride)
         # Flat, and such that a flat image keeps its brightness on average.
         flat = np.full((kernel, kernel), (stride / kernel) ** 2)
-        weights = flat if is_small else bilinear_kernel(kernel)
-        height, width = (n // 2 for n in self._image.shape)
-        middle = self._image[height - 8 : height + 8, width - 8 : width + 8]
-        larger = stamp_and_add(self._image if is_small else middle, weights, stride)
-        box = Box(0, 0, *larger.shape)
-        zoom = screen_zoom(max(larger.shape), _ROOM)
-        self._image = PlacedImage(
-            png_of(
-                coloured(larger, "grey", (0.0, 1.0 if has_even_overlap(kernel, stride) else 1.5))
-            ),
-            box,
-            zoom,
-        )
-        name = texts.COVERAGE_IMAGE if is_small else texts.BILINEAR_IMAGE
-        self._mark = Mark(box, "window", name)
-        self.view.label = name
-        self.view.show(self._image, [self._mark])
-        self._grid = grid
-        kind = "good" if has_even_overlap(kernel, stride) else "warning"
-        self.note.value = note(kind, self._sentence())
-
-    def _sentence(self) -> str:
-        kernel, stride = self.size.value
-        counts = stamp_counts((9, 9), kernel, stride)
-        # Away from the border: as far as a kernel reaches.
-        inner = counts[kernel:-kernel, kernel:-kernel]
-        if has_even_overlap(kernel, stride):
-            times = int(inner.max())
-            words = texts.TIMES.get(times, texts.MANY_TIMES.format(times=times))
-            return texts.COVERED_EVENLY.format(kernel=kernel, stride=stride, times=words)
-        *fewer, most = (str(n) for n in np.unique(inner))
-        times = f"{', '.join(fewer)} or {most}"
-        return texts.COVERED_UNEVENLY.format(kernel=kernel, stride=stride, times=times)
+        return stamp_and_add(self._image, flat, stride)
 
     def as_markdown(self) -> str:
         """Return the counts as a table, and what they mean."""
-        return f"{self._sentence()}\n\n{self._grid.table().as_markdown()}"
+        return f"{super().as_markdown()}\n\n{self._grid.table().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return the image that is shown now."""
         kernel, stride = self.size.value
-        caption = texts.COVERAGE_CAPTION.format(kernel=kernel, stride=stride)
-        return draw_image(self._image, [self._mark], caption)
+        words = "An image after a transposed convolution with a flat kernel, {kernel} / {stride}."
+        return self.view.still(words.format(kernel=kernel, stride=stride))
+
+
+def _counts(kernel: int, stride: int) -> tuple[Grid, list[str]]:
+    """How many stamps reach each output, with a sentence for each; or the kernel, made smaller."""
+    if kernel > _LARGEST_READABLE:
+        title = "its weights (means of 8 x 8 of the 64 x 64)"
+        return Grid("counts", title, reduced(bilinear_kernel(kernel), 8), colours="sequential"), []
+    counts = stamp_counts(_SMALL, kernel, stride)
+    words = [
+        "out {row}, {column}: {count}".format(row=i, column=j, count=_stamps(count))
+        for (i, j), count in np.ndenumerate(counts)
+    ]
+    title = "how many stamps reach each output"
+    return Grid("counts", title, counts, colours="sequential"), words
+
+
+def _sentence(kernel: int, stride: int) -> str:
+    """How often outputs are written, away from the border: as far as a kernel reaches."""
+    inner = stamp_counts((9, 9), kernel, stride)[kernel:-kernel, kernel:-kernel]
+    if has_even_overlap(kernel, stride):
+        most = int(inner.max())
+        return "{kernel} / {stride}: away from the border every output is written {times}.".format(
+            kernel=kernel,
+            stride=stride,
+            times=_TIMES.get(most, "{times} times".format(times=most)),
+        )
+    *fewer, last = (str(n) for n in np.unique(inner))
+    return (
+        "{kernel} / {stride}: outputs are written {times} times, in a chequered pattern, "
+        "because {stride} does not divide {kernel}."
+    ).format(kernel=kernel, stride=stride, times=f"{', '.join(fewer)} or {last}")
 
 
 def _stamps(count: float) -> str:
-    return texts.STAMPS.get(int(count), texts.MANY_STAMPS.format(count=number_text(count)))
+    return _STAMPS.get(int(count), "{count} stamps".format(count=number_text(count)))

@@ -16,16 +16,28 @@ from unetviz.labs.upconvolution import (
     zero_insertion,
 )
 
-from ... import texts
 from ...parts.controls import choice, row
-from ...parts.panel import Panel, note
+from ...parts.grid_tables import grid_tables
+from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, Link, weighted_sum
 from ...views.steps.view import StepControl
+from ._kernels import KERNELS
+
+_HEADS = ("1. Stamp and add", "2. Put zeros in, then convolve", "3. One sparse matrix")
+_STAMP_TITLES = ("in", "kernel", "out: stamps, added")
+_ZERO_TITLES = (
+    "in, zeros put between and around",
+    "kernel, turned round",
+    "out: an ordinary convolution",
+)
+_MATRIX_TITLES = ("C transposed", "in", "out")
 
 _LINKED = ("step", "playing")
 _LARGEST = 99
 _KERNELS = {n: np.arange(1.0, n * n + 1).reshape(n, n) for n in (2, 3, 4)}
 """Kernels to begin with; each number of them can be changed."""
+_Weights = dict[tuple[int, int], tuple[tuple[tuple[int, int], Any], ...]]
+"""For every output the inputs that make it, each with its weight."""
 
 
 class TransposedExplorer(Panel):
@@ -39,7 +51,7 @@ class TransposedExplorer(Panel):
     Attributes
     ----------
     kernel : array of shape (k, k)
-        The kernel in hand; typing into its grid changes it.
+        The current kernel; typing into its grid changes it.
     values : array of shape (h, w)
         What goes in; it can be changed too.
     """
@@ -48,12 +60,18 @@ class TransposedExplorer(Panel):
         self.values = np.array(values, float)
         if self.values.ndim != 2 or max(self.values.shape) > 3:
             raise ValueError(f"values must have at most 3 x 3 numbers, not {self.values.shape}")
-        self.size = choice(texts.KERNEL_STRIDE, texts.KERNELS, "280px")
+        self.size = choice("Kernel / stride", KERNELS, "280px")
         self.kernel = _KERNELS[2].copy()
         self.steps = StepControl()
-        self.stamps = GridView(label=texts.STAMP_LABEL)
-        self.zeros = GridView(label=texts.ZERO_LABEL)
-        self.matrix = GridView(label=texts.MATRIX_LABEL)
+        self.stamps = GridView(
+            label="Transposed convolution as stamps. Arrow keys go from cell to cell of the result."
+        )
+        self.zeros = GridView(
+            label="The same as a convolution with zeros put in. Arrow keys go from cell to cell."
+        )
+        self.matrix = GridView(
+            label="The same as a matrix times a column. Arrow keys go from cell to cell."
+        )
         self.views = (self.stamps, self.zeros, self.matrix)
         for view in (self.zeros, self.matrix):
             view.add_class("unetviz-narrow")  # so that all three have room side by side
@@ -67,124 +85,149 @@ class TransposedExplorer(Panel):
         left = ipywidgets.VBox([heads[0], self.stamps, heads[1], self.zeros])
         right = ipywidgets.VBox([heads[2], self.matrix], layout={"margin": "0 0 0 14px"})
         views = row(left, right)
-        super().__init__([row(self.size), self.steps, views])
         # A number that is refused is said where it can be seen: above the views.
-        self.children = (*self.children[:2], self.note, views)
-        self._show()
+        super().__init__([row(self.size), self.steps, views], note_at=2)
+        self.calculate(self.values, self.kernel)
         self.size.observe(self.guarded(self._change_size), names="value")
-        for view in (self.stamps,):
-            view.observe(self.guarded(self._edit), names="edited")
+        self.stamps.observe(self.guarded(self._change_number), names="edited")
 
     @property
     def stride(self) -> int:
-        """The stride in hand, in output pixels."""
+        """The stride in output pixels."""
         return self.size.value[1]
 
     def _change_size(self, change: Any) -> None:
-        self.kernel = _KERNELS[change.new[0]].copy()
+        self.calculate(self.values, _KERNELS[change.new[0]].copy())
         self.steps.step = 0
-        self._show()
 
-    def _edit(self, change: Any) -> None:
+    def _change_number(self, change: Any) -> None:
+        """Calculate with the number that was typed into a grid."""
         name, i, j, text = change.new
-        target = self.kernel if name == "kernel" else self.values
+        arrays = {"values": self.values.copy(), "kernel": self.kernel.copy()}
+        target = arrays["kernel" if name == "kernel" else "values"]
         value = _number(text)
         if value is None or value == target[i, j]:
             self.stamps.grids = []  # nothing changes, but the box is to show again what it had
         if value is not None:
             target[i, j] = value
-        self._show()
+        self.calculate(**arrays)
         if value is None:
-            self.note.value = note("wrong", texts.NOT_A_NUMBER.format(text=text))
+            words = (
+                "{text!r} is no number from -99 to 99; type one such as 3 or -0.5. Nothing was "
+                "changed."
+            )
+            self.say("wrong", [words.format(text=text)])
 
-    def _show(self) -> None:
-        self.out = stamp_and_add(self.values, self.kernel, self.stride)
-        weights = self._stamp_weights()
-        words = self._sentences(weights)
-        self._show_stamps(weights)
-        self._show_zeros()
-        self._show_matrix()
-        names = [texts.OUT_CELL.format(row=i, column=j) for i, j in np.ndindex(self.out.shape)]
-        self.steps.tell(names, words)
+    def calculate(self, values: np.ndarray, kernel: np.ndarray) -> None:
+        """Show the same transposed convolution in all three forms.
+
+        Parameters
+        ----------
+        values : array of shape (h, w)
+            The input.
+        kernel : array of shape (k, k)
+            The kernel, of the size that is chosen.
+        """
+        out = stamp_and_add(values, kernel, self.stride)
+        weights = _stamp_weights(values, kernel, self.stride)
+        forms = (
+            _as_stamps(values, kernel, self.stride, weights),
+            _as_convolution(values, kernel, self.stride),
+            _as_matrix(values, kernel, self.stride),
+        )
+        self.values, self.kernel, self.out = values, kernel, out
+        for view, (grids, links) in zip(self.views, forms, strict=True):
+            view.show(grids, links, "out")
+        self._grids = forms[0][0]
+        names = ["out {row}, {column}".format(row=i, column=j) for i, j in np.ndindex(out.shape)]
+        self.steps.tell(names, _sentences(values, out, weights))
         self.note.value = ""
 
-    def _stamp_weights(self) -> dict[tuple[int, int], tuple]:
-        """For every output the inputs whose stamps reach it, with the kernel's number there."""
-        rule = stamp(len(self.kernel), self.stride, "valid")
-        height, width = self.values.shape
-        return {
-            (i, j): tuple(
-                ((r, c), self.kernel[i - r * self.stride, j - c * self.stride])
-                for r in rule.inputs(i, height)
-                for c in rule.inputs(j, width)
-            )
-            for i, j in np.ndindex(self.out.shape)
-        }
-
-    def _sentences(self, weights: dict[tuple[int, int], tuple]) -> list[str]:
-        sentences = []
-        for cell, parts in weights.items():
-            products = [(weight, self.values[source]) for source, weight in parts]
-            total = weighted_sum(products, self.out[cell])
-            count = len(parts)
-            known = {0: texts.NOT_WRITTEN, 1: texts.WRITTEN_ONCE}.get(count, texts.WRITTEN)
-            sentences.append(known.format(count=count, parts=total))
-        return sentences
-
-    def _show_stamps(self, weights: dict[tuple[int, int], tuple]) -> None:
-        source, kernel, out = texts.STAMP_TITLES
-        taps = {
-            (i, j): tuple(((i - r * self.stride, j - c * self.stride), "") for (r, c), _ in parts)
-            for (i, j), parts in weights.items()
-        }
-        grids = (
-            Grid("in", source, self.values, editable=True, colours="diverging"),
-            Grid("kernel", kernel, self.kernel, sign="*", editable=True),
-            Grid("out", out, self.out, sign=texts.ARROW, colours="diverging"),
-        )
-        self._grids = grids
-        self.stamps.show(grids, [Link("in", "out", weights), Link("kernel", "out", taps)], "out")
-
-    def _show_zeros(self) -> None:
-        source, kernel, out = texts.ZERO_TITLES
-        spread = insert_zeros(self.values, len(self.kernel), self.stride)
-        turned = self.kernel[::-1, ::-1]
-        result = zero_insertion(self.values, self.kernel, self.stride)
-        k = len(self.kernel)
-        weights = {
-            (i, j): tuple(((i + a, j + b), turned[a, b]) for a in range(k) for b in range(k))
-            for i, j in np.ndindex(result.shape)
-        }
-        grids = (
-            Grid("in", source, spread, colours="diverging"),
-            Grid("kernel", kernel, turned, sign="*"),
-            Grid("out", out, result, sign=texts.ARROW, colours="diverging"),
-        )
-        self.zeros.show(grids, [Link("in", "out", weights)], "out")
-
-    def _show_matrix(self) -> None:
-        name, source, out = texts.MATRIX_TITLES
-        forward = convolution_matrix(self.out.shape, self.kernel, self.stride)
-        transposed = np.asarray(forward.todense() if hasattr(forward, "todense") else forward).T
-        result = transposed_by_matrix(self.values, self.kernel, self.stride).reshape(-1, 1)
-        column = self.values.reshape(-1, 1)
-        inputs = range(len(column))
-        rows = {(i, 0): tuple(((i, j), "") for j in inputs) for i in range(len(result))}
-        used = {
-            (i, 0): tuple(((j, 0), "") for j in inputs if transposed[i, j])
-            for i in range(len(result))
-        }
-        grids = (
-            Grid("matrix", name, transposed, colours="diverging"),
-            Grid("in", source, column, sign="x", colours="diverging"),
-            Grid("out", out, result, sign="=", colours="diverging"),
-        )
-        self.matrix.show(grids, [Link("matrix", "out", rows), Link("in", "out", used)], "out")
-
     def as_markdown(self) -> str:
-        """Return what goes in, the kernel and what comes out as tables."""
-        parts = [f"**{grid.title}**\n\n{grid.table().as_markdown()}" for grid in self._grids]
-        return "\n\n".join(parts)
+        """Return the input, the kernel and the output as tables."""
+        return grid_tables(self._grids)
+
+
+def _stamp_weights(values: np.ndarray, kernel: np.ndarray, stride: int) -> _Weights:
+    """For every output the inputs whose stamps reach it, with the kernel's number there."""
+    rule = stamp(len(kernel), stride, "valid")
+    height, width = values.shape
+    return {
+        (i, j): tuple(
+            ((r, c), kernel[i - r * stride, j - c * stride])
+            for r in rule.inputs(i, height)
+            for c in rule.inputs(j, width)
+        )
+        for i, j in np.ndindex(stamp_and_add(values, kernel, stride).shape)
+    }
+
+
+def _sentences(values: np.ndarray, out: np.ndarray, weights: _Weights) -> list[str]:
+    """How each output is made of stamps."""
+    sentences = []
+    for cell, parts in weights.items():
+        total = weighted_sum([(weight, values[source]) for source, weight in parts], out[cell])
+        known = {0: "No stamp reaches it: 0.", 1: "One stamp reaches it: {parts}."}
+        words = known.get(len(parts), "{count} stamps reach it: {parts}.")
+        sentences.append(words.format(count=len(parts), parts=total))
+    return sentences
+
+
+def _as_stamps(
+    values: np.ndarray, kernel: np.ndarray, stride: int, weights: _Weights
+) -> tuple[list[Grid], list[Link]]:
+    source, factors, out = _STAMP_TITLES
+    taps = {
+        (i, j): tuple(((i - r * stride, j - c * stride), "") for (r, c), _ in parts)
+        for (i, j), parts in weights.items()
+    }
+    result = stamp_and_add(values, kernel, stride)
+    grids = [
+        Grid("in", source, values, editable=True, colours="diverging"),
+        Grid("kernel", factors, kernel, sign="*", editable=True),
+        Grid("out", out, result, sign="\u2192", colours="diverging"),
+    ]
+    return grids, [Link("in", "out", weights), Link("kernel", "out", taps)]
+
+
+def _as_convolution(
+    values: np.ndarray, kernel: np.ndarray, stride: int
+) -> tuple[list[Grid], list[Link]]:
+    source, factors, out = _ZERO_TITLES
+    spread, turned = insert_zeros(values, len(kernel), stride), kernel[::-1, ::-1]
+    result = zero_insertion(values, kernel, stride)
+    weights = {
+        (i, j): tuple(((i + a, j + b), turned[a, b]) for a, b in np.ndindex(kernel.shape))
+        for i, j in np.ndindex(result.shape)
+    }
+    grids = [
+        Grid("in", source, spread, colours="diverging"),
+        Grid("kernel", factors, turned, sign="*"),
+        Grid("out", out, result, sign="\u2192", colours="diverging"),
+    ]
+    return grids, [Link("in", "out", weights)]
+
+
+def _as_matrix(
+    values: np.ndarray, kernel: np.ndarray, stride: int
+) -> tuple[list[Grid], list[Link]]:
+    name, source, out = _MATRIX_TITLES
+    shape = stamp_and_add(values, kernel, stride).shape
+    forward = convolution_matrix(shape, kernel, stride)
+    transposed = np.asarray(forward.todense() if hasattr(forward, "todense") else forward).T
+    result = transposed_by_matrix(values, kernel, stride).reshape(-1, 1)
+    column = values.reshape(-1, 1)
+    inputs = range(len(column))
+    rows = {(i, 0): tuple(((i, j), "") for j in inputs) for i in range(len(result))}
+    used = {
+        (i, 0): tuple(((j, 0), "") for j in inputs if transposed[i, j]) for i in range(len(result))
+    }
+    grids = [
+        Grid("matrix", name, transposed, colours="diverging"),
+        Grid("in", source, column, sign="x", colours="diverging"),
+        Grid("out", out, result, sign="=", colours="diverging"),
+    ]
+    return grids, [Link("matrix", "out", rows), Link("in", "out", used)]
 
 
 def _number(text: str) -> float | None:
@@ -194,6 +237,3 @@ def _number(text: str) -> float | None:
     except ValueError:
         return None
     return value if abs(value) <= _LARGEST else None
-
-
-_HEADS = (texts.STAMP_HEAD, texts.ZERO_HEAD, texts.MATRIX_HEAD)

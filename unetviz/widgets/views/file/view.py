@@ -9,7 +9,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from ... import texts
+from ..shared._bundle import script, style
 
 _HERE = Path(__file__).parent
 LARGEST = 9_000_000
@@ -31,14 +31,14 @@ class FilePicker(anywidget.AnyWidget):
         ``name``, ``size`` in bytes and ``number``, counted up with every file.
     """
 
-    _esm = _HERE / "file.js"
-    _css = _HERE / "file.css"
+    _esm = script(_HERE / "file.js")
+    _css = style(_HERE / "file.css")
     accept = traitlets.Unicode().tag(sync=True)
     largest = traitlets.Int(LARGEST).tag(sync=True)
     # The browser's bytes come as a view of memory.
     content = traitlets.Bytes().tag(sync=True, from_json=lambda value, _: bytes(value))
     picked = traitlets.Dict().tag(sync=True)
-    words = traitlets.Dict({"label": texts.PICK_FILE}).tag(sync=True)
+    words = traitlets.Dict({"label": "Or an image of your own:"}).tag(sync=True)
 
     def connect(
         self, guarded: Any, take: Callable[[str, bytes], None], refuse: Callable[[str], None]
@@ -54,6 +54,12 @@ class FilePicker(anywidget.AnyWidget):
                 take(name, bytes(self.content))
                 return
             sizes = {"size": size / 1e6, "largest": self.largest // 1_000_000}
-            refuse(texts.TOO_LARGE.format(name=name, **sizes))
+            refuse(
+                (
+                    "{name} has {size:.1f} MB; at most {largest} MB fit through this "
+                    "connection. Drop the file into the file panel on the left, press Look "
+                    "for files, and choose it from the list."
+                ).format(name=name, **sizes)
+            )
 
         self.observe(guarded(act), names="picked")

@@ -15,6 +15,8 @@ import traitlets
 from unetviz.draw.images.colours import coloured, limits_of
 from unetviz.geometry.tables.table import Table
 
+from ..shared._bundle import script, style
+
 _HERE = Path(__file__).parent
 _SIMPLEST = 64
 """Largest denominator of a fraction that is easier to read than a decimal number."""
@@ -111,7 +113,7 @@ class Link:
 
 
 class GridView(anywidget.AnyWidget):
-    """Matrices of numbers; the cell in hand shows which other cells make it.
+    """Matrices of numbers; the current cell shows which others make it.
 
     Attributes
     ----------
@@ -120,7 +122,7 @@ class GridView(anywidget.AnyWidget):
     main : str
         The grid whose cells are stepped through.
     step : int
-        The cell in hand, counted along the rows of that grid.
+        The current cell, counted along the rows of that grid.
     sentences : list of str
         What is said about each of its cells.
     edited : list
@@ -131,14 +133,14 @@ class GridView(anywidget.AnyWidget):
         What a screen reader says.
     """
 
-    _esm = _HERE / "grid.js"
-    _css = _HERE / "grid.css"
+    _esm = script(_HERE / "grid.js")
+    _css = style(_HERE / "grid.css")
     grids = traitlets.List(traitlets.Dict()).tag(sync=True)
     links = traitlets.List(traitlets.Dict()).tag(sync=True)
     main = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     sentences = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    edited = traitlets.List().tag(sync=True)
+    edited: traitlets.List[Any] = traitlets.List().tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 

@@ -1,183 +1,228 @@
-// An image with boxes on it. The pixel in hand follows the pointer or the keys; the boxes that belong
-// to it are looked up here, without the kernel.
-const MOVES = {
-  ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1],
-  PageUp: [-16, 0], PageDown: [16, 0], Home: [0, -1e6], End: [0, 1e6],
-};
+// An image with boxes on it. The current pixel follows the pointer or the keys; the boxes that
+// belong to it are looked up here, without the kernel.
+import { latestBoxes } from "../shared/boxes.js";
+import {
+  assign,
+  consume,
+  element,
+  hasModifier,
+  setText,
+  showEach,
+  svgElement,
+} from "../shared/dom.js";
+import { announce } from "../shared/live_pixel.js";
+import { onChange, put, read } from "../shared/model.js";
+import { atMostEvery, onceAFrame } from "../shared/pace.js";
+import { legend, shapes } from "./contents.js";
+import { pixelAfter, pixelAt } from "./pixels.js";
 
-function render({ model, el }) {
-  const root = made("div", { class: "unetviz-image" }, el);
-  const frame = made("div", { class: "frame", tabindex: "0", role: "group" }, root);
-  const image = made("img", { alt: "", draggable: "false" }, frame);
-  const svg = made("svg", { preserveAspectRatio: "none", "aria-hidden": "true" }, frame, SVG);
-  const legend = made("div", { class: "legend" }, root);
-  let lookUp = () => null;
-  let address = null;
+/** @import { ImageState, LookUp, Model, Pixel, View } from "../shared/types" */
+/** @import { Line, Shape } from "./contents" */
+/** @typedef {ReturnType<typeof build>} Nodes */
+/** @typedef {ReturnType<typeof livePixel>} Live */
 
-  const zoom = () => model.get("zoom");
-  const area = () => model.get("area");
+const TOLD = 125; // milliseconds between two pixels of the pointer that the kernel hears of
+const SIGN = 12; // pixels of the screen that a sign in a box is high
+const DOT = 4; // and the smallest mark of a pixel
 
-  function drawImage() {
-    const bytes = model.get("image");
-    if (address) URL.revokeObjectURL(address);
-    address = URL.createObjectURL(new Blob([bytes.buffer ? bytes : new Uint8Array(bytes)], { type: "image/png" }));
-    image.src = address;
-  }
+/** @type {(keyof ImageState)[]} */
+const PLACE = ["origin", "size", "zoom", "area", "label"];
+/** @type {(keyof ImageState)[]} */
+const CONTENTS = ["marks", "boxes", "area", "words", "origin", "size", "zoom", "held"];
 
-  function drawFrame() {
-    const [top, left] = model.get("origin");
-    const [height, width] = model.get("size");
-    frame.style.width = `${width * zoom()}px`;
-    frame.style.aspectRatio = `${width} / ${height}`;
-    frame.classList.toggle("smooth", zoom() < 1);
-    frame.classList.toggle("still", area().length === 0);
-    frame.setAttribute("aria-label", model.get("label"));
-    svg.setAttribute("viewBox", `${left} ${top} ${width} ${height}`);
-    lookUp = boxesOf(model.get("reach"));
-    drawBoxes();
-  }
+/** @param {HTMLElement} el */
+function build(el) {
+  const image = element("img", { alt: "", draggable: "false" });
+  const [boxes, dot] = [svgElement("g"), svgElement("g")];
+  const hidden = { preserveAspectRatio: "none", "aria-hidden": "true" };
+  const svg = svgElement("svg", hidden, boxes, dot);
+  const frame = element("div", { class: "frame", tabindex: 0, role: "group" }, image, svg);
+  const lines = element("div", { class: "legend" });
+  el.append(element("div", { class: "unetviz-image" }, frame, lines));
+  return { image, frame, svg, boxes, dot, lines };
+}
 
-  function rectangle(box, kind, words) {
-    const { top, left, bottom, right } = box;
-    const at = { x: left, y: top, width: right - left, height: bottom - top };
-    made("rect", { ...at, class: `halo ${kind}` }, svg, SVG);
-    made("rect", { ...at, class: `box ${kind}` }, svg, SVG);
-    if (!words) return;
-    const size = 12 / zoom();
-    const text = made("text", { x: left + size / 3, y: top + size, "font-size": size }, svg, SVG);
-    text.textContent = words;
-  }
+const newShape = () =>
+  svgElement("g", {}, svgElement("rect"), svgElement("rect"), svgElement("text"));
 
-  function pixel(point) {
-    const [top, left] = area();
-    const side = Math.max(1, 4 / zoom());
-    const row = top + point[0] + 0.5 - side / 2;
-    const column = left + point[1] + 0.5 - side / 2;
-    made("rect", { x: column, y: row, width: side, height: side, class: "pixel" }, svg, SVG);
-  }
+/** @type {(node: Element, shape: Shape, zoom: number) => void} */
+function showShape({ children: [halo, rect, text] }, { box, kind, sign }, zoom) {
+  const { top, left, bottom, right } = box;
+  const at = { x: left, y: top, width: right - left, height: bottom - top };
+  assign(halo, { ...at, class: `halo ${kind}` });
+  assign(rect, { ...at, class: `box ${kind}` });
+  const size = SIGN / zoom;
+  assign(text, { x: left + size / 3, y: top + size, "font-size": size });
+  setText(text, sign);
+}
 
-  function filled(template, point) {
-    const values = { row: point[0], column: point[1] };
-    return template.replace(/\{(\w+)(?::([^}]+))?\}/g, (_, word, name) => {
-      if (!name) return values[word];
-      const box = lookUp(name, point);
-      if (!box) return 0;
-      return word === "rows" ? box.bottom - box.top : box.right - box.left;
-    });
-  }
+const newLine = () => element("p", {}, element("span"), element("span"), element("b"));
 
-  function isWhole([top, left, bottom, right]) {
-    const [[firstRow, firstColumn], [height, width]] = [model.get("origin"), model.get("size")];
-    return top === firstRow && left === firstColumn && bottom - top === height && right - left === width;
-  }
+/** @type {(node: Element, line: Line) => void} */
+function showLine({ children: [swatch, text, size] }, line) {
+  assign(swatch, { class: `swatch ${line.kind}`, hidden: !line.kind });
+  setText(text, line.words);
+  setText(size, line.size);
+}
 
-  function line(kind, words, size) {
-    const row = made("p", {}, legend);
-    if (kind) made("span", { class: `swatch ${kind}` }, row);
-    made("span", {}, row).textContent = words;
-    if (size) made("b", {}, row).textContent = size;
-  }
+/** @type {(node: Element, pixel: Pixel, origin: Pixel, zoom: number) => void} */
+function showDot(node, pixel, [top, left], zoom) {
+  const side = Math.max(1, DOT / zoom);
+  const [y, x] = [top + pixel[0] + 0.5 - side / 2, left + pixel[1] + 0.5 - side / 2];
+  assign(node, { x, y, width: side, height: side });
+}
 
-  function drawBoxes() {
-    const point = model.get("point");
-    const words = model.get("words");
-    svg.replaceChildren();
-    legend.replaceChildren();
-    const explained = model.get("marks").filter((mark) => mark.words);
-    for (const mark of model.get("marks")) {
-      const [top, left, bottom, right] = mark.box;
-      rectangle({ top, left, bottom, right }, mark.kind, "");
-      // A lone frame round the whole of an image has nothing to be told from: a plain title.
-      const isTitle = explained.length === 1 && !area().length && isWhole(mark.box);
-      if (mark.words) line(isTitle ? "" : mark.kind, mark.words, mark.size);
-    }
-    if (point.length && area().length) {
-      for (const shown of [...model.get("boxes")].reverse()) {
-        const box = lookUp(shown.name, point);
-        if (!box) continue;
-        const [down, across] = shown.offset || [0, 0];
-        const moved = {
-          top: box.top + down, bottom: box.bottom + down,
-          left: box.left + across, right: box.right + across,
-        };
-        rectangle(moved, shown.kind, shown.sign);
-      }
-      pixel(point);
-      if (words.point) line("", filled(words.point, point), "");
-      for (const shown of model.get("boxes")) {
-        const box = lookUp(shown.name, point);
-        if (!shown.words) continue;
-        const size = box ? `${box.bottom - box.top} x ${box.right - box.left}` : words.none;
-        line(shown.kind, shown.words, size);
-      }
-      if (words.remark) line("", filled(words.remark, point), "");
-    }
-    if (area().length && words.help) line("", model.get("held") ? words.held : words.help, "");
-    legend.hidden = !legend.childElementCount;
-  }
+/** @type {(nodes: Nodes, model: Model<ImageState>, pixel: Pixel, lookUp: LookUp) => void} */
+function paint({ boxes, dot, lines }, model, pixel, lookUp) {
+  const state = read(model, CONTENTS);
+  const { area, zoom } = state;
+  const dots = pixel.length && area.length ? [pixel] : [];
+  showEach(boxes, shapes(state, pixel, lookUp), newShape, (node, shape) =>
+    showShape(node, shape, zoom),
+  );
+  showEach(
+    dot,
+    dots,
+    () => svgElement("rect", { class: "pixel" }),
+    (node) => showDot(node, pixel, area, zoom),
+  );
+  showEach(lines, legend(state, pixel, lookUp), newLine, showLine);
+  lines.hidden = !lines.childElementCount;
+}
 
-  // The kernel is told each time: an echo of an older pixel would else overwrite a newer one.
-  function choose(row, column) {
-    const [top, left, bottom, right] = area();
-    const point = [
-      Math.max(0, Math.min(row, bottom - top - 1)),
-      Math.max(0, Math.min(column, right - left - 1)),
-    ];
-    model.set("point", point);
-    model.save_changes();
-  }
+/** @type {(nodes: Nodes, model: Model<ImageState>) => void} */
+function setFrame({ frame, svg }, model) {
+  const { origin, size, zoom, area, label } = read(model, PLACE);
+  frame.style.width = `${size[1] * zoom}px`;
+  frame.style.aspectRatio = `${size[1]} / ${size[0]}`;
+  frame.classList.toggle("smooth", zoom < 1);
+  frame.classList.toggle("still", area.length === 0);
+  assign(frame, { "aria-label": label });
+  assign(svg, { viewBox: `${origin[1]} ${origin[0]} ${size[1]} ${size[0]}` });
+}
 
-  function under(event) {
-    const place = frame.getBoundingClientRect();
-    const [top, left] = model.get("origin");
-    const [areaTop, areaLeft] = area();
-    const scale = model.get("size")[1] / place.width;
-    return [
-      Math.floor((event.clientY - place.top) * scale) + top - areaTop,
-      Math.floor((event.clientX - place.left) * scale) + left - areaLeft,
-    ];
-  }
+/**
+ * The pixel that is shown: the model's, or a newer one that the kernel has not yet heard of. It is
+ * set in the model only when it is sent: the kernel's echo of an older one would else overwrite it.
+ * @param {Model<ImageState>} model
+ */
+function livePixel(model) {
+  /** @type {Pixel | null} */
+  let newer = null;
+  const telling = atMostEvery(TOLD, () => {
+    const point = newer;
+    newer = null;
+    if (point) put(model, { point });
+  });
+  return {
+    get: () => newer ?? model.get("point"),
+    /** @param {Pixel} pixel */
+    move(pixel) {
+      newer = pixel;
+      telling.ask();
+    },
+    tell: telling.finish,
+    forget() {
+      newer = null;
+    },
+    stop: telling.cancel,
+  };
+}
 
+/**
+ * The pointer chooses a pixel; a click holds it, or lets it go. Returns what ends all that waits.
+ * @param {HTMLElement} frame
+ * @param {Model<ImageState>} model
+ * @param {Live} live
+ * @param {() => void} show
+ */
+function listenToPointer(frame, model, live, show) {
+  let last = { clientX: 0, clientY: 0 };
+  let wasChosen = false;
+  /** Whether the pixel was the current one already. */
+  const choose = () => {
+    const state = read(model, ["area", "origin", "size"]);
+    const pixel = pixelAt(last, frame.getBoundingClientRect(), state);
+    if (`${pixel}` === `${live.get()}`) return true;
+    live.move(pixel);
+    show();
+    return false;
+  };
+  const canChoose = () => model.get("area").length > 0;
+  // A key may hold another pixel before the frame is over.
+  const moving = onceAFrame(() => {
+    if (canChoose() && !model.get("held")) choose();
+  });
   frame.addEventListener("pointermove", (event) => {
-    if (area().length && !model.get("held")) choose(...under(event));
+    last = event;
+    moving.ask();
+  });
+  frame.addEventListener("pointerleave", () => {
+    moving.finish();
+    live.tell();
   });
   // A click comes in whole pixels of the screen, which may be the neighbour; a press is exact.
-  let again = false;
   frame.addEventListener("pointerdown", (event) => {
-    if (!area().length) return;
-    const before = `${model.get("point")}`;
-    choose(...under(event));
-    again = model.get("held") && before === `${model.get("point")}`;
+    if (!canChoose()) return;
+    last = event;
+    wasChosen = choose() && model.get("held");
+    live.tell();
   });
   frame.addEventListener("click", () => {
-    if (!area().length) return;
-    model.set("held", !again);
-    model.save_changes();
+    if (canChoose()) put(model, { held: !wasChosen });
   });
-  frame.addEventListener("keydown", (event) => {
-    if (!area().length || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in MOVES) {
-      const far = event.shiftKey ? 16 : 1;
-      const [down, across] = MOVES[event.key];
-      const [row, column] = model.get("point").length ? model.get("point") : [0, 0];
-      model.set("held", true);
-      const [high, wide] = model.get("pitch");
-      choose(row + down * far * high, column + across * far * wide);
-    } else if (event.key === "Escape") {
-      model.set("held", false);
-      model.save_changes();
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  return () => {
+    moving.cancel();
+    live.stop();
+  };
+}
 
-  const frameParts = ["size", "origin", "zoom", "area", "reach", "label"];
-  model.on("change:image", drawImage);
-  model.on(frameParts.map((name) => `change:${name}`).join(" "), drawFrame);
-  model.on("change:point change:marks change:boxes change:words change:held", drawBoxes);
-  drawImage();
-  drawFrame();
-  return () => URL.revokeObjectURL(address);
+/**
+ * @param {HTMLElement} frame
+ * @param {Model<ImageState>} model
+ * @param {Live} live
+ */
+function listenToKeys(frame, model, live) {
+  frame.addEventListener("keydown", (event) => {
+    const state = read(model, ["area", "pitch"]);
+    if (!state.area.length || hasModifier(event)) return;
+    const point = pixelAfter(event, live.get(), state);
+    if (point) put(model, { held: true, point });
+    else if (event.key === "Escape") put(model, { held: false });
+    else return;
+    consume(event);
+  });
+}
+
+/** @param {View<ImageState>} view */
+function render({ model, el }) {
+  const nodes = build(el);
+  const live = livePixel(model);
+  const lookUp = latestBoxes(() => model.get("box_tables"));
+  let address = "";
+  const repaint = () => paint(nodes, model, live.get(), lookUp);
+  const show = () => {
+    repaint();
+    announce(model.get("_channel"), live.get());
+  };
+  const draw = () => {
+    URL.revokeObjectURL(address);
+    address = URL.createObjectURL(new Blob([model.get("image")], { type: "image/png" }));
+    nodes.image.src = address;
+  };
+  const stop = listenToPointer(nodes.frame, model, live, show);
+  listenToKeys(nodes.frame, model, live);
+  onChange(model, ["image"], draw);
+  onChange(model, PLACE, () => setFrame(nodes, model));
+  onChange(model, ["point", "area"], live.forget);
+  onChange(model, [...CONTENTS, "point", "box_tables"], repaint);
+  draw();
+  setFrame(nodes, model);
+  repaint();
+  return () => {
+    stop();
+    URL.revokeObjectURL(address);
+  };
 }
 
 export default { render };

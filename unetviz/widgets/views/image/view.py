@@ -1,4 +1,4 @@
-"""View part: an image at a fixed zoom, with boxes that follow the pixel in hand."""
+"""View part: an image at a fixed zoom, with boxes that follow the current pixel."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.images.annotated import Mark, PlacedImage
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.theme import box_style_sheet
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
+
+from ..shared._bundle import script, style
 
 _HERE = Path(__file__).parent
-REACH_SCRIPT = (_HERE.parent / "shared" / "boxes.js").read_text("utf-8")
-"""JavaScript that looks boxes up; both views that show boxes have it in front of their own."""
 
 
 class ImageView(anywidget.AnyWidget):
@@ -38,11 +38,12 @@ class ImageView(anywidget.AnyWidget):
     area : list of int
         Where a pixel can be chosen; empty for nowhere. `point` counts from its upper left corner.
     point : list of int
-        Row and column of the pixel in hand; empty for none.
+        Row and column of the current pixel; empty for none. While the pointer moves the kernel
+        hears of it a few times a second, and always of the last one.
     held : bool
         Whether the pixel stays while the pointer moves on.
-    reach : dict
-        Tables of the boxes that belong to each point, as `reach_tables` writes them.
+    box_tables : dict
+        Tables of the boxes that belong to each point, as `source_tables` writes them.
     boxes : list of dict
         Which of them are shown: ``name``, ``kind``, ``words``, ``sign``, and ``offset`` if the
         table does not count in pixels of the image.
@@ -52,8 +53,8 @@ class ImageView(anywidget.AnyWidget):
         What a screen reader says.
     """
 
-    _esm = REACH_SCRIPT + (_HERE / "image.js").read_text("utf-8")
-    _css = "\n".join(((_HERE / "image.css").read_text("utf-8"), box_style_sheet()))
+    _esm = script(_HERE / "image.js")
+    _css = style(_HERE / "image.css", box_style_sheet())
     image = traitlets.Bytes().tag(sync=True)
     origin = traitlets.List(traitlets.Int(), [0, 0]).tag(sync=True)
     size = traitlets.List(traitlets.Int(), [1, 1]).tag(sync=True)
@@ -63,10 +64,11 @@ class ImageView(anywidget.AnyWidget):
     area = traitlets.List(traitlets.Int()).tag(sync=True)
     point = traitlets.List(traitlets.Int()).tag(sync=True)
     held = traitlets.Bool(False).tag(sync=True)
-    reach = traitlets.Dict().tag(sync=True)
+    box_tables = traitlets.Dict().tag(sync=True)
     boxes = traitlets.List(traitlets.Dict()).tag(sync=True)
     words = traitlets.Dict().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
+    _channel = traitlets.Unicode().tag(sync=True)
 
     @traitlets.validate("point")
     def _in_area(self, proposal: Any) -> list[int]:
@@ -77,7 +79,7 @@ class ImageView(anywidget.AnyWidget):
         ends = zip(proposal["value"], (bottom - top, right - left), strict=True)
         return [max(0, min(place, size - 1)) for place, size in ends]
 
-    def show(self, image: PlacedImage, marks: Sequence[Mark] = ()) -> None:
+    def show(self, image: PlacedImage, marks: Sequence[BoxMark] = ()) -> None:
         """Show another image with boxes that stay."""
         with self.hold_sync():
             self.image = image.png
@@ -97,7 +99,7 @@ class ImageView(anywidget.AnyWidget):
     def follow(
         self,
         area: Box,
-        reach: dict[str, Any],
+        box_tables: dict[str, Any],
         boxes: Sequence[dict[str, Any]],
         words: dict[str, str],
         point: tuple[int, int] | None = None,
@@ -106,7 +108,7 @@ class ImageView(anywidget.AnyWidget):
         with self.hold_sync():
             self.held = False
             self.area = corners(area)
-            self.reach = reach
+            self.box_tables = box_tables
             self.boxes = list(boxes)
             self.words = words
             self.point = list(point) if point else []

@@ -1,16 +1,25 @@
 // Tables of boxes: which part of each map belongs to a pixel. Rows and columns are looked up apart.
-// A table holds the first number and, as characters from "0" on, by how much each next one is larger;
-// "(10*24)" stands for 24 times "10".
-function boxesOf(reach) {
-  if (!reach.rows) return () => null;
-  const sums = reach.steps.map((short) => {
-    const text = short.replace(/\(([^*]*)\*(\d+)\)/g, (_, part, times) => part.repeat(times));
-    const list = new Int32Array(text.length + 1);
-    for (let i = 0; i < text.length; i++) list[i + 1] = list[i] + text.charCodeAt(i) - 48;
-    return list;
-  });
-  const rows = reach.rows;
-  const columns = reach.columns || rows;
+/** @import { BoxTables, LookUp } from "./types" */
+
+/**
+ * Sums of the steps that a text holds as characters from "0" on; "(10*24)" is 24 times "10".
+ * @param {string} text
+ */
+export function sumsOf(text) {
+  const long = text.replace(/\(([^*]*)\*(\d+)\)/g, (_, part, times) => part.repeat(times));
+  const sums = new Int32Array(long.length + 1);
+  for (let i = 0; i < long.length; i++) sums[i + 1] = sums[i] + long.charCodeAt(i) - 48;
+  return sums;
+}
+
+/**
+ * @param {BoxTables} tables
+ * @returns {LookUp}
+ */
+export function boxesOf({ rows, columns, steps = [] }) {
+  if (!rows) return () => null;
+  const sums = steps.map(sumsOf);
+  /** @type {(entry: number[], i: number) => number[]} */
   const span = ([low, lowSteps, high, highSteps], i) => [
     low + sums[lowSteps][i],
     high + sums[highSteps][i],
@@ -18,16 +27,23 @@ function boxesOf(reach) {
   return (name, [row, column]) => {
     if (!(name in rows)) return null;
     const [top, bottom] = span(rows[name], row);
-    const [left, right] = span(columns[name], column);
+    const [left, right] = span((columns || rows)[name], column);
     return bottom > top && right > left ? { top, left, bottom, right } : null;
   };
 }
 
-const SVG = "http://www.w3.org/2000/svg";
-
-function made(tag, attributes, parent, namespace) {
-  const node = namespace ? document.createElementNS(namespace, tag) : document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (parent) parent.appendChild(node);
-  return node;
+/**
+ * The boxes of the current tables, which are read again when they change.
+ * @param {() => BoxTables} tables
+ * @returns {LookUp}
+ */
+export function latestBoxes(tables) {
+  /** @type {BoxTables} */
+  let known = {};
+  let lookUp = boxesOf(known);
+  return (name, pixel) => {
+    const now = tables();
+    if (now !== known) [known, lookUp] = [now, boxesOf(now)];
+    return lookUp(name, pixel);
+  };
 }

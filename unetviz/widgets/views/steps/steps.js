@@ -1,246 +1,283 @@
 // Back, Next, Play, the words for each step, the table, and predict mode: all without the kernel.
-function node(tag, properties = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
-}
+import { assign, element, setText, showEach, within } from "../shared/dom.js";
+import { onChange, put, read } from "../shared/model.js";
+import {
+  afterwards,
+  correction,
+  fillIn,
+  isRight,
+  isSquare,
+  nameOf,
+  START,
+  sizesOf,
+  stepsOf,
+} from "./predict.js";
+import { cells, facts, title } from "./said.js";
 
-function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-}
+/** @import { Model, Score, Step, StepState, StepWords, View } from "../shared/types" */
+/** @typedef {ReturnType<typeof build>} Nodes */
 
-// Columns, as they are sent, to rows.
-function rows(columns) {
-  const names = Object.keys(columns);
-  return columns.name.map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
-}
+/** @type {(text: string, type?: string) => HTMLButtonElement} */
+const button = (text, type = "button") => element("button", { type }, text);
 
-// 56x56x512 + 56x56x512 to 56 x 56 + 56 x 56.
-function sizes(shapes) {
-  return shapes.split(/\s*\+ /).map((shape) => shape.split("x").slice(0, 2).join(" x ")).join(" + ");
-}
-
-// The size rule without its result: 572 - 3 + 1 = ?
-function hint(step, words) {
-  if (step.answer === null) return words.hint_fails;
-  return step.why.replace(/(=|stays) \d+(, \d+ lost)?/g, "$1 ?").replace("\n", "; ");
-}
-
-// What a step does, without an amount that would tell its size.
-function asked(step) {
-  return step.asked ?? step.label;
-}
-
-// Judged by what goes in: what comes out, or that nothing does, is for the learner to say.
-function isSquare(step) {
-  const [height, width] = step.in.split("x");
-  return height === width;
-}
-
-function render({ model, el }) {
-  const words = model.get("words");
-  const get = (name) => model.get(name);
-  const last = () => steps.length - 1;
-  let steps = [];
-  let timer = null;
-
-  // The answer to the last question takes the controls away, but a second Enter may come before that.
-  const whileAsked = (act) => () => { if (get("revealed") < last()) act(); };
-  const button = (name, act) => node("button", { type: "button", textContent: words[name], onclick: act });
-  const back = button("back", () => go(get("step") - 1));
-  const next = button("next", () => go(get("step") + 1));
-  const play = button("play", () => put({ playing: !get("playing") }));
-  const speed = node("select", { ariaLabel: words.speed, title: words.speed });
-  for (const [label, seconds] of words.speeds) speed.append(new Option(label, seconds));
-  const place = node("span", { className: "quiet" });
-  const predict = node("input", { type: "checkbox" });
-  const copy = button("copy", copyLine);
+/** @param {StepWords} words */
+function buildBar(words) {
+  const [back, next, play] = [button(words.back), button(words.next), button(words.play)];
+  const options = words.speeds.map(([text, seconds]) =>
+    element("option", { value: seconds }, `${text}`),
+  );
+  const speed = element("select", { "aria-label": words.speed, title: words.speed }, ...options);
+  const place = element("span", { class: "quiet" });
+  const predict = element("input", { type: "checkbox" });
+  const label = element("label", { class: "network" }, predict, ` ${words.predict}`);
+  const copy = button(words.copy);
   copy.className = "network";
-  const line = node("input", { className: "line", readOnly: true, hidden: true, ariaLabel: words.line });
-  const panel = node("div", { className: "panel" });
-  panel.setAttribute("aria-live", "polite");
+  const line = element("input", {
+    class: "line",
+    readonly: true,
+    hidden: true,
+    "aria-label": words.line,
+  });
+  const bar = element("div", { class: "bar" }, back, next, play, speed, place, label, copy, line);
+  return { bar, back, next, play, speed, place, predict, copy, line };
+}
 
-  const question = node("p");
-  const height = node("input", { type: "number", min: 0, ariaLabel: words.height });
-  const width = node("input", { type: "number", min: 0, ariaLabel: words.width });
-  const by = node("span", { textContent: "x" });
-  const answerBar = node(
-    "form", { className: "bar", onsubmit: (event) => { event.preventDefault(); whileAsked(check)(); } },
-    height, by, width, node("button", { type: "submit", textContent: words.check }),
-    button("fails", whileAsked(() => judge(steps[get("revealed") + 1].out === null, null))),
-    button("skip", whileAsked(() => reveal("skipped", words.skipped))),
-  );
-  const verdict = node("p");
-  verdict.setAttribute("role", "status");
-  const score = node("p", { className: "quiet" });
-  const asking = node("div", {}, question, answerBar, verdict, score);
+/** @param {StepWords} words */
+function buildQuestion(words) {
+  const question = element("p");
+  const height = element("input", { type: "number", min: 0, "aria-label": words.height });
+  const width = element("input", { type: "number", min: 0, "aria-label": words.width });
+  const by = element("span", {}, "x");
+  const [fails, skip] = [button(words.fails), button(words.skip)];
+  const check = button(words.check, "submit");
+  const answer = element("form", { class: "bar" }, height, by, width, check, fails, skip);
+  const verdict = element("p", { role: "status" });
+  const score = element("p", { class: "quiet" });
+  const asking = element("div", {}, question, answer, verdict, score);
+  return { asking, question, answer, height, by, width, fails, skip, verdict, score };
+}
 
-  const totals = node("span");
-  const table = node("table");
-  const details = node("details", { className: "network" }, node("summary", {}, words.table, totals), table);
-  const root = node(
-    "div", { className: "unetviz-steps unetviz" },
-    node("div", { className: "bar" }, back, next, play, speed, place,
-      node("label", { className: "network" }, predict, " " + words.predict), copy, line),
-    panel, asking, details,
-  );
-  el.append(root);
+/** @param {StepWords} words */
+function build(words) {
+  const bar = buildBar(words);
+  const asked = buildQuestion(words);
+  const panel = element("div", { class: "panel", "aria-live": "polite" });
+  panel.append(element("p", { class: "name" }), element("p"), element("p", { class: "quiet" }));
+  const totals = element("span");
+  const rows = element("tbody");
+  const heading = element("tr", {}, ...words.columns.map((text) => element("th", {}, text)));
+  const table = element("table", {}, element("thead", {}, heading), rows);
+  const summary = element("summary", {}, words.table, totals);
+  const details = element("details", { class: "network" }, summary, table);
+  const root = element("div", { class: "unetviz-steps unetviz" });
+  root.append(bar.bar, panel, asked.asking, details);
+  return { ...bar, ...asked, root, panel, totals, rows };
+}
 
-  function put(values) {
-    for (const [name, value] of Object.entries(values)) model.set(name, value);
-    model.save_changes();
+/** @type {(model: Model<StepState>) => number} */
+const lastOf = (model) => model.get("steps").name.length - 1;
+
+/** @type {(model: Model<StepState>) => Step | undefined} */
+const comingOf = (model) => stepsOf(model.get("steps"))[model.get("revealed") + 1];
+
+/** @type {(nodes: Nodes, model: Model<StepState>) => void} */
+function paintBar({ back, next, play, speed, place, predict }, model) {
+  const state = read(model, ["words", "step", "revealed", "predict", "playing", "seconds"]);
+  const { words, step } = state;
+  const last = lastOf(model);
+  back.disabled = step === 0;
+  next.disabled = step >= Math.min(last, state.revealed);
+  play.disabled = predict.checked = state.predict;
+  setText(play, state.playing && !state.predict ? words.pause : words.play);
+  speed.value = `${state.seconds}`;
+  setText(place, fillIn(words.place, { step: step + 1, steps: last + 1 }));
+}
+
+/** @type {(nodes: Nodes, model: Model<StepState>) => void} */
+function paintSteps({ root, panel, totals, rows }, model) {
+  const { words, revealed, ...state } = read(model, [
+    "words",
+    "step",
+    "revealed",
+    "plain",
+    "totals",
+  ]);
+  const steps = stepsOf(model.get("steps"));
+  const step = Math.min(state.step, steps.length - 1);
+  const shown = steps[step];
+  const sizes = state.plain ? "" : facts(words, shown, step === 0);
+  for (const [i, text] of [title(shown), shown.reason, sizes].entries()) {
+    setText(panel.children[i], text);
   }
+  root.classList.toggle("plain", state.plain);
+  setText(totals, revealed < steps.length - 1 ? words.totals_hidden : state.totals);
+  const newRow = () => element("tr", {}, ...words.columns.map(() => element("td")));
+  showEach(rows, [...steps.entries()], newRow, (row, [at, one]) => {
+    for (const [i, text] of cells(one, at, revealed).entries()) setText(row.children[i], text);
+    row.classList.toggle("current", at === step);
+    row.classList.toggle("later", at > step);
+    assign(row, { "data-at": at });
+  });
+}
 
-  function go(step) {
-    put({ step: Math.max(0, Math.min(step, last(), get("revealed"))) });
+/** @type {(nodes: Nodes, model: Model<StepState>) => void} */
+function paintQuestion({ asking, question, answer, width, by, score }, model) {
+  const words = model.get("words");
+  const coming = comingOf(model);
+  asking.hidden = !model.get("predict");
+  answer.hidden = !coming;
+  setText(score, fillIn(words.score, { ...model.get("score"), steps: lastOf(model) }));
+  if (!coming) return setText(question, words.finished);
+  const values = { name: coming.name, label: nameOf(coming), size_in: sizesOf(coming.in) };
+  setText(question, fillIn(words.question, values));
+  width.hidden = by.hidden = isSquare(coming);
+}
+
+/** @type {(model: Model<StepState>, step: number) => void} */
+function go(model, step) {
+  put(model, { step: within(step, Math.min(lastOf(model), model.get("revealed"))) });
+}
+
+/** @type {(nodes: Nodes, model: Model<StepState>, how: keyof Score, sentence: string) => void} */
+function reveal({ verdict, height }, model, how, sentence) {
+  put(model, afterwards(read(model, ["revealed", "score"]), how));
+  setText(verdict, sentence);
+  if (comingOf(model)) height.focus();
+}
+
+/**
+ * @param {Nodes} nodes
+ * @param {Model<StepState>} model
+ * @param {boolean} isCorrect
+ * @param {string | null} given null for "it does not fit"
+ */
+function judge(nodes, model, isCorrect, given) {
+  const words = model.get("words");
+  const tries = model.get("tries") + 1;
+  const coming = comingOf(model);
+  if (!coming) return;
+  if (isCorrect) {
+    const sentence = fillIn(words.right, { given: given ?? words.fails });
+    reveal(nodes, model, tries === 1 ? "right" : "helped", sentence);
+    return;
   }
+  setText(nodes.verdict, correction(words, coming, given, tries));
+  put(model, { tries });
+  nodes.height.select();
+}
 
-  function facts(shown, at) {
-    if (shown.out === null || get("plain")) return "";
-    const known = { ...shown, in: shown.in.replace("\n", " ") };
-    const maps = fill(at === 0 ? words.facts_input : words.facts, known);
-    return shown.params ? maps + fill(words.params, shown) : maps;
-  }
+/** @type {(nodes: Nodes, model: Model<StepState>, coming: Step) => void} */
+function check(nodes, model, coming) {
+  const { height, width, verdict } = nodes;
+  const given = isSquare(coming) ? [height.value] : [height.value, width.value];
+  const isCorrect = isRight(coming, given);
+  if (isCorrect === null) setText(verdict, model.get("words").number);
+  else judge(nodes, model, isCorrect, given.join(" x "));
+}
 
-  // --- what a step says -------------------------------------------------------------------
-  function paint() {
-    const step = Math.min(get("step"), last());
-    const shown = steps[step];
-    const end = Math.min(last(), get("revealed"));
-    back.disabled = step === 0;
-    next.disabled = step >= end;
-    play.disabled = get("predict");
-    place.textContent = fill(words.place, { step: step + 1, steps: steps.length });
-    root.classList.toggle("plain", get("plain"));
-    panel.replaceChildren(
-      node("p", { className: "name", textContent: shown.label ? `${shown.name}: ${shown.label}` : shown.name }),
-      node("p", { textContent: shown.reason }),
-      node("p", { className: "quiet", textContent: facts(shown, step) }),
-    );
-    const known = get("revealed") >= last();
-    totals.textContent = known ? get("totals") : words.totals_hidden;
-    for (const row of table.querySelectorAll("tr[data-at]")) {
-      const at = Number(row.dataset.at);
-      row.classList.toggle("current", at === step);
-      row.classList.toggle("later", at > step);
-    }
-    line.hidden = true;
-    copy.textContent = words.copy;
-  }
+/**
+ * The answer to the last question takes the controls away, but a second Enter may come before that.
+ * @type {(nodes: Nodes, model: Model<StepState>) => void}
+ */
+function listenToAnswers(nodes, model) {
+  const { answer, fails, skip } = nodes;
+  /** @type {(act: (coming: Step) => void) => (event: Event) => void} */
+  const whileAsked = (act) => (event) => {
+    event.preventDefault();
+    const coming = comingOf(model);
+    if (coming) act(coming);
+  };
+  assign(answer, { submit: whileAsked((coming) => check(nodes, model, coming)) });
+  assign(fails, { click: whileAsked(({ out }) => judge(nodes, model, out === null, null)) });
+  const { skipped } = model.get("words");
+  assign(skip, { click: whileAsked(() => reveal(nodes, model, "skipped", skipped)) });
+}
 
-  function fillTable() {
-    const heading = node("tr", {}, ...words.columns.map((text) => node("th", { textContent: text })));
-    const rows = steps.map((step, at) => {
-      const known = at <= get("revealed");
-      const incoming = at <= get("revealed") + 1 ? step.in : "?";
-      const cells = [step.name, known ? step.label : asked(step), incoming, known ? step.out ?? "-" : "?", known ? step.why : "?", step.params];
-      const row = node("tr", { onclick: () => go(at) }, ...cells.map((text) => node("td", { textContent: text })));
-      row.dataset.at = at;
-      return row;
-    });
-    table.replaceChildren(node("thead", {}, heading), node("tbody", {}, ...rows));
-  }
-
-  // --- play -------------------------------------------------------------------------------
-  function playOrPause() {
-    clearInterval(timer);
-    const on = get("playing") && !get("predict");
-    play.textContent = on ? words.pause : words.play;
-    if (!on) return;
-    if (get("step") >= last()) go(0);
-    timer = setInterval(() => {
-      if (get("step") >= last()) put({ playing: false });
-      else go(get("step") + 1);
-    }, get("seconds") * 1000);
-  }
-
-  // --- predict ----------------------------------------------------------------------------
-  function ask() {
-    asking.hidden = !get("predict");
-    predict.checked = get("predict");
-    if (!get("predict")) return;
-    const coming = steps[get("revealed") + 1];
-    answerBar.hidden = coming === undefined;
-    const tally = get("score");
-    score.textContent = fill(words.score, { ...tally, steps: last() });
-    if (coming === undefined) {
-      question.textContent = words.finished;
-      return;
-    }
-    question.textContent = fill(words.question, { name: coming.name, label: asked(coming), size_in: sizes(coming.in) });
-    width.hidden = by.hidden = isSquare(coming);
-    height.value = width.value = "";
-  }
-
-  function check() {
-    const coming = steps[get("revealed") + 1];
-    const given = isSquare(coming) ? [height.value, height.value] : [height.value, width.value];
-    if (given.some((text) => !/^\d+$/.test(text))) {
-      verdict.textContent = words.number;
-      return;
-    }
-    const right = coming.answer !== null && given.every((text, axis) => Number(text) === coming.answer[axis]);
-    judge(right, isSquare(coming) ? given[0] : given.join(" x "));
-  }
-
-  function judge(right, given) {
-    const coming = steps[get("revealed") + 1];
-    const tries = get("tries") + 1;
-    if (right) return reveal(tries === 1 ? "right" : "helped", fill(words.right, { given: given ?? words.fails }));
-    const wrong = given === null ? words.fits : tries === 1 ? words.wrong : words.wrong_again;
-    const sentence = wrong + (tries === 1 ? "" : words.and_hint);
-    const rule = coming.reason.slice(0, coming.rule);
-    verdict.textContent = fill(sentence, { given, rule, hint: hint(coming, words) });
-    put({ tries });
-    height.select();
-  }
-
-  function reveal(kind, sentence) {
-    const at = get("revealed") + 1;
-    const tally = { ...get("score") };
-    tally[kind] += 1;
-    put({ revealed: at, step: at, tries: 0, score: tally });
-    verdict.textContent = sentence;
-    if (at < last()) height.focus();
-  }
-
-  function changePredict() {
-    const start = { right: 0, helped: 0, skipped: 0 };
-    const revealed = predict.checked ? Math.min(get("step"), last()) : last();
-    verdict.textContent = "";
-    put({ predict: predict.checked, revealed, tries: 0, score: start, playing: false });
-  }
-
-  // --- the state as one line ----------------------------------------------------------------
-  function copyLine() {
-    line.value = fill(get("line"), { step: get("step") });
-    line.hidden = false;
-    line.select();
-    // Where the page may not write to the clipboard the line stands there, selected.
-    const done = () => { copy.textContent = words.copied; };
-    if (navigator.clipboard) navigator.clipboard.writeText(line.value).then(done, () => {});
-  }
-
-  predict.onchange = changePredict;
-  speed.onchange = () => put({ seconds: Number(speed.value) });
+/** @type {(nodes: Nodes, model: Model<StepState>) => void} */
+function listen({ root, back, next, play, speed, predict, verdict, rows, ...nodes }, model) {
+  assign(back, { click: () => go(model, model.get("step") - 1) });
+  assign(next, { click: () => go(model, model.get("step") + 1) });
+  assign(play, { click: () => put(model, { playing: !model.get("playing") }) });
+  assign(speed, { change: () => put(model, { seconds: Number(speed.value) }) });
+  assign(predict, {
+    change() {
+      const last = lastOf(model);
+      const revealed = predict.checked ? Math.min(model.get("step"), last) : last;
+      const start = { revealed, tries: 0, score: START, playing: false };
+      setText(verdict, "");
+      put(model, { predict: predict.checked, ...start });
+    },
+  });
+  rows.addEventListener("click", ({ target }) => {
+    const row = /** @type {Element} */ (target).closest("tr");
+    if (row) go(model, Number(row.dataset.at));
+  });
+  assign(nodes.copy, { click: () => copyLine(nodes, model) });
   // JupyterLab has shortcuts of its own for single keys; here they belong to the controls.
   root.addEventListener("keydown", (event) => {
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
   });
+}
 
-  const read = () => { steps = rows(get("steps")); };
-  const renew = () => { fillTable(); ask(); paint(); };
-  model.on("change:steps", () => { read(); verdict.textContent = ""; renew(); playOrPause(); });
-  model.on("change:totals", paint);
-  model.on("change:revealed change:predict", renew);
-  model.on("change:score", ask);
-  model.on("change:step", paint);
-  model.on("change:playing change:seconds change:predict", playOrPause);
-  speed.value = String(get("seconds"));
-  read();
-  renew();
+/** @type {(nodes: Pick<Nodes, "line" | "copy">, model: Model<StepState>) => void} */
+function copyLine({ line, copy }, model) {
+  line.value = fillIn(model.get("line"), { step: model.get("step") });
+  line.hidden = false;
+  line.select();
+  // Where the page may not write to the clipboard the line stands there, selected.
+  const done = () => setText(copy, model.get("words").copied);
+  navigator.clipboard?.writeText(line.value).then(done, () => {});
+}
+
+/**
+ * Let the steps follow each other while the model says so.
+ * @param {Model<StepState>} model
+ */
+function player(model) {
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  let timer;
+  const pause = () => clearInterval(timer);
+  const advance = () => {
+    if (model.get("step") >= lastOf(model)) put(model, { playing: false });
+    else go(model, model.get("step") + 1);
+  };
+  const playOrPause = () => {
+    pause();
+    if (!model.get("playing") || model.get("predict")) return;
+    if (model.get("step") >= lastOf(model)) go(model, 0);
+    timer = setInterval(advance, model.get("seconds") * 1000);
+  };
+  return { playOrPause, pause };
+}
+
+/** @param {View<StepState>} view */
+function render({ model, el }) {
+  const nodes = build(model.get("words"));
+  const { playOrPause, pause } = player(model);
+  const paint = () => {
+    paintBar(nodes, model);
+    paintSteps(nodes, model);
+    paintQuestion(nodes, model);
+  };
+  const ask = () => {
+    nodes.height.value = nodes.width.value = "";
+  };
+  const hideLine = () => {
+    nodes.line.hidden = true;
+    setText(nodes.copy, model.get("words").copy);
+  };
+  el.append(nodes.root);
+  listen(nodes, model);
+  listenToAnswers(nodes, model);
+  onChange(model, ["steps"], () => setText(nodes.verdict, ""));
+  onChange(model, ["steps", "revealed", "predict"], ask);
+  onChange(model, ["steps", "revealed", "predict", "step"], hideLine);
+  onChange(model, ["steps", "revealed", "predict", "step", "totals", "score"], paint);
+  onChange(model, ["playing", "seconds", "plain"], paint);
+  onChange(model, ["steps", "playing", "seconds", "predict"], playOrPause);
+  paint();
   playOrPause();
-  return () => clearInterval(timer);
+  return pause;
 }
 
 export default { render };

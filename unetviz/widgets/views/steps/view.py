@@ -14,7 +14,43 @@ from unetviz.geometry.graph import Step
 from unetviz.geometry.tables.steps import step_table, totals
 from unetviz.geometry.trace import Trace
 
-from ... import texts
+from ..shared._bundle import script, style
+
+_STEP_WORDS = {
+    "back": "\u25c0 Back",
+    "next": "Next \u25b6",
+    "play": "Play",
+    "pause": "Pause",
+    "speed": "Speed",
+    "speeds": [["slow", 3], ["normal", 1.5], ["fast", 0.5]],
+    "facts": "in {in} \u2192 out {out}",
+    "facts_input": "out {out}",
+    "params": "; {params} parameters",
+    "place": "Step {step} of {steps}",
+    "predict": "Predict the sizes",
+    "copy": "Copy this state",
+    "copied": "Copied",
+    "line": "This state as one line of Python",
+    "height": "Height that comes out",
+    "width": "Width that comes out",
+    "check": "Check",
+    "fails": "It does not fit",
+    "fits": "It does fit. {rule}.",
+    "skip": "Skip",
+    "skipped": "Skipped; the reason stands above.",
+    "question": "Next: {name}, {label}. In: {size_in}. Which size comes out?",
+    "number": "Type a whole number, such as 64.",
+    "right": "{given}: right, for the reason above.",
+    "wrong": "{given} is not it. {rule}.",
+    "wrong_again": "{given} is not it either. {rule}.",
+    "and_hint": " A hint: {hint}",
+    "finished": "All steps are known. Untick the box to leave, or tick it again at an early step.",
+    "score": "Score: {right} right at once, {helped} after help, {skipped} skipped, of {steps}.",
+    "totals_hidden": "The totals are shown when all steps are known.",
+    "table": "Table. ",
+    "columns": ["step", "operation", "in", "out", "why", "parameters"],
+}
+_HINT_FAILS = "Compare the sizes that come in."
 
 _HERE = Path(__file__).parent
 _LINKED = ("step", "revealed", "playing")
@@ -41,9 +77,9 @@ class StepControl(anywidget.AnyWidget):
         Whether the steps are those of a small example: words, but no table and no predictions.
     """
 
-    _esm = _HERE / "steps.js"
-    _css = _HERE / "steps.css"
-    words = traitlets.Dict(texts.STEP_WORDS).tag(sync=True)
+    _esm = script(_HERE / "steps.js")
+    _css = style(_HERE / "steps.css")
+    words = traitlets.Dict(_STEP_WORDS).tag(sync=True)
     steps = traitlets.Dict().tag(sync=True)  # one list a column: half as many bytes as rows
     totals = traitlets.Unicode().tag(sync=True)
     line = traitlets.Unicode().tag(sync=True)
@@ -72,7 +108,7 @@ class StepControl(anywidget.AnyWidget):
                 "name": list(names),
                 "label": empty,
                 "reason": list(reasons),
-                **dict.fromkeys(("asked", "in", "out", "why", "params"), empty),
+                **dict.fromkeys(("asked", "in", "out", "why", "params", "hint"), empty),
                 "rule": [0] * len(names),
                 "answer": [None] * len(names),
             }
@@ -128,5 +164,28 @@ def _described(step: Step, row: tuple[str, ...], trace: Trace) -> dict[str, Any]
         "params": params,
         "reason": step.reason if fits else f"{rule}. {trace.problems[0]}",
         "rule": len(rule),  # the reason begins with the rule: its length says enough
+        "hint": hint(step),
         "answer": list(step.out_shape[:2]) if fits else None,
     }
+
+
+def hint(step: Step) -> str:
+    """Return the size rule of a step without its result.
+
+    Examples
+    --------
+    >>> from unetviz import PAPER, trace
+    >>> hint(trace(PAPER)["enc1_conv1"])
+    '572 - 3 + 1 = ?'
+    """
+    if step.out_shape is None:
+        return _HINT_FAILS
+    if not step.inputs:
+        return ""
+    unsolved = [_unsolved(*pair) for pair in zip(step.formulas, step.out_shape, strict=False)]
+    return unsolved[0] if len(unsolved) == 1 else "h {}; w {}".format(*unsolved)
+
+
+def _unsolved(formula: str, size: int) -> str:
+    rule, equals, _ = formula.partition(" = ")
+    return f"{rule} = ?" if equals else f"{formula.removesuffix(str(size))}?"

@@ -1,112 +1,177 @@
-// The U as Python drew it; this file adds the current step, what is still unknown, clicks and keys.
-const KEYS = {
-  ArrowLeft: (step) => step - 1,
-  ArrowRight: (step) => step + 1,
-  Home: () => 0,
-  End: (_, last) => last,
-};
+// The U as Python drew it, with the current step, what is still unknown, clicks, keys, and boxes.
+import { boxesOf } from "../shared/boxes.js";
+import {
+  assign,
+  consume,
+  element,
+  hasModifier,
+  setText,
+  svgElement,
+  within,
+} from "../shared/dom.js";
+import { hear } from "../shared/live_pixel.js";
+import { onChange, put } from "../shared/model.js";
 
-function render({ model, el }) {
-  const root = document.createElement("div");
-  root.className = "unetviz-view";
-  root.tabIndex = 0;
-  root.setAttribute("role", "group");
-  el.appendChild(root);
-  let parts = [];
-  let boxes = [];
-  let lookUp = () => null;
+/** @import { Box, Model, Pixel, UState, View } from "../shared/types" */
+/** @typedef {{ node: Element, at: number, isSecret: boolean, words: string | null }} Part */
 
-  function draw() {
-    root.innerHTML = model.get("svg");
-    root.setAttribute("aria-label", model.get("label"));
-    const order = new Map(model.get("names").map((name, i) => [name, i]));
-    // A tooltip belongs to the map around it and tells its size.
-    parts = [...root.querySelectorAll("[data-step], title")].map((node) => ({
-      node,
-      at: order.get(node.closest("[data-step]").dataset.step),
-      secret: node.matches(".secret, title"),
-      words: node.matches("text.secret, title") ? node.textContent : null,
-    }));
-    paint();
-    drawBoxes();
+const SMALLEST = 2; // a single pixel of a large map would be too small to be seen
+
+/**
+ * The step that a key leads to; null for a key that leads nowhere.
+ * @param {string} key
+ * @param {number} step
+ * @param {number} last
+ */
+export function stepAfter(key, step, last) {
+  if (key === "ArrowLeft") return step - 1;
+  if (key === "ArrowRight") return step + 1;
+  if (key === "Home") return 0;
+  return key === "End" ? last : null;
+}
+
+/**
+ * How a part looks that belongs to the step at `at`, which is not a number if there is no such step.
+ * @param {number} at
+ * @param {Pick<UState, "step" | "revealed" | "fading">} state
+ */
+export function looks(at, { step, revealed, fading }) {
+  return { current: at === step, later: fading && at > step, unknown: at > revealed };
+}
+
+/**
+ * Where a box of a map lies in the drawing, never smaller than can be seen.
+ * @param {number[]} area
+ * @param {Box} box
+ */
+export function placed([x, y, width, height, rows, columns], { top, left, bottom, right }) {
+  const across = width / columns;
+  const down = height / rows;
+  const wide = Math.max(SMALLEST, (right - left) * across);
+  const high = Math.max(SMALLEST, (bottom - top) * down);
+  return {
+    x: Math.min(x + left * across, x + width - wide),
+    y: Math.min(y + top * down, y + height - high),
+    width: wide,
+    height: high,
+  };
+}
+
+/**
+ * Everything in the drawing that belongs to a step. A tooltip belongs to the map around it.
+ * @param {Element} root
+ * @param {string[]} names
+ * @returns {Part[]}
+ */
+function partsOf(root, names) {
+  const order = new Map(names.map((name, i) => [name, i]));
+  return [...root.querySelectorAll("[data-step], title")].map((node) => ({
+    node,
+    at: order.get(node.closest("[data-step]")?.getAttribute("data-step") ?? "") ?? Number.NaN,
+    isSecret: node.matches(".secret, title"),
+    words: node.matches("text.secret, title") ? node.textContent : null,
+  }));
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {Model<UState>} model
+ */
+function paint(parts, model) {
+  const [step, revealed] = [model.get("step"), model.get("revealed")];
+  const fading = model.get("fading");
+  for (const { node, at, isSecret, words } of parts) {
+    const { current, later, unknown } = looks(at, { step, revealed, fading });
+    node.classList.toggle("current", current);
+    node.classList.toggle("later", later);
+    if (isSecret) node.classList.toggle("unknown", unknown);
+    if (words !== null) setText(node, unknown ? "?" : words);
   }
+}
 
-  // One rectangle in each map, for the part of it that belongs to the pixel in hand.
-  function drawBoxes() {
-    const svg = root.querySelector("svg");
-    svg.querySelectorAll(".reach").forEach((node) => node.remove());
-    lookUp = boxesOf(model.get("reach"));
-    boxes = Object.entries(model.get("areas")).map(([name, area]) => ({
-      name,
-      area,
-      node: made("rect", { class: "reach", "pointer-events": "none" }, svg, SVG),
-    }));
-    placeBoxes();
-  }
-
-  function placeBoxes() {
-    const point = model.get("point");
+/**
+ * A rectangle in each map; returns what moves them to the boxes of a pixel.
+ * @param {Element} root
+ * @param {Model<UState>} model
+ */
+function addBoxes(root, model) {
+  for (const node of root.querySelectorAll(".receptive-box")) node.remove();
+  const lookUp = boxesOf(model.get("box_tables"));
+  const boxes = Object.entries(model.get("areas")).map(([name, area]) => {
+    const node = svgElement("rect", { class: "receptive-box", "pointer-events": "none" });
+    root.querySelector("svg")?.append(node);
+    return { name, area, node };
+  });
+  return (/** @type {Pixel} */ pixel) => {
     for (const { name, area, node } of boxes) {
-      const [x, y, width, height, rows, columns] = area;
-      const box = point.length ? lookUp(name, point) : null;
+      const box = pixel.length ? lookUp(name, pixel) : null;
       node.style.display = box ? "" : "none";
-      if (!box) continue;
-      const across = width / columns;
-      const down = height / rows;
-      // A single pixel of a large map would be too small to be seen.
-      const wide = Math.max(2, (box.right - box.left) * across);
-      const high = Math.max(2, (box.bottom - box.top) * down);
-      const at = {
-        x: Math.min(x + box.left * across, x + width - wide), width: wide,
-        y: Math.min(y + box.top * down, y + height - high), height: high,
-      };
-      for (const [key, value] of Object.entries(at)) node.setAttribute(key, value);
+      if (box) assign(node, placed(area, box));
     }
-  }
+  };
+}
 
-  function paint() {
-    const step = model.get("step");
-    const revealed = model.get("revealed");
-    for (const { node, at, secret, words } of parts) {
-      node.classList.toggle("current", at === step);
-      node.classList.toggle("later", at > step && model.get("fading"));
-      if (!secret) continue;
-      node.classList.toggle("unknown", at > revealed);
-      const shown = at > revealed ? "?" : words;
-      if (words !== null && node.textContent !== shown) node.textContent = shown;
-    }
-  }
+/**
+ * @param {Model<UState>} model
+ * @param {number} step
+ */
+function go(model, step) {
+  const last = Math.min(model.get("names").length - 1, model.get("revealed"));
+  put(model, { step: within(step, last) });
+}
 
-  function go(step) {
-    const last = Math.min(model.get("names").length - 1, model.get("revealed"));
-    model.set("step", Math.max(0, Math.min(step, last)));
-    model.save_changes();
-  }
-
-  root.addEventListener("click", (event) => {
-    const part = event.target.closest("[data-step]");
-    if (part) go(model.get("names").indexOf(part.dataset.step));
+/**
+ * @param {Element} root
+ * @param {Model<UState>} model
+ */
+function listen(root, model) {
+  root.addEventListener("click", ({ target }) => {
+    const part = /** @type {Element} */ (target).closest("[data-step]");
+    if (part) go(model, model.get("names").indexOf(part.getAttribute("data-step") ?? ""));
   });
-  root.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === " ") {
-      model.set("playing", !model.get("playing"));
-      model.save_changes();
-    } else if (event.key in KEYS) {
-      go(KEYS[event.key](model.get("step"), model.get("names").length - 1));
-    } else return;
-    event.preventDefault();
-    event.stopPropagation();
+  root.addEventListener("keydown", (/** @type {any} */ event) => {
+    if (hasModifier(event)) return;
+    const step = stepAfter(event.key, model.get("step"), model.get("names").length - 1);
+    if (event.key === " ") put(model, { playing: !model.get("playing") });
+    else if (step !== null) go(model, step);
+    else return;
+    consume(event);
   });
+}
 
-  model.on("change:svg", draw);
-  // Two networks that fail early may have the same drawing.
-  model.on("change:label", () => root.setAttribute("aria-label", model.get("label")));
-  model.on("change:step", paint);
-  model.on("change:revealed", paint);
-  model.on("change:areas change:reach", drawBoxes);
-  model.on("change:point", placeBoxes);
+/** @param {View<UState>} view */
+function render({ model, el }) {
+  const root = element("div", { class: "unetviz-view", tabindex: 0, role: "group" });
+  el.append(root);
+  /** @type {Part[]} */
+  let parts = [];
+  /** @type {(pixel: Pixel) => void} */
+  let move = () => {};
+  const repaint = () => paint(parts, model);
+  const follow = () => move(model.get("point"));
+  const name = () => assign(root, { "aria-label": model.get("label") });
+  const mark = () => {
+    move = addBoxes(root, model);
+    follow();
+  };
+  const draw = () => {
+    root.innerHTML = model.get("svg");
+    parts = partsOf(root, model.get("names"));
+    name();
+    repaint();
+    mark();
+  };
+  listen(root, model);
+  onChange(model, ["svg"], draw);
+  onChange(model, ["label"], name); // two networks that fail early may have the same drawing
+  onChange(model, ["step", "revealed"], repaint);
+  onChange(model, ["areas", "box_tables"], mark);
+  onChange(model, ["point"], follow);
   draw();
+  return hear(
+    () => model.get("_channel"),
+    (pixel) => move(pixel),
+  );
 }
 
 export default { render };

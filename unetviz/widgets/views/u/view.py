@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import anywidget
+import ipywidgets
 import traitlets
 
-from unetviz.draw.theme import LIVE, style_sheet, theme_variables
+from unetviz.draw.theme import LIVE, style_sheet
 from unetviz.draw.unet.draw import draw_svg
-from unetviz.draw.unet.map_boxes import map_areas
+from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.trace import Trace
 
-from ... import texts
-from ..image.view import REACH_SCRIPT
+from ..image.view import ImageView
+from ..shared._bundle import script, style
 
 _HERE = Path(__file__).parent
 
@@ -36,12 +38,12 @@ class UView(anywidget.AnyWidget):
     areas : dict
         Where the maps lie in the drawing: ``[x, y, width, height, rows, columns]`` by step; empty
         for a drawing without boxes.
-    reach, point : dict, list of int
-        Tables of the boxes that belong to a pixel, and the pixel in hand, as in `ImageView`.
+    box_tables, point : dict, list of int
+        Tables of the boxes that belong to a pixel, and the current pixel, as in `ImageView`.
     """
 
-    _esm = REACH_SCRIPT + (_HERE / "u.js").read_text("utf-8")
-    _css = "\n".join((theme_variables(), style_sheet(LIVE), (_HERE / "u.css").read_text("utf-8")))
+    _esm = script(_HERE / "u.js")
+    _css = style(_HERE / "u.css", style_sheet(LIVE))
     svg = traitlets.Unicode().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
@@ -50,19 +52,20 @@ class UView(anywidget.AnyWidget):
     revealed = traitlets.Int(0).tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     areas = traitlets.Dict().tag(sync=True)
-    reach = traitlets.Dict().tag(sync=True)
+    box_tables = traitlets.Dict().tag(sync=True)
     point = traitlets.List(traitlets.Int()).tag(sync=True)
+    _channel = traitlets.Unicode().tag(sync=True)
 
     @traitlets.validate("step")
     def _near_the_steps(self, proposal: Any) -> int:
-        """One before and one behind all steps are places; others were of the drawing before."""
+        """One before and one after all steps are places; others were of the previous drawing."""
         return max(-1, min(proposal["value"], len(self.names)))
 
-    def follow(self, trace: Trace, reach: dict[str, Any]) -> None:
-        """Show in every map of a trace what belongs to the pixel in hand."""
+    def follow(self, trace: Trace, box_tables: dict[str, Any]) -> None:
+        """Show in every map of a trace what belongs to the current pixel."""
         with self.hold_sync():
             self.areas = {name: list(area) for name, area in map_areas(trace).items()}
-            self.reach = reach
+            self.box_tables = box_tables
 
     def show(
         self,
@@ -76,16 +79,29 @@ class UView(anywidget.AnyWidget):
         """Draw another trace; `names` are its steps in order, a failing one included.
 
         `images` are PNG files for the maps that `map_areas` names; the steps that are `changed`
-        are marked; `backward` turns the arrows round. `label` is for screen readers, by default how
+        are marked; `backward` reverses the arrows. `label` is for screen readers, by default how
         to step.
         """
         with self.hold_sync():
             self.names = names
             network = trace.spec.title.split(" ", 1)[1]
-            self.label = label or texts.DRAWING_LABEL.format(network=network)
+            self.label = label or (
+                "Drawing of the {network}. Left and right arrow keys step, Home and End go to "
+                "the ends, Space plays and pauses, a click goes to a step."
+            ).format(network=network)
             self.svg = draw_svg(trace, images=images, changed=changed, backward=backward)
 
     def show_plain(self, svg: str, label: str) -> None:
         """Show a drawing that has no steps, such as curves."""
         with self.hold_sync():
             self.names, self.label, self.svg = [], label, svg
+
+
+def link_point(image: ImageView, drawing: UView) -> Any:
+    """Let a drawing show the current pixel of an image, in the browser alone.
+
+    The link is by the trait; between two pixels that the kernel hears of, the image tells the
+    drawing through the page, on a channel of their own.
+    """
+    image._channel = drawing._channel = uuid4().hex
+    return ipywidgets.jslink((image, "point"), (drawing, "point"))
