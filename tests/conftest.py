@@ -24,9 +24,18 @@ settings.register_profile(
 settings.register_profile("search", parent=settings.get_profile("default"), derandomize=False)
 
 
+LONG = ("slow", "lessons")
+"""Markers of what takes long: it is run only where the expression of `-m` says its name."""
+
+
 def pytest_configure(config):
     """Random examples are the same at every run, unless it is a search (`random_examples`)."""
-    config.slow_is_wanted = bool(re.search(r"(?<!not )\bslow\b", config.option.markexpr))
+    marks = config.option.markexpr
+    for name in LONG:
+        if not re.search(rf"\b{name}\b", marks):
+            marks = f"({marks}) and not {name}" if marks else f"not {name}"
+    config.option.markexpr = marks
+    config.slow_is_wanted = bool(re.search(r"(?<!not )\bslow\b", marks))
     if config.slow_is_wanted:
         os.environ.setdefault(random_examples.VARIABLE, str(random_examples.SEARCH))
     settings.load_profile("search" if random_examples.is_search() else "default")

@@ -13,6 +13,8 @@ from unetviz.geometry.ops import Convolution, MaxPooling, Source
 from unetviz.nets.build import from_trace
 from unetviz.widgets.views.u.view import UView
 
+pytestmark = pytest.mark.keras
+
 
 @dataclass(frozen=True)
 class Tiny(Specification):

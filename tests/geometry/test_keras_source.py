@@ -49,8 +49,7 @@ def compare(network):
 def test_the_source_starts_an_fcn_with_the_same_bilinear_kernels_and_computes_the_same():
     for spec in (
         uv.FCNSpec((64, 96), base_filters=2),
-        uv.FCNSpec((70, 100), 3, 3, 1, stride=16),
-        uv.FCNSpec((96, 63), classes=1, base_filters=1, stride=8),
+        uv.FCNSpec((96, 63), 3, 3, 1, stride=8),
     ):
         built = uv.build(spec)
         read = uv.trace_model(built)
@@ -77,10 +76,8 @@ def test_the_source_of_a_model_with_bilinear_up_sampling():
     assert model.get_layer("twice").interpolation == "bilinear"
 
 
-def test_the_full_networks_as_source():
-    for spec in (uv.PAPER, uv.DOCUMENT):
-        model = run(uv.keras_code(spec))
-        assert model.count_params() == uv.trace(spec).params
+def test_the_source_of_the_full_network():
+    assert run(uv.keras_code(uv.PAPER)).count_params() == 31_030_658
 
 
 def test_a_size_that_fails_has_no_source():

@@ -1,6 +1,7 @@
 """Messages about sizes, as text."""
 
 from hypothesis import given, settings
+from support.random_examples import examples
 from support.random_specs import specs
 
 import unetviz as uv
@@ -56,7 +57,7 @@ def test_8_same_at_depth_4():
     assert holds(" ".join(found.fixes), "height 8", "width 8", "16")
 
 
-def test_only_the_axis_that_does_not_fit_is_mended():
+def test_only_the_axis_that_does_not_fit_is_fixed():
     found = problem((256, 200), padding="same")
     fixes = " ".join(found.fixes)
     assert "height" not in fixes
@@ -92,7 +93,7 @@ def test_text_of_a_problem_is_its_message_and_its_fixes():
     assert str(uv.ShapeError(found)) == str(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(80))
 @given(specs())
 def test_every_fix_works_and_warnings_mean_invalid_sizes(spec):
     trace = uv.trace(spec)

@@ -1,11 +1,9 @@
-"""ReceptiveField, influence and the padding-free area: published numbers, borders, wrong pixels."""
+"""Receptive and projective fields, and pixels free of padding: published numbers, borders."""
 
 import pytest
 
 import unetviz as uv
-from unetviz.geometry._index_sets import below, hull, moved, sampled, stretch
 from unetviz.geometry.dependencies import Dependencies
-from unetviz.geometry.strides import strides, total_stride
 
 PAPER = uv.trace(uv.PAPER)
 SAME = uv.trace(uv.PAPER.replace(input_size=256, padding="same"))
@@ -58,7 +56,7 @@ def test_every_map_has_its_box_and_the_output_is_one_pixel():
     assert found.paths["skip1"] == uv.geometry.Box(95, 388, 104, 397)
 
 
-def test_corners_and_middle_of_the_influence():
+def test_corners_and_middle_of_the_projective_field():
     assert uv.projective_field(PAPER, 0, 0).output == uv.geometry.Box(0, 0, 16, 16)
     assert uv.projective_field(PAPER, 571, 571).output == uv.geometry.Box(372, 372, 388, 388)
     sides = {uv.projective_field(PAPER, 280, column).output.width for column in range(280, 296)}
@@ -79,25 +77,26 @@ def test_without_skips_there_is_one_path():
     ]
 
 
-@pytest.mark.parametrize("ask", [uv.receptive_field, uv.projective_field])
-@pytest.mark.parametrize("pixel", [(-1, 0), (0, -1), (572, 0), (0, 572)])
-def test_pixels_that_are_not_there(ask, pixel):
-    with pytest.raises(uv.geometry.OutOfRangeError, match="must be from 0 to"):
-        ask(PAPER, *pixel)
+def test_pixels_that_are_not_there():
+    for ask in (uv.receptive_field, uv.projective_field):
+        for pixel in ((-1, 0), (0, -1), (572, 0), (0, 572)):
+            with pytest.raises(uv.geometry.OutOfRangeError, match="must be from 0 to"):
+                ask(PAPER, *pixel)
+        for row in (1.5, "1", None, True):
+            with pytest.raises(ValueError, match="row must be a whole number"):
+                ask(PAPER, row, 0)
     assert issubclass(uv.geometry.OutOfRangeError, IndexError)
     assert issubclass(uv.geometry.OutOfRangeError, ValueError)
 
 
-@pytest.mark.parametrize("pixel", [(1.5, 0), ("1", 0), (None, 0), (True, 0)])
-def test_pixels_that_are_no_numbers(pixel):
-    with pytest.raises(ValueError, match="row must be a whole number"):
-        uv.receptive_field(PAPER, *pixel)
-
-
-@pytest.mark.parametrize("ask", [lambda t: uv.receptive_field(t, 0, 0), uv.padding_free])
-def test_a_size_that_fails(ask):
+def test_a_size_that_fails():
+    failing = uv.trace(uv.UNetSpec(100))
     with pytest.raises(uv.ShapeError):
-        ask(uv.trace(uv.UNetSpec(100)))
+        uv.receptive_field(failing, 0, 0)
+    with pytest.raises(uv.ShapeError):
+        uv.projective_field(failing, 0, 0)
+    with pytest.raises(uv.ShapeError):
+        uv.padding_free(failing)
 
 
 def test_all_spans_are_those_of_single_pixels():
@@ -115,34 +114,3 @@ def test_all_spans_are_those_of_single_pixels():
         reached = uv.projective_field(trace, row, 20).boxes
         for name, spans in targets.items():
             assert spans[row] == range(reached[name].top, reached[name].bottom)
-
-
-def test_strides():
-    assert total_stride(PAPER) == (16, 16)
-    assert total_stride(uv.trace(uv.UNetSpec(300, pool_size=3, depth=2))) == (9, 9)
-    assert strides(PAPER, 1)["dec3_conv1"] == 4
-
-
-def test_sets_as_bits():
-    members = {0, 3, 4, 9, 100}
-    bits = sum(1 << i for i in members)
-    as_set = lambda number: {i for i in range(number.bit_length()) if number >> i & 1}  # noqa: E731
-    assert as_set(stretch(bits, 3)) == {3 * i for i in members}
-    assert as_set(sampled(bits, 2)) == {0, 2, 50}
-    assert as_set(moved(bits, -3)) == {0, 1, 6, 97}
-    assert as_set(moved(bits, 5) & below(10)) == {5, 8, 9}
-    assert hull(bits) == range(101)
-    assert stretch(0, 2) == sampled(0, 2) == 0
-
-
-def test_table_of_skips():
-    rows = uv.geometry.skip_table(PAPER).rows
-    assert [row[3] for row in rows] == ["88 a side", "40 a side", "16 a side", "4 a side", "-"]
-    assert [row[1] for row in rows] == ["1", "2", "4", "8", "16"]
-    assert all(row[4] == row[5] for row in rows)
-    assert uv.geometry.skip_table(uv.trace(uv.DOCUMENT)).rows[0][3] == "nothing"
-    assert (
-        uv.geometry.skip_table(uv.trace(uv.PAPER.replace(merge="none"))).rows[0][3:] == ("-",) * 4
-    )
-    lossy = uv.geometry.skip_table(uv.trace(uv.PAPER.replace(input_size=573)))
-    assert lossy.rows[0][3] == "88+89+88+89"

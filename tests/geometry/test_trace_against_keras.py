@@ -61,4 +61,4 @@ def test_the_shared_networks_are_of_all_kinds(network_pool):
         assert len(values) >= min(2, len(choices) or 2), field.name
         if len(choices) <= 3:
             assert values >= set(choices), field.name
-    assert {n.spec.stride for n in network_pool if n.is_fcn} == {32, 16, 8}
+    assert {network.small.stride for network in network_pool if network.is_fcn} == {32, 16, 8}

@@ -1,5 +1,7 @@
 """Valid sizes against trying every size."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from support.random_examples import examples
@@ -8,7 +10,7 @@ from support.random_specs import specs
 import unetviz as uv
 
 
-@settings(max_examples=examples(25), deadline=None)
+@settings(max_examples=examples(25))
 @given(specs(max_depth=4))
 def test_valid_sizes_are_those_whose_trace_has_nothing_to_say(spec):
     first = uv.nearest_valid_sizes(spec, 1)[1]
@@ -48,18 +50,20 @@ def test_neighbours():
     assert uv.nearest_valid_sizes(uv.DOCUMENT, 250) == (240, 256)
 
 
-@pytest.mark.parametrize("depth", range(1, 9))
-@pytest.mark.parametrize("pool_size", [2, 3, 4])
-@pytest.mark.parametrize("kernel_size", [1, 7])
-def test_the_extremes_have_valid_sizes(depth, pool_size, kernel_size):
-    spec = uv.UNetSpec(
-        depth=depth, pool_size=pool_size, kernel_size=kernel_size, convs_per_block=4, base_filters=1
-    )
-    first = uv.nearest_valid_sizes(spec, 0)[1]
-    trace = uv.trace(spec.replace(input_size=first))
-    assert trace.ok
-    assert not trace.warnings
-    assert uv.nearest_valid_sizes(spec, first + 1)[1] - first == pool_size**depth
+def test_the_extremes_have_valid_sizes():
+    for depth, pool_size, kernel_size in product(range(1, 9), [2, 3, 4], [1, 7]):
+        spec = uv.UNetSpec(
+            depth=depth,
+            pool_size=pool_size,
+            kernel_size=kernel_size,
+            convs_per_block=4,
+            base_filters=1,
+        )
+        first = uv.nearest_valid_sizes(spec, 0)[1]
+        trace = uv.trace(spec.replace(input_size=first))
+        assert trace.ok
+        assert not trace.warnings
+        assert uv.nearest_valid_sizes(spec, first + 1)[1] - first == pool_size**depth
 
 
 def test_arguments_that_are_no_whole_numbers():

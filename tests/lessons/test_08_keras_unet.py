@@ -131,7 +131,7 @@ def test_training_can_be_watched_and_stopped(page, ran):
     ran.shot("9_training")
     page.get_by_role("button", name="Stop").click()
     stopped = page.get_by_text("Stopped. What is learned so far is kept; Go on continues")
-    expect(stopped).to_be_visible(timeout=3000)
+    expect(stopped).to_be_visible()
     expect(page.get_by_role("button", name="Stop")).to_be_hidden()
     expect(masks(page)).to_be_visible()
     words = page.get_by_text(re.compile(r"^After \d+ steps and \d+ seconds: Dice 0\.\d{3}"))
@@ -151,7 +151,7 @@ def test_training_goes_on_from_there(page, ran):
     assert int(PROGRESS.match(words)[1]) > 20
     expect(told).not_to_have_text(words)
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("Stopped. What is learned so far")).to_be_visible(timeout=3000)
+    expect(page.get_by_text("Stopped. What is learned so far")).to_be_visible()
     ran.shot("11_gone_on")
 
 

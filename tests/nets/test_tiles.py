@@ -31,15 +31,14 @@ THIRDS = BASE.replace(pool_size=3)
 SPECS = {
     "valid": BASE.replace(input_size=(64, 60)),
     "valid, depth 3, no skips": BASE.replace(input_size=124, depth=3, merge="none"),
-    "valid, thirds, colours": THIRDS.replace(
-        input_size=97, input_channels=3, merge="add", upsampling="upsample_conv"
-    ),
     "same": BASE.replace(input_size=(64, 72), padding="same"),
-    "same, depth 3, nearest, sums": BASE.replace(
-        input_size=128, depth=3, padding="same", upsampling="upsample_conv", merge="add"
-    ),
-    "same, thirds, colours": THIRDS.replace(
-        input_size=(108, 117), padding="same", input_channels=3, classes=1
+    "same, thirds, colours, nearest, sums": THIRDS.replace(
+        input_size=(108, 117),
+        padding="same",
+        input_channels=3,
+        classes=1,
+        upsampling="upsample_conv",
+        merge="add",
     ),
 }
 
@@ -161,7 +160,7 @@ def test_height_and_width_have_strides_of_their_own(models):
 def test_images_of_any_size(models, name):
     height, width = SPECS[name].input_size
     result = uv.trace(SPECS[name]).output_shape[:2]
-    for shape in ((1, 1), (height, width), (height + 1, width + 1), result, (1, 1000)):
+    for shape in ((1, 1), (height + 1, width + 1), result, (1, 1000)):
         case = make_case(models, name, shape)
         assert case.expected.shape == (*shape, 2)
         assert case.difference() < 1e-5
@@ -259,7 +258,6 @@ def test_a_run_that_is_left_keeps_what_is_done(models):
     ("spec", "words"),
     [
         (BASE.replace(input_size=61), "lose pixels on their way"),
-        (BASE.replace(input_size=61, merge="none"), "lose pixels on their way"),
         (BASE.replace(input_size=32, padding="same"), "every output pixel has seen padding"),
     ],
 )
@@ -382,7 +380,7 @@ def test_what_is_not_an_image_for_this_network(models):
 def test_grey_for_a_network_that_takes_colours(models):
     for image in (GREY, COLOUR[..., :2]):
         with pytest.raises(ValueError, match="takes 3; choose or repeat channels"):
-            uv.predict_tiled(models["valid, thirds, colours"], image)
+            uv.predict_tiled(models["same, thirds, colours, nearest, sums"], image)
 
 
 def test_an_unknown_way_to_pad(models):

@@ -3,8 +3,9 @@
 import keras
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.random_examples import examples
 
 from unetviz.geometry.ops import (
     Convolution,
@@ -14,6 +15,8 @@ from unetviz.geometry.ops import (
     TransposedConvolution,
     Upsampling,
 )
+
+pytestmark = pytest.mark.keras
 
 pairs = st.tuples(st.integers(1, 4), st.integers(1, 4))
 paddings = st.sampled_from(["valid", "same"])
@@ -46,7 +49,7 @@ operations = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(80))
 @given(operations, st.tuples(st.integers(5, 9), st.integers(5, 9)))
 def test_an_operation_is_its_keras_layer(operation, size):
     shape = (*size, 1)

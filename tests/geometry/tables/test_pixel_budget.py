@@ -1,6 +1,7 @@
 """Where the pixels go: against the figure, and against input minus output."""
 
 from hypothesis import assume, given, settings
+from support.random_examples import examples
 from support.random_specs import specs
 
 import unetviz as uv
@@ -26,7 +27,7 @@ def test_same_padding_loses_nothing():
     assert sum(loss.pixels for loss in pixel_budget(uv.trace(uv.DOCUMENT))) == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(80))
 @given(specs())
 def test_the_sum_is_input_minus_output(spec):
     trace = uv.trace(spec)

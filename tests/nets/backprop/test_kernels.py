@@ -7,7 +7,6 @@ import tensorflow as tf
 from support.foreign_models import MODELS, foreign_models
 
 import unetviz as uv
-from unetviz.labs.synthetic.examples import validation_images
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 
 pytestmark = pytest.mark.keras
@@ -85,6 +84,10 @@ def some_weights(model, seed=0):
             yield layer.name, tuple(int(random.integers(n)) for n in layer.kernel.shape)
 
 
+def weights_of(asked, seed):
+    return list(some_weights(asked[0], seed))
+
+
 def test_the_four_ways(asked):
     model, image, mask = asked
     double = in_float64(model)
@@ -131,18 +134,12 @@ def test_the_float32_differences_are_those_of_float32():
     )
 
 
-def test_small_steps_are_lost_in_float32_and_not_in_float64():
-    model = uv.load_pretrained("unet_transposed", input_size=64)
-    sample = validation_images(64, 1)[0]
-    random = np.random.default_rng(0)
-    layers = [layer for layer in model.layers if hasattr(layer, "kernel")]
-    found = []
-    for _ in range(20):
-        layer = layers[random.integers(len(layers))]
-        index = tuple(int(random.integers(n)) for n in layer.kernel.shape)
-        found.append(check_weight(model, sample.image, sample.mask, layer.name, index))
+def test_small_steps_are_lost_in_float32_and_not_in_float64(document):
+    found = [
+        check_weight(*document, *weight) for n in range(5) for weight in weights_of(document, n)
+    ]
     clear = [check for check in found if abs(check.numeric64) > 1e-4]
-    assert len(clear) >= 5
+    assert len(clear) >= 20
     assert max(check.relative64 for check in clear) < 1e-3
     assert np.median([check.relative for check in clear]) < 1e-4
     assert np.median([check.relative32 for check in clear]) > 1e-2

@@ -115,8 +115,8 @@ def test_random_networks(network_pool):
     shares = [n for n in unets if n.small.classes > 1 and n.small.final_activation == "softmax"]
     single = [n for n in unets if (n.small.classes, n.small.final_activation) == (1, "sigmoid")]
     fcns = [n for n in network_pool if n.is_fcn and n.small.classes > 1]
-    chosen = [*shares[:3], *single[:1], *fcns[:1]]  # each takes a graph for each kind of gradient
-    assert len(chosen) == 5
+    chosen = [*shares[:2], *single[:1], *fcns[:1]]  # each takes a graph for each kind of gradient
+    assert len(chosen) == 4
     check_each(chosen, compare_with_tapes)
 
 
@@ -160,7 +160,7 @@ def test_the_network_of_the_document():
     assert np.abs(pixel_gradient(model, image, 20, 9)).max() > 0
 
 
-QUICK = ["called_twice", "mobile", "oblong", "other_sums", "pixel_by_pixel", "transposed_3_cropped"]
+QUICK = ["called_twice", "oblong", "other_sums", "pixel_by_pixel"]
 
 
 @foreign_models(*QUICK, without=["strided"])
@@ -252,7 +252,7 @@ def test_of_a_mask_of_the_input_the_middle_counts(model):
     np.testing.assert_array_equal(whole.maps["input"], middle.maps["input"])
 
 
-@pytest.mark.parametrize(("channels", "size"), [(2, 23), (None, 7), (100, 500)])
+@pytest.mark.parametrize(("channels", "size"), [(2, 23), (100, 500)])
 def test_gradients_are_reduced_as_maps_are_with_their_signs(model, channels, size):
     whole = backward_pass(model, IMAGE, MASK)
     found = backward_pass(model, IMAGE, MASK, channels=channels, size=size)
@@ -272,7 +272,7 @@ def test_gradients_are_reduced_as_maps_are_with_their_signs(model, channels, siz
 
 def test_gradients_by_name(model):
     whole = backward_pass(model, IMAGE, MASK)
-    for names in (["head", "input"], ("dec1_up",), "enc1_conv1", []):
+    for names in (["head", "input"], "enc1_conv1", []):
         found = backward_pass(model, IMAGE, MASK, names)
         wanted = [names] if isinstance(names, str) else list(names)
         for what in ("maps", "norms", "extremes", "zeros"):
@@ -364,7 +364,7 @@ def test_norms_need_an_image(model):
 
 
 def test_the_gradient_of_a_score_needs_no_probabilities():
-    for name in ("strided", "blind_spot", "nested"):
+    for name in ("strided", "blind_spot"):
         keras.utils.set_random_seed(0)
         model = MODELS[name]()
         image = np.random.default_rng(0).random(model.input_shape[1:], np.float32)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.keras
+
 STATUS = Path("/proc/self/status")
 
 PASS = """

@@ -127,7 +127,7 @@ def test_a_damaged_file_changes_nothing(name, model, tmp_path):
     is_model = not name.endswith(".weights.h5")
     (model.save if is_model else model.save_weights)(path)
     whole, before = path.read_bytes(), model.get_weights()
-    for _ in range(25):
+    for _ in range(15):
         path.write_bytes(damaged(whole, generator))
         if said := refusal(load_weights, model, path):
             refused += 1

@@ -67,8 +67,7 @@ def test_it_can_be_paused_and_continued():
     list(left.steps())
     assert [moment.loss for moment in left.history] == whole
 
-    other = [moment.loss for moment in LiveTraining(4, recipe(20)).steps(20)]
-    assert other != whole
+    assert next(LiveTraining(4, recipe(20)).steps()).loss != whole[0]
 
 
 def test_pauses_are_not_counted(monkeypatch):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from support.browser.lab import browser_flags, browser_path, running_lab
+from support.browser.lab import HANGS_AFTER, browser_flags, browser_path, running_lab
 
 NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
@@ -21,8 +21,7 @@ def chromium():
         pytest.skip("no Chromium on this machine")
     from playwright.sync_api import expect, sync_playwright
 
-    # A machine that is busy answers late; nothing waits longer than it has to.
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=1000 * HANGS_AFTER)
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

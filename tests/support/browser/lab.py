@@ -16,6 +16,9 @@ from pathlib import Path
 import psutil
 
 NARROW = {"width": 1280, "height": 800}
+HANGS_AFTER = 300
+"""Seconds after which a wait is given up: so long that it only ends a test that hangs. On a machine
+that is busy, too, every wait ends with the event that it waits for."""
 SETTINGS = {
     "notebook-extension/tracker": {"windowingMode": "none"},
     "apputils-extension/notification": {
@@ -86,7 +89,7 @@ def running_lab(home: Path, notebooks: Path):
         yield Lab(process, _address(process), folder)
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(HANGS_AFTER)
 
 
 def _address(process: subprocess.Popen) -> str:
@@ -112,6 +115,7 @@ class Opened:
 
     def watch(self) -> None:
         """Collect console errors, script errors, and tracebacks that the kernel sends."""
+        self.page.set_default_timeout(1000 * HANGS_AFTER)
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
         self.page.on("websocket", lambda socket: socket.on("framereceived", self._on_frame))

@@ -11,6 +11,8 @@ from support.panels import work_at_once
 import unetviz as uv
 from unetviz.widgets.parts.panel import Panel
 
+pytestmark = pytest.mark.keras
+
 CASES = PLAIN_CASES | NETWORK_CASES
 VIEWS = ("UView", "ImageView", "GridView")
 

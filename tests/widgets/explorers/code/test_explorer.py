@@ -7,6 +7,8 @@ import unetviz as uv
 from unetviz.nets.lessons.printed_code import FIXES, fixed_code
 from unetviz.widgets.explorers.code.explorer import CodeExplorer
 
+pytestmark = pytest.mark.keras
+
 NAMES = [step.name for step in uv.trace(uv.DOCUMENT)]
 SOURCE = fixed_code().splitlines()
 

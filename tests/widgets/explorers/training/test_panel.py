@@ -17,6 +17,8 @@ from unetviz.nets.training.recipes import Recipe
 from unetviz.widgets.explorers.training import panel as training_panel
 from unetviz.widgets.explorers.training.panel import TrainingPanel
 
+pytestmark = pytest.mark.keras
+
 STEPS = 30
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 RECIPE = Recipe(SPEC, STEPS, learning_rate=1e-2, batch=2, border_weight=0.0, drawn=32, reuse=32)
