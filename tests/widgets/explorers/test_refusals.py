@@ -11,6 +11,7 @@ from support.panels import work_at_once
 import unetviz as uv
 from unetviz.widgets.parts.panel import Panel
 
+pytestmark = pytest.mark.keras
 CASES = PLAIN_CASES | NETWORK_CASES
 VIEWS = ("UView", "ImageView", "GridView")
 
@@ -92,11 +93,6 @@ WITHOUT = {"PixelLossExplorer", "Question"}
 """Panels in which no image and no network, nor anything about them, is chosen."""
 
 
-def named(cases):
-    keras_marks = {name: [pytest.mark.keras] for name in NETWORK_CASES}
-    return [pytest.param(name, marks=keras_marks.get(name, [])) for name in cases]
-
-
 def seen(panel):
     """What the views show, and what is left of the panel where no kernel runs."""
     views = [one for part in parts(panel) if (one := shown(part))["kind"] in VIEWS]
@@ -110,7 +106,7 @@ def test_every_panel_is_tried():
     assert set(CASES) == set(CHOICES) | WITHOUT
 
 
-@pytest.mark.parametrize("name", named(CHOICES))
+@pytest.mark.parametrize("name", CHOICES)
 def test_after_a_failure_the_next_choice_works(name, monkeypatch):
     work_at_once(monkeypatch)
     target, choose, values = CHOICES[name]
@@ -141,7 +137,6 @@ def test_after_a_failure_the_next_choice_works(name, monkeypatch):
     assert fresh is None or not list(differences(panel, fresh))
 
 
-@pytest.mark.keras
 def test_a_network_without_a_seamless_stride_is_refused(monkeypatch):
     """No output of it is free of padding: tiles of it never agree with one pass."""
     work_at_once(monkeypatch)

@@ -9,6 +9,7 @@ import unetviz as uv
 from unetviz.widgets.explorers.microscope.explorer import Microscope
 from unetviz.widgets.explorers.microscope.words import adding_up
 
+pytestmark = pytest.mark.keras
 SPEC = uv.PAPER.replace(input_size=92, depth=2, base_filters=12)
 IMAGE = np.random.default_rng(3).random((120, 130))
 
