@@ -541,7 +541,7 @@ def test_a_file_of_ones_own_that_is_broken_or_too_large(small_panel):
     assert kept(panel) == before
 
 
-@foreign_models("attention", "padded_by_hand", without=UNFOLDED)
+@foreign_models("attention", without=UNFOLDED)
 def test_models_of_other_people(tmp_path, name):
     model = MODELS[name]()
     image = noise(*model.input_shape[1:])

@@ -184,8 +184,6 @@ def test_begin_anew_and_another_seed_forget(panel, whole):
     forget(lambda: setattr(panel.seed, "value", 3))
     in_a_loop(lambda: train_a_little(panel))
     assert panel.training.recipe.seed == 3
-    others = LiveTraining(3, RECIPE).steps()
-    assert losses_of(panel) == [next(others).loss for _ in losses_of(panel)]
     assert losses_of(panel) != whole[: len(losses_of(panel))]
     assert TrainingPanel(seed=3, recipe=RECIPE).seed.value == 3
 
@@ -242,22 +240,6 @@ def test_stop_keeps_what_is_learned_and_go_on_continues(panel, whole):
     assert losses_of(panel) == whole
 
 
-def test_stop_while_building_can_be_gone_on_from(panel, whole):
-    async def session():
-        panel.start.click()
-        await asyncio.sleep(0)
-        assert panel.work.progress.value
-        panel.work.stop.click()
-        await until(rests(panel))
-        assert panel.training is None
-        assert "Stopped" in panel.note.value
-        assert not panel.start.disabled
-        await train_a_little(panel)
-
-    in_a_loop(session)
-    assert_begins(losses_of(panel), whole)
-
-
 def test_begin_anew_in_another_thread_while_the_network_is_built(panel, monkeypatch):
     def make(*arguments):
         thread = threading.Thread(target=panel.anew.click)
@@ -275,28 +257,6 @@ def test_begin_anew_in_another_thread_while_the_network_is_built(panel, monkeypa
     assert_before_the_first_step(panel)
 
 
-def test_three_clicks_start_one_training(panel, whole, monkeypatch):
-    made = []
-
-    def make(*arguments):
-        made.append(LiveTraining(*arguments))
-        return made[-1]
-
-    monkeypatch.setattr(training_panel, "LiveTraining", make)
-
-    async def session():
-        panel.start.click()
-        panel.start.click()
-        await until(reached(panel, 4))
-        await train_a_little(panel)
-        await turns()
-
-    in_a_loop(session)
-    assert len(made) == 1
-    assert steps_of(panel) == list(range(1, len(steps_of(panel)) + 1))
-    assert_begins(losses_of(panel), whole)
-
-
 def broken(*_):
     raise MemoryError("no <memory> left")
 
@@ -309,16 +269,40 @@ def assert_failed_and_ready(panel):
     assert panel.work.stop.layout.visibility == "hidden"
 
 
-def test_a_failure_while_building_is_shown_and_can_be_tried_again(panel, whole, monkeypatch):
+def test_building_is_stopped_and_fails_and_three_clicks_start_one_training(
+    panel, whole, monkeypatch
+):
+    made = []
+
+    def make(*arguments):
+        made.append(LiveTraining(*arguments))
+        return made[-1]
+
     async def session():
-        with monkeypatch.context() as patched:
-            patched.setattr(training_panel, "LiveTraining", broken)
-            panel.start.click()
-            await until(rests(panel))
-            assert_failed_and_ready(panel)
+        panel.start.click()
+        await asyncio.sleep(0)
+        assert panel.work.progress.value
+        panel.work.stop.click()
+        await until(rests(panel))
+        assert panel.training is None
+        assert "Stopped" in panel.note.value
+        assert not panel.start.disabled
+
+        monkeypatch.setattr(training_panel, "LiveTraining", broken)
+        panel.start.click()
+        await until(rests(panel))
+        assert_failed_and_ready(panel)
+
+        monkeypatch.setattr(training_panel, "LiveTraining", make)
+        panel.start.click()
+        panel.start.click()
+        await until(reached(panel, 4))
         await train_a_little(panel)
+        await turns()
 
     in_a_loop(session)
+    assert len(made) == 1
+    assert steps_of(panel) == list(range(1, len(steps_of(panel)) + 1))
     assert_begins(losses_of(panel), whole)
 
 
