@@ -143,9 +143,11 @@ def _sizes(options: argparse.Namespace) -> int:
     spec = _specification(options)
     if options.stop <= options.start:
         raise ValueError(f"stop must be larger than start {options.start}, not {options.stop}")
+    traces = (
+        trace(spec.replace(input_size=n)) for n in valid_sizes(spec, options.start, options.stop)
+    )
     found = [
-        {"input": n, "output": trace(spec.replace(input_size=n)).output_shape[0]}
-        for n in valid_sizes(spec, options.start, options.stop)
+        {"input": one.steps[0].out_shape[0], "output": one.steps[-1].out_shape[0]} for one in traces
     ]
     lines = [f"{pair['input']} -> {pair['output']}" for pair in found]
     if not found:

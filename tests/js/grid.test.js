@@ -120,7 +120,7 @@ test("a typed number is sent with its place; keys in its box do not step", () =>
   expect(model.sent).toEqual([{ edited: [editable.grids[0].name, 0, 1, "ten"] }]);
 });
 
-test("who goes from box to box stays there when the numbers are written anew", () => {
+test("who goes from box to box stays there when the numbers change", () => {
   const { model, cells } = shown({}, /** @type {GridState} */ (editable));
   /** @type {HTMLElement} */ (cells(0)[1].firstElementChild).focus();
   const [first, ...others] = editable.grids;

@@ -83,7 +83,7 @@ test("the boxes of the pixel under the pointer are those of the geometry, with t
   }
 });
 
-test("turned round, the outputs that an input pixel reaches are shown where they lie", () => {
+test("in the other direction, the outputs that an input pixel reaches are shown where they lie", () => {
   const { root, frame: node, at, lines } = shown({}, TARGETS);
   const [shownBox] = TARGETS.boxes;
   for (const { pixel, boxes } of targets.expected) {
@@ -102,7 +102,7 @@ test("outside the area the nearest pixel is taken", () => {
   expect(model.get("point")).toEqual([0, INNER - 1]);
 });
 
-test("boxes and legend are moved, not made anew", () => {
+test("boxes and legend are moved, not rebuilt", () => {
   const { root, move } = shown();
   const before = all(root, "*");
   move(10, 20);
@@ -241,6 +241,21 @@ test("a key goes on from the pixel that is seen", () => {
   press(node, "ArrowRight");
   vi.advanceTimersByTime(1000);
   expect(model.get("point")).toEqual([5, 6]);
+});
+
+test("a pixel that a key holds is not lost to a frame that waits", () => {
+  const { model, frame: node, move } = shown({ point: [7, 7] });
+  move(1, 1);
+  press(node, "ArrowRight");
+  frame();
+  vi.advanceTimersByTime(1000);
+  expect([model.get("point"), model.get("held")]).toEqual([[7, 8], true]);
+});
+
+test("boxes that are named first, the small ones, lie on top", () => {
+  const lookUp = boxesOf(SOURCES.box_tables);
+  const names = shapes({ ...SOURCES, marks: [] }, [195, 195], lookUp).map(({ sign }) => sign);
+  expect(names).toEqual(["B", "4", "3", "2", "1"]);
 });
 
 test.each(["b", "Enter", "Control+ArrowRight", "Alt+Home"])("%s belongs to the browser", (key) => {

@@ -50,7 +50,7 @@ test("rows and columns have tables of their own", () => {
   expect(lookUp("a", [1, 2])).toEqual({ top: 1, bottom: 3, left: 9, right: 10 });
 });
 
-test("tables are read anew when they are others", () => {
+test("tables are read again when they change", () => {
   let tables = {};
   const lookUp = latestBoxes(() => tables);
   expect(lookUp("a", [0, 0])).toBe(null);

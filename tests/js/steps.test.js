@@ -128,7 +128,7 @@ test("playing goes on by itself at its speed, and ends at the last step", () => 
   expect(button(words.play)).toBeDefined();
 });
 
-test("playing begins anew at the end, pauses, and ends with the view", () => {
+test("playing starts over at the end, pauses, and ends with the view", () => {
   const { model, button, end } = shown({ step: LAST });
   button(words.play).click();
   expect(model.get("step")).toBe(0);
@@ -279,7 +279,7 @@ test("ticking the box hides what follows the current step, unticking shows all",
   expect(says()).toBe("");
 });
 
-test("Next does not lead behind what is known", () => {
+test("Next does not lead beyond what is known", () => {
   const { model, button } = shown({ ...asked(3), step: 2 });
   button(words.next).click();
   expect(model.get("step")).toBe(3);

@@ -79,7 +79,7 @@ test("keys go from step to step and to both ends", () => {
   expect(model.sent).toEqual([2, 1, LAST, 0].map((step) => ({ step })));
 });
 
-test("keys and clicks do not lead behind what is known", () => {
+test("keys and clicks do not lead beyond what is known", () => {
   const { model, root } = shown({ step: 1, revealed: 3 });
   press(root, "End");
   expect(model.get("step")).toBe(3);
@@ -183,7 +183,7 @@ test("a box keeps its place in the map and is never too small to be seen", () =>
   expect(placed(area, last)).toEqual({ x: 65, y: 75, width: 2, height: 2 });
 });
 
-test("boxes are moved, not made anew, and gone without a pixel", () => {
+test("boxes are moved, not rebuilt, and gone without a pixel", () => {
   const { model, root } = shown({}, /** @type {any} */ (sources.u));
   const before = all(root, ".receptive-box");
   model.receive({ point: [1, 2] });

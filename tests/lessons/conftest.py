@@ -1,7 +1,19 @@
 """Each lesson is opened and run once, in the browser of all tests."""
 
+from pathlib import Path
+
 import pytest
 from support.browser.lab import NARROW, Opened
+
+HERE = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whole notebooks take minutes: they are run by their marker."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("lessons")
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 from playwright.sync_api import expect
-from unetviz.draw.unet.map_boxes import map_areas
 
 import unetviz as uv
+from unetviz.draw.unet.layout import map_areas
 
 NOTEBOOK = "05_crops_and_skips"
 PAPER = uv.trace(uv.PAPER)

@@ -1,5 +1,7 @@
 """Bilinear up-sampling by stamps against libraries and against straight lines in NumPy."""
 
+from itertools import product
+
 import keras
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ import unetviz as uv
 from unetviz.labs.checkerboard import bilinear_kernel
 from unetviz.nets.initializers import Bilinear, bilinear_table, upsample_by_stamps
 
-FACTORS = [2, 3, 4, 5, 6, 7, 8, 32]
+pytestmark = pytest.mark.keras
+
+FACTORS = [2, 3, 4, 5, 8, 32]
 each_factor = pytest.mark.parametrize("factor", FACTORS)
 
 
@@ -94,21 +98,23 @@ def test_once_is_the_image_itself():
     np.testing.assert_array_equal(upsample_by_stamps(small, 1), small)
 
 
-@pytest.mark.parametrize("factor", [0, -2, 1.5, "2", None, True])
-def test_a_factor_that_is_none(factor):
-    with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 1, not "):
-        upsample_by_stamps(image(), factor)
+def test_wrong_factors():
+    for factor in (0, -2, 1.5, "2", None, True):
+        with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 1, not "):
+            upsample_by_stamps(image(), factor)
+    for factor in (1, 0, 2.5, "2", None):
+        with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 2, not "):
+            bilinear_table(image(), factor)
 
 
-@pytest.mark.parametrize("size", [1, 3, 4, 5, 8, 64])
-@pytest.mark.parametrize(("outputs", "inputs"), [(1, 1), (3, 3), (2, 4), (4, 2)])
-def test_kernel_of_several_channels(size, outputs, inputs):
-    kernel = np.asarray(Bilinear()((size, size, outputs, inputs)))
-    assert (kernel.shape, kernel.dtype) == ((size, size, outputs, inputs), np.float32)
-    for out in range(outputs):
-        for channel in range(inputs):
-            expected = bilinear_kernel(size) if out == channel else np.zeros((size, size))
-            np.testing.assert_allclose(kernel[:, :, out, channel], expected, atol=1e-7)
+def test_kernel_of_several_channels():
+    for size, (outputs, inputs) in product([1, 3, 4, 64], [(1, 1), (3, 3), (2, 4), (4, 2)]):
+        kernel = np.asarray(Bilinear()((size, size, outputs, inputs)))
+        assert (kernel.shape, kernel.dtype) == ((size, size, outputs, inputs), np.float32)
+        for out in range(outputs):
+            for channel in range(inputs):
+                expected = bilinear_kernel(size) if out == channel else np.zeros((size, size))
+                np.testing.assert_allclose(kernel[:, :, out, channel], expected, atol=1e-7)
 
 
 def test_channels_stay_apart():
@@ -163,8 +169,7 @@ def expected_rows(small, factor):
     return [*rows, (0.0, 0.0)]  # continued by its border pixels: the same everywhere
 
 
-@pytest.mark.parametrize("factor", [2, 3, 4, 8])
-@pytest.mark.parametrize("shape", [(3, 3), (5, 8)])
+@pytest.mark.parametrize(("factor", "shape"), [(2, (3, 3)), (3, (5, 8)), (8, (3, 4))])
 def test_the_table_against_numpy(factor, shape):
     small = image(shape, seed=factor)
     table = bilinear_table(small, factor)
@@ -190,14 +195,8 @@ def test_what_the_table_tells():
     )
 
 
-@pytest.mark.parametrize("factor", [1, 0, 2.5, "2", None])
-def test_a_table_needs_a_factor_of_two_or_more(factor):
-    with pytest.raises(ValueError, match=r"^factor must be a whole number of at least 2, not "):
-        bilinear_table(image(), factor)
-
-
-@pytest.mark.parametrize("shape", [(2, 5), (5, 2), (5,), (5, 5, 1)])
-def test_a_table_needs_an_image_of_three_by_three(shape):
-    with pytest.raises(ValueError, match=r"^the image must have at least 3 x 3 numbers, not ") as e:
-        bilinear_table(np.zeros(shape), 2)
-    assert str(shape) in str(e.value)
+def test_a_table_needs_an_image_of_three_by_three():
+    for shape in ((2, 5), (5, 2), (5,), (5, 5, 1)):
+        with pytest.raises(ValueError, match=r"at least 3 x 3 numbers, not ") as refused:
+            bilinear_table(np.zeros(shape), 2)
+        assert str(shape) in str(refused.value)

@@ -1,6 +1,6 @@
 """What Python sends to the views, as files that the tests of their JavaScript begin with.
 
-``python tests/support/view_states.py`` writes them anew; a test says when that is due.
+``python tests/support/view_states.py`` writes them; a test says when that is due.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import anywidget
 import numpy as np
 
 import unetviz as uv
-from unetviz.geometry.receptive_field import Box
+from unetviz.geometry.box import Box
 from unetviz.widgets.views.file.view import FilePicker
 
 FOLDER = Path(__file__).parents[1] / "js" / "states"

@@ -94,7 +94,7 @@ LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields
 """Colours that follow JupyterLab's theme; `theme_variables` gives them their values."""
 
 DASHES = {
-    "conv": "none",
+    "conv": "",
     "pool": "7 3",
     "upconv": "2 2.5",
     "crop": "12 4",
@@ -188,7 +188,7 @@ def style_sheet(palette: Palette) -> str:
     }
     for name, dash in DASHES.items():
         colour = getattr(palette, name)
-        rules[f".{name} .line"] = f"stroke: {colour}; stroke-dasharray: {dash}"
+        rules[f".{name} .line"] = f"stroke: {colour}; stroke-dasharray: {dash or 'none'}"
         rules[f".{name} .tip"] = f"fill: {colour}"
     return "\n".join(f".unetviz {selector} {{ {body}; }}" for selector, body in rules.items())
 

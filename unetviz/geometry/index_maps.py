@@ -151,6 +151,10 @@ class Spread:
         """A stamp uses every input: always 0."""
         return 0
 
+    def input_size_for(self, size: int) -> int:
+        """Input size whose stamps write `size` outputs, or as many of them as whole stamps do."""
+        return self.window.size(size)
+
     def inputs(self, i: int, n: int) -> tuple[int, ...]:
         """Input indices, of `n`, that write to output `i`."""
         return self.window.outputs(i, self.size(n))

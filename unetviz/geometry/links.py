@@ -13,7 +13,7 @@ from itertools import product
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from .ops import Operation, Shape
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 Place = tuple[int, int, int]
 """Row, column and channel of a number in a map."""
 
-Source = tuple[int, Place, float]
+Contribution = tuple[int, Place, float]
 """Which of the inputs a number stands in, its place there, and its weight."""
 
-Links = dict[Place, tuple[Source, ...]]
+Links = dict[Place, tuple[Contribution, ...]]
 """The sources of every number of an output."""
 
 
@@ -82,17 +82,18 @@ def forward_links(
     (0, (0, 1, 0), 0.25)
     """
     numbers = Numbers(inputs, kernel, slopes)
-    places = product(*map(range, operation.out_shape(numbers.shapes)))
+    height, width, channels = operation.out_shape(numbers.shapes)
+    places: Iterable[Place] = product(range(height), range(width), range(channels))
     return {place: tuple(operation.sources(place, numbers)) for place in places}
 
 
-def largest_first(sources: Sequence[Source], numbers: Numbers) -> list[Source]:
+def largest_first(sources: Sequence[Contribution], numbers: Numbers) -> list[Contribution]:
     """Give the first of the largest sources the weight 1, and all others 0: what a maximum does."""
     values = [_value(source, numbers) for source in sources]
     winner = values.index(max(values))
     return [(i, place, float(n == winner)) for n, (i, place, _) in enumerate(sources)]
 
 
-def _value(source: Source, numbers: Numbers) -> float:
+def _value(source: Contribution, numbers: Numbers) -> float:
     index, (row, column, channel), _ = source
     return numbers.inputs[index][row][column][channel]

@@ -90,14 +90,15 @@ def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     >>> {path: box.width for path, box in found.paths.items()}
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
-    row, col = _pixel(trace.check().output_shape, row, col)
+    row, col = _pixel(trace.check().steps[-1].out_shape, row, col)
     dependencies = Dependencies(trace, 0, 1)
     found = dependencies.sources(row, col)
     boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
     first = trace.steps[0].name
     paths = {
-        dependencies.path_name(level): _box(*region)
+        dependencies.path_name(level): box
         for level, region in sorted(found[first].items())
+        if (box := _box(*region)) is not None
     }
     return ReceptiveField(row, col, boxes, paths, boxes[first])
 

@@ -14,6 +14,8 @@ from unetviz.nets.lessons import ablation as ablation_results
 from unetviz.nets.lessons.ablation import measure_ablation
 from unetviz.nets.training.recipes import RECIPES
 
+pytestmark = pytest.mark.keras
+
 NAMES = list(uv.geometry.ABLATION)
 SIDE = 256
 
@@ -83,18 +85,18 @@ def test_all_networks_of_the_row_in_their_order(results):
         ]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_masks_are_what_the_network_says(results, networks, samples, name):
-    found = results[NAMES.index(name)]
-    assert len(found.masks) == len(samples)
-    for mask, sample in zip(found.masks, samples, strict=True):
-        assert (mask.dtype, mask.shape) == (bool, (SIDE, SIDE))
-        assert 0.02 < mask.mean() < 0.98
-        probabilities = said_by_hand(networks[name], sample.image)
-        # Where it is undecided to the last digits, another way of computing may decide otherwise.
-        decided = np.abs(probabilities - 0.5) > 1e-5
-        assert decided.mean() > 0.99
-        np.testing.assert_array_equal(mask[decided], probabilities[decided] > 0.5)
+def test_masks_are_what_the_network_says(results, networks, images):
+    for found in results:
+        assert len(found.masks) == len(images)
+        for mask, sample in zip(found.masks, images, strict=True):
+            assert (mask.dtype, mask.shape) == (bool, (SIDE, SIDE))
+            assert 0.02 < mask.mean() < 0.98
+            probabilities = said_by_hand(networks[found.name], sample.image)
+            # Where it is undecided to the last digits, another way of computing may decide
+            # otherwise.
+            decided = np.abs(probabilities - 0.5) > 1e-5
+            assert decided.mean() > 0.99
+            np.testing.assert_array_equal(mask[decided], probabilities[decided] > 0.5)
 
 
 def test_the_network_without_padding_sees_the_mirrored_border(networks, images):
@@ -106,17 +108,17 @@ def test_the_network_without_padding_sees_the_mirrored_border(networks, images):
     np.testing.assert_allclose(mirrored[104:-104, 104:-104], zeros[104:-104, 104:-104], atol=1e-5)
 
 
-def test_scores_are_those_of_the_masks(results, samples):
+def test_scores_are_those_of_the_masks(results, images):
     for one in results:
-        assert len(one.scores) == len(samples)
-        for score, mask, sample in zip(one.scores, one.masks, samples, strict=True):
+        assert len(one.scores) == len(images)
+        for score, mask, sample in zip(one.scores, one.masks, images, strict=True):
             truth = sample.mask == 1
             expected = 2 * (mask & truth).sum() / (mask.sum() + truth.sum())
             assert score.dice == pytest.approx(expected)
             assert score.accuracy == pytest.approx((mask == truth).mean())
             assert score.boundary_error == uv.labs.boundary_error(mask, truth)
         for field in ("dice", "boundary_error", "accuracy"):
-            mean = math.fsum(getattr(score, field) for score in one.scores) / len(samples)
+            mean = math.fsum(getattr(score, field) for score in one.scores) / len(images)
             assert getattr(one.mean, field) == pytest.approx(mean)
 
 
@@ -130,19 +132,18 @@ def test_some_networks_in_another_order_on_one_image(narrow, results, images):
     assert measure_ablation(tuple(images), iter(())) == []
 
 
-@pytest.mark.parametrize("names", [["fcn_4s"], ["fcn_8s", ""], ["cells"], [None]])
-def test_an_unknown_name_lists_those_there_are(narrow, images, names):
-    with pytest.raises(ValueError, match="there is no edit ") as refused:
-        measure_ablation(images, names)
-    assert str(refused.value) == f"there is no edit {names[-1]!r}; there are {', '.join(NAMES)}"
+def test_an_unknown_name_lists_those_there_are(narrow, images):
+    for names in (["fcn_4s"], ["fcn_8s", ""], ["cells"], [None]):
+        with pytest.raises(ValueError, match=f"{names[-1]!r}.* {', '.join(NAMES)}"):
+            measure_ablation(images, names)
 
 
-@pytest.mark.parametrize("shape", [(255, 256), (256, 512), (572, 572), (256, 256, 3)])
-def test_images_of_another_size_are_refused(narrow, images, shape):
-    wrong = SyntheticImage(*(np.zeros(shape, kind) for kind in ("float32", "uint8", "int32")))
-    words = f"take grey images of shape (256, 256), not {shape}; try"
-    with pytest.raises(ValueError, match=re.escape(words)):
-        measure_ablation([images[0], wrong])
+def test_images_of_another_size_are_refused(narrow, images):
+    for shape in ((255, 256), (256, 512), (572, 572), (256, 256, 3)):
+        wrong = SyntheticImage(*(np.zeros(shape, kind) for kind in ("float32", "uint8", "int32")))
+        words = f"take grey images of shape (256, 256), not {shape}; try"
+        with pytest.raises(ValueError, match=re.escape(words)):
+            measure_ablation([images[0], wrong])
 
 
 def test_without_images_there_is_nothing_to_measure(narrow):

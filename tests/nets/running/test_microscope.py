@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from keras import layers
@@ -11,7 +12,8 @@ from support.random_specs import specs
 
 import unetviz as uv
 from unetviz.nets.running.microscope import Specimen, explain_value
-from unetviz.nets.running.microscope_rules import NoMicroscopeError
+
+pytestmark = pytest.mark.keras
 
 SOURCE = "source"
 
@@ -37,20 +39,47 @@ def around(layer, shape=(11, 13, 4), before=None):
 
 def check(calculation):
     assert calculation.difference <= 1e-5
+    numbers, total = calculation.patch.astype(float), calculation.total
+    room = 1e-12 * (1 + calculation.largest)
     if calculation.rule == "sum":
-        products = calculation.patch.astype(float) * calculation.kernel
-        assert np.array_equal(calculation.products, products)
-        room = 1e-12 * (1 + calculation.largest)
-        assert products.sum() + calculation.bias == pytest.approx(calculation.total, abs=room)
-        assert calculation.sums.sum() + calculation.bias == pytest.approx(
-            calculation.total, abs=room
-        )
+        assert np.array_equal(calculation.products, numbers * calculation.kernel)
+        assert calculation.sums.sum() + calculation.bias == pytest.approx(total, abs=room)
+    else:
+        assert calculation.kernel is None
+        assert calculation.bias == 0
+    inside = numbers[~calculation.padding]
+    if calculation.rule == "product":
+        assert inside.prod() == pytest.approx(total, rel=1e-12)
+    if calculation.rule in ("largest", "smallest"):
+        assert total == (inside.max() if calculation.rule == "largest" else inside.min())
+    if calculation.rule == "copy":
+        assert numbers[calculation.gradient != 0] == [total]
     if calculation.activation == "linear":
-        assert calculation.value == calculation.total
-    assert not calculation.patch[calculation.padding].any()
+        assert calculation.value == total
+    assert not numbers[calculation.padding].any()
 
 
-def everywhere(specimen, seed=0, count=25):
+def check_gradient(calculation, layer, maps):
+    """Compare with the gradient of Keras' own layer in all numbers of its whole inputs."""
+    given = [tf.constant(one[np.newaxis]) for one in maps.values()]
+    if hasattr(layer, "activation"):
+        layer.activation = keras.activations.linear
+    with tf.GradientTape() as tape:
+        tape.watch(given)
+        number = layer(given if len(given) > 1 else given[0])[(0, *calculation.place)]
+    found = {name: np.zeros(one.shape) for name, one in maps.items()}
+    for i, row in enumerate(calculation.rows):
+        for j, column in enumerate(calculation.columns):
+            for k, (name, channel) in enumerate(calculation.origins):
+                if not calculation.padding[i, j]:
+                    found[name][row, column, channel] += calculation.gradient[i, j, k]
+    gradients = tape.gradient(number, given, unconnected_gradients="zero")
+    for one, gradient in zip(found.values(), gradients, strict=True):
+        room = 1e-5 * max(1, np.abs(gradient).max())
+        np.testing.assert_allclose(one, gradient[0], rtol=0, atol=room)
+
+
+def everywhere(specimen, seed=0, count=12):
     """Random numbers of a map, the corners among them."""
     generator = np.random.default_rng(seed)
     shape = specimen.step.out_shape
@@ -99,7 +128,17 @@ LAYERS = {
     "batch": lambda: layers.BatchNormalization(name="x"),
     "batch plain": lambda: layers.BatchNormalization(scale=False, center=False, name="x"),
     "rescaling": lambda: layers.Rescaling(1 / 3, 0.25, name="x"),
+    "layer normalization": lambda: layers.LayerNormalization(name="x"),
+    "unit normalization": lambda: layers.UnitNormalization(name="x"),
+    "slopes within": lambda: layers.Conv2D(5, 3, activation=layers.PReLU(), name="x"),
+    "head within": lambda: layers.Conv2D(5, 1, activation=layers.Softmax(), name="x"),
 }
+RULES = {
+    "copy": "nearest crop pad dropout noise relu swish ReLU LeakyReLU ELU PReLU softmax",
+    "largest": "max",
+    "function": "layer unit",
+}
+"""Rules by the first word of the kinds of layers; all others add up products."""
 
 
 @pytest.mark.parametrize("kind", LAYERS)
@@ -107,14 +146,28 @@ def test_every_kind_of_layer_gives_what_keras_has(kind):
     model, image = around(LAYERS[kind]())
     expected = model.predict_on_batch(image[np.newaxis])[0]
     specimen = Specimen(model, image, "x")
-    for place in everywhere(specimen):
+    words = kind.split()[0]
+    rule = next((rule for rule, kinds in RULES.items() if words in kinds.split()), "sum")
+    for place in everywhere(specimen, count=4):
         calculation = specimen.at(*place)
         check(calculation)
         assert calculation.place == place
+        # With one weight of 1 there is nothing to add up: a corner of a bilinear up-sampling.
+        assert calculation.rule == rule or (kind, calculation.rule) == ("bilinear", "copy")
         assert calculation.keras == pytest.approx(expected[place], abs=1e-5 * calculation.largest)
-        assert calculation.value == pytest.approx(
-            expected[place], abs=1e-5 * calculation.largest + 1e-9
-        )
+    is_activation = specimen.step.operation.kind == "activation" and rule == "copy"
+    check_gradient(
+        calculation,
+        layers.Identity() if is_activation else model.get_layer("x"),
+        {SOURCE: image},
+    )
+
+
+def test_the_weights_are_those_of_the_pass():
+    model, image = around(layers.Conv2D(5, 3, activation="relu", name="x"))
+    specimen = Specimen(model, image, "x")
+    model.set_weights([np.zeros_like(weights) for weights in model.get_weights()])
+    check(specimen.at(3, 4, 1))
 
 
 def test_a_number_changed_by_hand_is_noticed():
@@ -124,9 +177,10 @@ def test_a_number_changed_by_hand_is_noticed():
     assert specimen.at(2, 3, 1).difference > 1e-2
 
 
-@pytest.mark.parametrize(
-    "kind", ["Add", "Average", "Multiply", "Maximum", "Minimum", "Subtract", "Concatenate"]
-)
+JOINS = ["Add", "Average", "Multiply", "Maximum", "Minimum", "Subtract", "Concatenate"]
+
+
+@pytest.mark.parametrize("kind", JOINS)
 def test_joins(kind):
     source = keras.Input((8, 9, 3), name=SOURCE)
     one = layers.Conv2D(3, 3, padding="same", name="one")(source)
@@ -134,7 +188,7 @@ def test_joins(kind):
     model = shaken(keras.Model(source, getattr(layers, kind)(name="x")([one, other])))
     image = np.random.default_rng(2).random((8, 9, 3)).astype("float32")
     specimen = Specimen(model, image, "x")
-    for place in everywhere(specimen):
+    for place in everywhere(specimen, count=4):
         calculation = specimen.at(*place)
         check(calculation)
         row, column, channel = place
@@ -148,6 +202,23 @@ def test_joins(kind):
             numbers = calculation.patch[0, 0]
             best = numbers.argmax() if kind == "Maximum" else numbers.argmin()
             assert calculation.winners == ((0, 0, int(best)),)
+    maps = {name: specimen.maps[name] for name in ("one", "other")}
+    check_gradient(calculation, model.get_layer("x"), maps)
+
+
+@pytest.mark.parametrize("kind", ["Maximum", "Multiply", "Average"])
+def test_joins_of_several_maps(kind):
+    source = keras.Input((4, 4, 2), name=SOURCE)
+    maps = [layers.Conv2D(2, 1, name=f"map{i}")(source) for i in range(4)]
+    # One map twice, and one of zeros: each of them takes part.
+    model = keras.Model(source, getattr(layers, kind)(name="x")([*maps, maps[0]]))
+    model.get_layer("map3").set_weights([np.zeros((1, 1, 2, 2)), np.zeros(2)])
+    image = np.random.default_rng(2).normal(size=(4, 4, 2)).astype("float32")
+    calculation = explain_value(model, image, "x", 1, 2, 1)
+    check(calculation)
+    assert calculation.rule == {"Maximum": "largest", "Multiply": "product"}.get(kind, "sum")
+    names = [name for name, _ in calculation.origins]
+    assert names == ["map0", "map1", "map2", "map3", "map0"]
 
 
 @pytest.mark.parametrize("padding", ["valid", "same"])
@@ -163,12 +234,15 @@ def test_the_winner_of_a_pool_is_that_of_numpy(padding):
         assert image[at] == calculation.keras
 
 
-def test_equal_numbers_all_win():
-    model, image = around(layers.MaxPooling2D(2, name="x"), (4, 4, 1))
+def test_equal_numbers_all_win_and_the_gradient_goes_where_keras_sends_it():
+    model, image = around(layers.MaxPooling2D(3, 2, padding="same", name="x"), (5, 5, 1))
     image[:] = 0
-    assert len(explain_value(model, image, "x", 0, 0).winners) == 4
-    image[0, 1] = image[1, 0] = 2
-    assert explain_value(model, image, "x", 0, 0).winners == ((0, 1, 0), (1, 0, 0))
+    image[1, 2] = image[2, 1] = 2
+    specimen = Specimen(model, image, "x")
+    assert len(specimen.at(2, 2).winners) == 4
+    assert specimen.at(1, 1).winners == ((0, 1, 0), (1, 0, 0))
+    for place in [(0, 0), (0, 2), (1, 1), (2, 2)]:
+        check_gradient(specimen.at(*place), model.get_layer("x"), {SOURCE: image})
 
 
 @pytest.mark.parametrize(
@@ -187,8 +261,8 @@ def test_padding_is_where_numpy_pads(kernel, stride, dilation):
     padded = np.pad(image, (sides, sides, (0, 0)))
     outside = np.pad(np.zeros((n, n), bool), (sides, sides), constant_values=True)
     specimen = Specimen(model, image, "x")
-    for row in range(size):
-        for column in range(size):
+    for row in {0, 1, size - 1}:
+        for column in {0, size // 2, size - 1}:
             window = tuple(slice(i * stride, i * stride + span, dilation) for i in (row, column))
             calculation = specimen.at(row, column)
             assert np.array_equal(calculation.padding, outside[window])
@@ -225,33 +299,17 @@ def test_a_softmax_needs_all_classes():
     assert calculation.value == pytest.approx(powers[2] / powers.sum())
 
 
-def test_bilinear_neighbours_are_those_of_the_geometry():
-    model, image = around(layers.UpSampling2D((2, 3), interpolation="bilinear", name="x"))
-    specimen = Specimen(model, image, "x")
-    for row, column, channel in everywhere(specimen):
-        calculation = specimen.at(row, column, channel)
-        assert calculation.kernel.sum() == pytest.approx(1)
-        assert set(calculation.rows) <= set(specimen.step.rule(0).inputs(row, 11))
-        assert set(calculation.columns) <= set(specimen.step.rule(1).inputs(column, 13))
-
-
-REFUSING = {"pixel_by_pixel", "called_twice", "nested"}
-"""Models with other normalizations, or with models inside them."""
-
-
-@pytest.mark.parametrize("name", ["mobile", "pixel_by_pixel", "called_twice", "nested", "oblong"])
+@pytest.mark.parametrize("name", MODELS)
 def test_models_of_others(name):
+    """A model inside another, and a layer that is called again, are no exception."""
     keras.utils.set_random_seed(0)
     model = shaken(MODELS[name]())
     image = np.random.default_rng(0).random(model.input_shape[1:]).astype("float32")
     names = [step.name for step in uv.trace_model(model)]
-    for step in np.random.default_rng(4).permutation(names)[:9]:
-        try:
-            specimen = Specimen(model, image, str(step))
-        except NoMicroscopeError:
-            assert name in REFUSING
-            continue
-        for place in everywhere(specimen, count=6):
+    inside = [one for one in names if "/" in one or "_call" in one][:2]
+    for step in [*np.random.default_rng(4).permutation(names)[:2], *inside]:
+        specimen = Specimen(model, image, str(step))
+        for place in everywhere(specimen, count=2):
             check(specimen.at(*place))
 
 
@@ -267,7 +325,7 @@ def test_random_specifications(spec, data):
     steps = [step.name for step in uv.trace(spec)]
     for step in (data.draw(st.sampled_from(steps)), "head"):
         specimen = Specimen(model, image, step)
-        for place in everywhere(specimen, count=8):
+        for place in everywhere(specimen, count=4):
             check(specimen.at(*place))
 
 
@@ -277,13 +335,6 @@ def test_the_image_itself():
     calculation = explain_value(model, image, SOURCE, 1, 2)
     assert calculation.rule == "copy"
     assert calculation.value == pytest.approx(6 / 255)
-
-
-def test_what_has_no_microscope_is_told():
-    model, image = around(layers.LayerNormalization(name="x"))
-    with pytest.raises(NoMicroscopeError, match=r"'x' \(LayerNormalization\) has no microscope"):
-        explain_value(model, image, "x", 0, 0)
-    assert issubclass(NoMicroscopeError, ValueError)
 
 
 @pytest.mark.parametrize(

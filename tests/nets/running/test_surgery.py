@@ -9,17 +9,15 @@ from support.foreign_models import MODELS
 import unetviz as uv
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
+pytestmark = pytest.mark.keras
+
 SPECS = {
     "valid": uv.UNetSpec((44, 60), depth=2, base_filters=3),
-    "valid, copies, add": uv.UNetSpec(
-        (44, 48), depth=2, base_filters=2, upsampling="upsample_conv", merge="add"
-    ),
     "odd crops": uv.UNetSpec((43, 45), depth=1, base_filters=4, input_channels=3, classes=3),
-    "same": uv.UNetSpec((24, 32), depth=3, base_filters=2, padding="same"),
     "same, add": uv.UNetSpec((16, 20), depth=1, base_filters=4, padding="same", merge="add"),
     "the document's way": uv.UNetSpec(
         (32, 24),
-        depth=3,
+        depth=2,
         base_filters=2,
         classes=1,
         padding="same",
@@ -130,7 +128,7 @@ def test_each_change_at_each_level_equals_the_layers_called_by_hand(cut, kind):
         assert np.abs(found - untouched).max() > 1e-4
 
 
-@pytest.mark.parametrize("name", [name for name in SPECS if SPECS[name].merge == "concat"])
+@pytest.mark.parametrize("name", ["valid", "odd crops"])
 def test_zero_equals_weights_of_the_next_convolution_set_to_zero(name):
     """A convolution that does not read the channels of the skip sees nothing of it."""
     model = with_biases(uv.build(SPECS[name], seed=1), 2)
@@ -183,22 +181,22 @@ def test_shuffling_keeps_the_pixels_whole_and_is_drawn_from_the_seed(window):
     assert (shuffled(0) != shuffled(1)).any()
 
 
-@pytest.mark.parametrize(("rows", "columns"), [(2, 0), (-4, 0), (0, 6), (0, -1), (1, -2), (0, 0)])
-def test_a_shift_moves_down_and_right_and_zeros_come_in(window, rows, columns):
+def test_a_shift_moves_down_and_right_and_zeros_come_in(window):
     surgery, image = window
     plain = surgery.predict(image)
-    found = surgery.predict(image, {1: SkipChange("shift", rows, columns)})
-    expected = np.zeros((5, 7, 3), np.float32)
-    for row in range(5):
-        for column in range(7):
-            if 0 <= row - rows < 5 and 0 <= column - columns < 7:
-                expected[row, column] = plain[row - rows, column - columns, :3]
-    np.testing.assert_array_equal(found[..., :3], expected)
-    # What comes from below was not touched.
-    np.testing.assert_array_equal(found[..., 3:], plain[..., 3:])
+    for rows, columns in [(2, 0), (-4, 0), (0, 6), (0, -1), (1, -2), (0, 0)]:
+        found = surgery.predict(image, {1: SkipChange("shift", rows, columns)})
+        expected = np.zeros((5, 7, 3), np.float32)
+        for row in range(5):
+            for column in range(7):
+                if 0 <= row - rows < 5 and 0 <= column - columns < 7:
+                    expected[row, column] = plain[row - rows, column - columns, :3]
+        np.testing.assert_array_equal(found[..., :3], expected)
+        # What comes from below was not touched.
+        np.testing.assert_array_equal(found[..., 3:], plain[..., 3:])
 
 
-@pytest.mark.parametrize("name", ["batch_normalized", "strided", "residual", "original", "oblong"])
+@pytest.mark.parametrize("name", ["batch_normalized", "original", "oblong"])
 def test_models_of_other_people(name):
     model = with_biases(MODELS[name](), 7)
     config, output = model.get_config(), model.layers[-2].output
@@ -232,7 +230,8 @@ def test_images_of_whole_numbers_are_divided():
 
 
 def test_what_cannot_be_done_is_said():
-    surgery = SkipSurgery(uv.build(SPECS["same"]))
+    same = uv.UNetSpec((24, 32), depth=3, base_filters=2, padding="same")
+    surgery = SkipSurgery(uv.build(same))
     image = np.zeros((24, 32))
     with pytest.raises(ValueError, match=r"no skip at level 4; the levels are \[1, 2, 3\]"):
         surgery.predict(image, {4: SkipChange("zero")})
@@ -247,17 +246,15 @@ def test_what_cannot_be_done_is_said():
         surgery.predict(image, {1: SkipChange("other")}, other=image[:20])
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"kind": "off"}, {"kind": 0}, {"rows": 1.5}, {"columns": None}, {"seed": -1}]
-)
-def test_wrong_changes(wrong):
-    with pytest.raises(ValueError, match="must be"):
-        SkipChange(**wrong)
+def test_wrong_changes():
+    for wrong in ({"kind": "off"}, {"kind": 0}, {"rows": 1.5}, {"columns": None}, {"seed": -1}):
+        with pytest.raises(ValueError, match="must be"):
+            SkipChange(**wrong)
 
 
 def test_models_that_have_no_such_skips():
     with pytest.raises(ValueError, match="this model has no skips"):
-        SkipSurgery(uv.build(SPECS["same"].replace(merge="none")))
+        SkipSurgery(uv.build(SPECS["same, add"].replace(merge="none")))
     with pytest.raises(ValueError, match="several maps of its encoder at level 1"):
         SkipSurgery(MODELS["dense_skips"]())
     with pytest.raises(ValueError, match="in a model inside the model"):

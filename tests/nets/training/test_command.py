@@ -14,6 +14,8 @@ from unetviz.nets.training.command import scores_by_look, train_and_save
 from unetviz.nets.training.pretrained import load_pretrained
 from unetviz.nets.training.recipes import RECIPES, Recipe
 
+pytestmark = pytest.mark.keras
+
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 
 
@@ -85,7 +87,7 @@ def test_the_card_says_how_it_was_trained(tmp_path):
     assert card["seed"] == 7
 
 
-def test_the_weights_that_the_recipe_gives_are_judged_as_they_are_written(tmp_path, monkeypatch):
+def test_the_weights_of_the_recipe_are_evaluated_as_they_are_written(tmp_path, monkeypatch):
     evaluated = []
 
     def watched(model):
@@ -141,24 +143,21 @@ def test_options_of_the_command(capsys, tmp_path):
     assert same(first, arrays_of(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("words", "complaint"),
-    [
+def test_bad_arguments_exit_2_with_one_line(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words, complaint in (
         (["cell"], "there is no network 'cell'; there are cells, cells_no_skip, "),
         (["tiny", "--folder", "nowhere/at/all"], "there is no folder 'nowhere/at/all'; make it"),
         (["tiny", "--steps", "0"], "steps must be a whole number of at least 1, not 0"),
         (["tiny", "--seed", "-1"], "seed must be a whole number of at least 0, not -1"),
         (["tiny", "--steps", "few"], "invalid int value: 'few'"),
         ([], "name"),
-    ],
-)
-def test_bad_arguments_exit_2_with_one_line(capsys, tmp_path, monkeypatch, words, complaint):
-    monkeypatch.chdir(tmp_path)
-    code, out, err = run(capsys, *words)
-    assert (code, out) == (2, "")
-    assert len(err.splitlines()) == 1
-    assert complaint in err
-    assert list(tmp_path.iterdir()) == []
+    ):
+        code, out, err = run(capsys, *words)
+        assert (code, out) == (2, "")
+        assert len(err.splitlines()) == 1
+        assert complaint in err
+        assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.slow

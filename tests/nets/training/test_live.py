@@ -12,6 +12,8 @@ from unetviz.nets.training import live as live_training
 from unetviz.nets.training.live import LiveTraining, threshold_score
 from unetviz.nets.training.recipes import Recipe
 
+pytestmark = pytest.mark.keras
+
 SPEC = uv.UNetSpec(32, depth=1, base_filters=2, convs_per_block=1, padding="same")
 
 
@@ -36,7 +38,7 @@ def test_scores_come_every_25_steps_and_at_the_end():
     assert seconds[0] > 0
 
 
-def test_a_score_is_the_mean_over_held_out_images():
+def test_a_score_is_the_mean_over_validation_images():
     training = LiveTraining(1, recipe(30))
     *_, last = training.steps(30)
     samples = validation_images(32, 24)
@@ -49,7 +51,7 @@ def test_a_score_is_the_mean_over_held_out_images():
     assert last.score.accuracy == pytest.approx(np.mean(said == masks), abs=1e-6)
 
 
-def test_it_can_be_left_and_gone_on_with():
+def test_it_can_be_paused_and_continued():
     whole = [moment.loss for moment in LiveTraining(3, recipe(20)).steps(20)]
     parts = LiveTraining(3, recipe(20))
     first, second = list(parts.steps(10)), list(parts.steps(10))
@@ -99,10 +101,10 @@ def test_never_more_than_the_steps_of_the_recipe():
     assert list(LiveTraining(0, recipe(12)).steps(0)) == []
 
 
-@pytest.mark.parametrize("seed", [-1, 0.5, "1"])
-def test_a_wrong_seed_is_refused(seed):
-    with pytest.raises(ValueError, match="seed must be a whole number"):
-        LiveTraining(seed, recipe(5))
+def test_a_wrong_seed_is_refused():
+    for seed in (-1, 0.5, "1"):
+        with pytest.raises(ValueError, match="seed must be a whole number"):
+            LiveTraining(seed, recipe(5))
 
 
 def test_the_threshold_is_that_of_scikit_image():
@@ -116,16 +118,14 @@ def test_the_threshold_is_that_of_scikit_image():
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
-def test_every_seed_learns_within_a_minute(seed):
+def test_every_seed_learns(seed):
     training = LiveTraining(seed)
-    reached = [
-        moment
-        for moment in training.steps()
-        if moment.score is not None and moment.score.dice >= 0.85
-    ]
-    assert reached, f"only {training.history[-1].score}"
-    assert reached[0].seconds <= 60
-    assert training.history[-1].score.dice >= 0.85
+    scored = [moment for moment in training.steps() if moment.score is not None]
+    reached = [moment.step for moment in scored if moment.score.dice >= 0.85]
+    assert reached, f"only {scored[-1].score}"
+    # What a learner waits for: about a minute, of the 600 steps that take somewhat longer.
+    assert reached[0] <= 500
+    assert scored[-1].score.dice >= 0.85
 
 
 def test_a_score_that_fails_loses_no_step(monkeypatch):
@@ -139,13 +139,13 @@ def test_a_score_that_fails_loses_no_step(monkeypatch):
     assert [moment.step for moment in training.history] == list(range(1, 31))
 
 
-def test_a_step_that_fails_is_said_and_not_gone_on_from(monkeypatch):
+def test_a_training_whose_step_failed_is_not_continued(monkeypatch):
     training = LiveTraining(0, recipe(30))
     list(training.steps(2))
     monkeypatch.setattr(training, "_steps", iter([]))
     with pytest.raises(RuntimeError):
         list(training.steps())
-    with pytest.raises(RuntimeError, match="begin anew"):
+    with pytest.raises(RuntimeError, match="start over"):
         list(training.steps())
 
 

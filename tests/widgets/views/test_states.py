@@ -33,7 +33,7 @@ def fields(interface):
 def test_the_files_are_what_python_sends():
     found = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("*.json")}
     sent = json.loads(json.dumps(states()))
-    assert found == sent, "write them anew: python tests/support/view_states.py"
+    assert found == sent, "write them again: python tests/support/view_states.py"
 
 
 @pytest.mark.parametrize("interface", TYPES)

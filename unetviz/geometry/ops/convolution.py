@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..links import Numbers, Source
+    from ..links import Contribution, Numbers
 
 RELU_BACKWARD = (
     "ReLU is a gate: the gradient passes where the output is above 0, elsewhere it becomes 0."
@@ -110,7 +110,9 @@ class Convolution(_Filters):
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         weights = numbers.kernel[tap[0]][tap[1]]
         first = channel // (self.filters // self.groups) * len(weights)
         for c, row in enumerate(weights):
@@ -222,7 +224,9 @@ class SeparableConvolution(Convolution):
         found = super().look
         return Look("conv", f"separable {found.legend}", found.backward, "9 2 2 2 2 2")
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         windows, mixing = numbers.kernel
         for c, multiples in enumerate(windows[tap[0]][tap[1]]):
             start = c * self.multiplier
@@ -268,7 +272,9 @@ class TransposedConvolution(_Filters):
         "A transposed convolution is run backwards by a convolution with its kernel and stride."
     )
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         for c, weight in enumerate(numbers.kernel[tap[0]][tap[1]][channel]):
             yield 0, (*pixel, c), weight
 

@@ -11,7 +11,7 @@ from .operation import COPY, LayerCall, Operation, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..links import Numbers, Place, Source
+    from ..links import Contribution, Numbers, Place
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class _Merge(Operation):
         return "" if len(set(sizes)) == 1 else "only maps of equal size can be joined"
 
     @staticmethod
-    def _side_by_side(place: Place, numbers: Numbers) -> list[Source]:
+    def _side_by_side(place: Place, numbers: Numbers) -> list[Contribution]:
         """The number at a place of each input; one channel takes part in all of the others."""
         row, column, channel = place
         return [
@@ -43,7 +43,7 @@ class Concatenation(_Merge):
     explanation = "Concatenation: the channels of the maps are put one behind the other"
     backward = "A concatenation splits the gradient: each input gets the channels that it gave."
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         row, column, channel = place
         for i, shape in enumerate(numbers.shapes):
             if 0 <= channel < shape[2]:
@@ -71,7 +71,7 @@ class Addition(_Merge):
     explanation = "Sum: the maps are added number by number"
     backward = "An addition passes the gradient on unchanged to each of its inputs."
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         return self._side_by_side(place, numbers)
 
     def refusal(self, inputs: Sequence[Shape]) -> str:
@@ -122,7 +122,7 @@ class Combination(_Merge):
             "Subtract": "A difference passes the gradient on; the second input gets its negative.",
         }.get(self.layer, f"{self.layer} routes each gradient to the number that it chose.")
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         found = self._side_by_side(place, numbers)
         row, column, _ = place
         values = [numbers.inputs[i][row][column][c] for i, (_, _, c), _ in found]

@@ -13,7 +13,7 @@ from ..index_maps import AxisMap, Gather
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..links import Numbers, Place, Source
+    from ..links import Contribution, Numbers, Place
 
 Shape = tuple[int, int, int]
 Pair = tuple[int, int]
@@ -127,7 +127,7 @@ class Operation:
         """The Keras layer that does this."""
         raise NotImplementedError
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         """The numbers that make the one at `place` of the output, each with its weight or slope."""
         row, column, channel = place
         height, width, _ = numbers.shapes[0]
@@ -135,7 +135,9 @@ class Operation:
             for j, b in self.axis_map(1, width).taps(column, width):
                 yield from self.at_tap((i, j), (a, b), channel, numbers)
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         """The numbers of one pixel that make channel `channel`, through one tap of the window."""
         raise NotImplementedError(f"{type(self).__name__} does not say how it weights its inputs")
 

@@ -11,7 +11,7 @@ from .operation import LayerCall, Look, Operation, Pair, Shape
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..links import Numbers, Place, Source
+    from ..links import Contribution, Numbers, Place
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Dropout(Operation):
     sign = "D"
     backward = "Dropout lets gradients back only where numbers were kept, divided by 1 - rate too."
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         # Without slopes it is not training, and nothing is dropped.
         slope = 1.0 if numbers.slopes is None else numbers.slopes[pixel[0]][pixel[1]][channel]
         yield 0, (*pixel, channel), slope
@@ -90,7 +92,7 @@ class Pointwise(Operation):
         what = "A normalization" if self.role == "normalization" else "An activation"
         return f"{what} works number by number: the gradient is multiplied by its slope there."
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         row, column, channel = place
         scores = numbers.inputs[0][row][column]
         if self.words == "softmax":

@@ -11,13 +11,15 @@ from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, by, short,
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from ..links import Numbers, Place, Source
+    from ..links import Contribution, Numbers, Place
 
 
 class _SameChannel(Operation):
     """Arrows that move numbers and change none: a number comes from its own channel, unchanged."""
 
-    def at_tap(self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers) -> Iterator[Source]:
+    def at_tap(
+        self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
+    ) -> Iterator[Contribution]:
         yield 0, (*pixel, channel), 1.0
 
 
@@ -72,7 +74,7 @@ class _Pooling(_SameChannel):
         return window_refusal(f"{by(self.size)} {self._words[0]} pooling", self.size, inputs[0])
 
     def keras(self) -> LayerCall:
-        arguments = {"pool_size": short(self.size), "padding": self.padding}
+        arguments: dict[str, object] = {"pool_size": short(self.size), "padding": self.padding}
         if self.stride != self.size:
             arguments["strides"] = short(self.stride)
         return self._words[2], arguments
@@ -87,7 +89,7 @@ class MaxPooling(_Pooling):
         "Max pooling routes each gradient to the largest number of its window; the others get 0."
     )
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         return largest_first(list(super().sources(place, numbers)), numbers)
 
 
@@ -98,7 +100,7 @@ class AveragePooling(_Pooling):
     look = Look("pool", "average pool", "spread evenly", "2 3")
     backward = "Average pooling spreads each gradient evenly over the pixels of its window."
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         found = list(super().sources(place, numbers))
         return [(index, source, 1 / len(found)) for index, source, _ in found]
 
@@ -136,7 +138,7 @@ class Upsampling(_SameChannel):
         # A pixel is felt up to the middle of its neighbour's block; at factor 2 that is 4 wide.
         return stamp(2 * factor - factor % 2, factor, "same")
 
-    def sources(self, place: Place, numbers: Numbers) -> Iterable[Source]:
+    def sources(self, place: Place, numbers: Numbers) -> Iterable[Contribution]:
         if self.interpolation == "nearest":
             return super().sources(place, numbers)
         height, width, _ = numbers.shapes[0]

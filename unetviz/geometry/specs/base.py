@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
 from ..graph import Specification
 from .fields import check_all
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 
-class WrittenSpecification(Specification):
+@dataclass(frozen=True)
+class DeclaredSpecification(Specification):
     """A specification that is a dataclass: its declared fields are all that there is to know.
 
     Raises

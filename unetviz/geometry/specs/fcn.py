@@ -16,7 +16,7 @@ from ..ops import (
     Source,
     TransposedConvolution,
 )
-from .base import WrittenSpecification
+from .base import DeclaredSpecification
 from .fields import declared, whole
 
 TYPE_CHECKING = False
@@ -44,7 +44,7 @@ def _stride(field: str, value: Any) -> int:
 
 
 @dataclass(frozen=True, repr=False)
-class FCNSpec(WrittenSpecification):
+class FCNSpec(DeclaredSpecification):
     """A fully convolutional network as a value, of the kind FCN-32s, FCN-16s or FCN-8s.
 
     Parameters
@@ -79,14 +79,15 @@ class FCNSpec(WrittenSpecification):
     ((15, 15, 2), (512, 512, 2), (500, 500, 2))
     """
 
-    input_size: tuple[int, int] = declared((512, 512), check.size)
+    # One number is taken too, and kept as two.
+    input_size: tuple[int, int] | Any = declared((512, 512), check.size)
     input_channels: int = whole(1, 1)
     classes: int = whole(2, 1)
     base_filters: int = whole(64, 1)
     stride: int = declared(32, _stride, STRIDES)
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]
         """What captions call it."""
         return f"An FCN-{self.stride}s"
 

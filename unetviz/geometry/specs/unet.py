@@ -19,12 +19,16 @@ from ..ops import (
     TransposedConvolution,
     Upsampling,
 )
-from .base import WrittenSpecification
+from .base import DeclaredSpecification
 from .fields import declared, one_of, whole
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True, repr=False)
-class UNetSpec(WrittenSpecification):
+class UNetSpec(DeclaredSpecification):
     """A U-Net as a value: two specifications with equal fields are equal.
 
     Parameters
@@ -77,7 +81,8 @@ class UNetSpec(WrittenSpecification):
     UNetSpec(depth=3)
     """
 
-    input_size: tuple[int, int] = declared((572, 572), check.size, name="image")
+    # One number is taken too, and kept as two.
+    input_size: tuple[int, int] | Any = declared((572, 572), check.size, name="image")
     input_channels: int = whole(1, 1, name="channels of the image")
     classes: int = whole(2, 1, remark="one map of the output for each class")
     depth: int = whole(4, 1, 8)

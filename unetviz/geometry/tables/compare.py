@@ -72,12 +72,12 @@ def _effects(name: str, before: Trace, found: Trace) -> tuple[str, str, str, str
     """Output, change of parameters and of steps, and what else there is to say about an edit."""
     if not found.ok:
         return "none", "", "", found.problems[0].message
-    changes = (
+    params, steps = (
         f"{after - earlier:+,}" if after != earlier else "same"
         for after, earlier in ((found.params, before.params), (len(found), len(before)))
     )
     remark = f"sizes do not fit at {len(found.warnings)} steps" if found.warnings else ""
-    return shape_text(found.output_shape), *changes, remark or _DECLARED[name].words.remark
+    return shape_text(found.output_shape), params, steps, remark or _DECLARED[name].words.remark
 
 
 def _words(spec: UNetSpec, field: str) -> str:

@@ -91,6 +91,13 @@ class _Small:
         """The gradient of each input."""
         return backward(self.links, self.gradient, [one.shape for one in self.inputs])
 
+    @property
+    def weights(self) -> np.ndarray:
+        """The kernel of a step that has one."""
+        if self.kernel is None:
+            raise ValueError(f"{self.operation.label} has no kernel")
+        return self.kernel
+
     def _linked(self, kernel: np.ndarray | None) -> Links:
         return forward_links(self.operation, *self.inputs, kernel=kernel, slopes=self.slopes)
 
@@ -109,8 +116,8 @@ class _Small:
     def taps(self, shown: str, target: str) -> Link:
         """Link each number of the input with the numbers of the kernel that lead from it."""
         # A kernel whose numbers are its places tells through which of them a link goes.
-        shape = self.kernel.shape
-        places = np.arange(1, self.kernel.size + 1).reshape(shape)
+        shape = self.weights.shape
+        places = np.arange(1, self.weights.size + 1).reshape(shape)
         cells = {}
         for cell, parts in self._read_back(self._linked(places), 0).items():
             taps = [np.unravel_index(int(weight) - 1, shape) for _, weight in parts]
@@ -365,13 +372,13 @@ def _convolution(
 
 
 def _turned(small: _Small) -> Grid:
-    return Grid("turned", "kernel, turned round", small.kernel[::-1, ::-1, 0, 0], "*")
+    return Grid("turned", "kernel, turned round", small.weights[::-1, ::-1, 0, 0], "*")
 
 
 def _valid(random: np.random.Generator) -> BackwardExample:
     """A 3x3 convolution without padding: the gradient becomes larger."""
     small = _convolution(random, "valid", 5)
-    kernel = Grid("kernel", "kernel", small.kernel[..., 0, 0])
+    kernel = Grid("kernel", "kernel", small.weights[..., 0, 0])
     grids = (kernel, small.arriving(), _turned(small), small.result())
     links = [small.back("out"), small.taps("turned", "out"), small.taps("kernel", "out")]
     return BackwardExample(grids, links, "out", small.sums(), small.operation.backward)

@@ -17,6 +17,7 @@ from unetviz.nets.running.instrumented import instrumented
 from ...parts.controls import choice, number_box, row, set_box
 from ...parts.grid_tables import grid_tables
 from ...parts.panel import Panel
+from ...parts.readable import readable_range
 from ...parts.table_html import as_html
 from ...views.grid.view import Grid, GridView, Link
 
@@ -34,8 +35,6 @@ _OFF = {"analytic": "relative", "analytic64": "relative64", "numeric32": "relati
 Index = tuple[int, int, int, int]
 """Row, column and both channels of a weight."""
 
-_MOST = 8
-"""Numbers along a side of a grid that can still be read."""
 _STEPS = (1e-1, 1e-2, 1e-3, 1e-4, STEP, 1e-8, 1e-10, 1e-12)
 
 
@@ -182,7 +181,7 @@ class GradientCheckExplorer(Panel):
         """The slice of the kernel and its gradient, cell by cell."""
         down, across, source, output = self.place
         height, width = self._kernel.shape[:2]
-        self._window = rows, columns = _around(down, height), _around(across, width)
+        self._window = rows, columns = readable_range(down, height), readable_range(across, width)
         cells = np.ix_(rows, columns, [source], [output])
         weights, gradients = self._kernel[cells][..., 0, 0], self._gradient[cells][..., 0, 0]
         power = _power(gradients)
@@ -235,12 +234,6 @@ def _transposed(model: Any) -> frozenset[str]:
     """Names of the layers whose kernels have the filter before the input channel."""
     steps = trace_model(model)
     return frozenset(s.name for s in steps if isinstance(s.operation, TransposedConvolution))
-
-
-def _around(place: int, size: int) -> list[int]:
-    """Indices along a side of a kernel: all, or as many around one as can be read."""
-    first = max(0, min(place - _MOST // 2, size - _MOST))
-    return list(range(first, min(first + _MOST, size)))
 
 
 def _power(values: np.ndarray) -> int:

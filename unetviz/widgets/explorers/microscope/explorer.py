@@ -12,12 +12,12 @@ from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
-from unetviz.geometry.ops import Convolution, TransposedConvolution
+from unetviz.geometry.index_maps import Spread
+from unetviz.geometry.ops import Convolution
 from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
-from unetviz.nets.running.microscope import Specimen
-from unetviz.nets.running.microscope_rules import NoMicroscopeError
+from unetviz.nets.running.microscope import LayerCalculation, Specimen
 
 from ...parts.controls import choice, number_box, row, set_box
 from ...parts.network_image import pointer_words, screen_zoom
@@ -27,11 +27,6 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from .grids import grids_of
 from .words import agrees, class_table, four, largest_first, sentences, sum_table
-
-_MICROSCOPE_COLOURS = {
-    "diverging": "0 is white, red above, blue below",
-    "sequential": "dark is 0, bright is the largest",
-}
 
 _ROOM = 360
 """Pixels of the screen for the map, so that its legend has room beside it."""
@@ -53,12 +48,16 @@ class Microscope(Panel):
 
     Attributes
     ----------
-    anatomy : LayerCalculation
-        The number in hand, taken apart.
+    calculation : LayerCalculation
+        The current number, taken apart.
     step, point, channel : str, (int, int), int
         Which number it is; setting one of them takes another apart. A new step begins at the
         channel that differs most from place to place.
     """
+
+    calculation: LayerCalculation
+    _specimen: Specimen
+    _images: dict[int, tuple[PlacedImage, str]]
 
     def __init__(
         self,
@@ -72,7 +71,6 @@ class Microscope(Panel):
         self._image = fitted(image, shape)
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
-        self._busy = False
         self.steps = choice("Step", {name: name for name in names}, "300px")
         self.channels = number_box("Output channel", 1, "180px")
         self.source = number_box("Input channel shown", 1, "220px")
@@ -106,7 +104,7 @@ class Microscope(Panel):
 
     @property
     def step(self) -> str:
-        """Name of the step in hand."""
+        """Name of the current step."""
         return self.calculation.step
 
     @step.setter
@@ -115,7 +113,7 @@ class Microscope(Panel):
 
     @property
     def point(self) -> tuple[int, int]:
-        """Row and column of the number in hand."""
+        """Row and column of the current number."""
         return self.calculation.place[:2]
 
     @point.setter
@@ -126,7 +124,7 @@ class Microscope(Panel):
 
     @property
     def channel(self) -> int:
-        """Output channel of the number in hand."""
+        """Output channel of the current number."""
         return self.calculation.place[2]
 
     @channel.setter
@@ -139,44 +137,32 @@ class Microscope(Panel):
         specimen = Specimen(self._model, self._image, step)
         values = specimen.maps[step]
         channel = most_variable_channel(values)
-        if point is None:
-            numbers = np.abs(values[..., channel])
-            point = tuple(map(int, np.unravel_index(numbers.argmax(), numbers.shape)))
-        self.calculation = specimen.at(*point, channel)
-        self._specimen = specimen
+        numbers = np.abs(values[..., channel])
+        down, across = point or divmod(int(numbers.argmax()), numbers.shape[1])
+        self.calculation = specimen.at(down, across, channel)
+        self._specimen, self._images = specimen, {}
         area = Box(0, 0, *values.shape[:2])
         self.view.follow(
             area,
             {},
             [],
             pointer_words(
-                ("Pointer: row {row}, column {column}"),
+                "Pointer: row {row}, column {column}",
                 "-",
-                ("A click takes a number apart; then arrow keys go to its neighbours."),
+                "A click takes a number apart; then arrow keys go to its neighbours.",
             ),
             self.point,
         )
         self._show()
 
     def _change_step(self, change: Any) -> None:
-        if self._busy:
-            return
-        try:
-            self._take(change.new)
-        except NoMicroscopeError as error:
-            self._fill()
-            self.say(
-                "warning", ["{error} What was shown before is still shown.".format(error=error)]
-            )
+        self._take(change.new)
 
     def _change_channel(self, change: Any) -> None:
-        if not self._busy:
-            self.channel = change.new
+        self.channel = change.new
 
     def _change_source(self, _: Any) -> None:
         """A channel that was typed stays, also where another one has a larger sum."""
-        if self._busy:
-            return
         if self.follow_largest.value:
             self.follow_largest.value = False  # which shows the parts
         else:
@@ -184,12 +170,11 @@ class Microscope(Panel):
 
     def _pick(self, _: Any) -> None:
         """Take the number that was clicked on; what the pointer passes over does not count."""
-        place = tuple(self.view.point)
-        if place and self.view.held and place != self.point:
-            self.point = place
+        if self.view.held and self.view.point not in ([], list(self.point)):
+            down, across = self.view.point
+            self.point = (down, across)
 
     def _show(self) -> None:
-        self._fill()
         self.view.point = list(self.point)
         self.view.show(*self._map())
         tables = filter(None, (sum_table(self.calculation), class_table(self.calculation)))
@@ -199,9 +184,8 @@ class Microscope(Panel):
         self.say("neutral" if agrees(self.calculation) else "wrong", self._sentences())
 
     def _fill(self) -> None:
-        """Let the controls say which number is in hand."""
-        self._busy = True
-        try:
+        """Let the controls say which number is current."""
+        with self.changing_itself():
             self.steps.value = self.step
             set_box(self.channels, 0, self._specimen.step.out_shape[2] - 1, self.channel)
             channels = [channel for _, channel in self.calculation.origins]
@@ -214,8 +198,6 @@ class Microscope(Panel):
             set_box(self.source, low, high, shown)
             is_single = low == high or self.calculation.patch.shape[:2] == (1, 1)
             self.source.disabled = self.follow_largest.disabled = is_single
-        finally:
-            self._busy = False
 
     def _show_parts(self) -> None:
         self._fill()
@@ -224,24 +206,34 @@ class Microscope(Panel):
 
     def _map(self) -> tuple[PlacedImage, list[BoxMark]]:
         """The channel of the map that the number belongs to, and the number on it."""
-        (down, across), values = self.point, self._specimen.maps[self.step][..., self.channel]
-        box = Box(0, 0, *values.shape)
-        colours = colours_of(values)
-        words = "{step}, channel {channel}; {colours}".format(
-            step=self.step, channel=self.channel, colours=_MICROSCOPE_COLOURS[colours]
-        )
+        down, across = self.point
+        if self.channel not in self._images:
+            self._images[self.channel] = self._draw_channel()
+        image, words = self._images[self.channel]
         pixel = "row {row}, column {column}: {value}".format(
             row=down, column=across, value=four(self.calculation.value)
         )
         spot = Box(down, across, down + 1, across + 1)
-        marks = [BoxMark(box, "window", words), BoxMark(spot, "kept", pixel, is_map=False)]
-        zoom = screen_zoom(max(values.shape), _ROOM)
-        return PlacedImage(png_of(coloured(values, colours)), box, zoom), marks
+        return image, [
+            BoxMark(image.box, "window", words),
+            BoxMark(spot, "kept", pixel, is_map=False),
+        ]
+
+    def _draw_channel(self) -> tuple[PlacedImage, str]:
+        """The channel as an image, and what its colours mean."""
+        values = self._specimen.maps[self.step][..., self.channel]
+        colours, zoom = colours_of(values), screen_zoom(max(values.shape), _ROOM)
+        words = "{step}, channel {channel}; dark is 0, bright is the largest"
+        if colours == "diverging":
+            words = "{step}, channel {channel}; 0 is white, red above, blue below"
+        image = PlacedImage(png_of(coloured(values, colours)), Box(0, 0, *values.shape), zoom)
+        return image, words.format(step=self.step, channel=self.channel)
 
     def _sentences(self) -> list[str]:
-        operation = self._specimen.step.operation
-        is_stamped = isinstance(operation, TransposedConvolution)
-        return sentences(self.calculation, operation.kernel if is_stamped else None)
+        step = self._specimen.step
+        is_stamped = bool(step.inputs) and isinstance(step.rule(0), Spread)
+        kernel = getattr(step.operation, "kernel", None) if is_stamped else None
+        return sentences(self.calculation, kernel)
 
     def caption(self) -> str:
         """Say which number is shown, in one sentence."""

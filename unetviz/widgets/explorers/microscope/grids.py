@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from unetviz.nets.running.microscope_parts import LayerCalculation
+from unetviz.nets.running.microscope import LayerCalculation
 
+from ...parts.readable import MOST, readable_range
 from ...views.grid.view import Grid, Link, weighted_sum
-from .words import MOST, four, largest_first
+from .words import four, largest_first, origin_of
 
-Cell = tuple[int, int, int]
-"""Row, column and channel in the piece."""
+Shown = tuple[list[Grid], list[Link], list[str]]
+"""Grids, their links, and a sentence for each cell of the last grid."""
+Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""Row, column and channel in the piece of each cell of a grid."""
 
 
-def grids_of(calculation: LayerCalculation, shown: int) -> tuple[list[Grid], list[Link], list[str]]:
+def grids_of(calculation: LayerCalculation, shown: int) -> Shown:
     """Return the grids, their links, and a sentence for each cell of the last grid.
 
     Parameters
     ----------
-    anatomy : LayerCalculation
+    calculation : LayerCalculation
         The number.
     shown : int
         Which channel of the piece is shown. Of a piece of a single pixel all channels are, as many
@@ -28,130 +33,96 @@ def grids_of(calculation: LayerCalculation, shown: int) -> tuple[list[Grid], lis
         grid = Grid("out", "out: no input reaches it", np.array([[calculation.total]]))
         return [grid], [], [""]
     cells = _cells(calculation, shown)
-    if calculation.rule == "sum":
-        return _products(calculation, cells)
-    return _taken(calculation, cells)
+    shown_as = _products if calculation.rule == "sum" else _taken
+    return shown_as(calculation, cells, calculation.patch[cells], calculation.padding[cells[:2]])
 
 
-def _cells(calculation: LayerCalculation, shown: int) -> list[list[Cell]]:
-    """The cells of the piece that are shown, in rows."""
+def _cells(calculation: LayerCalculation, shown: int) -> Cells:
+    """The cells of the piece that are shown."""
     height, width, channels = calculation.patch.shape
     if (height, width) == (1, 1):
-        order = list(range(channels))
-        if calculation.rule == "sum":  # as in the table below
-            order = largest_first(calculation)[:MOST].tolist()
-        return [[(0, 0, channel)] for channel in order]
-    sizes = np.abs(calculation.products[..., shown])
-    rows, columns = (
-        _readable(sizes.max(axis=1 - axis), calculation.padding.all(axis=1 - axis))
-        for axis in (0, 1)
-    )
-    return [[(i, j, shown) for j in columns] for i in rows]
+        order = np.arange(channels)
+        if calculation.rule in ("sum", "function"):  # as in the table below
+            order = largest_first(calculation)[:MOST]
+        rows, columns, order = np.broadcast_arrays(0, 0, order[:, np.newaxis])
+        return rows, columns, order
+    sizes, padding = np.abs(calculation.products[..., shown]), calculation.padding
+    sides = [
+        _readable(sizes.max(axis=across), np.asarray(padding.all(axis=across))) for across in (1, 0)
+    ]
+    rows, columns = np.meshgrid(*sides, indexing="ij")
+    return rows, columns, np.full_like(rows, shown)
 
 
-def _readable(sizes: np.ndarray, padded: np.ndarray) -> list[int]:
+def _readable(sizes: np.ndarray, padded: np.ndarray) -> np.ndarray:
     """Indices along one side: all, or those around the largest number that are not padding."""
     if len(sizes) <= MOST:
-        return list(range(len(sizes)))
+        return np.arange(len(sizes))
     used = np.flatnonzero(~padded)
-    peak = int(sizes[used].argmax())
-    first = max(0, min(peak - MOST // 2, len(used) - MOST))
-    return used[first : first + MOST].tolist()
+    return used[readable_range(int(sizes[used].argmax()), len(used))]
 
 
-def _values(numbers: np.ndarray, cells: list[list[Cell]]) -> np.ndarray:
-    return np.array([[float(numbers[cell]) for cell in line] for line in cells])
-
-
-def _outside(calculation: LayerCalculation, cells: list[list[Cell]]) -> np.ndarray:
-    return np.array([[calculation.padding[cell[:2]] for cell in line] for line in cells])
-
-
-def _title(calculation: LayerCalculation, cells: list[list[Cell]]) -> str:
-    shown = {calculation.origins[cell[2]] for line in cells for cell in line}
+def _title(calculation: LayerCalculation, cells: Cells) -> str:
+    shown = {calculation.origins[channel] for channel in cells[2].flat}
     if len(shown) > 1:
-        is_sum = calculation.rule == "sum"
-        return "in, sorted" if is_sum else "in: one number of each"
+        is_sorted = calculation.rule in ("sum", "function")
+        return "in, sorted" if is_sorted else "in: one number of each"
     ((_, channel),) = shown
     return "in: channel {channel}".format(channel=channel)
 
 
-def _said(calculation: LayerCalculation, cell: Cell, text: str) -> str:
+def _said(calculation: LayerCalculation, cells: Cells, place: tuple[int, int], text: str) -> str:
     """A sentence about one number that goes in."""
-    step, channel = calculation.origins[cell[2]]
-    row, column = calculation.rows[cell[0]], calculation.columns[cell[1]]
+    cell = tuple(one[place] for one in cells)
     words = "{step}, channel {channel}, row {row}, column {column}: {text}"
     if calculation.padding[cell[:2]]:
         words = "Row {row}, column {column} is outside of {step}: {text}"
-    return words.format(step=step, channel=channel, row=row, column=column, text=text)
+    return words.format(text=text, **origin_of(calculation, cell))
+
+
+def _matrix(name: str, title: str, values: Any, sign: str = "", **settings: Any) -> Grid:
+    return Grid(name, title, values, **({"sign": sign, "colours": "diverging"} | settings))
 
 
 def _products(
-    calculation: LayerCalculation, cells: list[list[Cell]]
-) -> tuple[list[Grid], list[Link], list[str]]:
-    kernel, outside = calculation.kernel, _outside(calculation, cells)
+    calculation: LayerCalculation, cells: Cells, patch: np.ndarray, outside: np.ndarray
+) -> Shown:
     title = _title(calculation, cells) + (" (dashed: padding)" if outside.any() else "")
-    patch, factors, products = (
-        _values(numbers, cells)
-        for numbers in (calculation.patch, kernel, calculation.products)  # type: ignore[arg-type]
-    )
+    factors, products = calculation.gradient[cells], calculation.products[cells]
     grids = [
-        Grid("in", title, patch, colours="diverging", marked=outside),
-        Grid(
-            "kernel",
-            "kernel",
-            factors,
-            sign="x",
-            colours="diverging",
-        ),
-        Grid(
-            "products",
-            "products",
-            products,
-            sign="=",
-            colours="diverging",
-        ),
+        _matrix("in", title, patch, marked=outside),
+        _matrix("kernel", "kernel", factors, "x"),
+        _matrix("products", "products", products, "="),
     ]
     own = {place: ((place, ""),) for place in np.ndindex(*products.shape)}
-    links = [Link(name, "products", own) for name in ("in", "kernel")]
     said = [
-        _said(calculation, cell, weighted_sum([(factors[i, j], patch[i, j])], products[i, j]))
-        for i, line in enumerate(cells)
-        for j, cell in enumerate(line)
+        _said(calculation, cells, at, weighted_sum([(factors[at], patch[at])], products[at]))
+        for at in own
     ]
-    return grids, links, said
+    return grids, [Link(name, "products", own) for name in ("in", "kernel")], said
 
 
 def _taken(
-    calculation: LayerCalculation, cells: list[list[Cell]]
-) -> tuple[list[Grid], list[Link], list[str]]:
-    """Numbers of which one is taken, or all are multiplied: they and what comes out."""
-    outside, is_choice = _outside(calculation, cells), bool(calculation.winners)
-    patch, title = _values(calculation.patch, cells), _title(calculation, cells)
-    marked = np.array([[cell in calculation.winners for cell in line] for line in cells])
-    values, colours = patch, "diverging"
+    calculation: LayerCalculation, cells: Cells, patch: np.ndarray, outside: np.ndarray
+) -> Shown:
+    """Numbers of which one is taken, or all are used: they and what comes out."""
+    title, taken = _title(calculation, cells), np.zeros(calculation.patch.shape, bool)
+    for cell in calculation.winners:
+        taken[cell] = True
+    is_choice, values = taken.any(), patch
+    settings: dict[str, Any] = {"marked": outside}
     if is_choice:
-        title += " (dashed: taken)"
+        title, settings = title + " (dashed: taken)", {"marked": taken[cells]}
         if outside.any():  # what takes no part has no number, and so no colour
-            values, colours = patch.astype(object), ""
+            values, settings["colours"] = patch.astype(object), ""
             values[outside] = "-"
     elif outside.any():
-        title, marked = title + " (dashed: padding)", outside
-    grids = [
-        Grid("in", title, values, colours=colours, marked=marked),
-        Grid(
-            "out",
-            "out",
-            np.array([[calculation.value]]),
-            sign="\u2192",
-            colours="diverging",
-        ),
-    ]
-    used = [
-        (place, "")
-        for place in np.ndindex(*patch.shape)
-        if marked[place] or (not is_choice and not outside[place])
-    ]
-    taken = next((cells[i][j] for (i, j), _ in used), cells[0][0])
-    said = _said(calculation, taken, four(calculation.value))
-    return grids, [Link("in", "out", {(0, 0): tuple(used)})], [said if len(used) < 2 else ""]
+        title += " (dashed: padding)"
+    grids = [_matrix("in", title, values, **settings)]
+    if calculation.rule == "function":
+        grids.append(_matrix("gradient", "gradient", calculation.gradient[cells]))
+    used = [at for at in np.ndindex(*patch.shape) if taken[cells][at] or not is_choice]
+    links = [Link(grid.name, "out", {(0, 0): [(at, "") for at in used]}) for grid in grids]
+    grids.append(_matrix("out", "out", np.array([[calculation.value]]), "\u2192"))
+    said = _said(calculation, cells, used[0], four(calculation.value))
+    return grids, links, [said if len(used) < 2 else ""]

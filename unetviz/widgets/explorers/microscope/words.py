@@ -9,29 +9,10 @@ import numpy as np
 
 from unetviz.geometry.ops import by, size_of
 from unetviz.geometry.tables.table import Table
-from unetviz.nets.running.microscope_parts import LayerCalculation
+from unetviz.nets.running.microscope import LayerCalculation
 
-_MICROSCOPE_PARTS = ("part", "number")
-_MICROSCOPE_CLASSES = ("class", "sum", "e^(sum - largest sum)", "share of all")
-_MICROSCOPE_PRODUCT_COUNTS = ("1 product", "{count} products")
-_MICROSCOPE_CHANNEL_COUNTS = ("the 1 input channel", "each of {count} input channels")
-_MICROSCOPE_COPY = "Copied from {step}: row {row}, column {column}, channel {channel}."
-_MICROSCOPE_ACTIVATIONS = {
-    "linear": "There is no activation.",
-    "relu": "ReLU leaves a positive number as it is.",
-    "dead": "ReLU makes a negative number 0.",
-    "zero": "ReLU leaves a 0 as it is.",
-    "sigmoid": "Sigmoid, 1 / (1 + e^-sum), makes {value} of it, between 0 and 1.",
-    "softmax": (
-        "Softmax divides e^sum by the total over all {count} classes: {value}. The largest sum is "
-        "subtracted from all first, which changes nothing."
-    ),
-    "other": "The activation {name} makes {value} of it.",
-}
-_MICROSCOPE_IN_USE = "The layer {layer} changes numbers only while training; in use it copies them."
+from ...parts.readable import MOST
 
-MOST = 8
-"""Channels that have a line, and numbers along a side of a grid, that can still be read."""
 _ROUNDING = 1e-5
 _DIGITS = 4
 
@@ -72,9 +53,16 @@ def adding_up(parts: Sequence[float], total: float) -> tuple[list[str], str]:
     return written[:-1], written[-1]
 
 
+def agrees(calculation: LayerCalculation) -> bool:
+    """Whether Keras' number is the same but for rounding."""
+    return calculation.difference <= _ROUNDING
+
+
 def largest_first(calculation: LayerCalculation) -> np.ndarray:
-    """Return the channels of the piece, that with the largest absolute sum first."""
-    return np.argsort(-np.abs(calculation.sums), kind="stable")
+    """Return the channels of the piece, that which counts most first."""
+    is_sum = calculation.rule == "sum"
+    sizes = calculation.sums if is_sum else calculation.gradient.sum(axis=(0, 1))
+    return np.argsort(-np.abs(sizes), kind="stable")
 
 
 def sum_table(calculation: LayerCalculation) -> Table:
@@ -82,25 +70,22 @@ def sum_table(calculation: LayerCalculation) -> Table:
     rows: list[tuple[str, str]] = []
     result = four(calculation.value)
     if calculation.rule == "sum":
-        order = largest_first(calculation)
-        named, others = order[:MOST], order[MOST:]
-        parts = [(_origin(calculation, i), float(calculation.sums[i])) for i in named]
-        if len(others):
-            words = "the other {count} together".format(count=len(others))
-            parts.append((words, float(calculation.sums[others].sum())))
+        order, sums = largest_first(calculation), calculation.sums
+        parts = [(_channel(calculation, i), sums[i]) for i in order[:MOST]]
+        if len(order) > MOST:
+            words = "the other {count} together".format(count=len(order) - MOST)
+            parts.append((words, sums[order[MOST:]].sum()))
         parts.append(("bias", calculation.bias))
         written, total = adding_up([number for _, number in parts], calculation.total)
-        names = [name for name, _ in parts]
-        rows += [*zip(names, written, strict=True), ("sum", total)]
+        rows += [*zip([name for name, _ in parts], written, strict=True), ("sum", total)]
         result = total if calculation.value == calculation.total else result
-    if calculation.activation != "linear":
-        words = "after {activation}".format(activation=calculation.activation)
-        rows.append((words, result))
-    else:
-        rows.append(("number that comes out", result))
-    rows.append(("Keras has", four(calculation.keras)))
-    rows.append(("difference / largest number on the way", f"{calculation.difference:.1e}"))
-    return Table(_MICROSCOPE_PARTS, tuple(rows), frozenset({1}))
+    words = "after {activation}".format(activation=calculation.activation)
+    rows += [
+        ("number that comes out" if calculation.activation == "linear" else words, result),
+        ("Keras has", four(calculation.keras)),
+        ("difference / largest number on the way", f"{calculation.difference:.1e}"),
+    ]
+    return Table(("part", "number"), tuple(rows), frozenset({1}))
 
 
 def class_table(calculation: LayerCalculation) -> Table | None:
@@ -109,23 +94,17 @@ def class_table(calculation: LayerCalculation) -> Table | None:
         return None
     powers, channel = calculation.exponentials, calculation.place[2]
     order = sorted(range(len(powers)), key=lambda i: (i != channel, -powers[i]))
-    shown, others = sorted(order[:MOST]), order[MOST:]
-    lines = [(f"{i}", four(calculation.totals[i]), powers[i]) for i in shown]
-    if others:
-        words = "the other {count} together".format(count=len(others))
-        lines.append((words, "", powers[others].sum()))
+    lines = [(f"{i}", four(calculation.totals[i]), powers[i]) for i in sorted(order[:MOST])]
+    if len(order) > MOST:
+        words = "the other {count} together".format(count=len(order) - MOST)
+        lines.append((words, "", powers[order[MOST:]].sum()))
     written, whole = adding_up([power for *_, power in lines], powers.sum())
     rows = [
         (name, total, text, four(power / powers.sum()))
         for (name, total, power), text in zip(lines, written, strict=True)
     ]
-    rows.append(("all classes", "", whole, "1"))
-    return Table(_MICROSCOPE_CLASSES, tuple(rows), frozenset({1, 2, 3}))
-
-
-def _origin(calculation: LayerCalculation, index: int) -> str:
-    step, channel = calculation.origins[index]
-    return "{step}, channel {channel}".format(step=step, channel=channel)
+    headings = ("class", "sum", "e^(sum - largest sum)", "share of all")
+    return Table(headings, (*rows, ("all classes", "", whole, "1")), frozenset({1, 2, 3}))
 
 
 def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = None) -> list[str]:
@@ -133,7 +112,7 @@ def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = No
 
     Parameters
     ----------
-    anatomy : LayerCalculation
+    calculation : LayerCalculation
         The number.
     kernel : (int, int), optional
         Height and width of a transposed convolution's kernel, of which a pixel meets a part.
@@ -141,36 +120,25 @@ def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = No
     said = [_made(calculation)]
     count, padded = calculation.padding.size, int(calculation.padding.sum())
     if padded and calculation.rule != "copy":
-        takes_part = calculation.rule == "sum" and calculation.layer != "AveragePooling2D"
-        what = "zeros" if takes_part else "it takes no part"
+        is_zero = calculation.rule == "sum" and calculation.gradient[calculation.padding].any()
         said.append(
             "{padded} of the {count} pixels of the window are outside of the map: {what}.".format(
-                padded=padded, count=count, what=what
+                padded=padded, count=count, what="zeros" if is_zero else "it takes no part"
             )
         )
     if kernel is not None:
-        rows, columns = (_listed(sorted(taps)) for taps in calculation.taps)
-        words = {"kernel": by(kernel), "rows": rows, "columns": columns}
-        said.append(
-            "Of the {kernel} kernel this pixel meets rows {rows} and columns {columns}.".format(
-                **words
-            )
-        )
+        rows, columns = (", ".join(map(str, sorted(taps))) or "none" for taps in calculation.taps)
+        words = "Of the {kernel} kernel this pixel meets rows {rows} and columns {columns}."
+        said.append(words.format(kernel=by(kernel), rows=rows, columns=columns))
     height, width, channels = calculation.patch.shape
     if max(height, width) > MOST:
+        words = "The grids show {shown} of {all} numbers, those around the largest; all count."
         shown = size_of((min(height, MOST), min(width, MOST)))
-        said.append(
-            "The grids show {shown} of {all} numbers, those around the largest; all count.".format(
-                shown=shown, all=size_of((height, width))
-            )
-        )
+        said.append(words.format(shown=shown, all=size_of((height, width))))
     elif (height, width) == (1, 1) and channels > MOST:
-        said.append(
-            "The grids show the {shown} largest of {all} products; all count.".format(
-                shown=MOST, all=channels
-            )
-        )
-    if calculation.rule in ("sum", "activation"):
+        words = "The grids show the {shown} that count most, of {all}; all take part."
+        said.append(words.format(shown=MOST, all=channels))
+    if calculation.rule == "sum" or calculation.activation != "linear":
         said.append(_activation(calculation))
     words = (
         "Keras has {keras}, the same to rounding."
@@ -180,85 +148,106 @@ def sentences(calculation: LayerCalculation, kernel: tuple[int, int] | None = No
     return [*said, words.format(keras=four(calculation.keras))]
 
 
-def agrees(calculation: LayerCalculation) -> bool:
-    """Whether Keras' number is the same but for rounding."""
-    return calculation.difference <= _ROUNDING
+def _channel(calculation: LayerCalculation, index: int) -> str:
+    step, channel = calculation.origins[index]
+    return "{step}, channel {channel}".format(step=step, channel=channel)
 
 
-def _listed(numbers: Sequence[int]) -> str:
-    return ", ".join(map(str, numbers)) or "none"
-
-
-def _made(calculation: LayerCalculation) -> str:
-    """How the number before the activation came about."""
-    height, width, channels = calculation.patch.shape
-    value, count = four(calculation.total), int((~calculation.padding).sum()) * channels
-    if calculation.rule == "copy":
-        return _copied(calculation)
-    if calculation.rule == "activation":
-        return _MICROSCOPE_COPY.format(**_place(calculation, (0, 0, 0)))
-    if calculation.rule == "product":
-        return "{count} numbers are multiplied with each other: {value}.".format(
-            count=count, value=value
-        )
-    if calculation.rule in ("largest", "smallest"):
-        words = {"rule": calculation.rule, "count": count, "value": value}
-        if len(calculation.winners) > 1:
-            return "{many} of the {count} numbers are equally {rule}: {value}.".format(
-                many=len(calculation.winners), **words
-            )
-        return (
-            "The {rule} of {count} numbers is {value}: row {row}, column {column} of {step}."
-        ).format(**words, **_place(calculation, calculation.winners[0]))
-    bias = four(calculation.bias)
-    if not height * width:
-        return "No stamp of an input reaches this pixel: only the bias {bias} is left.".format(
-            bias=bias
-        )
-    if calculation.layer in ("BatchNormalization", "Rescaling"):
-        factor = four(float(calculation.kernel[0, 0, 0]))  # type: ignore[index]
-        return "The number is multiplied by {factor}, then {bias} is added: {sum}.".format(
-            factor=factor, bias=bias, sum=value
-        )
-    if len({step for step, _ in calculation.origins}) > 1:
-        return "Each number has its factor; the sum is {sum}.".format(sum=value)
-    each, several = _MICROSCOPE_PRODUCT_COUNTS, _MICROSCOPE_CHANNEL_COUNTS
-    words = {
-        "each": each[height * width > 1].format(count=height * width),
-        "channels": several[channels > 1].format(count=channels),
-        "sum": value,
-        "bias": bias,
-    }
-    template = (
-        "{each} for {channels}; they and the bias {bias} add up to {sum}."
-        if calculation.bias
-        else "{each} for {channels}; they add up to {sum}."
-    )
-    return template.format(**words)
-
-
-def _place(calculation: LayerCalculation, cell: tuple[int, int, int]) -> dict[str, object]:
+def origin_of(calculation: LayerCalculation, cell: tuple[int, int, int]) -> dict[str, object]:
+    """Return where a number of the piece is from, for a sentence."""
     step, channel = calculation.origins[cell[2]]
     row, column = calculation.rows[cell[0]], calculation.columns[cell[1]]
     return {"step": step, "channel": channel, "row": row, "column": column}
 
 
+def _made(calculation: LayerCalculation) -> str:
+    """How the number before the activation came about."""
+    value = four(calculation.total)
+    count = int((~calculation.padding).sum()) * calculation.patch.shape[2]
+    if calculation.rule == "copy":
+        return _copied(calculation)
+    if calculation.rule in ("largest", "smallest"):
+        return _chosen(calculation, count)
+    if calculation.rule == "product":
+        words = "{count} numbers are multiplied with each other: {value}."
+        return words.format(count=count, value=value)
+    if calculation.rule == "function":
+        return (
+            "{layer} makes {value} of {count} numbers together, and not by adding up products. "
+            "The gradient says by how much it grows with each of them, for one unit."
+        ).format(layer=calculation.layer, value=value, count=count)
+    return _added(calculation, value)
+
+
+def _added(calculation: LayerCalculation, value: str) -> str:
+    (height, width, channels), bias = calculation.patch.shape, four(calculation.bias)
+    if not height * width:
+        words = "No stamp of an input reaches this pixel: only the bias {bias} is left."
+        return words.format(bias=bias)
+    if calculation.patch.size == 1 and calculation.bias:
+        words = "The number is multiplied by {factor}, then {bias} is added: {sum}."
+        return words.format(factor=four(calculation.gradient.item()), bias=bias, sum=value)
+    if len({step for step, _ in calculation.origins}) > 1:
+        return "Each number has its factor; the sum is {sum}.".format(sum=value)
+    each = "{count} products" if height * width > 1 else "1 product"
+    several = "each of {count} input channels" if channels > 1 else "the 1 input channel"
+    words = (
+        "{each} for {channels}; they and the bias {bias} add up to {sum}."
+        if calculation.bias
+        else "{each} for {channels}; they add up to {sum}."
+    )
+    return words.format(
+        each=each.format(count=height * width),
+        channels=several.format(count=channels),
+        bias=bias,
+        sum=value,
+    )
+
+
+def _chosen(calculation: LayerCalculation, count: int) -> str:
+    """Which number is the largest or the smallest; of equal ones, which has the gradient."""
+    given: dict[str, object] = {"rule": calculation.rule, "count": count}
+    given["value"], winners = four(calculation.total), calculation.winners
+    if len(winners) == 1:
+        words = "The {rule} of {count} numbers is {value}: row {row}, column {column} of {step}."
+        return words.format(**given, **origin_of(calculation, winners[0]))
+    said = "{many} of the {count} numbers are equally {rule}: {value}."
+    said = said.format(many=len(winners), **given)
+    passed = [cell for cell in winners if calculation.gradient[cell]]
+    if len(passed) > 1:
+        return f"{said} In training they share the gradient."
+    words = "In training the gradient goes to one of them: row {row}, column {column} of {step}."
+    return f"{said} {words.format(**origin_of(calculation, passed[0]))}"
+
+
 def _copied(calculation: LayerCalculation) -> str:
-    place = _place(calculation, (0, 0, 0))
+    place = origin_of(calculation, (0, 0, 0))
     if place["step"] == calculation.step:
         return "This is a number of the image itself."
     if calculation.padding[0, 0]:
-        return "Row {row}, column {column} is outside of {step}: a zero of the padding.".format(
-            **place
-        )
-    said = _MICROSCOPE_COPY.format(**place)
-    in_use = any(word in calculation.layer for word in ("Dropout", "Noise"))
-    return f"{said} {_MICROSCOPE_IN_USE.format(layer=calculation.layer)}" if in_use else said
+        words = "Row {row}, column {column} is outside of {step}: a zero of the padding."
+        return words.format(**place)
+    said = "Copied from {step}: row {row}, column {column}, channel {channel}.".format(**place)
+    if not any(word in calculation.layer for word in ("Dropout", "Noise")):
+        return said
+    words = "The layer {layer} changes numbers only while training; in use it copies them."
+    return f"{said} {words.format(layer=calculation.layer)}"
 
 
 def _activation(calculation: LayerCalculation) -> str:
-    name = calculation.activation
-    if name == "relu" and calculation.total <= 0:
-        name = "dead" if calculation.total < 0 else "zero"
-    template = _MICROSCOPE_ACTIVATIONS.get(name, _MICROSCOPE_ACTIVATIONS["other"])
-    return template.format(name=name, value=four(calculation.value), count=len(calculation.totals))
+    name, total = calculation.activation, calculation.total
+    words = "The activation {name} makes {value} of it."
+    if name == "linear":
+        words = "There is no activation."
+    elif name == "relu" and calculation.value == max(total, 0):
+        words = "ReLU leaves a positive number as it is."
+        if total <= 0:
+            words = "ReLU makes a negative number 0." if total else "ReLU leaves a 0 as it is."
+    elif name == "sigmoid":
+        words = "Sigmoid, 1 / (1 + e^-sum), makes {value} of it, between 0 and 1."
+    elif name == "softmax":
+        words = (
+            "Softmax divides e^sum by the total over all {count} classes: {value}. The largest sum "
+            "is subtracted from all first, which changes nothing."
+        )
+    return words.format(name=name, value=four(calculation.value), count=len(calculation.totals))

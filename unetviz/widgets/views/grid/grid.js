@@ -65,7 +65,7 @@ function drawGrids(row, model, pointer) {
   const inputs = () => /** @type {HTMLElement[]} */ ([...row.querySelectorAll("input")]);
   const focused = inputs().indexOf(/** @type {HTMLElement} */ (document.activeElement));
   row.replaceChildren(...nodes);
-  // Who goes from box to box with Tab stays there when the numbers are written anew.
+  // Who goes from box to box with Tab stays there when the numbers are replaced.
   inputs()[focused]?.focus();
   return cells;
 }

@@ -140,7 +140,7 @@ class GridView(anywidget.AnyWidget):
     main = traitlets.Unicode().tag(sync=True)
     step = traitlets.Int(0).tag(sync=True)
     sentences = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    edited = traitlets.List().tag(sync=True)
+    edited: traitlets.List[Any] = traitlets.List().tag(sync=True)
     playing = traitlets.Bool(False).tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
 

@@ -139,18 +139,21 @@ function livePixel(model) {
 function listenToPointer(frame, model, live, show) {
   let last = { clientX: 0, clientY: 0 };
   let wasChosen = false;
+  /** Whether the pixel was the current one already. */
   const choose = () => {
     const state = read(model, ["area", "origin", "size"]);
     const pixel = pixelAt(last, frame.getBoundingClientRect(), state);
-    const isSame = `${pixel}` === `${live.get()}`;
-    if (!isSame) live.move(pixel);
-    if (!isSame) show();
-    return isSame;
+    if (`${pixel}` === `${live.get()}`) return true;
+    live.move(pixel);
+    show();
+    return false;
   };
-  const moving = onceAFrame(choose);
   const canChoose = () => model.get("area").length > 0;
+  // A key may hold another pixel before the frame is over.
+  const moving = onceAFrame(() => {
+    if (canChoose() && !model.get("held")) choose();
+  });
   frame.addEventListener("pointermove", (event) => {
-    if (!canChoose() || model.get("held")) return;
     last = event;
     moving.ask();
   });
@@ -161,7 +164,6 @@ function listenToPointer(frame, model, live, show) {
   // A click comes in whole pixels of the screen, which may be the neighbour; a press is exact.
   frame.addEventListener("pointerdown", (event) => {
     if (!canChoose()) return;
-    moving.cancel();
     last = event;
     wasChosen = choose() && model.get("held");
     live.tell();

@@ -33,7 +33,7 @@ export function boxesOf({ rows, columns, steps = [] }) {
 }
 
 /**
- * The boxes of the tables that are in hand, which are read when they are others.
+ * The boxes of the current tables, which are read again when they change.
  * @param {() => BoxTables} tables
  * @returns {LookUp}
  */

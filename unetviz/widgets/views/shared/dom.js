@@ -53,7 +53,7 @@ export function setText(node, text) {
 }
 
 /**
- * One child for each entry: children are kept and shown anew, only as many as needed are made.
+ * One child for each entry: children are kept and updated, only as many as needed are made.
  * @template Entry
  * @param {Element} parent
  * @param {Entry[]} entries
