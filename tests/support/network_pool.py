@@ -35,6 +35,7 @@ FOUND = [
     uv.UNetSpec((14, 17), depth=2, base_filters=1, kernel_size=1, pool_size=3),
     # A width that the coarse scores cannot be brought back to without an uneven crop.
     uv.FCNSpec((64, 97), base_filters=1, stride=8),
+    uv.FCNSpec((64, 97), base_filters=1, stride=32),
 ]
 """Networks that are always checked: the paper's, and those that went wrong once."""
 

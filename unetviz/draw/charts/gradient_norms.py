@@ -14,6 +14,8 @@ from .chart import Chart, chart_of, line_of, new_axes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_KINDS = tuple(name for name in DASHES if name != "quiet")
+"""Colours of the curves: those of the arrows that a figure shows."""
 _HEIGHT = 400.0
 """Pixels, with the names of the layers, which stand upright so that all of them have room."""
 
@@ -51,14 +53,14 @@ def draw_norms(
     conv1    0.1
     conv2      2
     """
-    if not 0 < len(series) <= len(DASHES):
-        raise ValueError(f"give from 1 to {len(DASHES)} networks, not {len(series)}")
+    if not 0 < len(series) <= len(_KINDS):
+        raise ValueError(f"give from 1 to {len(_KINDS)} networks, not {len(series)}")
     values = [value for one in series.values() for value in one.values() if value > 0]
     if not values:
         raise ValueError("there is no number above 0 to draw")
     layers = list(next(iter(series.values())))
     axes, palette = [ax] if ax else new_axes(_HEIGHT), palette_of(theme)
-    for kind, (name, found) in zip(DASHES, series.items(), strict=False):
+    for kind, (name, found) in zip(_KINDS, series.items(), strict=False):
         shown = [found[layer] if found.get(layer, 0) > 0 else nan for layer in layers]
         style = line_of(kind, palette) | {"marker": "o", "markersize": 4, "clip_on": False}
         axes[0].plot(range(len(layers)), shown, label=name, **style)
