@@ -53,12 +53,12 @@ def test_the_answer_can_be_shown_after_a_hint():
     assert "The answer is 568" in question.note.value
 
 
-@pytest.mark.parametrize("text", ["", "many", "5.5", "--5", "\u0663", "<b>"])
-def test_what_is_no_number_costs_no_try(text):
+def test_what_is_not_a_number_costs_no_try():
     question = ask()
-    give(question, text)
-    assert question.tries == 0
-    assert "whole number" in question.note.value
+    for text in ("", "many", "5.5", "--5", "\u0663", "<b>"):
+        give(question, text)
+        assert question.tries == 0
+        assert "whole number" in question.note.value
 
 
 def test_large_numbers_and_words():

@@ -56,6 +56,8 @@ class SkipExplorer(Case):
 
 
 class SeamMeter(Case):
+    may_refuse = True
+
     def make(self):
         same = uv.UNetSpec(32, depth=1, base_filters=2, padding="same")
         models = {"valid": network(), "same": network(same)}
@@ -157,6 +159,8 @@ class ScoreSumExplorer(Case):
 
 
 class SurgeryExplorer(Case):
+    may_refuse = True
+
     def make(self):
         without = network(SPEC.replace(merge="none"))
         return uv.widgets.SurgeryExplorer(network(), images(), without)

@@ -24,7 +24,15 @@ STEPS = ("predict", "revealed", "step", "playing", "seconds", "tries", "score")
 
 
 class Case:
-    """One panel; the class is called like it."""
+    """One panel; the class is called like it.
+
+    Attributes
+    ----------
+    may_refuse : bool
+        Whether there are choices that do not work, so that the panel may say so.
+    """
+
+    may_refuse = False
 
     def make(self):
         """Return a panel that costs little."""
@@ -382,6 +390,8 @@ class PixelLossExplorer(Case):
 
 
 class TileExplorer(Case):
+    may_refuse = True
+
     def make(self):
         return uv.widgets.TileExplorer(image((300, 260)))
 

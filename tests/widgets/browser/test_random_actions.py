@@ -6,7 +6,6 @@
 import json
 import os
 import random
-from inspect import isclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from support.browser.network_cases import NETWORK_CASES
 from support.browser.panel_cases import PLAIN_CASES
 from support.browser.random_actions import Player
 
-import unetviz as uv
-
+pytestmark = pytest.mark.browser
 ACTIONS = int(os.environ.get("UNETVIZ_ACTIONS", "20"))
 SEED = os.environ.get("UNETVIZ_SEED", "1")
 NAMES = [*PLAIN_CASES, *NETWORK_CASES]
@@ -93,14 +91,6 @@ def play(opened, name, count):
             *player.done,
         ]
         pytest.fail("\n".join(lines), pytrace=False)
-
-
-def test_every_public_panel_is_played_with():
-    from unetviz.widgets.parts.panel import Panel
-
-    public = {name: getattr(uv, name) for name in uv.__all__}
-    panels = {n for n, one in public.items() if isclass(one) and issubclass(one, Panel)}
-    assert panels == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

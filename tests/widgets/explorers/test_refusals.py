@@ -34,10 +34,6 @@ def of_step(panel, step):
     panel.step = step
 
 
-def of_start(panel, _):
-    panel.start.click()
-
-
 CHOICES = {
     "AblationExplorer": ("ablation.explorer.densest_window", of_value("image"), (0,)),
     "ActivationExplorer": ("activations.explorer.feature_maps", of_value("map"), ("head",)),
@@ -69,7 +65,6 @@ CHOICES = {
     "SkipExplorer": ("skips.explorer.most_variable_channel", of_value("level"), (2,)),
     "SurgeryExplorer": ("skips.surgery.evaluated", of_value("image"), ("two",)),
     "TileExplorer": ("tiles.explorer.plan_tiles", of_value("network"), ("same",)),
-    "TrainingPanel": ("training.panel.LiveTraining", of_start, (None,)),
     "TransposedExplorer": (
         "upconvolution.transposed.stamp_and_add",
         of_value("size"),
@@ -90,13 +85,8 @@ LINKED = {
 }
 """What the browser links, which is missing here."""
 
-WITHOUT = {"PixelLossExplorer", "Question"}
-"""Panels in which no image and no network, nor anything about them, is chosen."""
-
-
-def named(cases):
-    keras_marks = {name: [pytest.mark.keras] for name in NETWORK_CASES}
-    return [pytest.param(name, marks=keras_marks.get(name, [])) for name in cases]
+WITHOUT = {"PixelLossExplorer", "Question", "TrainingPanel"}
+"""Panels in which no image and no network is chosen; training has tests of its own for failures."""
 
 
 def seen(panel):
@@ -112,7 +102,7 @@ def test_every_panel_is_tried():
     assert set(CASES) == set(CHOICES) | WITHOUT
 
 
-@pytest.mark.parametrize("name", named(CHOICES))
+@pytest.mark.parametrize("name", CHOICES)
 def test_after_a_failure_the_next_choice_works(name, monkeypatch):
     work_at_once(monkeypatch)
     target, choose, values = CHOICES[name]
@@ -143,7 +133,6 @@ def test_after_a_failure_the_next_choice_works(name, monkeypatch):
     assert fresh is None or not list(differences(panel, fresh))
 
 
-@pytest.mark.keras
 def test_a_network_without_a_seamless_stride_is_refused(monkeypatch):
     """No output of it is free of padding: tiles of it never agree with one pass."""
     work_at_once(monkeypatch)

@@ -57,9 +57,18 @@ def model(images):
     return shaken(uv.build(SPEC, seed=1), 2, images["one"].image)
 
 
-@pytest.fixture
-def panel(model, images):
+@pytest.fixture(scope="module")
+def made(model, images):
     return ScoreSumExplorer(model, images)
+
+
+@pytest.fixture
+def panel(made):
+    """The same panel for all tests, as it began: a fresh one takes a second."""
+    made.step.index = 0
+    for name in ("plain", "one"):
+        made.image.value = name
+    return made
 
 
 def batch(image):

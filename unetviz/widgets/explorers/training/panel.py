@@ -151,7 +151,7 @@ class TrainingPanel(Panel):
         )
 
     def _done(self) -> None:
-        self._draw()
+        # The last step is scored, so it is drawn already.
         self.start.description = "Go on"
         self.say(
             "good",
