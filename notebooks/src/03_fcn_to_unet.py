@@ -354,17 +354,10 @@ uv.draw.draw_map(mixed[:64, :64, 1], "The same probabilities, mixed: a corner of
 # for whole cells. So cells run together, or come with crumbs. Counted over all twelve images:
 
 # %%
-rows = [
-    (
-        "the truth",
-        sum(map(uv.labs.count_components, masks)),
-        sum(uv.labs.count_components(m, 20) for m in masks),
-    )
-]
+count = uv.labs.count_components
+rows = [("the truth", sum(map(count, masks)), sum(count(mask, 20) for mask in masks))]
 for result in results:
-    counts = (
-        sum(uv.labs.count_components(m, largest) for m in result.masks) for largest in (np.inf, 20)
-    )
+    counts = (sum(count(mask, largest) for mask in result.masks) for largest in (np.inf, 20))
     rows.append((result.name, *counts))
 uv.geometry.value_table(("masks of", "pieces", "of these at most 20 pixels"), rows)
 

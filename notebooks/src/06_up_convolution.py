@@ -93,17 +93,15 @@ uv.geometry.number_table(C.astype(int))
 # %% tags=["document-8-features-3-both-backward"]
 rng = np.random.default_rng(0)
 large, gradient = rng.random((6, 6)), rng.random((3, 3))
+convolve, by_trying = uv.labs.convolve, uv.labs.numeric_gradient
 by_rule = uv.labs.forward_backward(large, kernel, 2, gradient)
-tried_out = uv.labs.numeric_gradient(
-    lambda at: (uv.labs.convolve(at, kernel, 2) * gradient).sum(), large
-)
+tried_out = by_trying(lambda at: (convolve(at, kernel, 2) * gradient).sum(), large)
 print(f"convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
 small, up_gradient = rng.random((3, 3)), rng.random((6, 6))
-by_rule = uv.labs.convolve(up_gradient, kernel, 2)
-tried_out = uv.labs.numeric_gradient(
-    lambda at: (uv.labs.stamp_and_add(at, kernel, 2) * up_gradient).sum(), small
-)
+by_rule = convolve(up_gradient, kernel, 2)
+stamped = uv.labs.stamp_and_add
+tried_out = by_trying(lambda at: (stamped(at, kernel, 2) * up_gradient).sum(), small)
 print(f"transposed convolution: largest difference {np.abs(by_rule - tried_out).max():.1e}")
 
 # %% [markdown]

@@ -56,9 +56,8 @@ uv.widgets.CodeExplorer()
 # Question
 found = uv.trace(uv.DOCUMENT)
 deepest = max(found, key=lambda step: step.params)
-line = next(
-    one.number for one in uv.nets.walk_code(uv.nets.fixed_code()) if deepest.name in one.steps
-)
+code = uv.nets.walk_code(uv.nets.fixed_code())
+line = next(one.number for one in code if deepest.name in one.steps)
 uv.Question(
     "Which line of the code computes the convolution with the most parameters? Type the number of the line.",
     answer=line,

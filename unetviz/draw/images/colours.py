@@ -75,7 +75,8 @@ def coloured(
         )
     own = values.ndim == 3
     low, high = limits or ((0.0, 1.0) if own else limits_of(values, colours))
-    parts = np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0)
+    # What is not a number has no colour of its own: the first one.
+    parts = np.nan_to_num(np.clip((values - low) / ((high - low) or 1.0), 0.0, 1.0))
     levels = np.rint(parts * 255).astype(np.uint8)
     if own:
         return levels
