@@ -203,5 +203,5 @@ def test_vectors_of_fixed_length():
     images, _ = uv.labs.synthetic_patches(5, seed=1)
     vectors = uv.nets.feature_vectors(model, images, "dense")
     assert vectors.shape[0] == 5
-    with pytest.raises(ValueError, match="no vector of fixed length"):
+    with pytest.raises(ValueError, match="not a vector of fixed length"):
         uv.nets.feature_vectors(model, images, "block1_conv1")
