@@ -208,7 +208,7 @@ def test_dark_theme(page, ran):
     page.keyboard.press("End")
     into_view(page)
     ran.shot("8_dark")
-    colour = "node => getComputedStyle(node).getPropertyValue('--uv-page').trim()"
+    colour = "node => getComputedStyle(node).getPropertyValue('--uv-background').trim()"
     assert drawing(page).locator("svg").evaluate(colour) == "#111417"
     ran.theme("JupyterLab Light")
     assert drawing(page).locator("svg").evaluate(colour) == "#ffffff"
