@@ -128,7 +128,7 @@ def _settings_of_svg() -> Iterator[None]:
 def line_of(kind: str, palette: Palette) -> dict[str, Any]:
     """Return colour and line style of a kind of arrow, as `Axes.plot` takes them."""
     # matplotlib measures dashes in widths of the line.
-    lengths = DASHES[kind].replace("none", "").split()
+    lengths = DASHES[kind].split()
     dashes = tuple(float(length) / _LINE for length in lengths)
     style = (0, dashes) if dashes else "-"
     return {"color": getattr(palette, kind), "linestyle": style, "linewidth": _LINE * _POINT}

@@ -75,17 +75,13 @@ def legend_entries(
         classes, is_join = classes_of(kind, look), kind == "add"
         name = f"{kind}-{text}"
         entries.append(Entry(name, words_of_sign, classes, text, is_join, look.dash))
+    loses = any(any(step.lost) for step in trace)
     marks = (
         ("window", "kept by the crop", any(step.crop for step in trace)),
-        ("lost", "gets no gradient" if backward else "pixels lost", any_lost(trace)),
+        ("lost", "gets no gradient" if backward else "pixels lost", loses),
         ("changed", "changed", any(step.name in changed for step in trace)),
     )
     return entries + [Entry(name, text, name) for name, text, is_there in marks if is_there]
-
-
-def any_lost(trace: Trace) -> bool:
-    """Whether any step loses rows or columns."""
-    return any(any(step.lost) for step in trace)
 
 
 def _entry_of(step: Step, sign: OperationSign | None, backward: bool) -> Entry:
