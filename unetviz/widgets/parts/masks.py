@@ -12,6 +12,7 @@ from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import BOX_STYLES
 from unetviz.geometry.box import Box
+from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.metrics import SegmentationScore, outline, score
@@ -196,6 +197,22 @@ def _painted(
 def score_words(found: SegmentationScore) -> str:
     """Return Dice score and boundary error in words."""
     return "Dice {score.dice:.3f}, boundary error {score.boundary_words}".format(score=found)
+
+
+def results_table(rows: Sequence[tuple[str, Result, str]], headings: tuple[str, str]) -> Table:
+    """Return a table of scores: each row a name, a result, and what the last column says of it.
+
+    Parameters
+    ----------
+    rows : sequence of (str, Result, str)
+        The rows.
+    headings : (str, str)
+        Of the first column and of the last.
+    """
+    first, last = headings
+    cells = tuple((name, *score_cells(found), text) for name, (_, found), text in rows)
+    scores = ("Dice", "boundary error (pixels)")
+    return Table((first, *scores, last), cells, frozenset({1, 2, 3}))
 
 
 def score_cells(found: SegmentationScore | None) -> tuple[str, str]:

@@ -277,22 +277,21 @@ def _checked(
             "give results of measure_ablation, at least two, and the images that were measured"
         )
     for result in results:
-        if len(result.masks) != len(samples):
-            counts = {"found": len(result.masks), "given": len(samples)}
+        words = {"name": name_of(result), "found": len(result.masks), "given": len(samples)}
+        if words["found"] != words["given"]:
             raise ValueError(
                 (
                     "{name} was measured on {found} images, but {given} are given; take the same "
                     "ones"
-                ).format(name=name_of(result), **counts)
+                ).format(**words)
             )
-    for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True)):
+    for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True), start=1):
         if sample.mask.shape != mask.shape:
-            sizes = {"given": size_of(sample.mask.shape), "found": size_of(mask.shape)}
             raise ValueError(
                 (
                     "image {number} has {given} pixels, but what was measured has {found}; "
                     "give the images that measure_ablation got"
-                ).format(number=i + 1, **sizes)
+                ).format(number=i, given=size_of(sample.mask.shape), found=size_of(mask.shape))
             )
     return results, samples
 

@@ -36,7 +36,7 @@ from ...parts.masks import (
     evaluated,
     legend_line,
     mask_image,
-    score_cells,
+    results_table,
     seen_part,
 )
 from ...parts.network_image import output_window
@@ -50,12 +50,6 @@ _CHANGES = {
     "total": SkipChange("keep"),
 }
 """What is left out of a sum for a mask of each part alone, and of all."""
-_HEADINGS = (
-    "part",
-    "Dice",
-    "boundary error (pixels)",
-    "pixels with positive score, of {all:,}",
-)
 _VERDICTS = (
     {1: "foreground", -1: "background", 0: "neither, it is 0"},
     {1: "more for the last class", -1: "more for the first class", 0: "neither, it is 0"},
@@ -437,14 +431,12 @@ def _opposed(found: SumInParts) -> str:
 
 def parts_table(found: SumInParts) -> Table:
     """Table of what each part achieves alone, and of how much of its map is positive."""
-    rows = []
-    for part, words in _ALONE.items():
-        score = found.results[part][1]
-        count = f"{(found.scores[part] > 0).sum():,}"
-        rows.append((words, *score_cells(score), count))
-    *names, last = _HEADINGS
-    headings = (*names, last.format(all=found.scores["total"].size))
-    return Table(headings, tuple(rows), frozenset({1, 2, 3}))
+    rows = [
+        (words, found.results[part], f"{(found.scores[part] > 0).sum():,}")
+        for part, words in _ALONE.items()
+    ]
+    last = "pixels with positive score, of {all:,}".format(all=found.scores["total"].size)
+    return results_table(rows, ("part", last))
 
 
 def sum_names(surgery: SkipSurgery) -> dict[str, str]:

@@ -9,7 +9,6 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.metrics import both_sides, foreground
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
@@ -25,7 +24,7 @@ from ...parts.masks import (
     evaluated,
     legend_line,
     mask_image,
-    score_cells,
+    results_table,
     seen_part,
     style_colour,
 )
@@ -37,12 +36,7 @@ _TO_UNTOUCHED = (
     "gone (blue): {count:,}",
     "new (orange): {count:,}",
 )
-_HEADINGS = (
-    "variant",
-    "Dice",
-    "boundary error (pixels)",
-    "pixels whose class differs from untouched",
-)
+_HEADINGS = ("variant", "pixels whose class differs from untouched")
 _SHIFT = ("Shift down", "Shift right")
 _VIEWS = {
     "image": "1. The image",
@@ -259,14 +253,11 @@ class SurgeryExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return scores and differences of all variants as a table, and the sentences below."""
-        rows, what = [], self._what() or "nothing"
-        for kind, words in _ROWS.items():
-            if kind in self._results:
-                mask, score = self._results[kind]
-                count = (mask ^ self._results["untouched"][0]).sum()
-                rows.append((words.format(what=what), *score_cells(score), str(count)))
-        table = Table(_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
-        return f"{table.as_markdown()}\n\n{super().as_markdown()}"
+        what, (untouched, _) = self._what() or "nothing", self._results["untouched"]
+        shown = [kind for kind in _ROWS if kind in self._results]
+        found = [(_ROWS[kind].format(what=what), self._results[kind]) for kind in shown]
+        rows = [(name, result, str((result[0] ^ untouched).sum())) for name, result in found]
+        return f"{results_table(rows, _HEADINGS).as_markdown()}\n\n{super().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return the views side by side."""
