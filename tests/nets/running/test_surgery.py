@@ -1,6 +1,8 @@
 """Inputs of joins changed inside a network, against networks that are put together by hand."""
 
+import logging
 from dataclasses import replace
+from itertools import combinations
 
 import keras
 import numpy as np
@@ -320,6 +322,25 @@ def test_a_network_whose_image_is_a_skip_can_still_be_saved(tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
     np.testing.assert_array_equal(again(image[np.newaxis])[0], surgery.predict(image))
+
+
+def test_ways_from_join_to_join_are_compiled_once_and_without_a_warning(caplog):
+    """TensorFlow warns of functions that are compiled again and again, in the learner's page."""
+    surgery = SkipSurgery(uv.build(uv.UNetSpec(32, depth=3, base_filters=1, padding="same")))
+    image = np.random.default_rng(1).random((32, 32)).astype("float32")
+    zero = SkipChange("zero", of="below")
+    ways = [dict.fromkeys(levels, zero) for n in range(4) for levels in combinations((1, 2, 3), n)]
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        first = [surgery.predict(image, changes) for changes in ways]
+        compiled = len(surgery._compiled)
+        again = [surgery.predict(image, changes) for changes in ways]
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert not caplog.records
+    assert len(surgery._compiled) == compiled
+    np.testing.assert_array_equal(first, again)
 
 
 def test_shortcuts_inside_blocks_are_no_skips():

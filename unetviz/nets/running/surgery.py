@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -112,8 +113,7 @@ class SkipSurgery:
             sorted({name for step in after for name in self.trace[step].inputs} - after)
         )
         self._model, self._nodes = model, nodes(model)
-        # Wrapped once: a new function would be compiled again at each call.
-        self._compiled = tf.function(self._compute, autograph=False)
+        self._compiled: dict[tuple[frozenset[str], tuple[str, ...]], Any] = {}
 
     def predict(
         self, image: Any, changes: Mapping[int, SkipChange] | None = None, other: Any = None
@@ -157,15 +157,25 @@ class SkipSurgery:
 
     def _start(self, image: Any) -> dict[str, tf.Tensor]:
         """The maps of an image from which all that follows the joins is computed."""
-        return self._compiled({self._nodes[0].name: image_batch(self._model, image)}, self._cut)
+        return self._run({self._nodes[0].name: image_batch(self._model, image)}, self._cut)
 
     def _map(self, maps: dict[str, tf.Tensor], name: str) -> tf.Tensor:
         """A map, added to those that are known if it is not one of them yet."""
         if name not in maps:
-            maps.update(self._compiled(maps, (name,)))
+            maps.update(self._run(maps, (name,)))
         return maps[name]
 
-    def _compute(self, maps: dict[str, tf.Tensor], wanted: tuple[str, ...]) -> dict[str, tf.Tensor]:
+    def _run(self, maps: dict[str, tf.Tensor], wanted: tuple[str, ...]) -> dict[str, tf.Tensor]:
+        """Wanted maps from others, by a graph that is kept: it takes long to compile."""
+        known = frozenset(maps), wanted
+        if known not in self._compiled:
+            given = {name: tf.TensorSpec.from_tensor(one) for name, one in maps.items()}
+            compute = tf.function(partial(self._compute, wanted), autograph=False)
+            # A concrete function: TensorFlow warns of functions that are traced again and again.
+            self._compiled[known] = compute.get_concrete_function(given)
+        return self._compiled[known](maps)
+
+    def _compute(self, wanted: tuple[str, ...], maps: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """Wanted maps from others; what lies before a map that is known is not computed again."""
         # A keras.Model that starts at these maps would register itself in the model's layers; if
         # the image itself is one of the maps, Keras could then no longer save the model.
