@@ -64,7 +64,7 @@ class MaskComparison(Part):
 
     def __init__(self, titles: Mapping[str, str], side: int, signs: Sequence[str] = ()):
         self._titles, self._side = dict(titles), side
-        self.views = {kind: ImageView(layout={"width": f"{side + 6}px"}) for kind in titles}
+        self.views = {kind: ImageView(layout={"width": f"{side + 4}px"}) for kind in titles}
         self.shown: dict[str, Shown] = {}
         style = f"height:{side}px;display:grid;place-items:center;font-size:24px"
         children: list[ipywidgets.Widget] = list(self.views.values())
