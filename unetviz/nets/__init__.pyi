@@ -24,7 +24,6 @@ from .reading.files import load_model as load_model
 from .reading.layers import UnknownLayerError as UnknownLayerError
 from .running.feature_maps import feature_vectors as feature_vectors
 from .running.microscope import explain_value as explain_value
-from .running.score_sums import ScoreSums as ScoreSums
 from .running.surgery import SkipChange as SkipChange
 from .running.surgery import SkipSurgery as SkipSurgery
 from .tiles import TiledRun as TiledRun

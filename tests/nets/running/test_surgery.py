@@ -1,10 +1,16 @@
-"""Skips changed inside a network, against networks that are put together by hand."""
+"""Inputs of joins changed inside a network, against networks that are put together by hand."""
+
+import logging
+from dataclasses import replace
+from itertools import combinations
 
 import keras
 import numpy as np
 import pytest
 from keras import ops
 from support.foreign_models import MODELS
+from support.independent_fcn import build_fcn_independently
+from support.network_pool import check_each
 
 import unetviz as uv
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
@@ -26,6 +32,7 @@ SPECS = {
         dropout=0.5,
         final_activation="sigmoid",
     ),
+    "fcn": uv.FCNSpec((64, 70), base_filters=2, classes=3, stride=8),
 }
 KINDS = {
     "zero": SkipChange("zero"),
@@ -50,8 +57,8 @@ def cut(request):
     return spec, model, SkipSurgery(model), images
 
 
-def by_hand(model, image, replace):
-    """Call the layers one by one; `replace` gives the map that is joined, by level."""
+def by_hand(model, image, replaced):
+    """Call the layers one by one; `replaced` gives the maps that are joined, by level and input."""
     spec_trace, maps = uv.trace_model(model), {}
     for step in spec_trace:
         if not step.inputs:
@@ -60,16 +67,21 @@ def by_hand(model, image, replace):
         given = [maps[name] for name in step.inputs]
         if step.name.endswith(("_concat", "_add")):
             level = int(step.name[3 : step.name.index("_")])
-            given[0] = ops.convert_to_tensor(replace(level, np.asarray(given[0])[0])[np.newaxis])
+            # An FCN leads in the map from below first, and scores come from its skip.
+            order = ("below", "skip") if step.inputs[1].endswith("_score") else ("skip", "below")
+            given = [
+                ops.convert_to_tensor(replaced(level, which, np.asarray(one)[0])[np.newaxis])
+                for which, one in zip(order, given, strict=True)
+            ]
         layer = model.get_layer(step.name)
         maps[step.name] = layer(given if len(given) > 1 else given[0], training=False)
     return np.asarray(maps[step.name])[0]
 
 
-def skip_maps(model, image):
-    """The maps that are joined, by level."""
+def joined_maps(model, image):
+    """The maps that are joined, by level and input."""
     found = {}
-    by_hand(model, image, lambda level, values: found.setdefault(level, values))
+    by_hand(model, image, lambda level, which, x: found.setdefault((level, which), x))
     return found
 
 
@@ -95,18 +107,39 @@ def test_without_changes_it_is_the_network_bit_for_bit(cut):
             np.testing.assert_array_equal(found, expected)
 
 
+def test_without_changes_random_networks_are_the_same_bit_for_bit(network_pool):
+    joining = [one for one in network_pool if any(len(step.inputs) > 1 for step in one.trace)]
+    check_each(joining[::4], compare_with_prediction)  # each is compiled
+
+
+def compare_with_prediction(network):
+    """Also where the way through the joins is interrupted at the finest of them."""
+    surgery = SkipSurgery(network.model)
+    expected = network.model.predict_on_batch(network.image[np.newaxis])[0]
+    np.testing.assert_array_equal(surgery.predict(network.image), expected)
+    finest = min(surgery.levels)
+    unmoved = {finest: SkipChange("shift", of="below")}
+    np.testing.assert_array_equal(surgery.predict(network.image, unmoved), expected)
+
+
 def test_levels_and_shapes_are_those_of_the_trace(cut):
     spec, _, surgery, _ = cut
-    trace = uv.trace(spec)
-    assert surgery.levels == {n: f"dec{n}_{spec.merge}" for n in range(1, spec.depth + 1)}
-    for level, shape in surgery.shapes.items():
-        assert shape == trace[trace[surgery.levels[level]].inputs[0]].out_shape
+    if isinstance(spec, uv.FCNSpec):
+        expected = {n: (f"dec{n}_add", f"dec{n}_score", f"dec{n}_crop") for n in (4, 5)}
+    else:
+        joins = {n: f"dec{n}_{spec.merge}" for n in range(1, spec.depth + 1)}
+        expected = {n: (join, *uv.trace(spec)[join].inputs) for n, join in joins.items()}
+    assert surgery.levels == {n: join for n, (join, _, _) in expected.items()}
+    for level, (_, skip, below) in expected.items():
+        assert (surgery.joins[level].skips, surgery.joins[level].below) == ((skip,), (below,))
+        assert surgery.shapes[level] == uv.trace(spec)[skip].out_shape
 
 
+@pytest.mark.parametrize("of", ["skip", "below"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_change_at_each_level_equals_the_layers_called_by_hand(cut, kind):
+def test_each_change_at_each_level_equals_the_layers_called_by_hand(cut, kind, of):
     _, model, surgery, (image, other) = cut
-    change, others = KINDS[kind], skip_maps(model, other)
+    change, others = replace(KINDS[kind], of=of), joined_maps(model, other)
     untouched = surgery.predict(image)
 
     def changed(values, level):
@@ -115,17 +148,71 @@ def test_each_change_at_each_level_equals_the_layers_called_by_hand(cut, kind):
         if kind == "shift":
             return moved(values, change.rows, change.columns)
         if kind == "other":
-            return others[level]
+            return others[level, of]
         order = np.random.default_rng(change.seed).permutation(len(values) * len(values[0]))
         return values.reshape(-1, values.shape[2])[order].reshape(values.shape)
 
     for chosen in [*([level] for level in surgery.levels), list(surgery.levels)]:
-        expected = by_hand(
-            model, image, lambda level, x, to=chosen: changed(x, level) if level in to else x
-        )
+
+        def replaced(level, which, values, to=chosen):
+            return changed(values, level) if level in to and which == of else values
+
+        expected = by_hand(model, image, replaced)
         found = surgery.predict(image, dict.fromkeys(chosen, change), other)
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
         assert np.abs(found - untouched).max() > 1e-4
+
+
+def test_changes_of_both_kinds_of_inputs_meet(cut):
+    """What comes from below carries what was changed deeper down."""
+    _, model, surgery, (image, _) = cut
+    first, last = min(surgery.levels), max(surgery.levels)
+    changes = {last: SkipChange("zero"), first: SkipChange("shift", 1, 1, of="below")}
+
+    def replaced(level, which, values):
+        change = changes.get(level)
+        if change is None or change.of != which:
+            return values
+        return np.zeros_like(values) if change.kind == "zero" else moved(values, 1, 1)
+
+    expected = by_hand(model, image, replaced)
+    np.testing.assert_allclose(surgery.predict(image, changes), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_a_part_of_a_sum_alone_is_a_network_written_by_hand_without_the_other():
+    spec = SPECS["fcn"]
+    model = with_biases(uv.build(spec, seed=1), 2)
+    image = np.random.default_rng(3).random(model.input_shape[1:]).astype("float32")
+    surgery = SkipSurgery(model)
+    for level, (of, branch) in {4: ("skip", "skip"), 5: ("below", "up")}.items():
+
+        def gate(tensor, at, which, off=(level, branch)):
+            return 0 * tensor if (at, which) == off else tensor
+
+        copy, tensors = build_fcn_independently(spec, gate=gate)
+        for step in uv.trace(spec):
+            layer = tensors[step.name]._keras_history.operation
+            layer.set_weights(model.get_layer(step.name).get_weights())
+        expected = np.asarray(copy(image[np.newaxis], training=False))[0]
+        found = surgery.predict(image, {level: SkipChange("zero", of=of)})
+        np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-6)
+        assert np.abs(found - surgery.predict(image)).max() > 1e-4
+
+
+def test_the_order_in_which_a_layer_takes_them_does_not_matter():
+    """Another person may write the finer scores first."""
+    spec = SPECS["fcn"]
+    model = uv.build(spec, seed=1)
+    tensors = {"input": keras.Input((*spec.input_size, 1))}
+    for step in uv.trace(spec).steps[1:]:
+        layer = model.get_layer(step.name)
+        given = [tensors[name] for name in step.inputs]
+        copy = type(layer).from_config(layer.get_config())
+        tensors[step.name] = copy(given[::-1] if len(given) > 1 else given[0])
+    turned = SkipSurgery(keras.Model(tensors["input"], tensors["softmax"]))
+    assert turned.trace["dec5_add"].inputs == ("dec5_score", "dec5_crop")
+    for level, join in SkipSurgery(model).joins.items():
+        assert (turned.joins[level].skips, turned.joins[level].below) == (join.skips, join.below)
 
 
 @pytest.mark.parametrize("name", ["valid", "odd crops"])
@@ -196,19 +283,70 @@ def test_a_shift_moves_down_and_right_and_zeros_come_in(window):
         np.testing.assert_array_equal(found[..., 3:], plain[..., 3:])
 
 
-@pytest.mark.parametrize("name", ["batch_normalized", "original", "oblong"])
-def test_models_of_other_people(name):
+@pytest.mark.parametrize(
+    "name", ["batch_normalized", "original", "oblong", "called_twice", "nested"]
+)
+def test_models_of_other_people(name, tmp_path):
+    """Normalization and dropout as in use; layers called again; models inside the model."""
+    keras.utils.set_random_seed(1)
     model = with_biases(MODELS[name](), 7)
     config, output = model.get_config(), model.layers[-2].output
+    calls = [len(layer._inbound_nodes) for layer in model.layers]
     surgery = SkipSurgery(model)
     image = np.random.default_rng(1).random(model.input_shape[1:]).astype("float32")
     expected = model.predict_on_batch(image[np.newaxis])[0]
     np.testing.assert_array_equal(surgery.predict(image), expected)
     for level in surgery.levels:
-        assert (surgery.predict(image, {level: SkipChange("zero")}) != expected).any()
+        for of in ("skip", "below"):
+            changes = {level: SkipChange("zero", of=of)}
+            assert (surgery.predict(image, changes) != expected).any()
     # The model is as it was, so that it can be saved.
     assert model.get_config() == config
     assert model.layers[-2].output is output
+    assert [len(layer._inbound_nodes) for layer in model.layers] == calls
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again.predict_on_batch(image[np.newaxis])[0], expected)
+
+
+def test_a_network_whose_image_is_a_skip_can_still_be_saved(tmp_path):
+    """A second part made of Keras models would be written down in the layers."""
+    source = keras.Input((8, 8, 1))
+    x = keras.layers.Conv2D(1, 1)(keras.layers.MaxPooling2D()(source))
+    x = keras.layers.UpSampling2D()(x)
+    model = keras.Model(source, keras.layers.Add()([source, x]))
+    image = np.random.default_rng(1).random((8, 8, 1)).astype("float32")
+    surgery = SkipSurgery(model)
+    alone = surgery.predict(image, {1: SkipChange("zero", of="below")})
+    np.testing.assert_array_equal(alone, image)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(again(image[np.newaxis])[0], surgery.predict(image))
+
+
+def test_ways_from_join_to_join_are_compiled_once_and_without_a_warning(caplog):
+    """TensorFlow warns of functions that are compiled again and again, in the learner's page."""
+    surgery = SkipSurgery(uv.build(uv.UNetSpec(32, depth=3, base_filters=1, padding="same")))
+    image = np.random.default_rng(1).random((32, 32)).astype("float32")
+    zero = SkipChange("zero", of="below")
+    ways = [dict.fromkeys(levels, zero) for n in range(4) for levels in combinations((1, 2, 3), n)]
+    logger = logging.getLogger("tensorflow")
+    logger.addHandler(caplog.handler)
+    try:
+        first = [surgery.predict(image, changes) for changes in ways]
+        compiled = len(surgery._compiled)
+        again = [surgery.predict(image, changes) for changes in ways]
+    finally:
+        logger.removeHandler(caplog.handler)
+    assert not caplog.records
+    assert len(surgery._compiled) == compiled
+    np.testing.assert_array_equal(first, again)
+
+
+def test_shortcuts_inside_blocks_are_no_skips():
+    surgery = SkipSurgery(MODELS["residual"]())
+    assert list(surgery.levels) == [1, 2]
+    assert {surgery.trace[name].kind for name in surgery.levels.values()} == {"concat"}
 
 
 def test_new_weights_are_seen():
@@ -247,15 +385,21 @@ def test_what_cannot_be_done_is_said():
 
 
 def test_wrong_changes():
-    for wrong in ({"kind": "off"}, {"kind": 0}, {"rows": 1.5}, {"columns": None}, {"seed": -1}):
+    for wrong in (
+        {"kind": "off"},
+        {"kind": 0},
+        {"rows": 1.5},
+        {"columns": None},
+        {"seed": -1},
+        {"of": 1},
+    ):
         with pytest.raises(ValueError, match="must be"):
             SkipChange(**wrong)
 
 
 def test_models_that_have_no_such_skips():
-    with pytest.raises(ValueError, match="this model has no skips"):
-        SkipSurgery(uv.build(SPECS["same, add"].replace(merge="none")))
+    for spec in (SPECS["same, add"].replace(merge="none"), SPECS["fcn"].replace(stride=32)):
+        with pytest.raises(ValueError, match="this model has no skips"):
+            SkipSurgery(uv.build(spec))
     with pytest.raises(ValueError, match="several maps of its encoder at level 1"):
         SkipSurgery(MODELS["dense_skips"]())
-    with pytest.raises(ValueError, match="in a model inside the model"):
-        SkipSurgery(MODELS["nested"]())

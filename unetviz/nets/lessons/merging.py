@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from unetviz.geometry.joins import find_joins
 from unetviz.geometry.specs.unet import UNetSpec
-from unetviz.geometry.strides import deepest_levels
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace, trace
 from unetviz.labs.merging import explained_variance
@@ -49,17 +49,16 @@ def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> T
 
 
 def _rows(model: keras.Model, found: Trace, image: Any) -> list[tuple[str, str, str]]:
-    deepest = deepest_levels(found)
-    joins = [step for step in found if step.kind in ("add", "concat") and len(step.inputs) == 2]
-    wanted = {name for step in joins for name in (step.name, *step.inputs)}
+    joins = [join for join in find_joins(found) if len(join.step.inputs) == 2]
+    wanted = {name for join in joins for name in (join.step.name, *join.step.inputs)}
     maps = feature_maps(model, image, names=sorted(wanted))
     rows = []
-    for step in joins:
-        skip, below = sorted(step.inputs, key=deepest.__getitem__)
+    for join in joins:
         of_skip, of_below = (
-            f"{explained_variance(maps[step.name], maps[name]):.1%}" for name in (skip, below)
+            f"{explained_variance(maps[join.step.name], maps[name]):.1%}"
+            for name in (*join.skips, *join.below)
         )
-        rows.append((step.name, of_skip, of_below))
+        rows.append((join.step.name, of_skip, of_below))
     return rows
 
 

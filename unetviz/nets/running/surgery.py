@@ -1,30 +1,35 @@
-"""Skip surgery: a forward pass in which the map of a skip is replaced by another."""
+"""Skip surgery: a forward pass in which the inputs of joins are replaced by other maps."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.box import Box
+from unetviz.geometry.joins import Join, find_joins
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.trace import Trace
 from unetviz.labs.images.arrays import cut_window
 
-from .._tensorflow import keras
+from .._tensorflow import keras, tf
+from ..reading.model_graph import nodes
 from ..reading.trace_model import trace_model
-from ._cut_model import CutModel, downstream_steps
+from .feature_maps import image_batch
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
-"""What can be done to a skip: nothing, zeros, shuffled pixels, a shift, another image's map."""
+"""What can be done to a map: nothing, zeros, shuffled pixels, a shift, another image's map."""
+INPUTS = ("skip", "below")
+"""The inputs of a join: the map of the skip, and the map that comes from the level below."""
 
 
 @dataclass(frozen=True)
 class SkipChange:
-    """A change of the map of a skip before it is merged; a wrong value raises `ValueError`.
+    """A change of one input of a join before it is merged; a wrong value raises `ValueError`.
 
     Attributes
     ----------
@@ -37,6 +42,8 @@ class SkipChange:
         up and left. The pixels that become free are zeros.
     seed : int
         At least 0; the same seed shuffles maps of one size in the same order.
+    of : str
+        ``"skip"`` for the map of the skip, ``"below"`` for the map that it is merged with.
 
     See Also
     --------
@@ -45,24 +52,27 @@ class SkipChange:
     Examples
     --------
     >>> SkipChange("shift", rows=2)
-    SkipChange(kind='shift', rows=2, columns=0, seed=0)
+    SkipChange(kind='shift', rows=2, columns=0, seed=0, of='skip')
     """
 
     kind: str = "keep"
     rows: int = 0
     columns: int = 0
     seed: int = 0
+    of: str = "skip"
 
     def __post_init__(self) -> None:
         choice("kind", self.kind, CHANGES)
+        choice("of", self.of, INPUTS)
         for field, low in (("rows", None), ("columns", None), ("seed", 0)):
             object.__setattr__(self, field, integer(field, getattr(self, field), low))
 
 
 class SkipSurgery:
-    """A network cut in two where its skips are merged, so that their maps can be changed.
+    """A network whose joins can be given other maps: a skip left out, or all but the skip.
 
-    Both parts use the layers of the network itself, with its weights as they are at each call.
+    It runs through the layers of the network itself, with its weights as they are at each call.
+    The scores that an FCN adds are joins like any other.
 
     Parameters
     ----------
@@ -75,6 +85,8 @@ class SkipSurgery:
         Its steps.
     levels : dict of int to str
         The step that merges the skip of each level, the finest level first.
+    joins : dict of int to Join
+        The same with the steps whose maps are merged, in the order of computation.
     shapes : dict of int to (int, int, int)
         Height, width and channels of the map of each skip, after its crop.
 
@@ -90,12 +102,18 @@ class SkipSurgery:
 
     def __init__(self, model: keras.Model):
         self.trace = trace_model(model)
-        joins = _joins(self.trace)
-        self.levels = {level: join for level, (join, _) in joins.items()}
-        self._skips = {level: skip for level, (_, skip) in joins.items()}
-        self.shapes = {level: self.trace[skip].out_shape for level, skip in self._skips.items()}
-        _check_joins(self.trace, joins)
-        self._cut = CutModel(model, self.trace, self.levels.values())
+        self.joins = _joins(self.trace)
+        self.levels = {level: self.joins[level].step.name for level in sorted(self.joins)}
+        after = _downstream(self.trace, self.levels.values())
+        for level, join in self.joins.items():
+            _check_skip(self.trace, after, level, join)
+        skips = {level: self.joins[level].skips[0] for level in self.levels}
+        self.shapes = {level: self.trace[skip].out_shape for level, skip in skips.items()}
+        self._cut = tuple(
+            sorted({name for step in after for name in self.trace[step].inputs} - after)
+        )
+        self._model, self._nodes = model, nodes(model)
+        self._compiled: dict[tuple[frozenset[str], tuple[str, ...]], Any] = {}
 
     def predict(
         self, image: Any, changes: Mapping[int, SkipChange] | None = None, other: Any = None
@@ -124,14 +142,52 @@ class SkipSurgery:
         """
         changes = dict(changes or {})
         self._check(changes, other)
-        maps, others = self._cut.maps(image), {}
+        maps, others = self._start(image), {}
         if any(change.kind == "other" for change in changes.values()):
-            others = self._cut.maps(other)
-        for level, change in changes.items():
-            name = self._skips[level]
+            others = self._start(other)
+        for level, join in self.joins.items():
+            change = changes.get(level, SkipChange())
+            if change.kind == "keep":
+                continue  # so that the way from join to join is not interrupted in vain
             source = others if change.kind == "other" else maps
-            maps[name] = _changed(source[name], change)
-        return self._cut.finish(maps)
+            for name in join.skips if change.of == "skip" else join.below:
+                values = _changed(self._map(source, name)[0].numpy(), change)
+                maps[name] = tf.constant(values[np.newaxis])
+        return self._map(maps, self._nodes[-1].name)[0].numpy()
+
+    def _start(self, image: Any) -> dict[str, tf.Tensor]:
+        """The maps of an image from which all that follows the joins is computed."""
+        return self._run({self._nodes[0].name: image_batch(self._model, image)}, self._cut)
+
+    def _map(self, maps: dict[str, tf.Tensor], name: str) -> tf.Tensor:
+        """A map, added to those that are known if it is not one of them yet."""
+        if name not in maps:
+            maps.update(self._run(maps, (name,)))
+        return maps[name]
+
+    def _run(self, maps: dict[str, tf.Tensor], wanted: tuple[str, ...]) -> dict[str, tf.Tensor]:
+        """Wanted maps from others, by a graph that is kept: it takes long to compile."""
+        known = frozenset(maps), wanted
+        if known not in self._compiled:
+            given = {name: tf.TensorSpec.from_tensor(one) for name, one in maps.items()}
+            compute = tf.function(partial(self._compute, wanted), autograph=False)
+            # A concrete function: TensorFlow warns of functions that are traced again and again.
+            self._compiled[known] = compute.get_concrete_function(given)
+        return self._compiled[known](maps)
+
+    def _compute(self, wanted: tuple[str, ...], maps: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Wanted maps from others; what lies before a map that is known is not computed again."""
+        # A keras.Model that starts at these maps would register itself in the model's layers; if
+        # the image itself is one of the maps, Keras could then no longer save the model.
+        maps, needed = dict(maps), set(wanted)
+        for node in reversed(self._nodes):
+            if node.name in needed and node.name not in maps:
+                needed.update(node.inputs)
+        for node in self._nodes:
+            if node.name in needed and node.name not in maps:
+                given = [maps[name] for name in node.inputs]
+                maps[node.name] = node.layer(given if len(given) > 1 else given[0], training=False)
+        return {name: maps[name] for name in wanted}
 
     def _check(self, changes: Mapping[int, SkipChange], other: Any) -> None:
         for level, change in changes.items():
@@ -162,37 +218,40 @@ def _changed(values: np.ndarray, change: SkipChange) -> np.ndarray:
     return values
 
 
-def _joins(trace: Trace) -> dict[int, tuple[str, str]]:
-    """By level the step that merges a skip, and the map of the skip that is its input."""
-    below: set[str] = set()
-    joins: dict[int, tuple[str, str]] = {}
-    for step in trace:
-        if step.side == "bottleneck" or below & set(step.inputs):
-            below.add(step.name)
-        direct = [name for name in step.inputs if name not in below]
-        if step.kind not in ("concat", "add") or not direct or len(direct) == len(step.inputs):
-            continue
-        if step.level in joins or len(direct) > 1:
+def _joins(trace: Trace) -> dict[int, Join]:
+    """The joins by level, in the order of computation; one skip each, and one join a level."""
+    joins: dict[int, Join] = {}
+    for join in find_joins(trace):
+        level = join.step.level
+        if level in joins or len(join.skips) > 1:
             raise ValueError(
-                f"this model joins several maps of its encoder at level {step.level}; skip surgery "
+                f"this model joins several maps of its encoder at level {level}; skip surgery "
                 "takes networks with one skip a level, as the U-Net has"
             )
-        joins[step.level] = step.name, direct[0]
+        joins[level] = join
     if not joins:
         raise ValueError(
             "this model has no skips; take one that joins maps of its encoder with those from "
-            'below, such as merge="concat" or merge="add"'
+            'below: a U-Net with merge="concat" or merge="add", or an FCN with stride=16 or 8'
         )
-    return dict(sorted(joins.items()))
+    return joins
 
 
-def _check_joins(trace: Trace, joins: Mapping[int, tuple[str, str]]) -> None:
-    """Refuse skips whose map is used elsewhere too, or depends on another merge."""
-    second = downstream_steps(trace, [join for join, _ in joins.values()])
-    for level, (join, skip) in joins.items():
-        users = [step.name for step in trace if skip in step.inputs and step.name in second]
-        if skip in second or users != [join]:
-            raise ValueError(
-                f"the map {skip!r} of the skip at level {level} goes on in other ways too, so it "
-                "cannot be changed for this skip alone"
-            )
+def _downstream(trace: Trace, starts: Iterable[str]) -> set[str]:
+    """Some steps and all that depend on them."""
+    found = set(starts)
+    for step in trace:
+        if found & set(step.inputs):
+            found.add(step.name)
+    return found
+
+
+def _check_skip(trace: Trace, after: set[str], level: int, join: Join) -> None:
+    """Refuse a skip whose map is used elsewhere too, after the joins."""
+    (skip,) = join.skips
+    users = [step.name for step in trace if skip in step.inputs and step.name in after]
+    if users != [join.step.name]:
+        raise ValueError(
+            f"the map {skip!r} of the skip at level {level} goes on in other ways too, so it "
+            "cannot be changed for this skip alone"
+        )

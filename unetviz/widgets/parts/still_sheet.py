@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,47 +14,49 @@ from unetviz.draw.theme import MARGIN, WIDTH
 from unetviz.geometry.box import Box
 
 from .array_view import placed
-from .network_image import screen_zoom
+from .network_image import moved, screen_zoom
 
+Shown = tuple[np.ndarray, Sequence[BoxMark]]
+"""Pixels of shape (h, w, 3), and marks: the first says where they lie, others are on or below."""
 
-def sheet_place(number: int, shape: tuple[int, ...], columns: int) -> Box:
-    """Return where an image lies on a sheet of equally large ones.
-
-    Parameters
-    ----------
-    number : int
-        Counted along the rows, from 0.
-    shape : (int, int, ...)
-        Height and width of each image.
-    columns : int
-        Images in a row.
-
-    Examples
-    --------
-    >>> sheet_place(4, (100, 50), 3)
-    Box(top=102, left=52, bottom=202, right=102)
-    """
-    (height, width), (line, place) = shape[:2], divmod(number, columns)
-    top, left = line * (height + SHEET_GAP), place * (width + SHEET_GAP)
-    return Box(top, left, top + height, left + width)
+_PAPER = 127
+"""Grey where an image does not cover its place."""
 
 
 def draw_sheet(
-    images: Sequence[np.ndarray], columns: int, marks: Sequence[BoxMark], caption: str
+    shown: Sequence[Shown], columns: int, caption: str, lines: Sequence[BoxMark] = ()
 ) -> Drawing:
-    """Draw equally large images in rows, as large as a page allows.
+    """Draw images in rows, as large as a page allows, each with its words in the legend.
 
     Parameters
     ----------
-    images : sequence of array of shape (h, w, 3), uint8
-        Their colours.
+    shown : sequence of (array of shape (h, w, 3), sequence of BoxMark)
+        Their colours and their marks, as views show them. The first mark is the place of the
+        pixels: an image that is smaller than others has grey around it.
     columns : int
         Images in a row.
-    marks : sequence of BoxMark
-        Boxes on the sheet, in its pixels, with their lines in the legend.
     caption : str
         One sentence.
+    lines : sequence of BoxMark
+        Further lines of the legend.
     """
-    sheet = contact_sheet(images, columns)
+    frames = [marks[0].box for _, marks in shown]
+    height, width = max(box.bottom for box in frames), max(box.right for box in frames)
+    papers, placed_marks = [], []
+    for i, (pixels, (first, *others)) in enumerate(shown):
+        paper, box = np.full((height, width, 3), _PAPER, np.uint8), first.box
+        paper[box.top : box.bottom, box.left : box.right] = pixels
+        papers.append(paper)
+        line, place = divmod(i, columns)
+        top, left = line * (height + SHEET_GAP), place * (width + SHEET_GAP)
+        words = "; ".join(mark.words for mark in (first, *others) if mark.words)
+        whole = Box(top, left, top + height, left + width)
+        placed_marks.append(replace(first, box=whole, words=words, is_map=False))
+        placed_marks += [
+            replace(mark, box=moved(mark.box, top, left), words="")
+            for mark in others
+            if mark.box.height
+        ]
+    sheet = contact_sheet(papers, columns)
     zoom = screen_zoom(sheet.shape[1], int(WIDTH - 2 * MARGIN))
-    return draw_image(placed(sheet, zoom), marks, caption)
+    return draw_image(placed(sheet, zoom), [*placed_marks, *lines], caption)

@@ -8,11 +8,8 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
 from skimage.segmentation import find_boundaries
-from support.panels import BLUE, ORANGE, WHITE, decoded, pixels
+from support.panels import ORANGE, WHITE, decoded, pixels
 from support.refusals import assert_refused
 
 import unetviz as uv
@@ -24,8 +21,8 @@ from unetviz.widgets.explorers.ablation.explorer import (
     name_of,
     sentences,
     verdict,
-    with_outlines,
 )
+from unetviz.widgets.parts.masks import outline_image
 
 pytestmark = pytest.mark.keras
 NAMES = list(uv.geometry.ABLATION)
@@ -63,17 +60,6 @@ def panel(results, images):
     return AblationExplorer(results, images)
 
 
-def assert_outlined(shown, image, truth, mask):
-    """Outlines in three colours on a grey image, as scikit-image finds them."""
-    true, found = (find_boundaries(one != 0, connectivity=1, mode="inner") for one in (truth, mask))
-    colours = ((true & found, WHITE), (true & ~found, BLUE), (found & ~true, ORANGE))
-    for part, colour in colours:
-        assert (shown[part] == colour).all()
-    rest = ~true & ~found
-    grey = 255 * np.clip(image[rest], 0, 1)[:, np.newaxis]
-    assert np.abs(shown[rest] - grey).max(initial=0) <= 0.5 + 1e-4
-
-
 def check_images(panel, results, images):
     """The window lies around the centre, inside of the image; all views show what they should."""
     sample = images[panel.image.value]
@@ -99,7 +85,10 @@ def check_images(panel, results, images):
         np.testing.assert_array_equal(found[inner], outline[inner])
         assert (view.origin, view.size) == ([top, left], [WINDOW, WINDOW])
         own = results[number].scores[panel.image.value]
-        assert f"Dice {own.dice:.3f}, boundary {own.boundary_error:.2f}" in view.marks[1]["words"]
+        assert (
+            f"Dice {own.dice:.3f}, boundary error {own.boundary_error:.2f}"
+            in view.marks[1]["words"]
+        )
 
 
 def table_rows(panel):
@@ -328,7 +317,7 @@ def test_the_still_image_shows_all_networks(panel, results, images):
     assert sheet.shape[:2] == (2 * STILL + 2, 4 * STILL + 3 * 2)
     for number, result in enumerate(results):
         y, x = (STILL + 2) * (number // 4), (STILL + 2) * (number % 4)
-        whole = with_outlines(sample.image, sample.mask, result.masks[0])
+        whole, _ = outline_image(sample.image, sample.mask, result.masks[0])
         expected = whole[156:256, 10:110]  # around the point, inside of the image
         np.testing.assert_array_equal(sheet[y : y + STILL, x : x + STILL], expected)
         words = f"{number + 1}: {name_of(result)}, this image: Dice {result.scores[0].dice:.3f}"
@@ -386,17 +375,3 @@ def test_what_cannot_be_shown_is_refused(panel, results, images):
     assert_refused(lambda: AblationExplorer(results, given), "image 2", "64 x 64", "256 x 256")
     empty = [dataclasses.replace(result, masks=(), scores=()) for result in results]
     assert_refused(lambda: AblationExplorer(empty, []), "images")
-
-
-def shape_and_masks(shape):
-    masks = arrays(np.uint8, shape, elements=st.sampled_from([0, 0, 1, 7]))
-    image = arrays(np.float32, shape, elements=st.floats(-0.5, 1.5, width=32))
-    return st.tuples(image, masks, masks)
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.tuples(st.integers(1, 7), st.integers(1, 7)).flatmap(shape_and_masks))
-def test_outlines_are_coloured_pixels_on_grey(given):
-    found = with_outlines(*given)
-    assert found.dtype == np.uint8
-    assert_outlined(found.astype(int), *given)

@@ -456,11 +456,14 @@ def test_what_it_shows_fits_the_page_and_can_be_stored(panel):
 
 
 def test_what_does_not_fit_is_said(model, images):
-    with pytest.raises(ValueError, match="adds no scores; take one with skips"):
+    with pytest.raises(ValueError, match=r"has no skips; .* an FCN with stride=16 or 8"):
         ScoreSumExplorer(uv.build(SPEC.replace(stride=32)), images)
     features = uv.build(uv.UNetSpec(64, depth=2, base_filters=3, padding="same", merge="add"))
-    with pytest.raises(ValueError, match="adds feature maps of 6 channels"):
+    with pytest.raises(ValueError, match="joins feature maps of 6 channels"):
         ScoreSumExplorer(features, images)
+    joined = uv.build(uv.UNetSpec(64, depth=2, base_filters=1, padding="same"))
+    with pytest.raises(ValueError, match="joins feature maps of 4 channels"):
+        ScoreSumExplorer(joined, images)
     for none in ({}, None, images["plain"]):
         with pytest.raises(ValueError, match="at least one image"):
             ScoreSumExplorer(model, none)

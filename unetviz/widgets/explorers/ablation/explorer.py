@@ -18,34 +18,30 @@ from unetviz.geometry.specs.ablation import changed_fields, changed_steps
 from unetviz.geometry.tables.steps import large_number
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import densest_window
-from unetviz.labs.metrics import outline
 from unetviz.labs.synthetic.cells import SyntheticImage
 from unetviz.nets.lessons.ablation import AblationResult
 
-from ...parts.array_view import placed
 from ...parts.controls import choice, row
-from ...parts.masks import legend_line, style_colour
-from ...parts.network_image import screen_zoom
+from ...parts.masks import (
+    MaskComparison,
+    legend_line,
+    outline_image,
+    score_cells,
+    score_words,
+)
 from ...parts.panel import Panel
-from ...parts.still_sheet import draw_sheet, sheet_place
+from ...parts.still_sheet import Shown, draw_sheet
 from ...parts.table_html import as_html
-from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
 
-_POINT_WORDS = {
-    "point": "",
-    "help": "Click, or use the arrow keys, to look elsewhere.",
-    "held": "Click, or use the arrow keys, to look elsewhere.",
-    "none": "-",
-}
+_LOOK_ELSEWHERE = "Click, or use the arrow keys, to look elsewhere."
 _VIEWS = {
     "image": "The image, and the window that is enlarged",
     "before": "Before: {name}",
     "after": "After: {name}",
 }
 _BUTTONS = ("\u25c0 Edit before", "Next edit \u25b6")
-_SCORE = "this image: Dice {score.dice:.3f}, boundary {score.boundary_words}"
 _WHAT = {
     "fcn_32s": (
         "Convolutions and five poolings, then one score for each class in every 32nd row and "
@@ -75,13 +71,6 @@ _WHAT = {
         "the output is smaller than the input."
     ),
 }
-_OUTLINES = {
-    "kept": "true outline (blue)",
-    "tile": "outline of the network (orange)",
-    "window": "both (white)",
-}
-"""Words for what only the true outline has, what only the network has, and what both have."""
-
 _HEADINGS = (
     "network",
     "edit",
@@ -100,7 +89,6 @@ _NAMES = {
     "unet_transposed": "U-Net, up-convolutions",
     "unet_valid": "U-Net, no padding",
 }
-_CELLS = ("{score.dice:.3f}", "{score.boundary_error:.2f}")
 _VERDICTS = {
     "helps": "The edit helps here.",
     "hurts": "The edit does not help here: these networks were better without it.",
@@ -148,15 +136,15 @@ class AblationExplorer(Panel):
         self.table = ipywidgets.HTML(layout={"overflow": "auto"})
         self.image = choice("Image", self._names(), "380px")
         self.image.value = self._telling_image()
-        self.views = {kind: ImageView(layout={"width": "272px"}) for kind in _VIEWS}
+        self.masks = MaskComparison(_VIEWS, _SIDE)
+        self.views = self.masks.views
         # The outlines lie a screen below the steps: one goes on from there, too.
         self.buttons = [
             ipywidgets.Button(description=words, layout={"width": "150px"}) for words in _BUTTONS
         ]
         beside = row(self.image, *self.buttons)
-        images_row = row(*self.views.values())
         # What an edit brought is said right below the drawing.
-        super().__init__([self.steps, self.view, self.table, beside, images_row], note_at=2)
+        super().__init__([self.steps, self.view, self.table, beside, self.masks], note_at=2)
         names = [name_of(result) for result in self.results]
         self.steps.tell(names, [_WHAT[result.name] for result in self.results])
         self.step = step
@@ -204,7 +192,8 @@ class AblationExplorer(Panel):
         window = densest_window(masks[0] ^ masks[-1], _WINDOW)
         self.centre = window.top + _WINDOW // 2, window.left + _WINDOW // 2
         area = Box(0, 0, *masks[0].shape)
-        self.views["image"].follow(area, {}, [], _POINT_WORDS, self.centre)
+        words = {"point": "", "help": _LOOK_ELSEWHERE, "held": _LOOK_ELSEWHERE, "none": "-"}
+        self.views["image"].follow(area, {}, [], words, self.centre)
         self._show_network()
 
     def _choose_centre(self, _: Any) -> None:
@@ -245,35 +234,25 @@ class AblationExplorer(Panel):
 
     def _show_outlines(self) -> None:
         """Show the whole image, and both networks' outlines in the window that is enlarged."""
-        window, view = self._window(), self.views["image"]
-        view.label = _VIEWS["image"]
-        image = placed(coloured(self._image, limits=(0.0, 1.0)))
-        marks = [
-            BoxMark(image.box, "grid", _VIEWS["image"]),
-            BoxMark(window, "window", "enlarged (white)"),
-        ]
-        view.show(image, marks)
+        window = self._window()
+        mark = BoxMark(window, "window", "enlarged (white)")
+        self.masks.show("image", coloured(self._image, limits=(0.0, 1.0)), [mark], is_map=True)
         for kind, result in zip(("before", "after"), self._pair, strict=True):
-            self._show_enlarged(kind, result, window)
+            if result is None:
+                empty = np.full((_WINDOW, _WINDOW, 3), 128, np.uint8)
+                self.masks.show(kind, empty, box=window, title="There is nothing before it")
+                continue
+            pixels, lines = self._outlined(result, window)
+            title = _VIEWS[kind].format(name=name_of(result))
+            self.masks.show(kind, pixels, lines, window, title)
 
-    def _show_enlarged(self, kind: str, result: AblationResult | None, window: Box) -> None:
-        view, zoom = self.views[kind], screen_zoom(_WINDOW, _SIDE)
-        if result is None:
-            empty = np.full((_WINDOW, _WINDOW, 3), 128, np.uint8)
-            view.label = "There is nothing before it"
-            view.show(placed(empty, zoom, window), [legend_line("", "There is nothing before it")])
-            return
-        view.label = _VIEWS[kind].format(name=name_of(result))
-        score = _SCORE.format(score=result.scores[self.image.value])
-        lines = [legend_line(style, _OUTLINES[style]) for style in _OUTLINES]
-        words = [legend_line("", view.label), legend_line("", score)]
-        view.show(placed(self._zoomed(result, window), zoom, window), [*words, *lines])
-
-    def _zoomed(self, result: AblationResult, window: Box) -> np.ndarray:
+    def _outlined(self, result: AblationResult, window: Box) -> Shown:
+        """Outlines in a window, and the legend: the score on this image, and what is what."""
         number = self.image.value
-        sample = self._images[number]
-        pixels = with_outlines(sample.image, sample.mask, result.masks[number])
-        return pixels[window.top : window.bottom, window.left : window.right]
+        pixels, lines = outline_image(self._image, self._images[number].mask, result.masks[number])
+        score = "this image: {score}".format(score=score_words(result.scores[number]))
+        cut = pixels[window.top : window.bottom, window.left : window.right]
+        return cut, [legend_line("", score), *lines]
 
     def as_markdown(self) -> str:
         """Return the table of all networks, and the sentences about the current one."""
@@ -281,15 +260,12 @@ class AblationExplorer(Panel):
 
     def still(self) -> Drawing:
         """Return one window of the image with the outlines of all networks."""
-        window = self._window(_STILL_WINDOW)
-        images, marks = [self._zoomed(one, window) for one in self.results], []
-        for i, result in enumerate(self.results):
-            score = _SCORE.format(score=result.scores[self.image.value])
-            words = f"{i + 1}: {name_of(result)}, {score}"
-            box = sheet_place(i, images[i].shape, _STILL_COLUMNS)
-            marks.append(BoxMark(box, "grid", words, str(i + 1), is_map=False))
-        marks += [legend_line(style, _OUTLINES[style]) for style in _OUTLINES]
-        return draw_sheet(images, _STILL_COLUMNS, marks, self.described[0])
+        shown, place = [], Box(0, 0, _STILL_WINDOW, _STILL_WINDOW)
+        for i, result in enumerate(self.results, start=1):
+            pixels, (score, *lines) = self._outlined(result, self._window(_STILL_WINDOW))
+            words = f"{i}: {name_of(result)}, {score.words}"
+            shown.append((pixels, [BoxMark(place, "grid", words, str(i))]))
+        return draw_sheet(shown, _STILL_COLUMNS, self.described[0], lines)
 
 
 def _checked(
@@ -301,45 +277,23 @@ def _checked(
             "give results of measure_ablation, at least two, and the images that were measured"
         )
     for result in results:
-        if len(result.masks) != len(samples):
-            counts = {"found": len(result.masks), "given": len(samples)}
+        words = {"name": name_of(result), "found": len(result.masks), "given": len(samples)}
+        if words["found"] != words["given"]:
             raise ValueError(
                 (
                     "{name} was measured on {found} images, but {given} are given; take the same "
                     "ones"
-                ).format(name=name_of(result), **counts)
+                ).format(**words)
             )
-    for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True)):
+    for i, (sample, mask) in enumerate(zip(samples, results[0].masks, strict=True), start=1):
         if sample.mask.shape != mask.shape:
-            sizes = {"given": size_of(sample.mask.shape), "found": size_of(mask.shape)}
             raise ValueError(
                 (
                     "image {number} has {given} pixels, but what was measured has {found}; "
                     "give the images that measure_ablation got"
-                ).format(number=i + 1, **sizes)
+                ).format(number=i, given=size_of(sample.mask.shape), found=size_of(mask.shape))
             )
     return results, samples
-
-
-def with_outlines(image: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return a grey image in which the outlines of two masks are coloured pixels.
-
-    Parameters
-    ----------
-    image : array of shape (h, w)
-        From 0 to 1.
-    truth, mask : array of shape (h, w)
-        What is not 0 is foreground.
-
-    Returns
-    -------
-    array of shape (h, w, 3), uint8
-    """
-    pixels = coloured(image, limits=(0.0, 1.0))
-    real, found = outline(np.asarray(truth) != 0), outline(np.asarray(mask) != 0)
-    for style, part in zip(_OUTLINES, (real & ~found, found & ~real, real & found), strict=True):
-        pixels[part] = style_colour(style)
-    return pixels
 
 
 def changes_table(results: Sequence[AblationResult], known: int | None = None) -> Table:
@@ -350,11 +304,8 @@ def changes_table(results: Sequence[AblationResult], known: int | None = None) -
     rows = []
     for i, result in enumerate(results):
         found = result.used_trace
-        hidden = known is not None and i > known
         edit = changed_words(results[i - 1], result) if i else "-"
-        scores = (cell.format(score=result.mean) for cell in _CELLS)
-        if hidden:
-            scores = ("?" for _ in _CELLS)
+        scores = score_cells(result.mean) if known is None or i <= known else ("?", "?")
         both = f"{size_of(result.used_at)}, {size_of(found.steps[-1].out_shape)}"
         sizes = both.replace(" x ", "\u00a0x\u00a0")  # a narrow table breaks between the two only
         costs = f"{found.params:,}", large_number(found.macs)

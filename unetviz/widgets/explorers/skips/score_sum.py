@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from math import floor, isfinite, log10
 from typing import Any
@@ -20,33 +20,36 @@ from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.strides import strides
 from unetviz.geometry.tables.table import Table, escaped
-from unetviz.labs.metrics import SegmentationScore
-from unetviz.nets.running.score_sums import PARTS, ScoreSums
+from unetviz.geometry.trace import Trace
+from unetviz.labs.metrics import SegmentationScore, foreground
+from unetviz.nets.running.feature_maps import feature_maps
+from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
-from ...parts.array_view import placed
 from ...parts.controls import choice, row
 from ...parts.image_fitting import images_for, parts_of
 from ...parts.masks import (
     AGAINST_TRUTH,
     NO_OUTLINE,
     NO_TRUTH,
+    MaskComparison,
+    Result,
     evaluated,
     legend_line,
     mask_image,
-    score_cells,
+    results_table,
     seen_part,
 )
-from ...parts.network_image import moved, output_window, screen_zoom
+from ...parts.network_image import output_window
 from ...parts.panel import Panel
-from ...parts.still_sheet import draw_sheet, sheet_place
-from ...views.image.view import ImageView
+from ...parts.still_sheet import Shown, draw_sheet
 
-_HEADINGS = (
-    "part",
-    "Dice",
-    "boundary error (pixels)",
-    "pixels with positive score, of {all:,}",
-)
+PARTS = ("coarse", "finer", "total")
+_CHANGES = {
+    "coarse": SkipChange("zero", of="skip"),
+    "finer": SkipChange("zero", of="below"),
+    "total": SkipChange("keep"),
+}
+"""What is left out of a sum for a mask of each part alone, and of all."""
 _VERDICTS = (
     {1: "foreground", -1: "background", 0: "neither, it is 0"},
     {1: "more for the last class", -1: "more for the first class", 0: "neither, it is 0"},
@@ -57,26 +60,22 @@ _DECIDES = {
     "both": "Both scores have the sign of the sum: they agree.",
     "neither": "The sum has the sign of neither score: nobody decides.",
 }
-_ROWS = {"coarse": "coarse alone", "finer": "finer alone", "total": "sum"}
-_BEST = {"coarse": "coarse alone", "finer": "finer alone", "total": "the sum"}
+_ALONE = {"coarse": "coarse alone", "finer": "finer alone", "total": "the sum"}
 
 _MOST_DECIMALS = 12
 Pixel = tuple[int, int]
 """Row and column of a map."""
-Drawn = tuple[np.ndarray, list[BoxMark]]
-"""Pixels, and the boxes on them with the lines of their legend."""
 
 _MASKS = {
-    "coarse": "4. Mask of coarse alone",
-    "finer": "5. Mask of finer alone",
-    "total": "6. Mask of the sum",
+    part: "{number}. Mask of {part}".format(number=number, part=words)
+    for number, (part, words) in enumerate(_ALONE.items(), start=4)
 }
 _SCORES = (
     "Score: that of the one class.",
     "Score: foreground minus background.",
     "Score: last class minus first class.",
 )
-_SIGNS = {"finer": "+", "total": "="}
+_SIGNS = ("+", "=")
 _MAPS = {
     "coarse": "1. Coarse: up-sampled",
     "finer": "2. Finer: from the skip",
@@ -84,8 +83,6 @@ _MAPS = {
 }
 
 _SIDE = 256  # pixels of the screen for each image; three stand in a row, with signs between
-_SIGN = 20
-_PAPER = 127  # grey where a map does not cover the whole image
 
 
 class ScoreSumExplorer(Panel):
@@ -116,21 +113,19 @@ class ScoreSumExplorer(Panel):
     """
 
     def __init__(self, model: Any, images: Mapping[str, Any]):
-        self.sums = ScoreSums(model)
-        names = sum_names(self.sums)
+        self._model, self.surgery = model, SkipSurgery(model)
+        names = sum_names(self.surgery)
         self._images = images_for(model, images)
-        self._seen: dict[tuple[str, str], tuple[SumInParts, dict[str, Drawn]]] = {}
+        self._seen: dict[tuple[str, str], tuple[SumInParts, dict[str, Shown]]] = {}
         self.image = choice("Image", {n: n for n in self._images}, "300px")
         self.step = choice("Sum", names, "480px")
-        layout = {"width": f"{_SIDE + 4}px"}
-        self.maps = {part: ImageView(layout=layout) for part in PARTS}
-        self.masks = {part: ImageView(layout=layout) for part in PARTS}
-        guide = ipywidgets.HTML(_guide(_classes(self.sums)))
-        above = row(*_with_signs(self.maps, _SIGNS))
-        below = row(*_with_signs(self.masks, {}))
+        self._map_row = MaskComparison(_MAPS, _SIDE, _SIGNS)
+        self._mask_row = MaskComparison(_MASKS, _SIDE, ("", ""))
+        self.maps, self.masks = self._map_row.views, self._mask_row.views
+        guide = ipywidgets.HTML(_guide(_classes(self.surgery.trace)))
         top = row(self.image, self.step)
         # What is said of a pixel stands right below the maps on which it is chosen.
-        super().__init__([top, guide, above, below], note_at=3)
+        super().__init__([top, guide, self._map_row, self._mask_row], note_at=3)
         self._show_sum()
         for control in (self.image, self.step):
             control.observe(self.guarded(self._show_sum), names="value")
@@ -176,62 +171,48 @@ class ScoreSumExplorer(Panel):
             view.follow(Box(0, 0, last.bottom, last.right), {}, [], {})
         self.pixel = self._found.most_opposed()
 
-    def _explain_sum(self, name: str, step: str) -> tuple[SumInParts, dict[str, Drawn]]:
+    def _explain_sum(self, name: str, step: str) -> tuple[SumInParts, dict[str, Shown]]:
         """The numbers, and the pixels and legends of the masks."""
-        trace, steps = self.sums.trace, list(dict(self.step.options).values())
+        trace, level = self.surgery.trace, self.surgery.trace[step].level
+        levels = [trace[name].level for name in dict(self.step.options).values()]
         image, mask = parts_of(self._images[name])
         grey, truth = seen_part(trace, image, mask)
-        found = self.sums.explain_value(image, step)
-        results = {part: evaluated(found.masks[part], truth) for part in PARTS}
-        place, levels = steps.index(step), [trace[name].level for name in steps]
+        join = self.surgery.joins[level]
+        (finer,), (coarse,) = join.skips, join.below
+        maps = feature_maps(self._model, image, [coarse, finer])
+        scores = maps[coarse], maps[finer], maps[coarse] + maps[finer]
+        results = {
+            part: evaluated(foreground(self.surgery.predict(image, {level: change})), truth)
+            for part, change in _CHANGES.items()
+        }
         parts = SumInParts(
             image=name,
             step=trace[step],
-            pitch=pitch_of(self.sums, step),
+            pitch=pitch_of(self.surgery, level),
             frame=Box(0, 0, *trace.steps[0].out_shape[:2]),
-            before=tuple(levels[:place]),
-            after=tuple(levels[place + 1 :]),
-            scores={part: margin(getattr(found, part)) for part in PARTS},
+            before=tuple(levels[: levels.index(level)]),
+            after=tuple(levels[levels.index(level) + 1 :]),
+            scores=dict(zip(PARTS, map(margin, scores), strict=True)),
             results=results,
         )
-        words = AGAINST_TRUTH
-        return parts, {part: mask_image(grey, results[part], truth, words) for part in PARTS}
+        return parts, {p: mask_image(grey, results[p], truth, AGAINST_TRUTH) for p in PARTS}
 
     def _show_pixel(self) -> None:
-        zoom = screen_zoom(max(self._found.frame.height, self._found.frame.width), _SIDE)
-        self._drawn = {}
-        for part in PARTS:
-            self._drawn[_MAPS[part]] = self.maps[part], *self._map(part)
-        for part in PARTS:
-            self._drawn[_MASKS[part]] = self.masks[part], *self._mask(part)
-        for title, (view, pixels, marks) in self._drawn.items():
-            label = "{title}. A click or arrow keys choose a pixel." if view.area else "{title}"
-            view.label = label.format(title=title)
-            view.show(placed(pixels, zoom, marks[0].box), marks)
-        self.describe("neutral", sentences(self._found, self.pixel))
-
-    def _map(self, part: str) -> Drawn:
-        """A map at the scale of the input, and the lines of its legend."""
-        scores, (down, across), frame = self._found.scores, self._found.pitch, self._found.frame
-        limits = limits_of(np.stack(list(scores.values())), "diverging")
-        pixels = coloured(scores[part], "diverging", limits).repeat(down, 0).repeat(across, 1)
-        pixels = pixels[: frame.bottom, : frame.right]
-        value = "chosen (yellow): {value}".format(value=self._found.numbers(self.pixel)[part])
-        marks = [
-            BoxMark(Box(0, 0, *pixels.shape[:2]), "grid", _MAPS[part], is_map=False),
-            legend_line(
-                "",
-                "one scale: {low:.3g} blue, {high:.3g} red".format(low=limits[0], high=limits[1]),
-            ),
-            BoxMark(self._found.box(self.pixel), "bottleneck", value, is_map=False),
-        ]
-        return pixels, marks
-
-    def _mask(self, part: str) -> Drawn:
-        """A mask, and the lines of its legend."""
-        pixels, lines = self._masks[part]
-        whole = BoxMark(output_window(self.sums.trace), "grid", _MASKS[part], is_map=False)
-        return pixels, [whole, *lines, BoxMark(self._found.box(self.pixel), "bottleneck", "")]
+        """Show the maps at the scale of the input and the masks, with the chosen pixel on all."""
+        found, (down, across) = self._found, self._found.pitch
+        frame, window = found.frame, output_window(self.surgery.trace)
+        longer = max(frame.height, frame.width)
+        low, high = limits_of(np.stack(list(found.scores.values())), "diverging")
+        words = "one scale: {low:.3g} blue, {high:.3g} red".format(low=low, high=high)
+        chosen = BoxMark(found.box(self.pixel), "bottleneck", "", is_map=False)
+        for part, value in found.numbers(self.pixel).items():
+            pixels = coloured(found.scores[part], "diverging", (low, high))
+            pixels = pixels.repeat(down, 0).repeat(across, 1)[: frame.bottom, : frame.right]
+            named = replace(chosen, words="chosen (yellow): {value}".format(value=value))
+            self._map_row.show(part, pixels, [legend_line("", words), named], frame=longer)
+            pixels, lines = self._masks[part]
+            self._mask_row.show(part, pixels, [*lines, chosen], window, frame=longer)
+        self.describe("neutral", sentences(found, self.pixel))
 
     def as_markdown(self) -> str:
         """Return what each part achieves as a table, and the sentences below."""
@@ -242,17 +223,8 @@ class ScoreSumExplorer(Panel):
 
     def still(self) -> Drawing:
         """Return the three maps and the three masks on a sheet."""
-        frame, marks, papers = self._found.frame, [], []
-        for i, (_, pixels, lines) in enumerate(self._drawn.values()):
-            papers.append(_on_paper(pixels, lines[0].box, frame))
-            place = sheet_place(i, papers[i].shape, len(PARTS))
-            words = "; ".join(line.words for line in lines if line.words)
-            chosen = moved(self._found.box(self.pixel), place.top, place.left)
-            marks += [
-                BoxMark(place, "grid", words, is_map=False),
-                BoxMark(chosen, "bottleneck", ""),
-            ]
-        return draw_sheet(papers, len(PARTS), marks, pixel_sentence(self._found, self.pixel))
+        shown = [*self._map_row.shown.values(), *self._mask_row.shown.values()]
+        return draw_sheet(shown, len(PARTS), pixel_sentence(self._found, self.pixel))
 
 
 def _guide(classes: int) -> str:
@@ -262,26 +234,6 @@ def _guide(classes: int) -> str:
         "use arrow keys."
     ).format(score=_SCORES[min(classes, 3) - 1])
     return f"<div style='color:var(--jp-content-font-color1,inherit)'>{escape(words)}</div>"
-
-
-def _with_signs(views: Mapping[str, ImageView], signs: Mapping[str, str]) -> list[Any]:
-    """Views in a row, with a sign or as much room before all but the first."""
-    style = f"height:{_SIDE}px;display:flex;align-items:center;justify-content:center;"
-    colour = "font-size:24px;color:var(--jp-content-font-color1,inherit)"
-    shown: list[Any] = []
-    for part, view in views.items():
-        sign = f"<div style='{style}{colour}'>{signs.get(part, '')}</div>"
-        if shown:
-            shown.append(ipywidgets.HTML(sign, layout={"width": f"{_SIGN}px"}))
-        shown.append(view)
-    return shown
-
-
-def _on_paper(pixels: np.ndarray, box: Box, frame: Box) -> np.ndarray:
-    """Colours at their place in the input, grey around them."""
-    paper = np.full((frame.height, frame.width, 3), _PAPER, np.uint8)
-    paper[box.top : box.bottom, box.left : box.right] = pixels
-    return paper
 
 
 @dataclass(frozen=True, eq=False)
@@ -302,7 +254,7 @@ class SumInParts:
         Levels of the sums that this one contains, and of those that follow.
     scores : dict of str to array of shape (h, w)
         Foreground minus background, of ``"coarse"``, ``"finer"`` and ``"total"``.
-    results : dict of str to (array of shape (rows, columns), Score or None)
+    results : dict of str to Result
         The mask that the rest of the network makes of each, and how good it is if that is known.
     """
 
@@ -313,7 +265,7 @@ class SumInParts:
     before: tuple[int, ...]
     after: tuple[int, ...]
     scores: dict[str, np.ndarray]
-    results: dict[str, tuple[np.ndarray, SegmentationScore | None]]
+    results: dict[str, Result]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -458,7 +410,7 @@ def _alone(scores: dict[str, SegmentationScore]) -> list[str]:
 
 
 def _named(parts: Iterable[str]) -> str:
-    return " and ".join(_BEST[part] for part in parts)
+    return " and ".join(_ALONE[part] for part in parts)
 
 
 def _opposed(found: SumInParts) -> str:
@@ -479,50 +431,50 @@ def _opposed(found: SumInParts) -> str:
 
 def parts_table(found: SumInParts) -> Table:
     """Table of what each part achieves alone, and of how much of its map is positive."""
-    rows = []
-    for part, words in _ROWS.items():
-        score = found.results[part][1]
-        count = f"{(found.scores[part] > 0).sum():,}"
-        rows.append((words, *score_cells(score), count))
-    *names, last = _HEADINGS
-    headings = (*names, last.format(all=found.scores["total"].size))
-    return Table(headings, tuple(rows), frozenset({1, 2, 3}))
+    rows = [
+        (words, found.results[part], f"{(found.scores[part] > 0).sum():,}")
+        for part, words in _ALONE.items()
+    ]
+    last = "pixels with positive score, of {all:,}".format(all=found.scores["total"].size)
+    return results_table(rows, ("part", last))
 
 
-def sum_names(sums: ScoreSums) -> dict[str, str]:
+def sum_names(surgery: SkipSurgery) -> dict[str, str]:
     """Return the steps that add a score for each class, by the words for a list.
 
     Raises
     ------
     ValueError
-        If only feature maps are added, as in a U-Net with ``merge="add"``.
+        If only feature maps are joined, as in a U-Net.
     """
-    trace, names = sums.trace, {}
-    classes = _classes(sums)
-    for name in sums.steps:
-        if trace[name].out_shape[2] == classes:
-            words = step_name(trace[name], pitch_of(sums, name))
-            names[f"{words} ({name})" if words in names else words] = name
+    classes, joins = _classes(surgery.trace), surgery.joins
+    names = {
+        step_name(join.step, pitch_of(surgery, level)): join.step.name
+        for level, join in joins.items()
+        if join.step.kind == "add"
+        and len(join.step.inputs) == 2
+        and join.step.out_shape[2] == classes
+    }
     if not names:
-        name = next(iter(sums.steps))
-        channels = trace[name].out_shape[2]
+        step = next(iter(joins.values())).step
         raise ValueError(
             (
-                "{step} adds feature maps of {channels} channels, not a score for each of "
-                '{classes} classes; take an FCN with skips, such as load_pretrained("fcn_8s")'
-            ).format(step=name, channels=channels, classes=classes)
+                "{step} joins feature maps of {channels} channels, it does not add a score for "
+                "each of {classes} classes; take an FCN with skips, such as "
+                'load_pretrained("fcn_8s")'
+            ).format(step=step.name, channels=step.out_shape[2], classes=classes)
         )
     return names
 
 
-def _classes(sums: ScoreSums) -> int:
-    return sums.trace.steps[-1].out_shape[2]
+def _classes(trace: Trace) -> int:
+    return trace.steps[-1].out_shape[2]
 
 
-def pitch_of(sums: ScoreSums, step: str) -> tuple[int, int]:
+def pitch_of(surgery: SkipSurgery, level: int) -> tuple[int, int]:
     """Return the rows and columns of the input for one pixel of a sum's map."""
-    finer = sums.steps[step][1]
-    rows, columns = (int(strides(sums.trace, axis)[finer]) for axis in (0, 1))
+    (finer,) = surgery.joins[level].skips
+    rows, columns = (int(strides(surgery.trace, axis)[finer]) for axis in (0, 1))
     return rows, columns
 
 

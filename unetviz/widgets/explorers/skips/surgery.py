@@ -9,43 +9,34 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import BoxMark
-from unetviz.geometry.box import Box
-from unetviz.geometry.tables.table import Table
 from unetviz.labs.images.arrays import as_floats, checked_image
-from unetviz.labs.metrics import SegmentationScore, both_sides, foreground
+from unetviz.labs.metrics import both_sides, foreground
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
-from ...parts.array_view import placed
 from ...parts.controls import choice, number_box, row
 from ...parts.image_fitting import images_for, parts_of
 from ...parts.masks import (
     AGAINST_TRUTH,
     NO_OUTLINE,
     NO_TRUTH,
+    MaskComparison,
+    Result,
     evaluated,
     legend_line,
     mask_image,
-    score_cells,
+    results_table,
     seen_part,
     style_colour,
 )
-from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
-from ...parts.still_sheet import draw_sheet, sheet_place
-from ...views.image.view import ImageView
+from ...parts.still_sheet import draw_sheet
 
 _TO_UNTOUCHED = (
     "as in 2 (white): {count:,}",
     "gone (blue): {count:,}",
     "new (orange): {count:,}",
 )
-_HEADINGS = (
-    "variant",
-    "Dice",
-    "boundary error (pixels)",
-    "pixels whose class differs from untouched",
-)
+_HEADINGS = ("variant", "pixels whose class differs from untouched")
 _SHIFT = ("Shift down", "Shift right")
 _VIEWS = {
     "image": "1. The image",
@@ -72,9 +63,6 @@ _KINDS = {
     "other image's": "other",
 }
 _ALL = {"keep": "All as they are", "zero": "All zeros"}
-
-_Result = tuple[np.ndarray, SegmentationScore | None]
-"""A mask, and its score if the true one is known."""
 
 _SIDE = 200  # pixels of the screen for each image; four stand in a row
 _SMALL = 0.01  # a smaller part of the pixels, or change of the Dice score, is called little
@@ -108,12 +96,13 @@ class SurgeryExplorer(Panel):
         self.surgery = SkipSurgery(model)
         self._images = images_for(model, images, without_skips)
         self._without = without_skips
-        self._seen: dict[str, dict[str, _Result]] = {}
+        self._seen: dict[str, dict[str, Result]] = {}
         self._make_controls()
-        kinds = ["image", "untouched", "changed", *["without"] * (without_skips is not None)]
-        self.views = {kind: ImageView(layout={"width": f"{_SIDE + 6}px"}) for kind in kinds}
+        titles = {k: _VIEWS[k] for k in _VIEWS if k != "without" or without_skips is not None}
+        self.masks = MaskComparison(titles, _SIDE)
+        self.views = self.masks.views
         top = row(self.image, self.rows, self.columns, *self.buttons.values())
-        super().__init__([top, row(*self.levels.values()), row(*self.views.values())])
+        super().__init__([top, row(*self.levels.values()), self.masks])
         self._show()
         for control in (self.image, *self.levels.values(), self.rows, self.columns):
             control.observe(self.guarded(self._show), names="value")
@@ -167,18 +156,12 @@ class SurgeryExplorer(Panel):
         grey, truth = seen_part(self.surgery.trace, image, mask)
         if name not in self._seen:
             self._seen[name] = self._unchanged(image, truth)
-        self._grey, self._truth = grey, truth
         self._other, self._shown = other, changes
         self._results = self._seen[name] | {"changed": evaluated(foreground(found), truth)}
-        self._drawn = {kind: self._draw(kind) for kind in self.views}
-        zoom = screen_zoom(max(grey.shape), _SIDE)
-        for kind, view in self.views.items():
-            pixels, marks = self._drawn[kind]
-            view.label = _VIEWS[kind]
-            view.show(placed(pixels, zoom), marks)
+        self._draw(grey, truth)
         self.describe("neutral", self._sentences())
 
-    def _unchanged(self, image: Any, truth: np.ndarray | None) -> dict[str, _Result]:
+    def _unchanged(self, image: Any, truth: np.ndarray | None) -> dict[str, Result]:
         """Masks that depend on the image alone: of all skips as they are, and of no skips."""
         found = {"untouched": evaluated(foreground(self.surgery.predict(image)), truth)}
         if self._without is not None:
@@ -188,22 +171,19 @@ class SurgeryExplorer(Panel):
             found["without"] = evaluated(foreground(alone), truth)
         return found
 
-    def _draw(self, kind: str) -> tuple[np.ndarray, list[BoxMark]]:
-        """The pixels of a view, and the lines of its legend."""
-        box = Box(0, 0, *self._grey.shape[:2])
-        marks = [BoxMark(box, "grid", _VIEWS[kind], is_map=kind == "image")]
-        if kind == "image":
-            if self._truth is None:
-                return self._grey, [*marks, legend_line("", NO_TRUTH)]
-            border = both_sides(self._truth)
-            pixels = np.where(border[..., np.newaxis], style_colour("bottleneck"), self._grey)
-            return pixels, [*marks, legend_line("bottleneck", "true outline (yellow)")]
-        if kind == "untouched":
-            pixels, lines = mask_image(self._grey, self._results[kind], self._truth, AGAINST_TRUTH)
-        else:
-            untouched, _ = self._results["untouched"]
-            pixels, lines = mask_image(self._grey, self._results[kind], untouched, _TO_UNTOUCHED)
-        return pixels, marks + lines
+    def _draw(self, grey: np.ndarray, truth: np.ndarray | None) -> None:
+        """Show the image with the true outline, and all masks."""
+        pixels, line = grey, legend_line("", NO_TRUTH)
+        if truth is not None:
+            border = both_sides(truth)[..., np.newaxis]
+            pixels = np.where(border, style_colour("bottleneck"), grey)
+            line = legend_line("bottleneck", "true outline (yellow)")
+        self.masks.show("image", pixels, [line], is_map=True)
+        against = {"untouched": (truth, AGAINST_TRUTH)}
+        to_untouched = self._results["untouched"][0], _TO_UNTOUCHED
+        for kind in [*self.views][1:]:
+            reference = against.get(kind, to_untouched)
+            self.masks.show(kind, *mask_image(grey, self._results[kind], *reference))
 
     def _what(self) -> str:
         """What is changed, in words; empty for nothing."""
@@ -273,25 +253,12 @@ class SurgeryExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return scores and differences of all variants as a table, and the sentences below."""
-        rows, what = [], self._what() or "nothing"
-        for kind, words in _ROWS.items():
-            if kind in self._results:
-                mask, score = self._results[kind]
-                count = (mask ^ self._results["untouched"][0]).sum()
-                rows.append((words.format(what=what), *score_cells(score), str(count)))
-        table = Table(_HEADINGS, tuple(rows), frozenset({1, 2, 3}))
-        return f"{table.as_markdown()}\n\n{super().as_markdown()}"
+        what, (untouched, _) = self._what() or "nothing", self._results["untouched"]
+        shown = [kind for kind in _ROWS if kind in self._results]
+        found = [(_ROWS[kind].format(what=what), self._results[kind]) for kind in shown]
+        rows = [(name, result, str((result[0] ^ untouched).sum())) for name, result in found]
+        return f"{results_table(rows, _HEADINGS).as_markdown()}\n\n{super().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return the views side by side."""
-        images, count = [pixels for pixels, _ in self._drawn.values()], len(self._drawn)
-        marks = [
-            BoxMark(
-                sheet_place(i, images[i].shape, count),
-                "window",
-                "; ".join(line.words for line in lines),
-                is_map=False,
-            )
-            for i, (_, lines) in enumerate(self._drawn.values())
-        ]
-        return draw_sheet(images, count, marks, self.described[0])
+        return draw_sheet([*self.masks.shown.values()], len(self.views), self.described[0])
