@@ -31,13 +31,13 @@ from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 from ...parts.array_view import placed
 from ...parts.channel_sheet import ChannelSheet
 from ...parts.controls import choice, number_box, row
-from ...parts.image_choice import ImageChoice
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...parts.part import Part
 from ...views.grid.view import number_text
 from ...views.image.view import ImageView
 from ...views.u.view import UView
+from .image_choice import ImageChoice
 
 _KEPT = "What was shown before is still shown."
 

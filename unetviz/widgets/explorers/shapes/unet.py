@@ -22,9 +22,9 @@ from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
 from ...parts.panel import Panel
-from ...parts.spec_controls import SpecControls
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
+from .spec_controls import SpecControls
 
 _HIDDEN = "Shown when you have predicted all sizes."
 _NO_CODE = "Keras cannot build this size. "

@@ -10,10 +10,10 @@ import traitlets
 
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
-from .controls import choice, number_box, row
-from .field_controls import LABELS, field_control, show_field
-from .part import Part
-from .size_buttons import SizeButtons
+from ...parts.controls import choice, number_box, row
+from ...parts.field_controls import LABELS, field_control, show_field
+from ...parts.part import Part
+from ...parts.size_buttons import SizeButtons
 
 _PRESETS = {
     "the paper's figure": "paper",
