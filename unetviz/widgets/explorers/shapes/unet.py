@@ -187,7 +187,7 @@ class UNetExplorer(Panel):
 
     def still(self) -> Drawing | None:
         """Return the current drawing; in predict mode it would tell too much."""
-        return None if self.steps.predict else draw_unet(self.trace)
+        return None if self.steps.predict else super().still()
 
 
 def _same_step(found: Trace, name: str) -> int:
