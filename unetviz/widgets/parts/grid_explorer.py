@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets
+import numpy as np
 
-from ..views.grid.view import Grid, GridView, Link
+from unetviz.geometry.links import forward_links
+from unetviz.geometry.ops import Operation
+
+from ..views.grid.view import Grid, GridView, Link, Weights
 from .controls import row
 from .panel import Panel
 
@@ -41,6 +45,34 @@ class GridExample:
     def show_in(self, view: GridView) -> None:
         """Show the matrices in a view."""
         view.show(self.grids, self.links, self.main, self.sentences)
+
+
+def cell_weights(
+    operation: Operation, values: np.ndarray, kernel: np.ndarray | None = None
+) -> Weights:
+    """Return what makes every number of an output, by the operation's own links.
+
+    Parameters
+    ----------
+    operation : Operation
+        A step of one channel.
+    values : array of shape (h, w)
+        What goes in.
+    kernel : array of shape (k, k), optional
+        Its weights, if it has any.
+
+    Examples
+    --------
+    >>> from unetviz.geometry.ops import AveragePooling
+    >>> cell_weights(AveragePooling((1, 2), (1, 2)), np.array([[8, 4]]))
+    {(0, 0): [((0, 0), 0.5), ((0, 1), 0.5)]}
+    """
+    weights = None if kernel is None else kernel[..., np.newaxis, np.newaxis]
+    links = forward_links(operation, values[..., np.newaxis], kernel=weights)
+    return {
+        place[:2]: [(source[:2], weight) for _, source, weight in sources]
+        for place, sources in links.items()
+    }
 
 
 class GridExplorer(Panel):

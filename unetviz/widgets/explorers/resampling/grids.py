@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.geometry.ops import MaxPooling
+from unetviz.geometry.ops import AveragePooling, MaxPooling
 from unetviz.labs.pooling import max_pool
 from unetviz.labs.resampling import (
     METHODS,
@@ -18,7 +18,7 @@ from unetviz.labs.resampling import (
 )
 
 from ...parts.controls import choice
-from ...parts.grid_explorer import GridExample, GridExplorer
+from ...parts.grid_explorer import GridExample, GridExplorer, cell_weights
 from ...views.grid.view import Grid, Link, Weights, number_text, weighted_sum
 
 _CONVENTIONS = {
@@ -108,11 +108,9 @@ def _window(sizes: Sequence[int]) -> Any:
 
 
 def _means(values: np.ndarray, s: int) -> GridExample:
-    out, (height, width) = downsample_mean(np.asarray(values, float), s), np.shape(values)
-    weights = {
-        (i, j): tuple(((i * s + a, j * s + b), 1 / s**2) for a, b in np.ndindex(s, s))
-        for i, j in np.ndindex(*out.shape)
-    }
+    values = np.asarray(values, float)
+    out, (height, width) = downsample_mean(values, s), values.shape
+    weights = cell_weights(AveragePooling((s, s), (s, s)), values)
     allowed = common_divisors(height, width)
     others = [str(n) for n in range(2, min(height, width) + 1) if n not in allowed]
     left_out = "Not offered: s = {others}, because they do not divide both {height} and {width}."
@@ -142,12 +140,8 @@ def _pooled(values: np.ndarray, size: int, padding: str) -> GridExample:
     pooling = MaxPooling((size, size), (size, size), padding)
     down, across = pooling.axis_map(0, height), pooling.axis_map(1, width)
     weights = {
-        (i, j): [
-            ((r, c), "max" if values[r, c] == out[i, j] else "")
-            for r in down.inputs(i, height)
-            for c in across.inputs(j, width)
-        ]
-        for i, j in np.ndindex(*out.shape)
+        cell: [(source, "max" if values[source] == out[cell] else "") for source, _ in sources]
+        for cell, sources in cell_weights(pooling, values).items()
     }
     lost = np.zeros((height, width), bool)
     lost[height - down.lost(height) :] = True

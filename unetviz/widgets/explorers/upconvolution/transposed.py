@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.geometry.index_maps import stamp
+from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.labs.upconvolution import (
     convolution_matrix,
     insert_zeros,
@@ -17,6 +17,7 @@ from unetviz.labs.upconvolution import (
 )
 
 from ...parts.controls import choice, row
+from ...parts.grid_explorer import cell_weights
 from ...parts.panel import Panel
 from ...views.grid.view import Grid, GridView, Link, Weights, weighted_sum
 from ...views.steps.view import StepControl
@@ -122,7 +123,8 @@ class TransposedExplorer(Panel):
             The kernel, of the size that is chosen.
         """
         out = stamp_and_add(values, kernel, self.stride)
-        weights = _stamp_weights(values, kernel, self.stride)
+        operation = TransposedConvolution(1, kernel.shape, (self.stride, self.stride))
+        weights = cell_weights(operation, values, kernel)
         forms = (
             _as_stamps(values, kernel, self.stride, weights),
             _as_convolution(values, kernel, self.stride),
@@ -138,20 +140,6 @@ class TransposedExplorer(Panel):
     def as_markdown(self) -> str:
         """Return the input, the kernel and the output as tables."""
         return self.stamps.as_markdown()
-
-
-def _stamp_weights(values: np.ndarray, kernel: np.ndarray, stride: int) -> Weights:
-    """For every output the inputs whose stamps reach it, with the kernel's number there."""
-    rule = stamp(len(kernel), stride, "valid")
-    height, width = values.shape
-    return {
-        (i, j): tuple(
-            ((r, c), kernel[i - r * stride, j - c * stride])
-            for r in rule.inputs(i, height)
-            for c in rule.inputs(j, width)
-        )
-        for i, j in np.ndindex(stamp_and_add(values, kernel, stride).shape)
-    }
 
 
 def _sentences(values: np.ndarray, out: np.ndarray, weights: Weights) -> list[str]:
@@ -181,10 +169,7 @@ def _as_stamps(values: np.ndarray, kernel: np.ndarray, stride: int, weights: Wei
 def _as_convolution(values: np.ndarray, kernel: np.ndarray, stride: int) -> Form:
     spread, turned = insert_zeros(values, len(kernel), stride), kernel[::-1, ::-1]
     result = zero_insertion(values, kernel, stride)
-    weights = {
-        (i, j): tuple(((i + a, j + b), turned[a, b]) for a, b in np.ndindex(kernel.shape))
-        for i, j in np.ndindex(result.shape)
-    }
+    weights = cell_weights(Convolution(1, kernel.shape), spread, turned)
     grids = [
         Grid("in", "in, zeros put between and around", spread, colours="diverging"),
         Grid("kernel", "kernel, turned round", turned, sign="*"),
