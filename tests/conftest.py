@@ -24,6 +24,9 @@ settings.register_profile(
 settings.register_profile("search", parent=settings.get_profile("default"), derandomize=False)
 
 
+# They hold no tests, and importing them to look for examples in their texts takes seconds.
+collect_ignore = ["benchmarks", "support"]
+
 LONG = ("slow", "lessons")
 """Markers of what takes long: it is run only where the expression of `-m` says its name."""
 
