@@ -86,6 +86,24 @@ def test_what_is_described_is_left_without_a_kernel_and_refusals_are_not():
     assert "image/png" not in bundle
 
 
+class Pictured(ipywidgets.Label):
+    """A widget that knows its still picture."""
+
+    def still(self, caption):
+        return f"{self.value}: {caption}"
+
+
+def test_the_still_is_that_of_the_first_part_that_has_one():
+    panel = Panel([ipywidgets.Label(), ipywidgets.HBox([Pictured("a")]), Pictured("b")])
+    assert panel.still() == "a: "
+    panel.describe("neutral", ["The note.", "More."])
+    assert panel.still() == "a: The note."
+    panel.caption = lambda: "A <caption>."
+    assert panel.still() == "a: A <caption>."
+    assert panel.as_markdown() == "A \\<caption\\>.\n\nThe note.\n\nMore."
+    assert Panel([ipywidgets.Label()]).still() is None
+
+
 def test_the_note_stands_where_it_is_wanted():
     first, second = ipywidgets.Label(), ipywidgets.Label()
     assert Panel([first, second]).children[:2] == (first, second)

@@ -42,3 +42,17 @@ def test_after_a_failure_choices_are_heard_again(part, heard):
     part.children[0].value = 7
     assert not part.is_changing_itself
     assert heard == [7]
+
+
+class Telling(ipywidgets.Label):
+    """A widget that knows what it shows."""
+
+    def as_markdown(self):
+        return self.value
+
+
+def test_what_is_known_is_told_in_the_order_of_the_page_however_deep_it_stands():
+    inner = Part([Telling("b"), ipywidgets.Label("not told")])
+    box = ipywidgets.HBox([ipywidgets.VBox([inner, Telling("")]), Telling("c")])
+    assert Part([Telling("a"), box]).as_markdown() == "a\n\nb\n\nc"
+    assert Part().as_markdown() == ""

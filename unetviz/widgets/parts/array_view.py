@@ -1,4 +1,4 @@
-"""An image view that is given numbers, and draws the still of what it shows."""
+"""An image view that is given numbers."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
 from unetviz.draw.images.colours import coloured, png_of
 from unetviz.geometry.box import Box
 
@@ -30,23 +29,7 @@ def placed(pixels: np.ndarray, zoom: float = 1.0, box: Box | None = None) -> Pla
 
 
 class ArrayView(ImageView):
-    """An image view with a title, for numbers in colours.
-
-    Attributes
-    ----------
-    shown : PlacedImage
-        The image that is shown.
-    boxes_shown : tuple of BoxMark
-        The boxes on it, from back to front.
-    """
-
-    shown: PlacedImage
-    boxes_shown: tuple[BoxMark, ...] = ()
-
-    def show(self, image: PlacedImage, marks: Sequence[BoxMark] = ()) -> None:
-        """Show another image with boxes that stay."""
-        super().show(image, marks)
-        self.shown, self.boxes_shown = image, tuple(marks)
+    """An image view with a title, for numbers in colours."""
 
     def show_array(
         self,
@@ -76,7 +59,3 @@ class ArrayView(ImageView):
         image = placed(coloured(values, colours, limits), zoom)
         self.label = title
         self.show(image, [*behind, BoxMark(image.box, "window", title), *in_front])
-
-    def still(self, caption: str) -> Drawing:
-        """Return what is shown now as a drawing that stands alone."""
-        return draw_image(self.shown, self.boxes_shown, caption)

@@ -10,18 +10,41 @@ NAMED = {"description_width": "initial"}
 """Style that gives a name the room it needs."""
 
 
-def number_box(name: str, largest: int, width: str) -> ipywidgets.BoundedIntText:
-    """Return a box for a whole number from 1 to `largest`."""
+def number_box(
+    name: str, largest: int, width: str, value: int = 1, smallest: int = 1
+) -> ipywidgets.BoundedIntText:
+    """Return a box for a whole number from `smallest` to `largest`."""
+    layout = {"width": width}
     return ipywidgets.BoundedIntText(
-        description=name, value=1, min=1, max=largest, style=NAMED, layout={"width": width}
+        value, description=name, min=smallest, max=largest, style=NAMED, layout=layout
     )
 
 
-def choice(name: str, options: dict[str, Any], width: str) -> ipywidgets.Dropdown:
-    """Return a list to choose from; `options` gives the value of each word."""
+def choice(
+    name: str, options: dict[str, Any], width: str, value: Any = None
+) -> ipywidgets.Dropdown:
+    """Return a list to choose from, by default at its first entry; `options` says what they mean.
+
+    Parameters
+    ----------
+    name : str
+        Label of the list.
+    options : dict
+        The value that each word stands for.
+    width : str
+        Width of label and list together, as style sheets have it.
+    value : object, optional
+        The value to begin with.
+    """
+    given = {} if value is None else {"value": value}
     return ipywidgets.Dropdown(
-        description=name, options=options, style=NAMED, layout={"width": width}
+        description=name, options=options, style=NAMED, layout={"width": width}, **given
     )
+
+
+def tick(name: str, width: str, value: bool = False) -> ipywidgets.Checkbox:
+    """Return a box to be ticked."""
+    return ipywidgets.Checkbox(value, description=name, indent=False, layout={"width": width})
 
 
 def row(*children: ipywidgets.Widget) -> ipywidgets.HBox:

@@ -15,7 +15,7 @@ from traitlets import TraitError
 from unetviz.draw.drawing import Drawing
 from unetviz.geometry.tables.table import escaped
 
-from .part import Part
+from .part import Part, knowing
 
 _COLOURS = {
     "good": "var(--jp-success-color1, #2e7d32)",
@@ -46,8 +46,24 @@ def note(kind: str, sentence: str, lines: tuple[str, ...] = ()) -> str:
     )
 
 
+class Note(ipywidgets.HTML):
+    """What a panel says at present.
+
+    Attributes
+    ----------
+    described : tuple of str
+        Sentences about what is shown now; a refusal is none of them.
+    """
+
+    described: tuple[str, ...] = ()
+
+    def as_markdown(self) -> str:
+        """Return the sentences about what is shown now."""
+        return "\n\n".join(map(escaped, self.described))
+
+
 class Panel(Part):
-    """An explorer: controls, a note below them, and sentences and tables where no kernel runs.
+    """An explorer: its parts, and a note; where no kernel runs, what the parts know of themselves.
 
     Parameters
     ----------
@@ -56,19 +72,18 @@ class Panel(Part):
     note_at : int, optional
         How many of them stand above the note; all, unless what follows is so tall that nobody
         would see it there.
-
-    Attributes
-    ----------
-    described : tuple of str
-        Sentences about what is shown now; a refusal is none of them.
     """
 
     def __init__(self, children: list[ipywidgets.Widget], note_at: int | None = None):
-        self.note = ipywidgets.HTML()
-        self.described: tuple[str, ...] = ()
+        self.note = Note()
         self._lock = RLock()
         above = len(children) if note_at is None else note_at
         super().__init__([*children[:above], self.note, *children[above:]])
+
+    @property
+    def described(self) -> tuple[str, ...]:
+        """Sentences about what is shown now; a refusal is none of them."""
+        return self.note.described
 
     @contextmanager
     def changing_itself(self) -> Iterator[None]:
@@ -128,7 +143,7 @@ class Panel(Part):
 
     def describe(self, kind: str, sentences: Sequence[str]) -> None:
         """Show sentences about what is shown now; `as_markdown` returns them too."""
-        self.described = tuple(sentences)
+        self.note.described = tuple(sentences)
         self.say(kind, sentences)
 
     def refuse(self, error: Exception) -> None:
@@ -136,13 +151,18 @@ class Panel(Part):
         words = "This does not work: {error}. What was shown before is still shown."
         self.say("wrong", [words.format(error=_without_full_stop(error))])
 
+    def caption(self) -> str:
+        """Return a sentence that names what is shown; by default none, as the note says it."""
+        return ""
+
     def as_markdown(self) -> str:
-        """Return what the panel shows, as markdown: by default the sentences that describe it."""
-        return "\n\n".join(map(escaped, self.described))
+        """Return what the panel shows, as markdown: its caption, and what its parts know."""
+        return "\n\n".join(filter(None, (escaped(self.caption()), super().as_markdown())))
 
     def still(self) -> Drawing | None:
-        """Return an image of what the panel shows, for where no kernel runs; None for none."""
-        return None
+        """Return an image of what the panel shows: of its first part that has one, if any."""
+        caption = next(filter(None, (self.caption(), *self.described)), "")
+        return next((view.still(caption) for view in knowing(self, "still")), None)
 
     def _repr_mimebundle_(self, **keywords: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**keywords) or {}

@@ -1,4 +1,4 @@
-"""What parts and panels share: widgets that set each other without taking that for a choice."""
+"""What parts and panels share: they set their own widgets, and know what those show."""
 
 from __future__ import annotations
 
@@ -67,3 +67,23 @@ class Part(ipywidgets.VBox):
                 callback(*arguments)
 
         return choose
+
+    def as_markdown(self) -> str:
+        """Return what its widgets show, as markdown: those that know it, in their order."""
+        return "\n\n".join(
+            filter(None, (one.as_markdown() for one in knowing(self, "as_markdown")))
+        )
+
+
+def knowing(widget: ipywidgets.Widget, method: str) -> Iterator[Any]:
+    """Yield the widgets inside of one that have a method, but none that is inside of those.
+
+    Parameters
+    ----------
+    widget : Widget
+        What is looked through, in the order of the page.
+    method : str
+        ``"as_markdown"`` of what can be told in words and tables, ``"still"`` of what is a picture.
+    """
+    for child in getattr(widget, "children", ()):
+        yield from [child] if hasattr(child, method) else knowing(child, method)

@@ -1,13 +1,39 @@
-"""A table as HTML for a panel, in the colours of the page."""
+"""Tables in a panel, in the colours of the page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
 
+import ipywidgets
+
 from unetviz.geometry.tables.table import Table
 
 _CHOSEN = "font-weight:bold;background:var(--jp-layout-color2,#eee)"
+
+
+class TableView(ipywidgets.HTML):
+    """Tables side by side; where no kernel runs, below each other.
+
+    Attributes
+    ----------
+    tables : tuple of Table
+        Those that are shown.
+    """
+
+    tables: tuple[Table, ...] = ()
+
+    def show(self, *tables: Table, chosen: int | None = None) -> None:
+        """Show other tables; the row of that number stands out."""
+        self.tables = tables
+        written = [as_html(table, chosen) for table in tables]
+        beside = "".join(f"<div>{one}</div>" for one in written)
+        side_by_side = f"<div style='display:flex;flex-wrap:wrap'>{beside}</div>"
+        self.value = side_by_side if len(written) > 1 else written[0]
+
+    def as_markdown(self) -> str:
+        """Return the tables, below each other."""
+        return "\n\n".join(table.as_markdown() for table in self.tables)
 
 
 def as_html(table: Table, chosen: int | None = None) -> str:

@@ -29,7 +29,7 @@ def numeric(link):
 
 
 def test_the_kinds():
-    assert EXAMPLES == (
+    assert tuple(EXAMPLES) == (
         "loss",
         "relu",
         "conv_valid",
@@ -56,7 +56,8 @@ def test_every_example_can_be_read_and_stepped_through(kind):
         assert all(max(values.shape) <= 6 for values in grids.values())
         assert len(grids) == len(example.grids)
         assert len(example.sentences) == grids[example.main].size
-        assert example.rule.endswith(".")
+        (rule,) = example.remarks
+        assert rule.endswith(".")
         for values in grids.values():
             assert all(len(number_text(value)) <= 5 for value in values.flat)
         view = GridView()
@@ -257,7 +258,7 @@ def test_pointwise_convolution():
 def test_the_panel_of_rules_shows_every_example(kind):
     panel = BackwardRuleExplorer(kind)
     example = backward_example(kind)
-    assert example.rule in html.unescape(panel.note.value)
+    assert example.remarks[0] in html.unescape(panel.note.value)
     assert [grid["name"] for grid in panel.view.grids] == [grid.name for grid in example.grids]
     for grid in example.grids:
         assert grid.table().as_markdown() in panel.as_markdown()

@@ -10,8 +10,12 @@ import tensorflow as tf
 import unetviz as uv
 from unetviz.nets.training.steps import weighted_loss
 from unetviz.widgets.explorers.backprop.examples import LOSS_RULE, example_of
-from unetviz.widgets.explorers.backprop.timeline import BackwardExplorer, clipped
-from unetviz.widgets.explorers.backprop.words import consumers, reason
+from unetviz.widgets.explorers.backprop.timeline import (
+    BackwardExplorer,
+    clipped,
+    consumers,
+    reason,
+)
 
 pytestmark = pytest.mark.keras
 SPEC = uv.UNetSpec(44, depth=2, base_filters=2)

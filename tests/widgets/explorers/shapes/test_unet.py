@@ -5,7 +5,7 @@ import json
 import pytest
 
 import unetviz as uv
-from unetviz.widgets.parts.spec_controls import SPECS
+from unetviz.widgets.explorers.shapes.spec_controls import SPECS
 from unetviz.widgets.views.steps.view import describe
 
 

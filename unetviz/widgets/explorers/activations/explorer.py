@@ -10,7 +10,6 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import SHEET_GAP, coloured
 from unetviz.draw.images.thumbnails import (
@@ -19,7 +18,6 @@ from unetviz.draw.images.thumbnails import (
     most_variable_channel,
     thumbnails,
 )
-from unetviz.draw.unet.draw import draw_unet
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import Table, escaped
 from unetviz.geometry.trace import Trace
@@ -31,15 +29,13 @@ from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 from ...parts.array_view import placed
 from ...parts.channel_sheet import ChannelSheet
 from ...parts.controls import choice, number_box, row
-from ...parts.image_choice import ImageChoice
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
 from ...parts.part import Part
 from ...views.grid.view import number_text
 from ...views.image.view import ImageView
 from ...views.u.view import UView
-
-_KEPT = "What was shown before is still shown."
+from .image_choice import ImageChoice
 
 _THUMBNAIL = 64
 _LOOKED_AT = 16
@@ -49,7 +45,6 @@ _SHEET_WORDS = {
     "help": "A click on a channel shows it large.",
     "held": "Arrow keys move on; Esc lets the pointer choose again.",
 }
-_CHANNEL_COLUMNS = ("channel", "smallest", "mean", "largest")
 _POINT_AT_IT = "Point at a pixel to read its number."
 _SHOWN_COLOURS = {
     "sequential": "colours: dark is {low}, bright is {high}",
@@ -105,7 +100,7 @@ class ActivationExplorer(Panel):
         self._list_networks()
         self._show_network(self._name, step)
         self.network.observe(self.guarded(self._change_network), names="value")
-        self.images.connect(self.guarded, self._show_image, lambda s: self.say("wrong", [s]))
+        self.images.connect(self.guarded, self._change_image, lambda s: self.say("wrong", [s]))
         self.images.look.on_click(self.guarded(self._list_networks))
         self.drawing.observe(self.guarded(self._choose_in_drawing), names="step")
         self.map.observe(self.guarded(lambda _: self._show_map()), names="value")
@@ -126,7 +121,8 @@ class ActivationExplorer(Panel):
             self._show_network(change.new, self.map.value)
         except (ValueError, TypeError, OSError) as error:
             self._list_networks()
-            self.say("wrong", ["This network cannot be shown: {error}".format(error=error), _KEPT])
+            words = "This network cannot be shown: {error}"
+            self.say("wrong", [words.format(error=error), "What was shown before is still shown."])
 
     def _show_network(self, name: str, step: str | None) -> None:
         model = self._networks.get(name) or load_model(self._folder / name)
@@ -141,7 +137,7 @@ class ActivationExplorer(Panel):
             self.map.value = step if step in names else first
         self._show()
 
-    def _show_image(self) -> None:
+    def _change_image(self) -> None:
         self._run(self.model, self.trace)
         self._show()
 
@@ -178,37 +174,30 @@ class ActivationExplorer(Panel):
         self._describe_map()
 
     def _describe_map(self) -> None:
-        self.describe("neutral", self._sentences())
-
-    def _sentences(self) -> list[str]:
         step = self.trace[self.map.value]
-        height, width, channels = step.out_shape
-        size = {"height": height, "width": width, "channels": channels}
-        return [
-            "{step}: {label}; {height} x {width} pixels, {channels} channels.".format(
-                step=step.name, label=step.label, **size
-            ),
+        shape = dict(zip(("height", "width", "channels"), step.out_shape, strict=True))
+        first = "{step}: {label}; {height} x {width} pixels, {channels} channels."
+        last = (
+            "In the drawing, each map shows the one of its first {count} channels that differs "
+            "most from pixel to pixel, with a scale of its own."
+        )
+        sentences = [
+            first.format(step=step.name, label=step.label, **shape),
             *self.channels.sentences(),
-            (
-                "In the drawing, each map shows the one of its first {count} channels that "
-                "differs most from pixel to pixel, with a scale of its own."
-            ).format(count=_LOOKED_AT),
+            last.format(count=_LOOKED_AT),
         ]
+        self.describe("neutral", sentences)
 
     def as_markdown(self) -> str:
         """Return the chosen map as a table of its channels."""
-        table = self.channels.table().as_markdown()
-        return "\n\n".join([*map(escaped, (self.caption(), *self._sentences()[:-1])), table])
+        said = map(escaped, (self.caption(), *self.described[:-1]))
+        return "\n\n".join([*said, self.channels.as_markdown()])
 
     def caption(self) -> str:
         """Say what is shown, in one sentence."""
         return "What {network} makes of {image}: a real channel in each map of its U.".format(
             network=self._name, image=self.images.name
         )
-
-    def still(self) -> Drawing:
-        """Return the drawing that is shown now."""
-        return draw_unet(self.trace, images=self._thumbnails)
 
 
 class ChannelBrowser(Part):
@@ -225,8 +214,7 @@ class ChannelBrowser(Part):
     def __init__(self, first_control: ipywidgets.Widget):
         self.maps = np.zeros((1, 1, 1), np.float32)
         self.scale = choice("Colours", _SCALES, "280px")
-        self.channel = number_box("Channel", 1, "150px")
-        self.channel.min = self.channel.value = 0
+        self.channel = number_box("Channel", 1, "150px", 0, smallest=0)
         self.sheet = ChannelSheet(
             (
                 "All channels of the chosen map as small images. Arrow keys move, and the "
@@ -317,53 +305,40 @@ class ChannelBrowser(Part):
 
     def sentences(self) -> list[str]:
         """Say what the scale is, and which channels are dead."""
-        sentences = [
-            (
-                "Each channel has its own scale, up to its own largest number: a faint "
-                "channel looks as strong as a loud one."
+        low, high = self._limits[0]
+        scale = "One scale for all channels: {low} to {high}.".format(
+            low=number_text(round(low, 4)), high=number_text(round(high, 4))
+        )
+        if self.scale.value == "channel":
+            scale = (
+                "Each channel has its own scale, up to its own largest number: a faint channel "
+                "looks as strong as a loud one."
             )
-        ]
-        if self.scale.value == "layer":
-            low, high = (number_text(round(n, 4)) for n in self._limits[0])
-            sentences = ["One scale for all channels: {low} to {high}.".format(low=low, high=high)]
-        low, high = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
-        broken = np.flatnonzero(~np.isfinite(low + high))
-        if len(broken):
-            return [
-                *sentences,
-                (
-                    "There is no number (NaN) in channel {channels}: the weights of this network "
-                    "are broken."
-                ).format(channels=_listed(broken)),
-            ]
-        dead = np.flatnonzero((low == 0) & (high == 0))
-        constant = np.flatnonzero((low == high) & (low != 0))
-        if len(dead):
-            count = {"count": len(dead), "all": len(low)}
-            sentences.append(
-                (
-                    "Dead here, 0 at every pixel of this image: channel {channels} ({count} of "
-                    "{all})."
-                ).format(channels=_listed(dead), **count)
+        least, most = self.maps.min(axis=(0, 1)), self.maps.max(axis=(0, 1))
+        if not np.isfinite(least + most).all():
+            words = (
+                "There is no number (NaN) in channel {channels}: the weights of this network are "
+                "broken."
             )
-        else:
-            sentences.append("No channel is dead: none is 0 at every pixel of this image.")
-        if len(constant):
-            sentences.append(
-                "The same number at every pixel: channel {channels}.".format(
-                    channels=_listed(constant)
-                )
-            )
-        return sentences
+            return [scale, words.format(channels=_listed(~np.isfinite(least + most)))]
+        dead, constant = (least == 0) & (most == 0), (least == most) & (least != 0)
+        said = "No channel is dead: none is 0 at every pixel of this image."
+        if dead.any():
+            said = (
+                "Dead here, 0 at every pixel of this image: channel {channels} ({count} of {all})."
+            ).format(channels=_listed(dead), count=dead.sum(), all=len(dead))
+        words = "The same number at every pixel: channel {channels}."
+        return [scale, said] + [words.format(channels=_listed(constant))] * bool(constant.any())
 
-    def table(self) -> Table:
-        """Return the smallest, mean and largest number of every channel."""
+    def as_markdown(self) -> str:
+        """Return the smallest, mean and largest number of every channel as a table."""
         rows = tuple(
             (str(i), *(number_text(float(number)) for number in (one.min(), one.mean(), one.max())))
             for i, one in enumerate(np.moveaxis(self.maps, -1, 0))
         )
-        return Table(_CHANNEL_COLUMNS, rows, frozenset({0, 1, 2, 3}))
+        headings = ("channel", "smallest", "mean", "largest")
+        return Table(headings, rows, frozenset({0, 1, 2, 3})).as_markdown()
 
 
-def _listed(numbers: np.ndarray) -> str:
-    return ", ".join(map(str, numbers))
+def _listed(marked: np.ndarray) -> str:
+    return ", ".join(map(str, np.flatnonzero(marked)))

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import floor, log10
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from unetviz.geometry.ops import TransposedConvolution, size_of
-from unetviz.geometry.tables.table import Table, escaped
+from unetviz.geometry.tables.table import Table
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.instrumented import instrumented
 
 from ...parts.controls import choice, number_box, row, set_box
-from ...parts.grid_tables import grid_tables
+from ...parts.grid_explorer import GridExample
 from ...parts.panel import Panel
 from ...parts.readable import readable_range
-from ...parts.table_html import as_html
+from ...parts.table_html import TableView
 from ...views.grid.view import Grid, GridView, Link
-
-_HEADINGS = ("gradient of the loss for this weight", "value", "relative difference")
-_ROWS = {
-    "analytic": "analytic: one backward pass, float32",
-    "analytic64": "analytic: one backward pass, float64",
-    "numeric64": "numeric: (L(w + e) - L(w - e)) / 2e, float64",
-    "numeric32": "numeric: the same in float32",
-}
 
 AGREES = 1e-3
 """Relative difference up to which two gradients are called the same."""
-_OFF = {"analytic": "relative", "analytic64": "relative64", "numeric32": "relative32"}
 Index = tuple[int, int, int, int]
 """Row, column and both channels of a weight."""
 
@@ -69,13 +60,11 @@ class GradientCheckExplorer(Panel):
 
     def __init__(self, model: Any, image: Any, layer: str | None = None):
         if getattr(image, "mask", None) is None:
-            kind = type(image).__name__
-            raise TypeError(
-                (
-                    "the panel needs an image with its mask, such as synthetic_cells(64, seed=3), "
-                    "not {kind}"
-                ).format(kind=kind)
+            words = (
+                "the panel needs an image with its mask, such as synthetic_cells(64, seed=3), "
+                "not {kind}"
             )
+            raise TypeError(words.format(kind=type(image).__name__))
         self._model, self._image = model, image
         self._transposed, names = _transposed(model), _layers(model)
         if not names:
@@ -84,19 +73,17 @@ class GradientCheckExplorer(Panel):
                 "have; take a network such as build(UNetSpec(64))"
             )
         self._found: dict[tuple, WeightCheck] = {}
-        steps = {f"{step:g}": step for step in _STEPS}
         self.layers = choice("Layer", {n: n for n in names}, "280px")
         self.source = number_box("Input channel", 1, "180px")
         self.filter = number_box("Filter", 1, "140px")
-        self.step = choice("Step e", steps, "140px")
-        self.step.value = STEP
+        self.step = choice("Step e", {f"{step:g}": step for step in _STEPS}, "140px", STEP)
         self.grids = GridView(
             label=(
                 "A kernel and the gradient of the loss for each of its weights. Arrow keys, "
                 "the pointer or a click choose the weight that is checked."
             )
         )
-        self.table = ipywidgets.HTML()
+        self.table = TableView()
         controls = row(self.layers, self.source, self.filter, self.step)
         super().__init__([controls, self.grids, self.table])
         self._show_layer(names[0] if layer is None else layer)
@@ -116,17 +103,16 @@ class GradientCheckExplorer(Panel):
         self._show_layer(layer)
 
     @property
-    def place(self) -> tuple[int, int, int, int]:
+    def place(self) -> Index:
         """Row, column, input channel and filter of the current weight."""
-        down, across, first, second = self.check.index
-        return self._swapped(self.layer, (down, across, first, second))
+        return self._swapped(self.layer, self.check.index)
 
     @place.setter
-    def place(self, place: tuple[int, int, int, int]) -> None:
+    def place(self, place: Index) -> None:
         self.check = self._checked(self.layer, self._swapped(self.layer, place))
         self._show()
 
-    def _swapped(self, layer: str, index: Index) -> Index:
+    def _swapped(self, layer: str, index: Sequence[int]) -> Index:
         """A place as an index of the kernel, or back: Keras swaps some kernels' channels."""
         down, across, first, second = index
         is_swapped = layer in self._transposed
@@ -135,16 +121,15 @@ class GradientCheckExplorer(Panel):
     def _show_layer(self, layer: str) -> None:
         """Show the weight of a layer that has the largest gradient."""
         gradient = kernel_gradient(self._model, self._image.image, self._image.mask, layer)
-        places = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
-        down, across, first, second = map(int, places)
-        check = self._checked(layer, (down, across, first, second))
+        place = np.unravel_index(np.abs(gradient).argmax(), gradient.shape)
+        check = self._checked(layer, tuple(map(int, place)))
         order = (0, 1, 3, 2) if layer in self._transposed else (0, 1, 2, 3)
         kernel = np.asarray(instrumented(self._model).kernels[layer].kernel)
         self._kernel, self._gradient = kernel.transpose(order), gradient.transpose(order)
         self.check = check
         self._show()
 
-    def _checked(self, layer: str, index: Index) -> WeightCheck:
+    def _checked(self, layer: str, index: tuple[int, ...]) -> WeightCheck:
         """The gradient of a weight in four ways."""
         key = layer, index, self.step.value
         if key not in self._found:
@@ -169,38 +154,36 @@ class GradientCheckExplorer(Panel):
             self.layers.value = self.layer
             set_box(self.source, 0, self._kernel.shape[2] - 1, source)
             set_box(self.filter, 0, self._kernel.shape[3] - 1, output)
-            self._grids, links, said = self._slices()
             rows, columns = self._window
-            self.grids.show(self._grids, links, "weights", said)
+            self._slices().show_in(self.grids)
             self.grids.step = rows.index(down) * len(columns) + columns.index(across)
-        self.table.value = as_html(check_table(self.check))
+        self.table.show(check_table(self.check))
         kind = "good" if agrees(self.check) else "warning"
         self.describe(kind, sentences(self.check, self.place, self._kernel.size))
 
-    def _slices(self) -> tuple[list[Grid], list[Link], list[str]]:
+    @property
+    def _window(self) -> tuple[range, range]:
+        """Rows and columns of the kernel that are shown."""
+        down, across = map(readable_range, self.place[:2], self._kernel.shape[:2])
+        return down, across
+
+    def _slices(self) -> GridExample:
         """The slice of the kernel and its gradient, cell by cell."""
-        down, across, source, output = self.place
-        height, width = self._kernel.shape[:2]
-        self._window = rows, columns = readable_range(down, height), readable_range(across, width)
+        (rows, columns), (*_, source, output) = self._window, self.place
         cells = np.ix_(rows, columns, [source], [output])
         weights, gradients = self._kernel[cells][..., 0, 0], self._gradient[cells][..., 0, 0]
         power = _power(gradients)
         scale = ", x 10^{power}".format(power=power) if power else ""
         title = "weights w"
-        if weights.shape != (height, width):
+        if weights.shape != self._kernel.shape[:2]:
             ends = {"top": rows[0], "bottom": rows[-1], "left": columns[0], "right": columns[-1]}
             title += ", rows {top} to {bottom} and columns {left} to {right} of {size}".format(
-                size=size_of((height, width)), **ends
+                size=size_of(self._kernel.shape[:2]), **ends
             )
+        scaled = gradients / 10.0**power
         grids = [
             Grid("weights", title, weights, colours="diverging"),
-            Grid(
-                "gradients",
-                "gradient{scale}".format(scale=scale),
-                gradients / 10.0**power,
-                sign="\u2192",
-                colours="diverging",
-            ),
+            Grid("gradients", f"gradient{scale}", scaled, "\u2192", colours="diverging"),
         ]
         own = {cell: ((cell, ""),) for cell in np.ndindex(*weights.shape)}
         said = [
@@ -212,16 +195,15 @@ class GradientCheckExplorer(Panel):
             )
             for i, j in np.ndindex(*weights.shape)
         ]
-        return grids, [Link("weights", "gradients", own)], said
+        return GridExample(grids, [Link("weights", "gradients", own)], said, [], "weights")
 
-    def as_markdown(self) -> str:
-        """Return the numbers of the slice, the four gradients, and the sentences."""
+    def caption(self) -> str:
+        """Say what is shown, in one sentence."""
         words = (
             "The gradient of the loss for one weight of {layer}, from a backward pass and from "
             "differences."
-        ).format(layer=self.layer)
-        table = check_table(self.check).as_markdown()
-        return "\n\n".join([escaped(words), grid_tables(self._grids), table, super().as_markdown()])
+        )
+        return words.format(layer=self.layer)
 
 
 def _layers(model: Any) -> list[str]:
@@ -245,12 +227,19 @@ def _power(values: np.ndarray) -> int:
 
 def check_table(check: WeightCheck) -> Table:
     """Table of the gradient in four ways, and how far each is from the numeric one in float64."""
-    rows = []
-    for name, words in _ROWS.items():
-        off = relative(getattr(check, _OFF[name])) if name in _OFF else None
-        cells = f"{getattr(check, name):.9g}", off or "what the others are compared with"
-        rows.append((words, *cells))
-    return Table(_HEADINGS, tuple(rows), frozenset({1, 2}))
+    rows = (
+        ("analytic: one backward pass, float32", check.analytic, relative(check.relative)),
+        ("analytic: one backward pass, float64", check.analytic64, relative(check.relative64)),
+        (
+            "numeric: (L(w + e) - L(w - e)) / 2e, float64",
+            check.numeric64,
+            "what the others are compared with",
+        ),
+        ("numeric: the same in float32", check.numeric32, relative(check.relative32)),
+    )
+    headings = ("gradient of the loss for this weight", "value", "relative difference")
+    written = tuple((words, f"{value:.9g}", off) for words, value, off in rows)
+    return Table(headings, written, frozenset({1, 2}))
 
 
 def agrees(check: WeightCheck) -> bool:
@@ -258,7 +247,7 @@ def agrees(check: WeightCheck) -> bool:
     return check.relative64 <= AGREES
 
 
-def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) -> list[str]:
+def sentences(check: WeightCheck, place: Index, count: int) -> list[str]:
     """Say what was found.
 
     Parameters
@@ -271,36 +260,22 @@ def sentences(check: WeightCheck, place: tuple[int, int, int, int], count: int) 
         How many weights the kernel has.
     """
     is_zero = check.analytic64 == check.numeric64 == 0
-    words = (
-        (
-            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
-            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: the same to "
-            "{relative}."
+    words = "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: they differ by {relative}."
+    if is_zero:
+        words = (
+            "analytic and numeric are both exactly 0. On this image the weight changes nothing: "
+            "what it adds to is cut off by closed ReLUs, or it is multiplied by zeros only."
         )
-        if agrees(check)
-        else (
-            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
-            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: they differ by "
-            "{relative}."
+    elif agrees(check):
+        words = (
+            "analytic {analytic:.6g}, numeric {numeric:.6g}, in float64: the same to {relative}."
         )
+    verdict = words.format(
+        analytic=check.analytic64, numeric=check.numeric64, relative=relative(check.relative64)
     )
     names = dict(zip(("row", "column", "source", "filter"), place, strict=True))
-    first = (
-        (
-            "{layer}, row {row}, column {column}, input channel {source}, filter {filter}: "
-            "analytic and numeric are both exactly 0. On this image the weight changes "
-            "nothing: what it adds to is cut off by closed ReLUs, or it is multiplied by "
-            "zeros only."
-        )
-        if is_zero
-        else words
-    ).format(
-        layer=check.layer,
-        analytic=check.analytic64,
-        numeric=check.numeric64,
-        relative=relative(check.relative64),
-        **names,
-    )
+    weight = "{layer}, row {row}, column {column}, input channel {source}, filter {filter}"
+    first = f"{weight.format(layer=check.layer, **names)}: {verdict}"
     higher, lower = check.losses64
     losses = (
         "w = {value:.8g} and e = {step:g}, in float64: L(w + e) = {higher:.12g}, "
@@ -339,17 +314,14 @@ def _advice(check: WeightCheck) -> str:
             "The step is large: between w - e and w + e the loss bends, and ReLUs or max "
             "poolings switch. Try a smaller e."
         )
-    return (
-        (
+    if check.step < STEP / 10:
+        return (
             "The step is so small that even in float64 few digits of the difference are left. "
             "Try a larger e."
         )
-        if check.step < STEP / 10
-        else (
-            "Either a ReLU or a max pooling switches between w - e and w + e (there the loss "
-            "has a kink), or the gradient is too small for the digits of the loss. Try "
-            "another e."
-        )
+    return (
+        "Either a ReLU or a max pooling switches between w - e and w + e (there the loss has a "
+        "kink), or the gradient is too small for the digits of the loss. Try another e."
     )
 
 

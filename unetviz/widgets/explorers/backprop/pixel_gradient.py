@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
+from unetviz.draw.images.annotated import BoxMark
 from unetviz.draw.images.colours import coloured
 from unetviz.draw.theme import path_kind
 from unetviz.geometry.box import Box
@@ -26,18 +25,11 @@ from unetviz.nets.running.feature_maps import feature_maps
 from unetviz.nets.running.instrumented import check_probabilities
 
 from ...parts.array_view import placed
-from ...parts.controls import choice, row
+from ...parts.controls import choice, row, tick
 from ...parts.image_fitting import at_size, parts_of
-from ...parts.network_image import screen_zoom
+from ...parts.network_image import pointer_words, screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
-
-_HEADINGS = ("box", "size", "share of the pixels", "share of the gradient")
-_ZEROS = {
-    False: "{zeros:,} of the {area:,} pixels of the box have a gradient of exactly 0: in each way "
-    "from there stands a closed ReLU, or a larger number in a max pooling.",
-    True: "None of the {area:,} pixels of the box has a gradient of exactly 0.",
-}
 
 _STEP = 0.01
 """How much brighter a pixel is made in the example."""
@@ -47,21 +39,17 @@ _MODES = {
     "where the gradient is not 0": "support",
     "the image itself": "image",
 }
-_WORDS = {
-    "point": "Pointer: row {row}, column {column}",
-    "help": "A click follows a pixel back; then arrow keys go to its neighbours.",
-    "held": "Held. Arrow keys move it by one, with Shift by 16; Escape or a click lets it go.",
-    "none": "-",
-}
+_WORDS = pointer_words(
+    "Pointer: row {row}, column {column}",
+    "-",
+    "A click follows a pixel back; then arrow keys go to its neighbours.",
+)
 _SCALES = {
     "powers": "in: red raises the score, blue lowers it; a sixth paler for each power of ten",
     "linear": "in: red raises the score, blue lowers it; in proportion, 0 is white",
     "support": "in: white where the gradient is not 0, black where it is exactly 0",
     "image": "in: this part of the image",
 }
-_INPUT_LABEL = (
-    "Shown are rows {top} to {bottom}, columns {left} to {right}, and the boxes of the paths."
-)
 
 _OUTPUT_ROOM, _INPUT_ROOM = 396, 424
 """Pixels of the screen; together they have what an output has."""
@@ -108,12 +96,9 @@ class PixelGradientExplorer(Panel):
         self._probabilities = feature_maps(model, self._image, [last])[last]
         rows, columns, classes = self._probabilities.shape
         numbers = {str(number): number for number in range(classes)}
-        self.channel = choice("Score of class", numbers, "180px")
-        self.channel.value = classes - 1
+        self.channel = choice("Score of class", numbers, "180px", classes - 1)
         self.colours = choice("Shown", _MODES, "340px")
-        self.boxes = ipywidgets.Checkbox(
-            True, description="boxes of the paths", indent=False, layout={"width": "200px"}
-        )
+        self.boxes = tick("boxes of the paths", "200px", True)
         self.output = ImageView(
             label=(
                 "The output: the probability of a class. A click or arrow keys choose the "
@@ -127,10 +112,10 @@ class PixelGradientExplorer(Panel):
             [row(self.channel, self.colours, self.boxes), row(self.output, self.input)]
         )
         area = Box(0, 0, rows, columns)
-        self._follow(*((rows // 2, columns // 2) if point is None else point))
+        self._follow(*(point or (rows // 2, columns // 2)))
         self.output.follow(area, {}, [], _WORDS, self.point)
         self._show()
-        self.channel.observe(self.guarded(lambda _: self._choose_class()), names="value")
+        self.channel.observe(self.guarded(self._choose_class), names="value")
         for control in (self.colours, self.boxes):
             control.observe(self.guarded(lambda _: self._show_input()), names="value")
         self.output.observe(self.guarded(self._choose_pixel), names=["point", "held"])
@@ -155,7 +140,7 @@ class PixelGradientExplorer(Panel):
         gradient = pixel_gradient(self._model, self._image, *place, channel)
         self.seen = PixelGradient(found, channel, gradient, under(self.trace, *place))
 
-    def _choose_class(self) -> None:
+    def _choose_class(self, _: Any) -> None:
         """Follow the score of another class back from the same pixel."""
         self.point = self.point
 
@@ -166,19 +151,12 @@ class PixelGradientExplorer(Panel):
             self.point = down, across
 
     def _show(self) -> None:
-        self.output.show(*self._output())
+        self._show_output()
         self._show_input()
         self.describe("wrong" if self.seen.counts[1] else "neutral", sentences(self.seen))
 
-    def _show_input(self) -> None:
-        image, marks = self._input()
-        ends = {"top": image.box.top, "bottom": image.box.bottom - 1}
-        ends |= {"left": image.box.left, "right": image.box.right - 1}
-        self.input.label = f"{self.caption()} {_INPUT_LABEL.format(**ends)}"
-        self.input.show(image, marks)
-
-    def _output(self) -> tuple[PlacedImage, list[BoxMark]]:
-        """The probability of the class, and the chosen pixel on it."""
+    def _show_output(self) -> None:
+        """Show the probability of the class, and the chosen pixel on it."""
         (down, across), values = self.point, self._probabilities[..., self.seen.channel]
         box = Box(0, 0, *values.shape)
         words = "out: probability of class {number}, black 0, white 1".format(
@@ -192,10 +170,10 @@ class PixelGradientExplorer(Panel):
         ring = int(_RING / zoom)
         spot = Box(down - ring, across - ring, down + ring + 1, across + ring + 1)
         marks = [BoxMark(box, "grid", words), BoxMark(spot, "bottleneck", chosen, is_map=False)]
-        return placed(coloured(values, limits=(0.0, 1.0)), zoom), marks
+        self.output.show(placed(coloured(values, limits=(0.0, 1.0)), zoom), marks)
 
-    def _input(self) -> tuple[PlacedImage, list[BoxMark]]:
-        """The gradient in and around the predicted box, and the boxes of the paths on it."""
+    def _show_input(self) -> None:
+        """Show the gradient in and around the predicted box, and the boxes of the paths on it."""
         frame, values = self._frame(), self.seen.strongest
         largest, mode = float(np.abs(values).max()), self.colours.value
         if mode == "image":
@@ -205,11 +183,15 @@ class PixelGradientExplorer(Panel):
         marks = [BoxMark(frame, "window", _SCALES[mode])]
         named = self.seen.boxes if self.boxes.value else {}
         for name, (path, box) in reversed(named.items()):
-            share = percent(self.seen.share(box))
-            line = "{path}: {share}".format(path=path, share=share)
-            marks.append(BoxMark(box, style_of(name), line))
+            line = "{path}: {share}".format(path=path, share=percent(self.seen.share(box)))
+            marks.append(BoxMark(box, "kept" if name == "whole" else path_kind(name), line))
         zoom = screen_zoom(max(frame.height, frame.width), _INPUT_ROOM)
-        return placed(pixels, zoom, frame), marks
+        where = (
+            "Shown are rows {top} to {bottom}, columns {left} to {right}, and the boxes of the "
+            "paths."
+        ).format(top=frame.top, bottom=frame.bottom - 1, left=frame.left, right=frame.right - 1)
+        self.input.label = f"{self.caption()} {where}"
+        self.input.show(placed(pixels, zoom, frame), marks)
 
     def _frame(self) -> Box:
         box, (height, width, _) = self.seen.box, self.trace.steps[0].out_shape
@@ -231,11 +213,11 @@ class PixelGradientExplorer(Panel):
     def as_markdown(self) -> str:
         """Return the boxes as a table, and the sentences below the images."""
         table = boxes_table(self.seen).as_markdown()
-        return "\n\n".join([self.caption(), table, super().as_markdown()])
+        return "\n\n".join([self.caption(), table, self.note.as_markdown()])
 
     def still(self) -> Drawing:
         """Return the gradient as it is shown now."""
-        return draw_image(*self._input(), self.caption())
+        return self.input.still(self.caption())
 
 
 def _painted(values: np.ndarray, mode: str, largest: float) -> np.ndarray:
@@ -313,18 +295,11 @@ class PixelGradient:
         for name, box in self.found.paths.items():
             is_skip = name != "bottleneck"
             words = "through skip {level}" if is_skip else "the bottleneck"
-            words = words.format(level=name.removeprefix("skip"))
-            if box == self.found.input:
-                words = "{path}, as all paths".format(path=words)
-            named[name] = words, box
+            words += ", as all paths" if box == self.found.input else ""
+            named[name] = words.format(level=name.removeprefix("skip")), box
         if self.found.input and self.found.input not in self.found.paths.values():
             named["whole"] = "all paths", self.found.input
         return named
-
-
-def style_of(name: str) -> str:
-    """Return the style of a box of `PixelGradient.boxes`."""
-    return "kept" if name == "whole" else path_kind(name)
 
 
 def under(trace: Trace, row: int, column: int) -> tuple[int, int]:
@@ -353,43 +328,49 @@ def cut(values: np.ndarray, box: Box) -> np.ndarray:
 def sentences(seen: PixelGradient) -> list[str]:
     """Say where the gradient is, and how far most of it reaches."""
     inside, outside = seen.counts
-    place = {"row": seen.found.row, "column": seen.found.column}
-    if not inside + outside:
-        return [
-            (
-                "Output row {row}, column {column}: the gradient of its score is 0 at every "
-                "pixel of the input. No way back is open: each meets a closed ReLU."
-            ).format(**place)
-        ]
     area = seen.box.height * seen.box.width
-    first = (
-        "Output row {row}, column {column}: the gradient of its score is not 0 at {count:,} "
-        "pixels of the input. Inside the predicted box of {size}: {inside:,}; outside: "
-        "{outside:,}."
-    ).format(count=inside + outside, inside=inside, outside=outside, size=_size(seen.box), **place)
-    paths = [
-        (
-            "A share is that of a box, not of a path: what lies in the small box of a high "
-            "skip comes back through the deeper paths as well."
-        )
-    ] * (len(seen.boxes) > 1)
     peak = np.unravel_index(np.abs(seen.strongest).argmax(), seen.strongest.shape)
     value = float(seen.strongest[peak])
-    return [
-        first,
-        (
-            "Half of the gradient (of the sum of its absolute values) lies within {half} x "
-            "{half} pixels around the chosen one, 95 % within {most} x {most}; the box has "
-            "{size}. What counts in practice, the effective receptive field, is smaller than "
-            "what can count."
-        ).format(half=seen.side_of(0.5), most=seen.side_of(0.95), size=_size(seen.box)),
-        (
-            "The largest, {value:+.3g}, is at input row {row}, column {column}: with that "
-            "pixel brighter by {step}, the score would change by about {change:+.2g}."
-        ).format(value=value, row=peak[0], column=peak[1], step=_STEP, change=value * _STEP),
-        _ZEROS[inside == area].format(area=area, zeros=area - inside),
-        *paths,
+    place = {"row": seen.found.row, "column": seen.found.column}
+    if not inside + outside:
+        words = (
+            "Output row {row}, column {column}: the gradient of its score is 0 at every pixel of "
+            "the input. No way back is open: each meets a closed ReLU."
+        )
+        return [words.format(**place)]
+    said = [
+        "Output row {row}, column {column}: the gradient of its score is not 0 at {count:,} pixels "
+        "of the input. Inside the predicted box of {size}: {inside:,}; outside: {outside:,}.",
+        "Half of the gradient (of the sum of its absolute values) lies within {half} x {half} "
+        "pixels around the chosen one, 95 % within {most} x {most}; the box has {size}. What "
+        "counts in practice, the effective receptive field, is smaller than what can count.",
+        "The largest, {value:+.3g}, is at input row {peak[0]}, column {peak[1]}: with that pixel "
+        "brighter by {step}, the score would change by about {change:+.2g}.",
+        "{zeros:,} of the {area:,} pixels of the box have a gradient of exactly 0: in each way "
+        "from there stands a closed ReLU, or a larger number in a max pooling."
+        if inside < area
+        else "None of the {area:,} pixels of the box has a gradient of exactly 0.",
     ]
+    if len(seen.boxes) > 1:
+        said.append(
+            "A share is that of a box, not of a path: what lies in the small box of a high skip "
+            "comes back through the deeper paths as well."
+        )
+    numbers = place | {
+        "count": inside + outside,
+        "inside": inside,
+        "outside": outside,
+        "size": _size(seen.box),
+        "half": seen.side_of(0.5),
+        "most": seen.side_of(0.95),
+        "value": value,
+        "peak": peak,
+        "step": _STEP,
+        "change": value * _STEP,
+        "area": area,
+        "zeros": area - inside,
+    }
+    return [words.format(**numbers) for words in said]
 
 
 def boxes_table(seen: PixelGradient) -> Table:
@@ -399,7 +380,8 @@ def boxes_table(seen: PixelGradient) -> Table:
         (words, _size(box), percent(box.height * box.width / area), percent(seen.share(box)))
         for words, box in seen.boxes.values()
     )
-    return Table(_HEADINGS, rows, frozenset({1, 2, 3}))
+    headings = ("box", "size", "share of the pixels", "share of the gradient")
+    return Table(headings, rows, frozenset({1, 2, 3}))
 
 
 def percent(part: float) -> str:

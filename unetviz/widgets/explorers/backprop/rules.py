@@ -6,30 +6,12 @@ from typing import Any
 
 import ipywidgets
 
-from unetviz.geometry.tables.table import escaped
-
-from ...parts.controls import choice, row
-from ...parts.panel import Panel
-from ...views.grid.view import GridView
+from ...parts.controls import choice
+from ...parts.grid_explorer import GridExplorer
 from .examples import EXAMPLE_LABEL, EXAMPLES, backward_example
 
-_BACKWARD_RULE_NAMES = {
-    "loss": "softmax and loss",
-    "relu": "ReLU",
-    "conv_valid": "3x3 convolution without padding",
-    "conv_same": "3x3 convolution with same padding",
-    "pointwise_conv": "1x1 convolution",
-    "pool": "max pooling",
-    "upconv": "up-convolution (transposed)",
-    "upsample": "up-sampling by copies",
-    "crop": "crop",
-    "concat": "concatenation",
-    "add": "sum",
-    "dropout": "dropout",
-}
 
-
-class BackwardRuleExplorer(Panel):
+class BackwardRuleExplorer(GridExplorer):
     """Choose an arrow, and see what it does to a gradient of a few whole numbers.
 
     Parameters
@@ -48,32 +30,19 @@ class BackwardRuleExplorer(Panel):
     """
 
     def __init__(self, kind: str = "conv_valid", seed: int = 0):
-        self.example = backward_example(kind, seed)  # refuses what is not allowed
+        backward_example(kind, seed)  # refuses what is not allowed
         self._seed = seed
-        names = {_BACKWARD_RULE_NAMES[name]: name for name in EXAMPLES}
-        self.kind = choice("Arrow", names, "420px")
-        self.kind.value = kind
+        names = {name: kind for kind, name in EXAMPLES.items()}
+        self.kind = choice("Arrow", names, "420px", kind)
         self.again = ipywidgets.Button(description="Other numbers", layout={"width": "150px"})
-        self.view = GridView(label=EXAMPLE_LABEL)
-        super().__init__([row(self.kind, self.again), self.view], note_at=1)
-        self._show()
-        self.kind.observe(self.guarded(self._show), names="value")
+        super().__init__(
+            lambda: backward_example(self.kind.value, self._seed),
+            EXAMPLE_LABEL,
+            [self.kind, self.again],
+            note_at=1,
+        )
         self.again.on_click(self.guarded(self._draw_anew))
 
     def _draw_anew(self, _: Any) -> None:
         self._seed += 1
         self._show()
-
-    def _show(self, _: Any = None) -> None:
-        self.example = backward_example(self.kind.value, self._seed)
-        example = self.example
-        self.view.show(example.grids, example.links, example.main, example.sentences)
-        self.say("neutral", [example.rule])
-
-    def as_markdown(self) -> str:
-        """Return the rule, and all matrices as tables."""
-        parts = [
-            f"**{escaped(grid.title)}**\n\n{grid.table().as_markdown()}"
-            for grid in self.example.grids
-        ]
-        return "\n\n".join([escaped(self.example.rule), *parts])

@@ -15,15 +15,17 @@ from unetviz.draw.images.thumbnails import colours_of, most_variable_channel, th
 from unetviz.draw.unet.draw import draw_unet
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry._checks import integer
+from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.tables.steps import shape_text
-from unetviz.geometry.tables.table import escaped
+from unetviz.geometry.tables.table import Table, escaped
 from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass, backward_pass
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
 
 from ...parts.array_view import placed
+from ...parts.controls import row
 from ...parts.masks import legend_line
 from ...parts.network_image import screen_zoom
 from ...parts.panel import Panel
@@ -31,8 +33,7 @@ from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from ...views.steps.view import StepControl
 from ...views.u.view import UView
-from .examples import EXAMPLE_LABEL, backward_example, example_of
-from .words import consumers, gradient_table, reason, sizes_of
+from .examples import EXAMPLE_LABEL, LOSS_RULE, backward_example, example_of
 
 _CHANNELS = 8
 """Channels of each map among which the most variable is shown."""
@@ -78,17 +79,15 @@ class BackwardExplorer(Panel):
             raise ValueError("the image must have a mask, as those of synthetic_cells have")
         self._run = there_and_back(model, sample.image, sample.mask)
         self.trace, self.found = self._run.trace, self._run.found
-        self.steps = StepControl()
-        self.view = UView()
+        self.steps, self.view = StepControl(), UView()
         self.large = ImageView(layout={"width": f"{_ROOM + 20}px"})
         # Two, because two ways may lead to one map.
         self.examples = [(ipywidgets.HTML(), GridView(label=EXAMPLE_LABEL)) for _ in range(2)]
         parts = [part for example in self.examples for part in example]
         beside = ipywidgets.VBox(parts, layout={"max_width": "510px"})
-        below = ipywidgets.HBox([self.large, beside], layout={"flex_flow": "row wrap"})
-        super().__init__([self.steps, self.view, below], note_at=2)
+        super().__init__([self.steps, self.view, row(self.large, beside)], note_at=2)
         self._drawn_backward: bool | None = None  # nothing is drawn yet
-        self._name_moments()
+        self.steps.tell(*self._moments())
         self.step = step
         self._show()
         self.steps.observe(self.guarded(lambda _: self._show()), names="step")
@@ -100,23 +99,23 @@ class BackwardExplorer(Panel):
         """The moment of the loss."""
         return len(self._run.names)
 
-    def _name_moments(self) -> None:
-        """Name all moments, and say what happens in each."""
-        forward = ["forward, {name}".format(name=name) for name in self._run.names]
-        back = ["backward, {name}".format(name=name) for name in reversed(self._run.names)]
+    def _moments(self) -> tuple[list[str], list[str]]:
+        """The name of every moment, and what happens in it."""
+        names, back = self._run.names, self._run.names[::-1]
         loss = (
             "The loss is {loss:.4f}: the mean over the {size} pixels that come out of -log "
             "p(right class). From here the gradient goes back: by how much the loss would "
             "grow if a number grew by 1."
         ).format(loss=self.found.loss, size=size_of(self.trace.steps[-1].out_shape))
-        self.steps.tell(
-            [*forward, "loss", *back],
-            [
-                *(self.trace[name].reason for name in self._run.names),
-                loss,
-                *(reason(self.trace, name) for name in reversed(self._run.names)),
-            ],
-        )
+        return [
+            *("forward, {name}".format(name=name) for name in names),
+            "loss",
+            *("backward, {name}".format(name=name) for name in back),
+        ], [
+            *(self.trace[name].reason for name in names),
+            loss,
+            *(reason(self.trace, name) for name in back),
+        ]
 
     @property
     def step(self) -> int:
@@ -159,7 +158,7 @@ class BackwardExplorer(Panel):
             self._show_drawing(self._is_backward)
             self._show_large(maps[..., channel], channel)
             self._show_examples()
-        self.describe("neutral", self._sentences())
+        self.describe("neutral", [self._sentence()])
 
     def _show_drawing(self, backward: bool) -> None:
         """Turn the arrows round where the loss is passed."""
@@ -189,7 +188,7 @@ class BackwardExplorer(Panel):
         colours = "grey" if ends and not self._is_backward else colours_of(values)
         zoom = screen_zoom(max(values.shape), _ROOM)
         self.large.label = "The map or gradient in hand"
-        words = [legend_line("", line) for line in self._facts(values, channel)]
+        words = [legend_line("", self._fact(values, channel))]
         self.large.show(placed(coloured(values, colours), zoom), words)
 
     def _show_examples(self) -> None:
@@ -204,39 +203,36 @@ class BackwardExplorer(Panel):
             title.layout.display = grid.layout.display = None if shown else "none"
             if shown:
                 example = backward_example(known[i])
-                words = "In small: {rule}".format(rule=escape(example.rule))
+                words = "In small: {rule}".format(rule=escape(example.remarks[0]))
                 title.value = f"<div style='line-height:1.45'><b>{words}</b></div>"
-                grid.show(example.grids, example.links, example.main, example.sentences)
+                example.show_in(grid)
 
-    def _facts(self, values: np.ndarray, channel: int) -> list[str]:
+    def _fact(self, values: np.ndarray, channel: int) -> str:
         """What is said of the numbers that are shown large."""
-        shape = shape_text(self.trace[self.name].out_shape)
-        known = {"name": self.name, "channel": channel, "looked": _CHANNELS, "shape": shape}
-        if not self._is_backward:
-            return [
-                (
-                    "Large: channel {channel} of {name}, the liveliest of the first {looked}; "
-                    "{shape}."
-                ).format(**known)
-            ]
         low, high = limits_of(values, "diverging")
-        return [
-            (
-                "Large: channel {channel}, the liveliest of the first {looked}; red above 0, "
-                "blue below, white is 0; from {low:.2g} to {high:.2g}; one number in a "
-                "hundred lies beyond, in the last colour."
-            ).format(low=low, high=high, **known)
-        ]
-
-    def _sentences(self) -> list[str]:
+        words = (
+            "Large: channel {channel}, the liveliest of the first {looked}; red above 0, blue "
+            "below, white is 0; from {low:.2g} to {high:.2g}; one number in a hundred lies "
+            "beyond, in the last colour."
+        )
         if not self._is_backward:
-            return ["forward, {name}".format(name=self.name)]
+            words = (
+                "Large: channel {channel} of {name}, the liveliest of the first {looked}; {shape}."
+            )
+        shape = shape_text(self.trace[self.name].out_shape)
+        return words.format(
+            name=self.name, channel=channel, looked=_CHANNELS, shape=shape, low=low, high=high
+        )
+
+    def _sentence(self) -> str:
+        if not self._is_backward:
+            return "forward, {name}".format(name=self.name)
         if self.step == self._turn:
-            return [
+            return (
                 "Here the arrows turn round. Back leads into the network, Next begins the way back."
-            ]
-        norm, largest, zeros = sizes_of(self.trace, self.found, self.name)
-        facts = (
+            )
+        norm, largest, zeros = self._run.sizes_of(self.name)
+        return (
             "Gradient with respect to {name}, {shape}: length (norm) {norm:.2e}, largest number "
             "{largest:.2e}, exactly 0 at {zeros:.1%} of its numbers."
         ).format(
@@ -246,11 +242,10 @@ class BackwardExplorer(Panel):
             largest=largest,
             zeros=zeros,
         )
-        return [facts]
 
     def as_markdown(self) -> str:
         """Return norm and zeros of the gradient of every map, from the output to the input."""
-        table = gradient_table(self.trace, self.found).as_markdown()
+        table = self._run.table().as_markdown()
         return "\n\n".join([escaped(self.steps.steps["reason"][self._turn]), table])
 
     def still(self) -> Drawing:
@@ -283,6 +278,24 @@ class ThereAndBack:
     found: BackwardPass
     images: dict[bool, dict[str, bytes]]
 
+    def sizes_of(self, name: str) -> tuple[float, float, float]:
+        """Return norm, largest number and share of zeros; of the last step those of its scores."""
+        found = self.found
+        if name == self.trace.steps[-1].name:
+            return found.of_scores
+        return found.norms[name], found.extremes[name], found.zeros[name]
+
+    def table(self) -> Table:
+        """Return norm and zeros of every gradient, from the output back to the input."""
+        rows = []
+        for name in reversed(self.names):
+            through = ", ".join(step.name for step in consumers(self.trace, name)) or "loss"
+            norm, _, zeros = self.sizes_of(name)
+            shape = shape_text(self.trace[name].out_shape)
+            rows.append((name, shape, through, f"{norm:.2e}", f"{zeros:.1%}"))
+        headings = ("gradient of", "shape", "through", "norm", "zeros")
+        return Table(headings, tuple(rows), frozenset({3, 4}))
+
 
 def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
     """Run an image forward through a model, and its gradient back.
@@ -309,6 +322,28 @@ def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
         True: thumbnails({name: clipped(gradients[name]) for name in drawn}),
     }
     return ThereAndBack(trace, names, maps, gradients, found, images)
+
+
+def consumers(trace: Trace, name: str) -> list[Step]:
+    """Return the steps that take a map in; its gradient comes back from each of them."""
+    return [step for step in trace if name in step.inputs]
+
+
+def reason(trace: Trace, name: str) -> str:
+    """Say how the gradient comes to a map."""
+    sources = consumers(trace, name)
+    if not sources:
+        shown = "What is shown here is the gradient of the scores, before the softmax."
+        return f"{LOSS_RULE} {shown}"
+    lines = [
+        "Through {name}: {rule}".format(name=step.name, rule=step.operation.backward)
+        for step in sources
+    ]
+    if len(lines) > 1:
+        lines.append("{count} ways lead here; what they bring is added.".format(count=len(lines)))
+    if name == trace.steps[0].name:
+        lines.append(trace[name].operation.backward)
+    return " ".join(lines)
 
 
 def clipped(values: np.ndarray) -> np.ndarray:

@@ -8,8 +8,6 @@ from typing import Any
 
 import ipywidgets
 
-from unetviz.draw.drawing import Drawing
-from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import Convolution, Dropout
 from unetviz.geometry.specs.unet import DOCUMENT
@@ -225,10 +223,6 @@ class CodeExplorer(Panel):
     def as_markdown(self) -> str:
         """Return the lines of the code with their steps, shapes and parameters as a table."""
         return self.table().as_markdown()
-
-    def still(self) -> Drawing:
-        """Return the drawing of the U."""
-        return draw_unet(self.trace)
 
 
 def _entry(line: CodeLine) -> str:

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
-from unetviz.draw.drawing import Drawing
-from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
-from unetviz.draw.images.colours import coloured, png_of
+from unetviz.draw.images.annotated import BoxMark, PlacedImage
+from unetviz.draw.images.colours import coloured
 from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.index_maps import Spread
 from unetviz.geometry.ops import Convolution
-from unetviz.geometry.tables.table import escaped
 from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.microscope import LayerCalculation, Specimen
 
-from ...parts.controls import choice, number_box, row, set_box
+from ...parts.array_view import placed
+from ...parts.controls import choice, number_box, row, set_box, tick
 from ...parts.network_image import pointer_words, screen_zoom
 from ...parts.panel import Panel
-from ...parts.table_html import as_html
+from ...parts.table_html import TableView
 from ...views.grid.view import GridView
 from ...views.image.view import ImageView
 from .grids import grids_of
@@ -67,19 +65,13 @@ class Microscope(Panel):
         point: tuple[int, int] | None = None,
     ):
         self.trace, self._model = trace_model(model), model
-        shape = self.trace.steps[0].out_shape
-        self._image = fitted(image, shape)
+        self._image = fitted(image, self.trace.steps[0].out_shape)
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
         self.steps = choice("Step", {name: name for name in names}, "300px")
         self.channels = number_box("Output channel", 1, "180px")
         self.source = number_box("Input channel shown", 1, "220px")
-        self.follow_largest = ipywidgets.Checkbox(
-            True,
-            description="the one with the largest sum",
-            indent=False,
-            layout={"width": "240px"},
-        )
+        self.follow_largest = tick("the one with the largest sum", "240px", True)
         self.view = ImageView(
             label=(
                 "One channel of the map. A click or arrow keys choose the number that is "
@@ -92,11 +84,11 @@ class Microscope(Panel):
                 "keys go through the products."
             )
         )
-        self.table = ipywidgets.HTML()
+        self.table = TableView()
         controls = row(self.steps, self.channels), row(self.source, self.follow_largest)
         super().__init__([*controls, self.view, self.grids, self.table])
         self._take(step if step is not None else (filters or names)[0], point)
-        self.steps.observe(self.guarded(self._change_step), names="value")
+        self.steps.observe(self.guarded(lambda change: self._take(change.new)), names="value")
         self.channels.observe(self.guarded(self._change_channel), names="value")
         self.source.observe(self.guarded(self._change_source), names="value")
         self.follow_largest.observe(self.guarded(lambda _: self._show_parts()), names="value")
@@ -141,22 +133,13 @@ class Microscope(Panel):
         down, across = point or divmod(int(numbers.argmax()), numbers.shape[1])
         self.calculation = specimen.at(down, across, channel)
         self._specimen, self._images = specimen, {}
-        area = Box(0, 0, *values.shape[:2])
-        self.view.follow(
-            area,
-            {},
-            [],
-            pointer_words(
-                "Pointer: row {row}, column {column}",
-                "-",
-                "A click takes a number apart; then arrow keys go to its neighbours.",
-            ),
-            self.point,
+        words = pointer_words(
+            "Pointer: row {row}, column {column}",
+            "-",
+            "A click takes a number apart; then arrow keys go to its neighbours.",
         )
+        self.view.follow(Box(0, 0, *values.shape[:2]), {}, [], words, self.point)
         self._show()
-
-    def _change_step(self, change: Any) -> None:
-        self._take(change.new)
 
     def _change_channel(self, change: Any) -> None:
         self.channel = change.new
@@ -176,12 +159,11 @@ class Microscope(Panel):
 
     def _show(self) -> None:
         self.view.point = list(self.point)
-        self.view.show(*self._map())
-        tables = filter(None, (sum_table(self.calculation), class_table(self.calculation)))
-        places = "".join(f"<div>{as_html(table)}</div>" for table in tables)
-        self.table.value = f"<div style='display:flex;flex-wrap:wrap'>{places}</div>"
+        self._show_map()
+        tables = sum_table(self.calculation), class_table(self.calculation)
+        self.table.show(*filter(None, tables))
         self._show_parts()
-        self.say("neutral" if agrees(self.calculation) else "wrong", self._sentences())
+        self.describe("neutral" if agrees(self.calculation) else "wrong", self._sentences())
 
     def _fill(self) -> None:
         """Let the controls say which number is current."""
@@ -201,11 +183,10 @@ class Microscope(Panel):
 
     def _show_parts(self) -> None:
         self._fill()
-        self._grids, links, said = grids_of(self.calculation, self.source.value - self.source.min)
-        self.grids.show(self._grids, links, self._grids[-1].name, said)
+        grids_of(self.calculation, self.source.value - self.source.min).show_in(self.grids)
 
-    def _map(self) -> tuple[PlacedImage, list[BoxMark]]:
-        """The channel of the map that the number belongs to, and the number on it."""
+    def _show_map(self) -> None:
+        """Show the channel of the map that the number belongs to, and the number on it."""
         down, across = self.point
         if self.channel not in self._images:
             self._images[self.channel] = self._draw_channel()
@@ -214,10 +195,11 @@ class Microscope(Panel):
             row=down, column=across, value=four(self.calculation.value)
         )
         spot = Box(down, across, down + 1, across + 1)
-        return image, [
+        marks = [
             BoxMark(image.box, "window", words),
             BoxMark(spot, "kept", pixel, is_map=False),
         ]
+        self.view.show(image, marks)
 
     def _draw_channel(self) -> tuple[PlacedImage, str]:
         """The channel as an image, and what its colours mean."""
@@ -226,7 +208,7 @@ class Microscope(Panel):
         words = "{step}, channel {channel}; dark is 0, bright is the largest"
         if colours == "diverging":
             words = "{step}, channel {channel}; 0 is white, red above, blue below"
-        image = PlacedImage(png_of(coloured(values, colours)), Box(0, 0, *values.shape), zoom)
+        image = placed(coloured(values, colours), zoom)
         return image, words.format(step=self.step, channel=self.channel)
 
     def _sentences(self) -> list[str]:
@@ -242,15 +224,3 @@ class Microscope(Panel):
         return (
             "Channel {channel} of {step}, and the number in row {row}, column {column}: {value}."
         ).format(step=self.step, value=value, **place)
-
-    def as_markdown(self) -> str:
-        """Return the numbers, the sums and the sentences."""
-        parts = [escaped(self.caption())]
-        parts += [f"**{escaped(g.title)}**\n\n{g.table().as_markdown()}" for g in self._grids]
-        tables = filter(None, (sum_table(self.calculation), class_table(self.calculation)))
-        parts += [table.as_markdown() for table in tables]
-        return "\n\n".join([*parts, *map(escaped, self._sentences())])
-
-    def still(self) -> Drawing:
-        """Return the map that is shown now, with the pixel marked."""
-        return draw_image(*self._map(), self.caption())

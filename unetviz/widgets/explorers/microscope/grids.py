@@ -8,18 +8,17 @@ import numpy as np
 
 from unetviz.nets.running.microscope import LayerCalculation
 
+from ...parts.grid_explorer import GridExample
 from ...parts.readable import MOST, readable_range
 from ...views.grid.view import Grid, Link, weighted_sum
 from .words import four, largest_first, origin_of
 
-Shown = tuple[list[Grid], list[Link], list[str]]
-"""Grids, their links, and a sentence for each cell of the last grid."""
 Cells = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Row, column and channel in the piece of each cell of a grid."""
 
 
-def grids_of(calculation: LayerCalculation, shown: int) -> Shown:
-    """Return the grids, their links, and a sentence for each cell of the last grid.
+def grids_of(calculation: LayerCalculation, shown: int) -> GridExample:
+    """Return the grids, their links, and a sentence for each cell of the last grid, the main one.
 
     Parameters
     ----------
@@ -31,7 +30,7 @@ def grids_of(calculation: LayerCalculation, shown: int) -> Shown:
     """
     if not calculation.patch.size:
         grid = Grid("out", "out: no input reaches it", np.array([[calculation.total]]))
-        return [grid], [], [""]
+        return GridExample([grid], [], [""], [])
     cells = _cells(calculation, shown)
     shown_as = _products if calculation.rule == "sum" else _taken
     return shown_as(calculation, cells, calculation.patch[cells], calculation.padding[cells[:2]])
@@ -86,7 +85,7 @@ def _matrix(name: str, title: str, values: Any, sign: str = "", **settings: Any)
 
 def _products(
     calculation: LayerCalculation, cells: Cells, patch: np.ndarray, outside: np.ndarray
-) -> Shown:
+) -> GridExample:
     title = _title(calculation, cells) + (" (dashed: padding)" if outside.any() else "")
     factors, products = calculation.gradient[cells], calculation.products[cells]
     grids = [
@@ -99,12 +98,13 @@ def _products(
         _said(calculation, cells, at, weighted_sum([(factors[at], patch[at])], products[at]))
         for at in own
     ]
-    return grids, [Link(name, "products", own) for name in ("in", "kernel")], said
+    links = [Link(name, "products", own) for name in ("in", "kernel")]
+    return GridExample(grids, links, said, [], "products")
 
 
 def _taken(
     calculation: LayerCalculation, cells: Cells, patch: np.ndarray, outside: np.ndarray
-) -> Shown:
+) -> GridExample:
     """Numbers of which one is taken, or all are used: they and what comes out."""
     title, taken = _title(calculation, cells), np.zeros(calculation.patch.shape, bool)
     for cell in calculation.winners:
@@ -125,4 +125,4 @@ def _taken(
     links = [Link(grid.name, "out", {(0, 0): [(at, "") for at in used]}) for grid in grids]
     grids.append(_matrix("out", "out", np.array([[calculation.value]]), "\u2192"))
     said = _said(calculation, cells, used[0], four(calculation.value))
-    return grids, links, [said if len(used) < 2 else ""]
+    return GridExample(grids, links, [said if len(used) < 2 else ""], [])

@@ -37,8 +37,7 @@ class ClassifierExplorer(Panel):
     def __init__(self, model: Any, side: int = 128):
         self._dense, self._model = model, convolutionalize(model)
         self._trained = model.input_shape[1]
-        self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px")
-        self.side.value = side
+        self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px", side)
         self.seed = number_box("Image number", 9999, "180px")
         self.views = [ArrayView(layout={"width": f"{_ROOM + 12}px"}) for _ in range(3)]
         super().__init__([row(self.side, self.seed), row(*self.views)])

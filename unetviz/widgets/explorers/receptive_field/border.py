@@ -11,9 +11,9 @@ from unetviz.geometry.receptive_field import padding_free
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace
 
-from ...parts.network_choice import NetworkPanel
 from ...parts.network_image import STILL, border_marks, centred, output_window
 from ...views.image.view import ImageView
+from .network_choice import NetworkPanel
 
 
 class BorderExplorer(NetworkPanel):

@@ -17,7 +17,6 @@ from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
 
 from ...parts.controls import choice
-from ...parts.network_choice import NetworkPanel
 from ...parts.network_image import (
     STILL,
     border_marks,
@@ -29,6 +28,7 @@ from ...parts.network_image import (
 from ...views.image.view import ImageView
 from ...views.shared.box_tables import source_tables, target_tables
 from ...views.u.view import UView, link_point
+from .network_choice import NetworkPanel
 
 _DIRECTIONS = {
     "an output pixel back to the input": "sources",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import ipywidgets
 import numpy as np
 
-from unetviz.geometry.ops import MaxPooling
+from unetviz.geometry.ops import AveragePooling, MaxPooling
 from unetviz.labs.pooling import max_pool
 from unetviz.labs.resampling import (
     METHODS,
@@ -19,10 +17,9 @@ from unetviz.labs.resampling import (
     upsample,
 )
 
-from ...parts.controls import choice, row
-from ...parts.grid_tables import grid_tables
-from ...parts.panel import Panel
-from ...views.grid.view import Grid, GridView, Link, Weights, number_text, weighted_sum
+from ...parts.controls import choice
+from ...parts.grid_explorer import GridExample, GridExplorer, cell_weights
+from ...views.grid.view import Grid, Link, Weights, number_text, weighted_sum
 
 _CONVENTIONS = {
     "squares, aligned at their centres": "centres",
@@ -37,89 +34,16 @@ _WEIGHTED = {
 }
 _POOL_WINDOWS = {1: "1 window"}
 _POOL_LOST = {1: "the last row and column", 2: "the last two rows and columns"}
-
-Cell = tuple[int, int]
-"""Row and column."""
-Sources = Sequence[tuple[Cell, Any]]
-"""Cells of the first matrix that make one of the second, each with its weight."""
+_LABEL = (
+    "Two matrices of numbers, in and out. Arrow keys go from cell to cell of the result, Home and "
+    "End to its ends."
+)
 
 _READABLE = 9
 """Numbers that a sentence may list."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Result:
-    """What one matrix becomes.
-
-    Attributes
-    ----------
-    out : array of shape (rows, columns)
-        The numbers that come out.
-    weights : mapping
-        What makes each of them, as `Link` takes it.
-    words : callable
-        Called with a cell and with what makes it; returns what is said about it.
-    marked : array of bool, optional
-        Numbers of the first matrix that have a dashed frame.
-    """
-
-    out: np.ndarray
-    weights: Weights
-    words: Callable[[Cell, Sources], str]
-    marked: np.ndarray | None = None
-
-
-class _TwoGrids(Panel):
-    """One matrix in, one matrix out, and ordinary controls above them."""
-
-    def __init__(self, values: np.ndarray, controls: list[ipywidgets.Widget]):
-        self._values = np.asarray(values, float)
-        self.view = GridView(
-            label=(
-                "Two matrices of numbers, in and out. Arrow keys go from cell to cell of the "
-                "result, Home and End to its ends."
-            )
-        )
-        super().__init__([row(*controls), self.view])
-        self._show()
-        for control in controls:
-            control.observe(self.guarded(lambda _: self._show()), names="value")
-
-    def _result(self) -> _Result:
-        """What the matrix becomes with what is chosen."""
-        raise NotImplementedError
-
-    def _remarks(self, result: _Result) -> list[str]:
-        """Sentences below the matrices."""
-        raise NotImplementedError
-
-    def _show(self) -> None:
-        result = self._result()
-        remarks = self._remarks(result)
-        cells = np.ndindex(*result.out.shape)
-        sentences = [result.words(cell, result.weights[cell]) for cell in cells]
-        self._grids = (
-            Grid("in", "in", self._values, colours="diverging", marked=result.marked),
-            Grid("out", "out", result.out, sign="\u2192", colours="diverging"),
-        )
-        self.view.show(self._grids, [Link("in", "out", result.weights)], "out", sentences)
-        self.describe("neutral", remarks)
-
-    def _listed(self, made_of: Sources) -> str:
-        if len(made_of) > _READABLE:
-            return "{count} numbers".format(count=len(made_of))
-        return ", ".join(number_text(self._values[cell]) for cell, _ in made_of)
-
-    def as_markdown(self) -> str:
-        """Return both matrices as tables, and the sentences."""
-        return f"{grid_tables(self._grids)}\n\n{super().as_markdown()}"
-
-
-def _place(cell: Cell) -> str:
-    return "row {row}, column {column}".format(row=cell[0], column=cell[1])
-
-
-class DownsamplingExplorer(_TwoGrids):
+class DownsamplingExplorer(GridExplorer):
     """Make a matrix smaller by the means of s x s windows.
 
     Parameters
@@ -135,42 +59,11 @@ class DownsamplingExplorer(_TwoGrids):
             raise ValueError(
                 f"{height} and {width} have no common divisor; take sides such as 6 x 4"
             )
-        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in divisors}, "150px")
-        super().__init__(values, [self.window])
-
-    def _result(self) -> _Result:
-        s = self.window.value
-        out = downsample_mean(self._values, s)
-        weights = {
-            (i, j): tuple(((i * s + a, j * s + b), 1 / s**2) for a, b in np.ndindex(s, s))
-            for i, j in np.ndindex(*out.shape)
-        }
-
-        def words(cell: Cell, made_of: Sources) -> str:
-            value = number_text(out[cell])
-            parts = self._listed(made_of)
-            return "out {cell}: the mean of {parts} = {value}".format(
-                cell=_place(cell), parts=parts, value=value
-            )
-
-        return _Result(out, weights, words)
-
-    def _remarks(self, result: _Result) -> list[str]:
-        height, width = self._values.shape
-        allowed = common_divisors(height, width)
-        others = [str(s) for s in range(2, min(height, width) + 1) if s not in allowed]
-        left_out = (
-            "Not offered: s = {others}, because they do not divide both {height} and {width}."
-        ).format(others=", ".join(others), height=height, width=width)
-        return [
-            "{s} divides {height} and {width}: every pixel is the mean of {s} x {s} others.".format(
-                s=self.window.value, height=height, width=width
-            ),
-            left_out if others else "Nothing is left out here.",
-        ]
+        self.window = _window(divisors)
+        super().__init__(lambda: _means(values, self.window.value), _LABEL, [self.window])
 
 
-class UpsamplingExplorer(_TwoGrids):
+class UpsamplingExplorer(GridExplorer):
     """Make a matrix larger and see which old numbers make each new one.
 
     Parameters
@@ -180,40 +73,18 @@ class UpsamplingExplorer(_TwoGrids):
     """
 
     def __init__(self, values: np.ndarray):
-        self.method = choice("Method", {name: name for name in METHODS}, "180px")
-        self.method.value = "bilinear"
+        self.method = choice("Method", {name: name for name in METHODS}, "180px", "bilinear")
         self.factor = choice("Factor", {str(n): n for n in (2, 3, 4)}, "110px")
         self.convention = choice("Pixels are", _CONVENTIONS, "340px")
-        super().__init__(values, [self.method, self.factor, self.convention])
-
-    def _result(self) -> _Result:
-        method, factor, convention = self.method.value, self.factor.value, self.convention.value
-        out = upsample(self._values, factor, method, convention)
-        weights: Weights = contributions(self._values.shape, factor, method, convention)
-        if method == "median":  # which weighs nothing: the cells light up without a number
-            weights = {
-                cell: tuple((source, "") for source, _ in made_of)
-                for cell, made_of in weights.items()
-            }
-
-        def words(cell: Cell, made_of: Sources) -> str:
-            value = number_text(out[cell])
-            if method == "median":
-                parts = self._listed(made_of)
-                return "out {cell}: the median of {parts} = {value}".format(
-                    cell=_place(cell), parts=parts, value=value
-                )
-            products = [(weight, self._values[source]) for source, weight in made_of]
-            parts = weighted_sum(products, out[cell])
-            return "out {cell}: {parts}".format(cell=_place(cell), parts=parts)
-
-        return _Result(out, weights, words)
-
-    def _remarks(self, result: _Result) -> list[str]:
-        return [_WEIGHTED[self.method.value]]
+        controls = [self.method, self.factor, self.convention]
+        super().__init__(
+            lambda: _enlarged(values, self.factor.value, self.method.value, self.convention.value),
+            _LABEL,
+            controls,
+        )
 
 
-class PoolingExplorer(_TwoGrids):
+class PoolingExplorer(GridExplorer):
     """Max pooling of a matrix of odd size, with and without padding.
 
     Parameters
@@ -223,50 +94,92 @@ class PoolingExplorer(_TwoGrids):
     """
 
     def __init__(self, values: np.ndarray):
-        self.padding = choice("Padding", _POOL_PADDINGS, "290px")
-        self.padding.value = "valid"
-        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in (2, 3)}, "150px")
-        super().__init__(values, [self.padding, self.window])
-
-    def _operation(self) -> MaxPooling:
-        size = (self.window.value, self.window.value)
-        return MaxPooling(size, size, self.padding.value)
-
-    def _result(self) -> _Result:
-        out = max_pool(self._values, self.window.value, self.padding.value)
-        height, width = self._values.shape
-        pooling = self._operation()
-        down, across = pooling.axis_map(0, height), pooling.axis_map(1, width)
-        weights = {
-            (i, j): tuple(
-                ((r, c), "max" if self._values[r, c] == out[i, j] else "")
-                for r in down.inputs(i, height)
-                for c in across.inputs(j, width)
-            )
-            for i, j in np.ndindex(*out.shape)
-        }
-        lost = np.zeros((height, width), bool)
-        lost[height - down.lost(height) :] = True
-        lost[:, width - across.lost(width) :] = True
-
-        def words(cell: Cell, made_of: Sources) -> str:
-            value = number_text(out[cell])
-            parts = self._listed(made_of)
-            return "out {cell}: the largest of {parts} = {value}".format(
-                cell=_place(cell), parts=parts, value=value
-            )
-
-        return _Result(out, weights, words, lost)
-
-    def _remarks(self, result: _Result) -> list[str]:
-        windows = result.out.shape[0]
-        count = _POOL_WINDOWS.get(windows, "{count} windows".format(count=windows))
-        if self.padding.value == "same":
-            return ["same: {count} a side; padding is never the largest.".format(count=count)]
-        lost = self._operation().lost([(*self._values.shape, 1)])[0]
-        words = (
-            "valid: {count} a side; {lost} (dashed) are in none."
-            if lost
-            else "valid: {count} a side; every number is in one."
+        self.padding = choice("Padding", _POOL_PADDINGS, "290px", "valid")
+        self.window = _window((2, 3))
+        super().__init__(
+            lambda: _pooled(values, self.window.value, self.padding.value),
+            _LABEL,
+            [self.padding, self.window],
         )
-        return [words.format(count=count, lost=_POOL_LOST.get(lost, ""))]
+
+
+def _window(sizes: Sequence[int]) -> Any:
+    return choice("Window s", {"{s} x {s}".format(s=s): s for s in sizes}, "150px")
+
+
+def _means(values: np.ndarray, s: int) -> GridExample:
+    values = np.asarray(values, float)
+    out, (height, width) = downsample_mean(values, s), values.shape
+    weights = cell_weights(AveragePooling((s, s), (s, s)), values)
+    allowed = common_divisors(height, width)
+    others = [str(n) for n in range(2, min(height, width) + 1) if n not in allowed]
+    left_out = "Not offered: s = {others}, because they do not divide both {height} and {width}."
+    remarks = [
+        "{s} divides {height} and {width}: every pixel is the mean of {s} x {s} others.",
+        left_out if others else "Nothing is left out here.",
+    ]
+    named = {"s": s, "height": height, "width": width, "others": ", ".join(others)}
+    said = [words.format(**named) for words in remarks]
+    return _example(values, out, weights, said, "the mean of {parts} = {value}")
+
+
+def _enlarged(values: np.ndarray, factor: int, method: str, convention: str) -> GridExample:
+    out = upsample(np.asarray(values, float), factor, method, convention)
+    weights: Weights = contributions(np.shape(values), factor, method, convention)
+    if method != "median":
+        return _example(values, out, weights, [_WEIGHTED[method]])
+    # A median weighs nothing: the cells light up without a number.
+    pointed = {cell: [(source, "") for source, _ in sources] for cell, sources in weights.items()}
+    said = "the median of {parts} = {value}"
+    return _example(values, out, pointed, [_WEIGHTED[method]], said)
+
+
+def _pooled(values: np.ndarray, size: int, padding: str) -> GridExample:
+    values = np.asarray(values, float)
+    out, (height, width) = max_pool(values, size, padding), values.shape
+    pooling = MaxPooling((size, size), (size, size), padding)
+    down, across = pooling.axis_map(0, height), pooling.axis_map(1, width)
+    weights = {
+        cell: [(source, "max" if values[source] == out[cell] else "") for source, _ in sources]
+        for cell, sources in cell_weights(pooling, values).items()
+    }
+    lost = np.zeros((height, width), bool)
+    lost[height - down.lost(height) :] = True
+    lost[:, width - across.lost(width) :] = True
+    count = _POOL_WINDOWS.get(len(out), "{count} windows".format(count=len(out)))
+    words = "valid: {count} a side; every number is in one."
+    if padding == "same":
+        words = "same: {count} a side; padding is never the largest."
+    elif down.lost(height):
+        words = "valid: {count} a side; {lost} (dashed) are in none."
+    remark = words.format(count=count, lost=_POOL_LOST.get(down.lost(height), ""))
+    return _example(values, out, weights, [remark], "the largest of {parts} = {value}", lost)
+
+
+def _example(
+    values: np.ndarray,
+    out: np.ndarray,
+    weights: Weights,
+    remarks: Sequence[str],
+    words: str = "",
+    marked: np.ndarray | None = None,
+) -> GridExample:
+    """One matrix in, one out; `words` say what a number is made of, or "" for a sum of products."""
+    values = np.asarray(values, float)
+    grids = (
+        Grid("in", "in", values, colours="diverging", marked=marked),
+        Grid("out", "out", out, sign="\u2192", colours="diverging"),
+    )
+    sentences = []
+    for cell in np.ndindex(*out.shape):
+        products = [(weight, values[source]) for source, weight in weights[cell]]
+        parts = ", ".join(number_text(value) for _, value in products)
+        if len(products) > _READABLE:
+            parts = "{count} numbers".format(count=len(products))
+        said = words.format(parts=parts, value=number_text(out[cell]))
+        sentences.append(
+            "out row {row}, column {column}: {said}".format(
+                row=cell[0], column=cell[1], said=said or weighted_sum(products, out[cell])
+            )
+        )
+    return GridExample(grids, [Link("in", "out", weights)], sentences, remarks)

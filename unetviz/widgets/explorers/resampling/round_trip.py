@@ -30,8 +30,8 @@ class RoundTripExplorer(Panel):
     def __init__(self, image: np.ndarray):
         self._image = as_floats(checked_image(image, 1))[..., 0]
         sizes = [s for s in common_divisors(*self._image.shape) if s <= 16]
-        self.window = choice("Window s", {"{s} x {s}".format(s=s): s for s in sizes}, "150px")
-        self.window.value = 4 if 4 in sizes else sizes[0]
+        windows = {"{s} x {s}".format(s=s): s for s in sizes}
+        self.window = choice("Window s", windows, "150px", 4 if 4 in sizes else sizes[0])
         self.method = choice("Method", {name: name for name in METHODS}, "180px")
         self.views = [ArrayView(layout={"width": f"{_ROOM + 12}px"}) for _ in range(3)]
         super().__init__([row(self.window, self.method), row(*self.views)])

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from unetviz.draw.drawing import Drawing
-from unetviz.draw.unet.draw import draw_unet
 from unetviz.geometry._checks import integer
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.fcn import FCNSpec, displacement
@@ -51,12 +49,10 @@ class FCNExplorer(Panel):
         self._spec = spec
         height, width = spec.input_size
         self.height, self.width = (
-            number_box(name, max(_LARGEST, n), "150px")
+            number_box(name, max(_LARGEST, n), "150px", n)
             for name, n in (("Height", height), ("Width", width))
         )
-        self.height.value, self.width.value = height, width
-        self.stride = choice("Network", _FCN_STRIDES, "200px")
-        self.stride.value = spec.stride
+        self.stride = choice("Network", _FCN_STRIDES, "200px", spec.stride)
         self.steps, self.view = StepControl(), UView()
         self._links = link_steps(self.steps, self.view)
         super().__init__([row(self.stride, self.height, self.width), self.steps, self.view])
@@ -143,10 +139,6 @@ class FCNExplorer(Panel):
     def as_markdown(self) -> str:
         """Return the table of all steps, and how the size fits."""
         return "\n\n".join([self.trace._repr_markdown_(), *self._remarks()[1]])
-
-    def still(self) -> Drawing:
-        """Return the drawing of the current network."""
-        return draw_unet(self.trace)
 
 
 def _said(words: Sequence[str], numbers: Sequence[int]) -> str:

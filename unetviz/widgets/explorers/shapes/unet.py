@@ -22,9 +22,9 @@ from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
 from ...parts.panel import Panel
-from ...parts.spec_controls import SpecControls
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
+from .spec_controls import SpecControls
 
 _HIDDEN = "Shown when you have predicted all sizes."
 _NO_CODE = "Keras cannot build this size. "
@@ -187,7 +187,7 @@ class UNetExplorer(Panel):
 
     def still(self) -> Drawing | None:
         """Return the current drawing; in predict mode it would tell too much."""
-        return None if self.steps.predict else draw_unet(self.trace)
+        return None if self.steps.predict else super().still()
 
 
 def _same_step(found: Trace, name: str) -> int:

@@ -60,12 +60,9 @@ class TileExplorer(Panel):
     def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
         self._image = checked_image(image)
         names = {found: name for name, found in NETWORKS.items()}
-        self.network = choice("Network", _TILE_NETWORKS, "330px")
-        self.network.value = names[spec]
-        self.stride = number_box("Stride", _LARGEST, "130px")
-        self.stride.min = SMALLEST_STRIDE
-        self.shift = number_box("Shift", _LARGEST, "120px")
-        self.shift.min = self.shift.value = 0
+        self.network = choice("Network", _TILE_NETWORKS, "330px", names[spec])
+        self.stride = number_box("Stride", _LARGEST, "130px", SMALLEST_STRIDE, SMALLEST_STRIDE)
+        self.shift = number_box("Shift", _LARGEST, "120px", 0, smallest=0)
         self.pad = choice("Beyond the border", PADS, "300px")
         self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
         self.view = ArrayView(

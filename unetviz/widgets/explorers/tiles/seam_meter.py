@@ -49,12 +49,9 @@ class SeamMeter(Panel):
         self._image, self._models = checked_image(image), dict(models)
         self._whole: dict[tuple[str, str], np.ndarray] = {}
         self.network = choice("Network", {name: name for name in models}, "300px")
-        self.stride = number_box("Stride", 4096, "130px")
-        self.stride.min = SMALLEST_STRIDE
-        self.margin = number_box("Margin", 4096, "130px")
-        self.shift = number_box("Shift", 4096, "120px")
-        for box in (self.margin, self.shift):
-            box.min = box.value = 0
+        self.stride = number_box("Stride", 4096, "130px", SMALLEST_STRIDE, SMALLEST_STRIDE)
+        self.margin = number_box("Margin", 4096, "130px", 0, smallest=0)
+        self.shift = number_box("Shift", 4096, "120px", 0, smallest=0)
         self.pad = choice("Beyond the border", PADS, "300px")
         self.best = ipywidgets.Button(description="Seamless settings", layout={"width": "160px"})
         self.work = LongWork()

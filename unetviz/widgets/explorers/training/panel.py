@@ -63,8 +63,7 @@ class TrainingPanel(Panel):
         self.training: LiveTraining | None = None
         self.start = ipywidgets.Button(description="Train", layout={"width": "120px"})
         self.anew = ipywidgets.Button(description="Begin anew", layout={"width": "120px"})
-        self.seed = number_box("Seed", 10_000, "130px")
-        self.seed.min, self.seed.value = 0, seed
+        self.seed = number_box("Seed", 10_000, "130px", seed, smallest=0)
         self.work = LongWork()
         self.curves = UView(layout={"max_width": "1000px"})
         self.view = ArrayView(

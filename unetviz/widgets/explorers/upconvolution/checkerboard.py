@@ -41,11 +41,9 @@ class CheckerboardExplorer(Panel):
         self.size = choice("Kernel / stride", {**KERNELS, **_FCN_KERNEL}, "280px")
         self.counts = GridView(label="Matrix of counts. Arrow keys go from cell to cell.")
         self.view = ArrayView()
-        left = ipywidgets.VBox([self.counts])
-        right = ipywidgets.VBox(
-            [self.view], layout={"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
-        )
-        super().__init__([row(self.size), row(left, right)])
+        room = {"width": f"{_ROOM + 28}px", "padding": "0 0 0 12px"}
+        right = ipywidgets.VBox([self.view], layout=room)
+        super().__init__([row(self.size), row(ipywidgets.VBox([self.counts]), right)])
         self._show()
         self.size.observe(self.guarded(lambda _: self._show()), names="value")
 
@@ -53,8 +51,8 @@ class CheckerboardExplorer(Panel):
         kernel, stride = self.size.value
         is_readable, is_even = kernel <= _LARGEST_READABLE, has_even_overlap(kernel, stride)
         larger, sentence = self._enlarged(kernel, stride), _sentence(kernel, stride)
-        self._grid, words = _counts(kernel, stride)
-        self.counts.show([self._grid], [], "counts", words)
+        grid, words = _counts(kernel, stride)
+        self.counts.show([grid], [], "counts", words)
         title = (
             "the image after a kernel of equal weights"
             if is_readable
@@ -76,7 +74,7 @@ class CheckerboardExplorer(Panel):
 
     def as_markdown(self) -> str:
         """Return the counts as a table, and what they mean."""
-        return f"{super().as_markdown()}\n\n{self._grid.table().as_markdown()}"
+        return f"{self.note.as_markdown()}\n\n{self.counts.shown[0].table().as_markdown()}"
 
     def still(self) -> Drawing:
         """Return the image that is shown now."""

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 import numpy as np
 
-from unetviz.geometry.index_maps import stamp
+from unetviz.geometry.ops import Convolution, TransposedConvolution
 from unetviz.labs.upconvolution import (
     convolution_matrix,
     insert_zeros,
@@ -17,27 +17,30 @@ from unetviz.labs.upconvolution import (
 )
 
 from ...parts.controls import choice, row
-from ...parts.grid_tables import grid_tables
+from ...parts.grid_explorer import cell_weights
 from ...parts.panel import Panel
-from ...views.grid.view import Grid, GridView, Link, weighted_sum
+from ...views.grid.view import Grid, GridView, Link, Weights, weighted_sum
 from ...views.steps.view import StepControl
 from ._kernels import KERNELS
 
-_HEADS = ("1. Stamp and add", "2. Put zeros in, then convolve", "3. One sparse matrix")
-_STAMP_TITLES = ("in", "kernel", "out: stamps, added")
-_ZERO_TITLES = (
-    "in, zeros put between and around",
-    "kernel, turned round",
-    "out: an ordinary convolution",
-)
-_MATRIX_TITLES = ("C transposed", "in", "out")
-
-_LINKED = ("step", "playing")
+_FORMS = {
+    "1. Stamp and add": (
+        "Transposed convolution as stamps. Arrow keys go from cell to cell of the result."
+    ),
+    "2. Put zeros in, then convolve": (
+        "The same as a convolution with zeros put in. Arrow keys go from cell to cell."
+    ),
+    "3. One sparse matrix": (
+        "The same as a matrix times a column. Arrow keys go from cell to cell."
+    ),
+}
+"""What stands above each view, and what a screen reader says of it."""
+_STAMPS = {0: "No stamp reaches it: 0.", 1: "One stamp reaches it: {parts}."}
 _LARGEST = 99
 _KERNELS = {n: np.arange(1.0, n * n + 1).reshape(n, n) for n in (2, 3, 4)}
 """Kernels to begin with; each number of them can be changed."""
-_Weights = dict[tuple[int, int], tuple[tuple[tuple[int, int], Any], ...]]
-"""For every output the inputs that make it, each with its weight."""
+Form = tuple[list[Grid], list[Link]]
+"""Matrices, and what makes each number of the result."""
 
 
 class TransposedExplorer(Panel):
@@ -63,30 +66,21 @@ class TransposedExplorer(Panel):
         self.size = choice("Kernel / stride", KERNELS, "280px")
         self.kernel = _KERNELS[2].copy()
         self.steps = StepControl()
-        self.stamps = GridView(
-            label="Transposed convolution as stamps. Arrow keys go from cell to cell of the result."
-        )
-        self.zeros = GridView(
-            label="The same as a convolution with zeros put in. Arrow keys go from cell to cell."
-        )
-        self.matrix = GridView(
-            label="The same as a matrix times a column. Arrow keys go from cell to cell."
-        )
-        self.views = (self.stamps, self.zeros, self.matrix)
+        self.views = tuple(GridView(label=label) for label in _FORMS.values())
+        self.stamps, self.zeros, self.matrix = self.views
         for view in (self.zeros, self.matrix):
             view.add_class("unetviz-narrow")  # so that all three have room side by side
         self._links = [
             ipywidgets.jslink((self.steps, name), (view, name))
             for view in self.views
-            for name in _LINKED
+            for name in ("step", "playing")
         ]
-        heads = [ipywidgets.HTML(f"<b>{text}</b>") for text in _HEADS]
+        heads = [ipywidgets.HTML(f"<b>{text}</b>") for text in _FORMS]
         # The long matrix beside the other two where there is room, so that all are seen at once.
         left = ipywidgets.VBox([heads[0], self.stamps, heads[1], self.zeros])
         right = ipywidgets.VBox([heads[2], self.matrix], layout={"margin": "0 0 0 14px"})
-        views = row(left, right)
         # A number that is refused is said where it can be seen: above the views.
-        super().__init__([row(self.size), self.steps, views], note_at=2)
+        super().__init__([row(self.size), self.steps, row(left, right)], note_at=2)
         self.calculate(self.values, self.kernel)
         self.size.observe(self.guarded(self._change_size), names="value")
         self.stamps.observe(self.guarded(self._change_number), names="edited")
@@ -129,7 +123,8 @@ class TransposedExplorer(Panel):
             The kernel, of the size that is chosen.
         """
         out = stamp_and_add(values, kernel, self.stride)
-        weights = _stamp_weights(values, kernel, self.stride)
+        operation = TransposedConvolution(1, kernel.shape, (self.stride, self.stride))
+        weights = cell_weights(operation, values, kernel)
         forms = (
             _as_stamps(values, kernel, self.stride, weights),
             _as_convolution(values, kernel, self.stride),
@@ -138,83 +133,54 @@ class TransposedExplorer(Panel):
         self.values, self.kernel, self.out = values, kernel, out
         for view, (grids, links) in zip(self.views, forms, strict=True):
             view.show(grids, links, "out")
-        self._grids = forms[0][0]
         names = ["out {row}, {column}".format(row=i, column=j) for i, j in np.ndindex(out.shape)]
         self.steps.tell(names, _sentences(values, out, weights))
         self.note.value = ""
 
     def as_markdown(self) -> str:
         """Return the input, the kernel and the output as tables."""
-        return grid_tables(self._grids)
+        return self.stamps.as_markdown()
 
 
-def _stamp_weights(values: np.ndarray, kernel: np.ndarray, stride: int) -> _Weights:
-    """For every output the inputs whose stamps reach it, with the kernel's number there."""
-    rule = stamp(len(kernel), stride, "valid")
-    height, width = values.shape
-    return {
-        (i, j): tuple(
-            ((r, c), kernel[i - r * stride, j - c * stride])
-            for r in rule.inputs(i, height)
-            for c in rule.inputs(j, width)
-        )
-        for i, j in np.ndindex(stamp_and_add(values, kernel, stride).shape)
-    }
-
-
-def _sentences(values: np.ndarray, out: np.ndarray, weights: _Weights) -> list[str]:
+def _sentences(values: np.ndarray, out: np.ndarray, weights: Weights) -> list[str]:
     """How each output is made of stamps."""
     sentences = []
     for cell, parts in weights.items():
         total = weighted_sum([(weight, values[source]) for source, weight in parts], out[cell])
-        known = {0: "No stamp reaches it: 0.", 1: "One stamp reaches it: {parts}."}
-        words = known.get(len(parts), "{count} stamps reach it: {parts}.")
+        words = _STAMPS.get(len(parts), "{count} stamps reach it: {parts}.")
         sentences.append(words.format(count=len(parts), parts=total))
     return sentences
 
 
-def _as_stamps(
-    values: np.ndarray, kernel: np.ndarray, stride: int, weights: _Weights
-) -> tuple[list[Grid], list[Link]]:
-    source, factors, out = _STAMP_TITLES
+def _as_stamps(values: np.ndarray, kernel: np.ndarray, stride: int, weights: Weights) -> Form:
     taps = {
         (i, j): tuple(((i - r * stride, j - c * stride), "") for (r, c), _ in parts)
         for (i, j), parts in weights.items()
     }
     result = stamp_and_add(values, kernel, stride)
     grids = [
-        Grid("in", source, values, editable=True, colours="diverging"),
-        Grid("kernel", factors, kernel, sign="*", editable=True),
-        Grid("out", out, result, sign="\u2192", colours="diverging"),
+        Grid("in", "in", values, editable=True, colours="diverging"),
+        Grid("kernel", "kernel", kernel, sign="*", editable=True),
+        Grid("out", "out: stamps, added", result, sign="\u2192", colours="diverging"),
     ]
     return grids, [Link("in", "out", weights), Link("kernel", "out", taps)]
 
 
-def _as_convolution(
-    values: np.ndarray, kernel: np.ndarray, stride: int
-) -> tuple[list[Grid], list[Link]]:
-    source, factors, out = _ZERO_TITLES
+def _as_convolution(values: np.ndarray, kernel: np.ndarray, stride: int) -> Form:
     spread, turned = insert_zeros(values, len(kernel), stride), kernel[::-1, ::-1]
     result = zero_insertion(values, kernel, stride)
-    weights = {
-        (i, j): tuple(((i + a, j + b), turned[a, b]) for a, b in np.ndindex(kernel.shape))
-        for i, j in np.ndindex(result.shape)
-    }
+    weights = cell_weights(Convolution(1, kernel.shape), spread, turned)
     grids = [
-        Grid("in", source, spread, colours="diverging"),
-        Grid("kernel", factors, turned, sign="*"),
-        Grid("out", out, result, sign="\u2192", colours="diverging"),
+        Grid("in", "in, zeros put between and around", spread, colours="diverging"),
+        Grid("kernel", "kernel, turned round", turned, sign="*"),
+        Grid("out", "out: an ordinary convolution", result, "\u2192", colours="diverging"),
     ]
     return grids, [Link("in", "out", weights)]
 
 
-def _as_matrix(
-    values: np.ndarray, kernel: np.ndarray, stride: int
-) -> tuple[list[Grid], list[Link]]:
-    name, source, out = _MATRIX_TITLES
+def _as_matrix(values: np.ndarray, kernel: np.ndarray, stride: int) -> Form:
     shape = stamp_and_add(values, kernel, stride).shape
-    forward = convolution_matrix(shape, kernel, stride)
-    transposed = np.asarray(forward.todense() if hasattr(forward, "todense") else forward).T
+    transposed = convolution_matrix(shape, kernel, stride).toarray().T
     result = transposed_by_matrix(values, kernel, stride).reshape(-1, 1)
     column = values.reshape(-1, 1)
     inputs = range(len(column))
@@ -223,9 +189,9 @@ def _as_matrix(
         (i, 0): tuple(((j, 0), "") for j in inputs if transposed[i, j]) for i in range(len(result))
     }
     grids = [
-        Grid("matrix", name, transposed, colours="diverging"),
-        Grid("in", source, column, sign="x", colours="diverging"),
-        Grid("out", out, result, sign="=", colours="diverging"),
+        Grid("matrix", "C transposed", transposed, colours="diverging"),
+        Grid("in", "in", column, sign="x", colours="diverging"),
+        Grid("out", "out", result, sign="=", colours="diverging"),
     ]
     return grids, [Link("matrix", "out", rows), Link("in", "out", used)]
 

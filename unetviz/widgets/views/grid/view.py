@@ -13,7 +13,7 @@ import numpy as np
 import traitlets
 
 from unetviz.draw.images.colours import coloured, limits_of
-from unetviz.geometry.tables.table import Table
+from unetviz.geometry.tables.table import Table, escaped
 
 from ..shared._bundle import script, style
 
@@ -75,6 +75,20 @@ class Grid:
             data["marked"] = np.asarray(self.marked, bool).tolist()
         return data
 
+    def as_markdown(self) -> str:
+        """Return the grid as a table below its title.
+
+        Examples
+        --------
+        >>> print(Grid("out", "out", np.array([[1, 2]])).as_markdown())
+        **out**
+        <BLANKLINE>
+        | 0 | 1 |
+        |---:|---:|
+        | 1 | 2 |
+        """
+        return f"**{escaped(self.title)}**\n\n{self.table().as_markdown()}"
+
     def table(self) -> Table:
         """Return the grid as a table, for where no kernel runs."""
         rows = tuple(tuple(number_text(value) for value in row) for row in self.values)
@@ -131,7 +145,11 @@ class GridView(anywidget.AnyWidget):
         Turned by the space bar; whoever links to it decides what it means.
     label : str
         What a screen reader says.
+    shown : tuple of Grid
+        The matrices that are shown.
     """
+
+    shown: tuple[Grid, ...] = ()
 
     _esm = script(_HERE / "grid.js")
     _css = style(_HERE / "grid.css")
@@ -159,13 +177,17 @@ class GridView(anywidget.AnyWidget):
         sentences: Sequence[str] = (),
     ) -> None:
         """Show other matrices."""
-        named = {grid.name: grid for grid in grids}
+        self.shown, named = tuple(grids), {grid.name: grid for grid in grids}
         with self.hold_sync():
             self.main = main
             self.links = [link.sent(named) for link in links]
             self.sentences = list(sentences)
             self.grids = [grid.sent() for grid in grids]
             self.step = min(self.step, int(np.size(named[main].values)) - 1)
+
+    def as_markdown(self) -> str:
+        """Return the matrices as tables, each below its title."""
+        return "\n\n".join(grid.as_markdown() for grid in self.shown)
 
 
 def number_text(value: Any) -> str:

@@ -9,7 +9,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from unetviz.draw.images.annotated import BoxMark, PlacedImage
+from unetviz.draw.drawing import Drawing
+from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.theme import box_style_sheet
 from unetviz.geometry.box import Box
 
@@ -51,7 +52,12 @@ class ImageView(anywidget.AnyWidget):
         Sentences of the legend: ``point``, ``remark``, ``none``, ``help``, ``held``.
     label : str
         What a screen reader says.
+    shown, boxes_shown : PlacedImage, tuple of BoxMark
+        The image that is shown and the boxes that stay, from back to front.
     """
+
+    shown: PlacedImage
+    boxes_shown: tuple[BoxMark, ...] = ()
 
     _esm = script(_HERE / "image.js")
     _css = style(_HERE / "image.css", box_style_sheet())
@@ -81,6 +87,7 @@ class ImageView(anywidget.AnyWidget):
 
     def show(self, image: PlacedImage, marks: Sequence[BoxMark] = ()) -> None:
         """Show another image with boxes that stay."""
+        self.shown, self.boxes_shown = image, tuple(marks)
         with self.hold_sync():
             self.image = image.png
             self.origin = [image.box.top, image.box.left]
@@ -95,6 +102,10 @@ class ImageView(anywidget.AnyWidget):
                 }
                 for mark in marks
             ]
+
+    def still(self, caption: str) -> Drawing:
+        """Return what is shown now as a drawing that stands alone."""
+        return draw_image(self.shown, self.boxes_shown, caption)
 
     def follow(
         self,

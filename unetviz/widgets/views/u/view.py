@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -11,8 +12,9 @@ import anywidget
 import ipywidgets
 import traitlets
 
+from unetviz.draw.drawing import Drawing
 from unetviz.draw.theme import LIVE, style_sheet
-from unetviz.draw.unet.draw import draw_svg
+from unetviz.draw.unet.draw import draw_svg, draw_unet
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.trace import Trace
 
@@ -55,6 +57,7 @@ class UView(anywidget.AnyWidget):
     box_tables = traitlets.Dict().tag(sync=True)
     point = traitlets.List(traitlets.Int()).tag(sync=True)
     _channel = traitlets.Unicode().tag(sync=True)
+    _draw: Callable[[], Drawing]
 
     @traitlets.validate("step")
     def _near_the_steps(self, proposal: Any) -> int:
@@ -82,6 +85,7 @@ class UView(anywidget.AnyWidget):
         are marked; `backward` reverses the arrows. `label` is for screen readers, by default how
         to step.
         """
+        self._draw = partial(draw_unet, trace, "light", images, changed, backward)
         with self.hold_sync():
             self.names = names
             network = trace.spec.title.split(" ", 1)[1]
@@ -90,6 +94,10 @@ class UView(anywidget.AnyWidget):
                 "the ends, Space plays and pauses, a click goes to a step."
             ).format(network=network)
             self.svg = draw_svg(trace, images=images, changed=changed, backward=backward)
+
+    def still(self, caption: str = "") -> Drawing:
+        """Return the drawing that is shown now; it has a caption of its own."""
+        return self._draw()
 
     def show_plain(self, svg: str, label: str) -> None:
         """Show a drawing that has no steps, such as curves."""

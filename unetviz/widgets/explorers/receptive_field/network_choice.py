@@ -11,11 +11,11 @@ from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.trace import trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
 
-from .controls import number_box, row
-from .field_controls import field_control, show_field
-from .panel import Panel
-from .part import Part
-from .size_buttons import SizeButtons
+from ...parts.controls import number_box, row
+from ...parts.field_controls import field_control, show_field
+from ...parts.panel import Panel
+from ...parts.part import Part
+from ...parts.size_buttons import SizeButtons
 
 LARGEST = 1024
 

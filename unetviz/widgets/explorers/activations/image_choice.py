@@ -12,9 +12,9 @@ import numpy as np
 
 from unetviz.labs.images.files import read_image
 
-from ..views.file.view import FilePicker
-from .controls import choice, row
-from .part import Part
+from ...parts.controls import choice, row
+from ...parts.part import Part
+from ...views.file.view import FilePicker
 
 _KEPT = "What was shown before is still shown."
 

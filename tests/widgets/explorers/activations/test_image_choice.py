@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.panels import png_file
 
-from unetviz.widgets.parts.image_choice import ImageChoice
+from unetviz.widgets.explorers.activations.image_choice import ImageChoice
 
 
 def test_the_choice_alone(tmp_path):

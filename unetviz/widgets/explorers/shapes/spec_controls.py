@@ -10,10 +10,10 @@ import traitlets
 
 from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
 
-from .controls import choice, number_box, row
-from .field_controls import LABELS, field_control, show_field
-from .part import Part
-from .size_buttons import SizeButtons
+from ...parts.controls import choice, number_box, row, tick
+from ...parts.field_controls import LABELS, field_control, show_field
+from ...parts.part import Part
+from ...parts.size_buttons import SizeButtons
 
 _PRESETS = {
     "the paper's figure": "paper",
@@ -50,9 +50,7 @@ class SpecControls(Part):
         self.preset = choice("Network", {**_PRESETS, "changed": ""}, "250px")
         self.height = number_box("Height", _LARGEST_SIDE, "130px")
         self.width = number_box("Width", _LARGEST_SIDE, "130px")
-        self.square = ipywidgets.Checkbox(
-            description="square", indent=False, layout={"width": "80px"}
-        )
+        self.square = tick("square", "80px")
         self.fields = {name: field_control(name) for name in LABELS}
         self.reset = ipywidgets.Button(description="Reset", layout={"width": "80px"})
         self.fitting = [SizeButtons(axis, _LARGEST_SIDE) for axis in (0, 1)]
