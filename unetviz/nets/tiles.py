@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from unetviz.geometry._checks import choice
 from unetviz.geometry.box import Box
 from unetviz.geometry.trace import Trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
-from unetviz.labs.images.arrays import as_floats, checked_image, checked_pad, cut_window
+from unetviz.labs.images.arrays import PADS, as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
 from ._tensorflow import keras
@@ -69,7 +70,7 @@ class TiledRun:
     ):
         found = _traced(model, tile)
         self._image = checked_image(image, found.steps[0].out_shape[2])
-        self._model, self._pad = model, checked_pad(pad)
+        self._model, self._pad = model, choice("pad", pad, PADS)
         self.plan = plan_tiles(self._image.shape[:2], found, stride, margin=margin, shift=shift)
         classes = found.steps[-1].out_shape[2]
         self.probabilities = np.zeros((*self.plan.image, classes), np.float32)
@@ -184,7 +185,7 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     plan = plan_tiles(image.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
     copy = _copy_at(model, (box.height, box.width, image.shape[2]))
-    batch = as_floats(cut_window(image, box, checked_pad(pad)))[np.newaxis]
+    batch = as_floats(cut_window(image, box, pad))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
 
 

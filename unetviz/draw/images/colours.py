@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from unetviz.geometry._checks import choice
+
 COLOURS = ("grey", "sequential", "diverging")
 """Grey for images, sequential for numbers from 0 up, diverging for signed ones around 0."""
 
@@ -69,10 +71,7 @@ def coloured(
     ValueError
         If there are no such colours.
     """
-    if colours not in COLOURS:
-        raise ValueError(
-            f"colours must be {', '.join(COLOURS[:-1])} or {COLOURS[-1]}, not {colours!r}"
-        )
+    choice("colours", colours, COLOURS)
     own = values.ndim == 3
     low, high = limits or ((0.0, 1.0) if own else limits_of(values, colours))
     # What is not a number has no colour of its own: the first one.
