@@ -384,8 +384,8 @@ def _labels(page: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None
         alpha = np.asarray(image.convert("RGBA").getchannel("A"))
     image.info.pop("transparency", None)
     if image.mode in ("P", "PA"):
-        indices, palette = np.asarray(image.getchannel(0)), np.reshape(image.getpalette(), (-1, 3))
-        values, colours = _by_palette(indices, palette)
+        palette = np.array(image.getpalette()).reshape(-1, 3)
+        values, colours = _by_palette(np.asarray(image.getchannel(0)), palette)
         return values, alpha, colours
     # Pillow shows a TIFF in which 0 is white with light and dark exchanged: here numbers count.
     inverted = page.format == "TIFF" and page.tag_v2.get(262) == 0

@@ -121,7 +121,7 @@ def _triple(colour: Any) -> Any:
     return colour
 
 
-def _number(value: Any) -> float:
+def _number(value: Any) -> Any:
     if isinstance(value, (bool, np.bool_, int, float, np.number)) and value == value:
         return value
     raise TypeError(f"threshold must be a number, not {value!r}")
@@ -232,16 +232,16 @@ def _decided(mask: Mask, soft: np.ndarray | None) -> np.ndarray | None:
         why = "and JPEG has changed them"
         # Classes are flat, whatever JPEG does at their borders.
         _ask(mask, why) if _has_peaks(mask) else _ask_greys(mask, why)
-    codes = values if values.ndim == 2 else _code(values)
-    found, inverse = np.unique(codes, return_inverse=True)
-    labels = codes.astype(np.int64) if codes.dtype.kind in "ui" else inverse.reshape(codes.shape)
-    if len(found) > _FEW and not _are_labels(labels):
-        _ask_greys(mask, "more than a mask has")
+    plain = _brightness(values) if _is_grey(values) else values
+    codes = plain if plain.ndim == 2 else _code(plain)
+    found = np.unique(codes)
+    if len(found) > 2 and not _are_labels(codes, found, plain.ndim == 3):
+        _ask_greys(mask, "more than a mask has" if len(found) > _FEW else "and none is an area")
     if found[0] < 0:
         _ask(mask, "and negative numbers often mark pixels to ignore")
     if found[0] != 0:
         return None
-    if len(found) > 2 and _marks_ignored(found, values):
+    if len(found) > 2 and _marks_ignored(found, plain):
         _ask(mask, "and such a last one often marks pixels to ignore")
     return codes != 0
 
@@ -341,22 +341,27 @@ def _has_inside(values: np.ndarray) -> np.ndarray:
     return np.logical_and.reduce([middle == one for one in sides])
 
 
-def _are_labels(labels: np.ndarray) -> bool:
-    """Return whether many values are the numbers of objects, not greys of an image.
+def _are_labels(codes: np.ndarray, found: np.ndarray, are_colours: bool) -> bool:
+    """Return whether three or more values are the numbers of objects, not greys of an image.
 
-    Objects have an inside, or are one piece each, and mostly border on background; the greys of
-    an image or of a probability change little from pixel to pixel.
+    Objects have an inside, or are numbered and one piece each, and mostly border on background;
+    the greys of an image or of a probability change little from pixel to pixel.
     """
     from skimage.measure import label
 
-    count = len(np.unique(labels))
-    objects = labels != 0
-    inside = _has_inside(labels)[objects].mean()
+    labels = np.searchsorted(found, codes) if codes.dtype.kind == "f" or are_colours else codes
+    labels = labels.astype(np.int64)
+    is_counted = codes.dtype.kind in "ui" and not are_colours and found[-1] <= 3 * len(found)
+    inside = _has_inside(labels)[codes != 0].mean()
+    if len(found) <= _FEW:
+        return is_counted or inside >= 0.1
     steps = [(labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])]
     ends = np.concatenate([np.stack([a[a != b], b[a != b]], axis=-1) for a, b in steps])
-    beside_background = (ends == 0).any(axis=-1)
+    zero = labels[codes == 0][:1]
+    beside_background = (ends == zero).any(axis=-1) if len(zero) else np.zeros(len(ends), bool)
     if beside_background.mean() >= 0.15:
-        return inside >= 0.1 or label(labels, connectivity=2).max() <= 1.5 * count
+        pieces = label(labels, connectivity=2, background=-1).max()
+        return inside >= 0.1 or (is_counted and pieces <= 1.5 * len(found))
     between = np.abs(np.diff(ends[~beside_background], axis=-1))
     return inside >= 0.3 and float(np.median(between)) > 2
 
@@ -485,7 +490,7 @@ def _peaks(values: np.ndarray) -> list[tuple[int, ...]]:
     return [tuple(int(n) for n in one) for one in peaks]
 
 
-def _nearest(values: np.ndarray, wanted: list[tuple[float, ...]]) -> np.ndarray:
+def _nearest(values: np.ndarray, wanted: Sequence[tuple[float, ...]]) -> np.ndarray:
     """Return which pixels are nearer to a wanted value than to any other that is frequent."""
     peaks = [
         one

@@ -113,11 +113,13 @@ def load_pairs(
     images: list[list[Page]] = []
     masks: list[list[list[Mask]]] = []
     for one in find_partners(folder):
-        name, labels = _named(folder, one.image), [_named(folder, path) for path in one.masks]
+        name = _named(folder, one.image)
         images.append(_read(read_pages(one.image, name)))
-        masks.append([_read(read_masks(*both)) for both in zip(one.masks, labels, strict=True)])
-        for label, found in zip(labels, masks[-1], strict=True):
-            _check_sizes(name, label, images[-1], found)
+        masks.append([])
+        for path in one.masks:
+            label = _named(folder, path)
+            masks[-1].append(_read(read_masks(path, label)))
+            _check_sizes(name, label, images[-1], masks[-1][-1])
     flat = [mask for labels in masks for one in labels for mask in one]
     foregrounds = iter(find_foreground(flat, foreground, threshold))
     floats = _floats(images, stretch)
