@@ -1,5 +1,8 @@
 """Which part of its range an image uses, and what stretching makes of it."""
 
+import re
+import warnings
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from support.random_examples import examples
 
-from unetviz.labs.images.ranges import joined, stretched, unstretched, used_range
+from unetviz.geometry.specs.unet import UNetSpec
+from unetviz.labs.images.arrays import fitted
+from unetviz.labs.images.ranges import (
+    DimImageWarning,
+    joined,
+    stretched,
+    unstretched,
+    used_range,
+)
+from unetviz.labs.tiles.patches import cut_patches
+from unetviz.labs.tiles.plan import plan_tiles
 
 many = settings(max_examples=examples(80))
 kinds = st.sampled_from(["uint8", "uint16", "int16", "uint32", "int32", "int64", "float32"])
@@ -96,3 +109,36 @@ def test_ranges_of_several_images():
     both = joined(map(used_range, (dark, bright)))
     assert (both.smallest, both.largest, both.is_small) == (5, 60000, False)
     np.testing.assert_allclose(unstretched(dark, both), dark / 65535, rtol=1e-6)
+
+
+def test_an_array_of_few_bits_is_told_where_it_becomes_floats_and_the_way_out_works():
+    random = np.random.default_rng(0)
+    plan = plan_tiles((40, 50), UNetSpec((28, 36), depth=1))
+    mask = np.zeros((40, 50), np.uint8)
+    calls = {
+        "fitted": lambda image: fitted(image, (40, 50)),
+        "patches": lambda image: cut_patches(image, mask, plan).images,
+    }
+    for kind, top in (("uint16", 4096), ("int64", 256), ("int32", 256), ("uint32", 60000)):
+        image = random.integers(0, top, (40, 50)).astype(kind)
+        for call in calls.values():
+            with pytest.warns(DimImageWarning, match=f"of 0 to .*{kind}") as heard:
+                call(image)
+            assert heard[0].filename == __file__
+            advice = re.search(r"np\.interp\(image, \(.*?\), \(0, 1\)\)", str(heard[0].message))[0]
+            better = eval(advice)
+            np.testing.assert_allclose(better, stretched(image, used_range(image)), atol=1e-3)
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                assert call(better).max() == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_word_about_arrays_that_use_their_range_or_are_floats():
+    for image in (
+        np.arange(256, dtype=np.uint8).reshape(16, 16) // 9,
+        np.arange(0, 65536, 256, dtype=np.uint16).reshape(16, 16),
+        np.full((16, 16), 1e-3),
+        np.zeros((16, 16), np.int64),
+    ):
+        fitted(image, (8, 8))

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from unetviz.geometry._checks import integer
 from unetviz.geometry.box import Box
 
+from .ranges import warn_if_dim
+
 _MODES: dict[str, dict[str, Any]] = {
     "mirror": {"mode": "reflect"},
     "edge": {"mode": "edge"},
@@ -309,13 +311,20 @@ def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     ValueError
         If `checked_image` refuses it, or its channels cannot be converted.
 
+    Warns
+    -----
+    DimImageWarning
+        If wide integers use at most a quarter of their range.
+
     Examples
     --------
     >>> fitted(np.ones((40, 60, 3)), (20, 20, 1)).shape
     (20, 20, 1)
     """
     plain = np.ndim(image) == 2 and len(shape) == 2
-    array = as_floats(checked_image(image))
+    checked = checked_image(image)
+    warn_if_dim(checked)
+    array = as_floats(checked)
     array = _with_channels(array, shape[2]) if len(shape) == 3 else array
     height, width = array.shape[:2]
     scale = max(shape[0] / height, shape[1] / width)

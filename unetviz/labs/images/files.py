@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 LARGEST = 25_000_000
 """Pixels that an image may have: enough for a camera, and read in less than half a gigabyte."""
 
+SIDE = 2048
+"""Longest side of an image that is looked at, in pixels."""
+
 _FORMATS = {
     b"\x89PNG\r\n\x1a\n": "PNG",
     b"\xff\xd8\xff": "JPEG",
@@ -87,7 +90,7 @@ def read_image(
     source: str | PathLike[str] | bytes | bytearray | memoryview,
     name: str | None = None,
     largest: int = LARGEST,
-    side: int | None = 2048,
+    side: int | None = SIDE,
     stretch: bool = False,
 ) -> np.ndarray:
     """Read one image: a PNG, a JPEG, or the first page of a TIFF.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -93,6 +94,30 @@ def used_range(
     if low == high:
         low, high = smallest, largest
     return UsedRange(smallest, largest, low, high, dtype or numbers.dtype)
+
+
+def warn_if_dim(image: np.ndarray, stacklevel: int = 3) -> None:
+    """Warn of an array of wide integers that uses a small part of their range.
+
+    Parameters
+    ----------
+    image : array
+        Finite numbers; of others than integers with 16 bits or more nothing is said.
+    stacklevel : int
+        How far above this function the line stands that the warning shows.
+    """
+    if (
+        image.dtype.kind in "ui"
+        and image.dtype.itemsize > 1
+        and (used := used_range(image)).is_small
+    ):
+        limits = f"({shown(used.low)}, {shown(used.high)})"
+        warnings.warn(
+            f"the image uses {used} and is hard to see; np.interp(image, {limits}, (0, 1)) makes "
+            "its 1st percentile black and its 99.8th white",
+            DimImageWarning,
+            stacklevel=stacklevel,
+        )
 
 
 def joined(ranges: Iterable[UsedRange]) -> UsedRange:

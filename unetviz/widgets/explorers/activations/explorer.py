@@ -189,6 +189,7 @@ class ActivationExplorer(Panel):
                 step=step.name, label=step.label, **size
             ),
             *self.channels.sentences(),
+            *self.images.sentences(),
             (
                 "In the drawing, each map shows the one of its first {count} channels that "
                 "differs most from pixel to pixel, with a scale of its own."
