@@ -387,7 +387,7 @@ def test_two_values_are_certain_if_one_is_0(image, kind, value, is_inverted):
 def test_a_mask_that_was_resized_is_split_at_half_grey_or_asked(image, percent, how, mode):
     side = image.width * percent // 100
     grey = np.asarray(image.resize((side, side), how))
-    assume(grey.any())
+    assume(grey.max() >= 128)  # a few dark greys could be numbers
     stored = {
         "L": grey,
         "RGB": np.dstack([grey] * 3),
@@ -408,7 +408,7 @@ def test_a_mask_that_was_resized_is_split_at_half_grey_or_asked(image, percent, 
 @given(drawn(), st.integers(40, 100))
 def test_jpeg_changes_nothing_but_some_pixels_of_the_edge(image, quality):
     grey = np.asarray(image)
-    assume(0 < grey.mean() < 250)
+    assume(4 < grey.mean() < 250)  # of very few pixels more than half would be edges
     [found] = find_foreground(masks_of(saved(grey, "JPEG", quality=quality)))
     edge = ndimage.binary_dilation(grey > 0) & ~ndimage.binary_erosion(grey > 0)
     assert not ((found != (grey > 0)) & ~edge).any()
@@ -421,7 +421,7 @@ def label_masks(draw):
     for _ in range(draw(st.integers(0, 12))):
         top, left = draw(st.integers(0, 23)), draw(st.integers(0, 31))
         labels[top : top + draw(st.integers(1, 8)), left : left + draw(st.integers(1, 8))] = draw(
-            st.one_of(st.integers(0, 5), st.integers(0, 255))
+            st.one_of(st.integers(0, 5), st.integers(0, 127))
         )
     return labels.astype(draw(kinds))
 

@@ -328,7 +328,7 @@ def _faint(mask: Mask, white: float) -> np.ndarray | None:
     """Return a mask that has soft edges only, where others of its folder show what is white."""
     grey = _brightness(mask.values)
     others = (grey != 0) & (grey != white)
-    if not others.any() or grey.max() > white or grey.min() != 0 or len(np.unique(grey)) < 4:
+    if not others.any() or grey.max() > white or grey.min() != 0 or len(np.unique(grey)) < 3:
         return None
     return None if _has_inside(grey)[others].mean() > 0.1 else _split(grey, white)
 

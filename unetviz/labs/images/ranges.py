@@ -90,7 +90,9 @@ def used_range(
     7 to 4095 of 0 to 65535 (uint16)
     """
     smallest, largest = extremes or (numbers.min().item(), numbers.max().item())
-    low, high = (float(n) for n in np.percentile(numbers, PERCENTILES))
+    # Between signed integers numpy interpolates with a difference that can overflow.
+    plain = numbers.astype(float) if numbers.dtype.kind == "i" else numbers
+    low, high = (float(n) for n in np.percentile(plain, PERCENTILES))
     if low == high:
         low, high = smallest, largest
     return UsedRange(smallest, largest, low, high, dtype or numbers.dtype)
