@@ -373,6 +373,29 @@ def test_no_word_about_images_that_use_their_range():
         read_image(tiff(image))
 
 
+def deep_png(image):
+    """A PNG of colours with 16 bits, which Pillow cannot write."""
+    height, width, _ = image.shape
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in image)
+    pieces = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in pieces
+    )
+
+
+def test_colours_with_16_bits_are_told_as_such():
+    image = np.dstack([RAMP, RAMP * 2, RAMP * 4])
+    with pytest.warns(DimImageWarning, match=r"of 0 to 65535 \(uint16\)"):
+        found = read_image(deep_png(image))
+    np.testing.assert_allclose(found, image / 65535, atol=1 / 255)
+    np.testing.assert_allclose(read_image(deep_png(image * 16)), image * 16 / 65535, atol=1 / 255)
+    # In a mask the lower bits may be all that there is.
+    call = lambda: list(read_masks(deep_png(image % 3), "m.png"))  # noqa: E731
+    assert_refused(call, "'m.png'", "16 bits", "PNG with 8 bits", error=ImageFileError)
+
+
 def test_percentiles_become_black_and_white():
     for content in (tiff(DEEP), saved(COLOUR), tiff(CT), tiff(DEEP.astype(np.float32))):
         [page] = read_pages(content)

@@ -63,6 +63,10 @@ LAYOUTS = {
     "ground_truth": ["image/1.png ground_truth/1.png"],
     "annotations": ["images/1.jpg annotations/1.png", "images/2.jpg annotations/2.png"],
     "ann_dir": ["img_dir/train/1.jpg ann_dir/train/1.png"],
+    "nnU-Net": [
+        "imagesTr/case_001_0000.png labelsTr/case_001.png",
+        "imagesTr/case_002_0000.png labelsTr/case_002.png",
+    ],
     "GT": ["Images/1.png GT/1.png"],
     "x and y": ["x/1.png y/1.png"],
     "X_train": ["X_train/1.png y_train/1.png", "X_val/1.png y_val/1.png"],

@@ -297,6 +297,7 @@ def _plain(image: Image, side: int | None) -> tuple[np.ndarray, tuple[float, flo
     """Decode a page and reduce it before anything else, which saves memory."""
     from PIL import ImageOps
 
+    is_deep = _has_deep_colours(image)
     image.load()
     # Alpha is dropped, but Pillow would warn about it.
     image.info.pop("transparency", None)
@@ -308,7 +309,15 @@ def _plain(image: Image, side: int | None) -> tuple[np.ndarray, tuple[float, flo
     array = np.asarray(ImageOps.exif_transpose(small))
     # Pillow returns 16-bit numbers with 32 bits.
     array = array.astype(np.uint16) if small.mode.startswith("I") else array
+    if is_deep:
+        array, extremes = array * np.uint16(257), (extremes[0] * 257, extremes[1] * 257)
     return array, extremes, array.dtype
+
+
+def _has_deep_colours(image: Any) -> bool:
+    """Return whether a PNG has colours with 16 bits, of which Pillow reads the upper 8."""
+    is_png = image.format == "PNG" and len(image.getbands()) > 1
+    return is_png and any(str(tile.args).endswith(";16B") for tile in image.tile)
 
 
 def _averageable(image: Image) -> Image:
@@ -380,6 +389,8 @@ def _labels(page: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None
         return _whole(array[..., :3] if count > 2 else array[..., 0]), alpha, None
     from PIL import ImageOps
 
+    if _has_deep_colours(page):
+        raise ValueError("colours with 16 bits, of which 8 would be read")
     page.load()
     image = ImageOps.exif_transpose(page)
     alpha = None

@@ -186,6 +186,11 @@ def _best_reading(folder: Path, files: Sequence[Path]) -> _Reading:
         ]
         return tuple(word for word in (*kept, *name) if _means(word))
 
+    def without_channel(path: Path) -> Words:
+        # nnU-Net numbers the channels of an image: case_7_0000.png with case_7.png.
+        found = words_left(path)
+        return found[:-1] if found[-1:] == ("0000",) else found
+
     def beside_jpeg(path: Path) -> bool:
         # 7.jpg with 7.png in the same folder: the photo cannot be the mask.
         jpegs = (path.with_suffix(one) for one in (".jpg", ".jpeg", ".JPG", ".JPEG"))
@@ -194,7 +199,7 @@ def _best_reading(folder: Path, files: Sequence[Path]) -> _Reading:
     present = set(files)
     readings = [
         _Reading(folder, files, is_mask, key)
-        for key in (words_left, without_train, folders_left)
+        for key in (words_left, without_train, folders_left, without_channel)
         for is_mask in (anywhere, nearest, beside_jpeg)
     ]
     return max(readings, key=lambda one: (len(one.pairs()), -len(one.alone())))
