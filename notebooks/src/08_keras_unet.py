@@ -385,8 +385,9 @@ except ValueError as error:
 # %% [markdown]
 # ## Your own images
 #
-# `uv.labs.load_pairs("folder")` reads images and masks: PNG or TIFF, also two TIFF files of many pages, as the
-# challenge of 2012 gives its cells. `uv.labs.cut_patches` (lesson [07](07_overlap_tile.ipynb)) cuts them to
+# `uv.labs.load_pairs("folder")` reads images and masks: PNG, JPEG or TIFF, also two TIFF files of many pages,
+# as the challenge of 2012 gives its cells. If a mask does not tell what is foreground, it asks, and you answer
+# with `foreground=1`; images that use few bits of their type are stretched, and it says so. `uv.labs.cut_patches` (lesson [07](07_overlap_tile.ipynb)) cuts them to
 # size. `python -m unetviz train cells` in a terminal trains the network of the next lesson anew, in some
 # ten minutes.
 

@@ -9,8 +9,9 @@ from .detection import count_components as count_components
 from .detection import find_objects as find_objects
 from .detection import otsu_mask as otsu_mask
 from .images.files import ImageFileError as ImageFileError
-from .images.pairs import PairError as PairError
+from .images.folders import PairError as PairError
 from .images.pairs import load_pairs as load_pairs
+from .images.ranges import DimImageWarning as DimImageWarning
 from .metrics import boundary_error as boundary_error
 from .metrics import boundary_error_rates as boundary_error_rates
 from .metrics import dice as dice

@@ -1,6 +1,9 @@
 """What counts as an image, its numbers, its windows and its sizes, against numpy and by hand."""
 
+import re
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -165,13 +168,63 @@ def test_what_is_not_an_image_is_named():
         assert_refused(lambda i=image: checked_image(i), "numbers", dtype, error=TypeError)
 
 
-def test_a_wrong_number_of_channels_says_what_to_try():
-    colour, grey = np.zeros((4, 4, 3)), np.zeros((4, 4))
-    assert_refused(lambda: checked_image(colour, 1), "3 channels", "1", "image.mean(axis=-1)")
-    assert_refused(lambda: checked_image(grey, 3), "1 channels", "3", "repeat")
-    # What is advised helps.
-    assert checked_image(colour.mean(axis=-1), 1).shape == (4, 4, 1)
-    assert checked_image(np.repeat(grey[..., np.newaxis], 3, axis=-1), 3).shape == (4, 4, 3)
+def advice_of(call, error=ValueError):
+    """Return what a message says one should try, as code."""
+    with pytest.raises(error) as refused:
+        call()
+    assert "\n" not in str(refused.value)
+    return re.search(r"(?:try|them:|is) ((?:np\.|image\b).*)$", str(refused.value))[1]
+
+
+def followed(image, channels=None):
+    """Do what the message of a refusal advises, and return the image that is taken then."""
+    advice = advice_of(lambda: checked_image(image, channels), (TypeError, ValueError))
+    return checked_image(eval(advice), channels)
+
+
+def test_what_is_advised_about_channels_gives_the_same_brightness():
+    random = np.random.default_rng(0)
+    for dtype in ("uint8", "uint16", "int16", "uint32", ">u2"):
+        image = random.integers(
+            0, np.iinfo(dtype).max, (6, 7, 3), dtype=np.dtype(dtype).newbyteorder("=")
+        )
+        found = followed(image.astype(dtype), 1)
+        expected = as_floats(image).mean(axis=-1, keepdims=True)
+        np.testing.assert_allclose(as_floats(found), expected, atol=0.51 / 255)
+        # A network that takes integers gets integers.
+        assert found.dtype.kind == image.dtype.kind
+    for image in (random.random((6, 7, 3)), random.random((6, 7, 3)) > 0.5):
+        found = followed(image, 1)
+        np.testing.assert_allclose(found[..., 0], image.mean(axis=-1))
+
+
+def test_what_is_advised_about_channels_is_taken():
+    whole = np.random.default_rng(1).integers(0, 256, (6, 7, 9), np.uint8)
+    for image, channels, expected in (
+        (whole[..., 0], 3, np.dstack([whole[..., 0]] * 3)),
+        (whole[..., :1], 3, np.dstack([whole[..., 0]] * 3)),
+        (whole[..., :4], 3, whole[..., :3]),  # alpha is left out
+        (whole[..., :2], 1, whole[..., :1]),
+        (whole[..., :5], 2, whole[..., :2]),
+        (whole[..., :3].transpose(2, 0, 1), 3, whole[..., :3]),
+    ):
+        np.testing.assert_array_equal(followed(image, channels), expected)
+    rgba = followed(whole[..., :4], 1)
+    np.testing.assert_allclose(rgba[..., 0], whole[..., :3].mean(axis=-1), atol=0.51)
+    call = lambda: checked_image(whole[..., :3], 4)  # noqa: E731
+    assert_refused(call, "3 channels", "takes 4", "a network that takes 3")
+
+
+def test_what_is_advised_about_other_arrays_is_taken():
+    for image, expected in (
+        (np.array([[1, 2]], object), [[1, 2]]),
+        (np.array([["0.5", "1"]]), [[0.5, 1]]),
+        (np.array([[3 + 4j]]), [[5]]),
+        (np.array([[np.nan, np.inf, -np.inf, 0.5]]), [[0, 1, 0, 0.5]]),
+        (np.array([[1e39, 0.5]]), [[1, 0.5]]),
+        (np.full((2, 1, 3, 1), 0.5), [[0.5] * 3]),
+    ):
+        np.testing.assert_allclose(followed(image)[..., 0], expected)
 
 
 def test_the_middle_is_cut_out():

@@ -1,9 +1,11 @@
 """What image files hold, and what is said of files that are damaged, foreign or too large."""
 
 import io
+import re
 import struct
 import subprocess
 import sys
+import warnings
 import zlib
 from itertools import product
 
@@ -16,7 +18,10 @@ from PIL import Image
 from support.random_examples import examples
 from support.refusals import assert_refused
 
-from unetviz.labs.images.files import ImageFileError, read_image, read_pages
+from unetviz.labs.images.files import ImageFileError, read_image, read_masks, read_pages
+from unetviz.labs.images.folders import PairError
+from unetviz.labs.images.masks import find_foreground
+from unetviz.labs.images.ranges import DimImageWarning
 
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
 COLOUR = np.random.default_rng(2).integers(0, 256, (11, 17, 3), np.uint8)
@@ -142,7 +147,7 @@ def test_a_large_image_is_reduced_by_means_of_blocks():
 
 def test_pages_one_after_the_other():
     stack = np.stack([GREY, GREY // 2, GREY // 3])
-    found = list(read_pages(tiff(stack, **PAGES)))
+    found = [page.floats() for page in read_pages(tiff(stack, **PAGES))]
     assert len(found) == 3
     np.testing.assert_allclose(found, stack / 255, atol=1e-6)
 
@@ -173,6 +178,12 @@ def test_the_largest_is_taken():
     assert_refused(call, "11 x 17 pixels", error=ImageFileError)
 
 
+def with_one(number):
+    image = np.full((4, 4), 0.5, np.float32)
+    image[1, 2] = number
+    return image
+
+
 NOISE = np.random.default_rng(4).integers(0, 256, (90, 90), np.uint8)
 BROKEN = {
     "empty": (b"", "is empty"),
@@ -188,8 +199,14 @@ BROKEN = {
     "JPEG, only its start": (b"\xff\xd8\xff", "cannot be read as JPEG"),
     "PNG of no data": (png_header(9, 9), "cannot be read as PNG"),
     "large floats": (tiff(GREY.astype(np.float32)), "holds numbers from 2 to 255"),
-    "NaN": (tiff(np.full((4, 4), np.nan)), "holds numbers from nan to nan"),
-    "negative": (tiff(np.full((4, 4), -5, np.int16)), "holds numbers from -"),
+    "NaN": (tiff(np.full((4, 4), np.nan)), "holds NaN"),
+    "a NaN": (tiff(with_one(np.nan)), "holds NaN"),
+    "infinity": (tiff(with_one(np.inf)), "holds NaN or infinity"),
+    "negative": (tiff(np.full((4, 4), -5, np.int16)), "holds numbers from -5 to -5"),
+    "negative, 32 bits": (
+        tiff(np.array([[-70000, 9]], np.int32)),
+        "holds numbers from -70000 to 9",
+    ),
 }
 
 
@@ -267,16 +284,151 @@ def damaged(draw, content):
     return bytes(content)
 
 
+def sentence_or(read):
+    """Read; return what is found, or nothing if that is refused in a sentence with the name."""
+    refusal, found = repr(NAME), []
+    try:
+        found = list(read())
+    except (ImageFileError, PairError) as error:
+        refusal = str(error)
+    assert repr(NAME) in refusal
+    assert "\n" not in refusal
+    return found
+
+
 @pytest.mark.filterwarnings("ignore")
 @settings(max_examples=examples(200))
 @given(st.sampled_from(sorted(DAMAGED)).flatmap(lambda kind: damaged(DAMAGED[kind])))
 def test_a_damaged_image_is_refused_in_one_sentence_or_read(content):
-    try:
-        pages, refusal = list(read_pages(content, NAME, largest=10**6)), None
-    except ImageFileError as error:
-        pages, refusal = [], str(error)
-    assert refusal is None or (repr(NAME) in refusal and "\n" not in refusal)
-    for page in pages:
-        assert page.ndim in (2, 3)
-        assert page.min() >= 0
-        assert page.max() <= 1
+    for page in sentence_or(lambda: read_pages(content, NAME, largest=10**6)):
+        for image in (page.floats(), page.stretched()) if page.used.fits else (page.stretched(),):
+            assert image.ndim in (2, 3)
+            assert image.min() >= 0
+            assert image.max() <= 1
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=examples(200))
+@given(st.sampled_from(sorted(DAMAGED)).flatmap(lambda kind: damaged(DAMAGED[kind])))
+def test_a_damaged_mask_is_refused_in_one_sentence_or_read(content):
+    masks = sentence_or(lambda: read_masks(content, NAME, largest=10**6))
+    for mask, found in zip(masks, sentence_or(lambda: find_foreground(masks)), strict=False):
+        assert found.shape == mask.values.shape[:2]
+        assert set(np.unique(found)) <= {0, 1}
+
+
+CT = np.linspace(-1000, 999, 1024).reshape(32, 32).round().astype(np.int16)
+RAMP = np.arange(1024).reshape(32, 32)
+DIM = {
+    "12 bits in 16": (tiff((RAMP * 4).astype(np.uint16)), "0 to 4092 of 0 to 65535 (uint16)"),
+    "12 bits in a PNG": (saved((RAMP * 4).astype(np.uint16)), "0 to 4092 of 0 to 65535 (uint16)"),
+    "8 bits in 16": (tiff((RAMP % 256).astype(np.uint16)), "0 to 255 of 0 to 65535 (uint16)"),
+    "8 bits in 32": (tiff((RAMP % 256).astype(np.int32)), "0 to 255 of 0 to 2147483647 (int32)"),
+    "12 bits in 32": (tiff((RAMP * 4).astype(np.uint32)), "0 to 4092 of 0 to 4294967295 (uint32)"),
+    "counts": (tiff((RAMP % 7).astype(np.int64)), "0 to 6 of 0 to 9223372036854775807 (int64)"),
+    "a dim recording": (saved((RAMP // 20).astype(np.uint8)), "0 to 51 of 0 to 255 (uint8)"),
+    "colours": (
+        tiff(np.dstack([RAMP, RAMP * 2, RAMP * 4]).astype(np.uint16), photometric="rgb"),
+        "0 to 4092 of 0 to 65535 (uint16)",
+    ),
+    "an offset": (tiff((RAMP + 30000).astype(np.uint16)), "30000 to 31023 of 0 to 65535 (uint16)"),
+    "one hot pixel": (
+        tiff(np.where(RAMP == 77, 65535, RAMP * 4).astype(np.uint16)),
+        "0 to 65535 of 0 to 65535 (uint16)",
+    ),
+}
+
+
+def test_a_dim_image_is_told_in_its_own_numbers_and_the_way_out_works(tmp_path):
+    path = tmp_path / "dim.tif"
+    for case, (content, used) in DIM.items():
+        path.write_bytes(content)
+        with pytest.warns(DimImageWarning) as heard:
+            image = read_image(path)
+        [message] = [str(one.message) for one in heard]
+        for words in ("'dim.tif'", used.split(" of")[0] if "hot" in case else used):
+            assert words in message, (case, message)
+        assert heard[0].filename == __file__
+        advice = re.search(r"read_image\(.*?\)", message)[0]
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            stretched = eval(advice, {"path": path, "read_image": read_image})
+        assert stretched.shape == image.shape
+        assert (stretched.min(), stretched.max()) == (0, 1)
+        assert 0.2 < np.median(stretched) < 0.7, case
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_word_about_images_that_use_their_range():
+    for image in (
+        (RAMP // 4).astype(np.uint8),
+        (RAMP * 64).astype(np.uint16),
+        (RAMP // 20 + 100).astype(np.uint8),  # little contrast is often meant
+        np.zeros((4, 4), np.uint16),
+        np.where(RAMP == 5, 255, 0).astype(np.uint8),  # one spot
+        np.where(RAMP == 5, 65535, 0).astype(np.uint16),
+        RAMP > 99,
+        (RAMP / 5000).astype(np.float32),  # whoever wrote floats has chosen their range
+    ):
+        read_image(tiff(image))
+
+
+def deep_png(image):
+    """A PNG of colours with 16 bits, which Pillow cannot write."""
+    height, width, _ = image.shape
+    head = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in image)
+    pieces = ((b"IHDR", head), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in pieces
+    )
+
+
+def test_colours_with_16_bits_are_told_as_such():
+    image = np.dstack([RAMP, RAMP * 2, RAMP * 4])
+    with pytest.warns(DimImageWarning, match=r"of 0 to 65535 \(uint16\)"):
+        found = read_image(deep_png(image))
+    np.testing.assert_allclose(found, image / 65535, atol=1 / 255)
+    np.testing.assert_allclose(read_image(deep_png(image * 16)), image * 16 / 65535, atol=1 / 255)
+    # In a mask the lower bits may be all that there is.
+    call = lambda: list(read_masks(deep_png(image % 3), "m.png"))  # noqa: E731
+    assert_refused(call, "'m.png'", "16 bits", "PNG with 8 bits", error=ImageFileError)
+
+
+def test_percentiles_become_black_and_white():
+    for content in (tiff(DEEP), saved(COLOUR), tiff(CT), tiff(DEEP.astype(np.float32))):
+        [page] = read_pages(content)
+        low, high = np.percentile(page.numbers, [1, 99.8])
+        expected = np.clip((page.numbers.astype(float) - low) / (high - low), 0, 1)
+        found = read_image(content, stretch=True)
+        assert found.dtype == np.float32
+        np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_numbers_that_are_no_fractions_have_a_way_that_takes_them(tmp_path):
+    path = tmp_path / "ct.tif"
+    for image in (CT, CT.astype(np.float32), CT.astype(np.int32) * 100, RAMP.astype(np.float64)):
+        path.write_bytes(tiff(image))
+        with pytest.raises(ImageFileError) as refused:
+            read_image(path)
+        for named in ("'ct.tif'", f"from {image.min():.0f} to {image.max():.0f}"):
+            assert named in str(refused.value)
+        advice = re.search(r"read_image\(.*?\)", str(refused.value))[0]
+        found = eval(advice, {"path": path, "read_image": read_image})
+        assert (found.min(), found.max()) == (0, 1)
+        assert (np.diff(found.ravel()) >= 0).all()
+
+
+def test_the_smallest_number_is_that_of_the_file_also_of_an_image_that_is_reduced():
+    image = np.zeros((64, 64), np.int16)
+    image[3, 5] = -1
+    call = lambda: read_image(tiff(image), side=8)  # noqa: E731
+    assert_refused(call, "from -1 to 0", error=ImageFileError)
+
+
+def test_an_image_of_one_number_is_not_stretched():
+    for number in (0, 7, 255):
+        found = read_image(saved(np.full((4, 4), number, np.uint8)), stretch=True)
+        np.testing.assert_allclose(found, number / 255, atol=1e-6)
+    assert read_image(tiff(np.full((4, 4), -5, np.int16)), stretch=True).max() == 0

@@ -11,6 +11,8 @@ from numpy.typing import ArrayLike
 from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.box import Box
 
+from .ranges import warn_if_dim
+
 _MODES: dict[str, dict[str, Any]] = {
     "mirror": {"mode": "reflect"},
     "edge": {"mode": "edge"},
@@ -49,13 +51,12 @@ def checked_image(image: ArrayLike, channels: int | None = None) -> np.ndarray:
     """
     array = np.asarray(image)
     if array.dtype.kind not in "buif":
-        raise TypeError(
-            f"an image holds whole numbers or floats, not {array.dtype}; try np.asarray(image)"
-        )
+        way = "np.abs(image)" if array.dtype.kind == "c" else "np.asarray(image, dtype=float)"
+        raise TypeError(f"an image holds whole numbers or floats, not {array.dtype}; try {way}")
     if array.ndim not in (2, 3):
         raise ValueError(
             f"an image has the shape (height, width) or (height, width, channels), "
-            f"not {array.shape}"
+            f"not {array.shape}" + ("; one of several is image[0]" if array.ndim > 3 else "")
         )
     if array.size == 0:
         raise ValueError(f"the image is empty: its shape is {array.shape}")
@@ -63,14 +64,33 @@ def checked_image(image: ArrayLike, channels: int | None = None) -> np.ndarray:
     if channels is not None and array.shape[2] != channels:
         raise ValueError(
             f"the image has {array.shape[2]} channels, but the network takes {channels}; "
-            + ("try image.mean(axis=-1)" if channels == 1 else "choose or repeat channels")
+            + _channel_advice(np.asarray(image), channels)
         )
     if array.dtype.kind == "f" and not _all_finite(array):
         raise ValueError(
             "the image holds NaN or infinity, or numbers that are too large for float32; replace "
-            "them, as np.nan_to_num does"
+            "them: np.clip(np.nan_to_num(image), 0, 1)"
         )
     return array
+
+
+def _channel_advice(image: np.ndarray, channels: int) -> str:
+    """Say how an image gets the channels that a network takes, as code to paste."""
+    found = image.shape[2] if image.ndim == 3 else 1
+    if image.ndim == 3 and image.shape[0] == channels:
+        return "try np.moveaxis(image, 0, -1)"
+    if found == 1:
+        return f"try np.repeat(np.atleast_3d(image), {channels}, axis=-1)"
+    if channels > found:
+        return f"try a network that takes {found}"
+    if channels > 1 or found == 2:
+        return f"try image[..., :{channels}]"
+    # The fourth channel is alpha.
+    colours = "image[..., :3]" if found == 4 else "image"
+    if image.dtype.kind in "ui":
+        # Their mean must stay an integer: floats are not divided by the largest of a type.
+        return f"try np.mean({colours}, axis=-1).round().astype({image.dtype.name!r})"
+    return f"try {colours}.mean(axis=-1)"
 
 
 def _all_finite(array: np.ndarray) -> bool:
@@ -284,13 +304,20 @@ def fitted(image: np.ndarray, shape: Sequence[int]) -> np.ndarray:
     ValueError
         If `checked_image` refuses it, or its channels cannot be converted.
 
+    Warns
+    -----
+    DimImageWarning
+        If wide integers use at most a quarter of their range.
+
     Examples
     --------
     >>> fitted(np.ones((40, 60, 3)), (20, 20, 1)).shape
     (20, 20, 1)
     """
     plain = np.ndim(image) == 2 and len(shape) == 2
-    array = as_floats(checked_image(image))
+    checked = checked_image(image)
+    warn_if_dim(checked)
+    array = as_floats(checked)
     array = _with_channels(array, shape[2]) if len(shape) == 3 else array
     height, width = array.shape[:2]
     scale = max(shape[0] / height, shape[1] / width)

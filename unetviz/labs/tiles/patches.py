@@ -12,6 +12,7 @@ from unetviz.geometry.ops import size_of
 
 from .._checks import checked_labels
 from ..images.arrays import as_floats, checked_image, cut_window
+from ..images.ranges import warn_if_dim
 from .plan import Tile, TilePlan
 
 
@@ -68,11 +69,17 @@ def cut_patches(image: ArrayLike, mask: ArrayLike, plan: TilePlan, pad: str = "m
     ValueError
         If the sizes of image, mask and plan differ, or `pad` is unknown.
 
+    Warns
+    -----
+    DimImageWarning
+        If wide integers use at most a quarter of their range.
+
     See Also
     --------
     plan_tiles : where the patches lie.
     """
     image = checked_image(image)
+    warn_if_dim(image)
     labels = checked_labels("mask", mask, image.shape[:2])
     if labels.shape != plan.image:
         raise ValueError(

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ElementTree
 import keras
 import numpy as np
 import pytest
+import tifffile
 from keras import layers
 from matplotlib import colormaps
 from matplotlib.colors import Normalize
@@ -388,7 +389,8 @@ def test_an_image_file_appears_when_it_is_looked_for(small_panel):
     assert list(panel.images.list.options)[2:] == ["b.TIF", "c.jpeg", "new.png"]
     assert (panel.note.value, kept(panel)) == before
     panel.images.list.value = "new.png"
-    np.testing.assert_allclose(panel.image, numbers.mean(axis=-1, keepdims=True) / 255, atol=1e-5)
+    grey = stretched(numbers).mean(axis=-1, keepdims=True)
+    np.testing.assert_allclose(panel.image, grey, atol=1e-5)
     check_drawing(panel, panel.model, panel.image)
     assert "makes of new.png" in panel.as_markdown()
 
@@ -497,6 +499,31 @@ def pick(panel, name, content, size=None):
     picker.set_state({"picked": {"name": name, "size": size, "number": number}})
 
 
+def stretched(image):
+    low, high = np.percentile(image, [1, 99.8])
+    return np.clip((image.astype(float) - low) / (high - low), 0, 1)
+
+
+def test_an_image_of_ones_own_is_stretched_and_the_switch_undoes_it(small_panel):
+    panel, folder = small_panel()
+    numbers = grey_bytes(28, 36) * np.uint16(16)
+    tifffile.imwrite(folder / "dim.tif", numbers)
+    look(panel)
+    panel.images.list.value = "dim.tif"
+    for is_stretched in (True, False, True):
+        panel.images.stretch.value = is_stretched
+        expected = stretched(numbers) if is_stretched else numbers / 65535
+        np.testing.assert_allclose(panel.image[..., 0], expected, atol=1e-5)
+        words = f"{numbers.min()} to {numbers.max()} of 0 to 65535 (uint16)"
+        assert any(words in sentence for sentence in said(panel))
+        assert words in panel.as_markdown()
+    # An image of the lesson stays as it is, and nothing is said of its range.
+    panel.images.list.value = "noise"
+    assert panel.images.stretch.value
+    np.testing.assert_allclose(panel.image[..., 0], grey_bytes(28, 36) / 255, atol=1e-5)
+    assert not any("of 0 to" in sentence for sentence in said(panel))
+
+
 def test_an_image_of_ones_own(small_panel):
     panel, _ = small_panel()
     numbers = grey_bytes(28, 36)
@@ -505,14 +532,14 @@ def test_an_image_of_ones_own(small_panel):
     for given in (numbers, 255 - numbers):
         pick(panel, "mine<b>.png", png_file(given))
         assert panel.images.name == panel.images.list.value == words
-        np.testing.assert_allclose(panel.image[..., 0], given / 255, atol=1e-5)
+        np.testing.assert_allclose(panel.image[..., 0], stretched(given), atol=1e-5)
         check_drawing(panel, panel.model, panel.image)
         said(panel)
     assert list(panel.images.list.options).count(words) == 1
     # Another one and back: it need not be sent again.
     panel.images.list.value = "noise"
     panel.images.list.value = words
-    np.testing.assert_allclose(panel.image[..., 0], 1 - numbers / 255, atol=1e-5)
+    np.testing.assert_allclose(panel.image[..., 0], stretched(255 - numbers), atol=1e-5)
     # Only the last file is kept.
     pick(panel, "second.png", png_file(numbers))
     names = list(panel.images.list.options)

@@ -184,6 +184,7 @@ class ActivationExplorer(Panel):
         sentences = [
             first.format(step=step.name, label=step.label, **shape),
             *self.channels.sentences(),
+            *self.images.sentences(),
             last.format(count=_LOOKED_AT),
         ]
         self.describe("neutral", sentences)
