@@ -208,7 +208,7 @@ def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     for axis, free in enumerate((plan.free.rows, plan.free.columns)):
         before, after = plan.margin[axis], plan.result[axis] - free.stop
         needed = before + plan.image[axis] + after + plan.tile[axis] - plan.result[axis]
-        size = nearest_valid_sizes(found.spec, needed)[1]
+        size = nearest_valid_sizes(found.spec, needed, axis)[1]
         start = -before - plan.offset[axis]
         inputs.append(range(start, start + size))
         outputs.append(slice(before, before + plan.image[axis]))
