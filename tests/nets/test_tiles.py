@@ -386,10 +386,10 @@ def test_every_size_that_is_recommended_is_the_same_network_as_one_mirrored_pass
     found, size = uv.trace_model(model), named_size(model, image)
     hypothesis.event("tiles fit" if size is None else f"a size is named: {bool(size)}")
     if size == 0:
-        for axis in (0, 1):
-            hypothesis.assume(not found.warnings)
-            uv.nearest_valid_sizes(found.spec, 100, axis)
-        raise AssertionError("sizes are valid, but none of them is named")
+        # Where a size along each axis were valid, a larger one of its kind would do.
+        with pytest.raises(ValueError, match="no input size at which nothing is lost"):
+            print([uv.nearest_valid_sizes(found.spec, 100, axis) for axis in (0, 1)])
+        return
     if size is not None:
         larger = at_size(model, size)
         # A network that works is still the same one at the size that is named.

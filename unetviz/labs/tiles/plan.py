@@ -22,7 +22,7 @@ from unetviz.geometry.strides import strides, total_stride
 from unetviz.geometry.trace import Trace, trace
 
 from ._axis import TileAxis, first_in_phase, seamless_stride
-from ._sizes import explain_no_stride, misfit
+from .working_sizes import explain_no_stride, misfit
 
 
 @dataclass(frozen=True)

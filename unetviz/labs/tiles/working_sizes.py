@@ -35,7 +35,7 @@ def explain_no_stride(found: Trace, free: Box | None) -> str:
         )
     # Whoever follows the advice builds the network again, perhaps with other crops.
     spec = found.spec.rebuilt()
-    rows, columns = (_working_size(spec, axis, n) for axis, n in enumerate(found.spec.input_size))
+    rows, columns = (working_size(spec, axis, n) for axis, n in enumerate(found.spec.input_size))
     if rows is None or columns is None:
         return f"no stride is seamless: {why}. No larger input size helps."
     return f"no stride is seamless: {why}. An input size of {size_of((rows, columns))} works."
@@ -48,7 +48,7 @@ def misfit(found: Trace) -> str:
     return "lose pixels on their way"
 
 
-def _working_size(spec: Specification, axis: int, n: int) -> int | None:
+def working_size(spec: Specification, axis: int, n: int) -> int | None:
     """Return the smallest valid input size along one axis, from `n` on, with a seamless stride."""
     try:
         first = nearest_valid_sizes(spec, n, axis)[1]
