@@ -43,6 +43,9 @@ class RecordedSpec(Specification):
         Name of the input step.
     crops_to_fit : bool
         Whether the crops of skips follow from the size; else they are what they were.
+    own_size : (int, int), optional
+        The size at which it was read: other sizes are valid if strided layers pad as they do there.
+        By default `input_size`.
     """
 
     input_size: tuple[int, int]
@@ -50,10 +53,12 @@ class RecordedSpec(Specification):
     records: tuple[Record, ...]
     source: str = "input"
     crops_to_fit: bool = False
+    own_size: tuple[int, int] | Any = None
     is_read = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
+        object.__setattr__(self, "own_size", size("own_size", self.own_size or self.input_size))
 
     def replace(self, **changes: Any) -> RecordedSpec:
         """Return a copy in which the named fields are changed."""
