@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from unetviz.geometry.source.settings import ModelCall
+
 from .._tensorflow import keras
+from .operators import as_layer
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,18 @@ class Node:
     name : str
         Name of the layer, followed by the number of the call if it is called more than once.
     layer : keras.layers.Layer
-        The layer.
+        The layer; for an operator such as ``x + y`` a layer that computes the same, if there is
+        one.
     inputs : tuple of str
         Names of the nodes that it takes its maps from.
     shape : tuple of (int or None)
         Shape of its output, ``(batch, height, width, channels)``.
     tensor : keras.KerasTensor or None
         Its output in the graph of the model; None for a layer of a nested model.
+    arguments : SymbolicArguments or None
+        All that the layer was called with; None for an operator.
+    training : bool or None
+        Whether it was called with ``training=True`` or ``False``, or the model around it was.
     """
 
     name: str
@@ -31,6 +39,8 @@ class Node:
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
     tensor: Any = None
+    arguments: Any = None
+    training: bool | None = None
 
 
 def nodes(model: keras.Model) -> list[Node]:
@@ -43,9 +53,25 @@ def nodes(model: keras.Model) -> list[Node]:
     ValueError
         If it has several inputs or outputs.
     """
-    found: list[Node] = []
-    _unfold(_single(_functional(model, "the model"), "the model"), None, "", found)
-    return found
+    return read(model)[0]
+
+
+def read(model: keras.Model) -> tuple[list[Node], list[ModelCall]]:
+    """Return the calls of layers, as `nodes` does, and those of models inside the model."""
+    reader = _Reader()
+    (output,) = reader.unfold(_single(_functional(model, "the model"), "the model"))
+    found = reader.found
+    if found[-1].name != output:  # a nested model has outputs that are not used
+        found = _leading_to(output, found)
+    return found, reader.calls
+
+
+def _leading_to(output: str, found: list[Node]) -> list[Node]:
+    needed = {output}
+    for node in reversed(found):
+        if node.name in needed:
+            needed.update(node.inputs)
+    return [node for node in found if node.name in needed]
 
 
 def _functional(model: Any, what: str) -> keras.Model:
@@ -75,46 +101,102 @@ def _single(model: keras.Model, what: str, kinds: tuple[str, ...] = ("inputs", "
     return model
 
 
-def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Node]) -> list[str]:
-    """Append the nodes of a model to `found` and return the names of those that are its outputs.
+class _Reader:
+    """What is found while a model, and the models inside it, are followed."""
 
-    `source` is the node that feeds a nested model; None for the outermost one.
-    """
-    names: dict[int, str] = {}
-    unfolded: dict[tuple[int, int], list[str]] = {}
-    if source is not None:
-        names[id(model.inputs[0])] = source
-    for tensor in _in_order(model):
-        if id(tensor) in names:
-            continue
-        operation, inputs = producer(tensor)
-        feeding = tuple(names[id(given)] for given in inputs)
-        if isinstance(operation, keras.Model):
-            what = f"the model {operation.name!r} inside it"
-            inner = _single(_functional(operation, what), what, ("inputs",))
-            history = tensor._keras_history
-            call = (id(operation), history.node_index)
-            if call not in unfolded:
-                unfolded[call] = _unfold(inner, feeding[0], f"{prefix}{operation.name}/", found)
-            names[id(tensor)] = unfolded[call][history.tensor_index]
-        else:
-            name = _unused(f"{prefix}{operation.name}", found)
+    def __init__(self) -> None:
+        self.found: list[Node] = []
+        self.calls: list[ModelCall] = []
+        self._first_calls: dict[int, str] = {}
+
+    def unfold(
+        self,
+        model: keras.Model,
+        source: str | None = None,
+        prefix: str = "",
+        parent: str = "",
+        training: bool | None = None,
+    ) -> list[str]:
+        """Append the nodes of a model, and return the names of those that are its outputs.
+
+        `source` is the node that feeds a nested model; None for the outermost one. `parent` is the
+        name of the call that the nodes belong to, and `training` what it was told.
+        """
+        names: dict[int, str] = {}
+        unfolded: dict[int, list[str]] = {}
+        if source is not None:
+            names[id(model.inputs[0])] = source
+        for tensor in _in_order(model):
+            if id(tensor) in names:
+                continue
+            node, index = _node(tensor), tensor._keras_history.tensor_index
+            feeding = tuple(names[id(given)] for given in node.input_tensors)
+            if isinstance(node.operation, keras.Model):
+                if id(node) not in unfolded:
+                    told = _training(node.arguments) if training is None else training
+                    unfolded[id(node)] = self._inside(node, feeding[0], prefix, parent, told)
+                names[id(tensor)] = unfolded[id(node)][index]
+                continue
+            name = _unused(f"{prefix}{node.operation.name}", [one.name for one in self.found])
+            layer, arguments = node.operation, node.arguments
+            if not isinstance(layer, keras.layers.Layer):
+                layer, arguments = as_layer(layer, arguments, tensor), None
+            told = _training(arguments) if training is None else training
             own = None if prefix else tensor
-            found.append(Node(name, operation, feeding, tuple(tensor.shape), own))
+            self.found.append(Node(name, layer, feeding, tuple(tensor.shape), own, arguments, told))
             names[id(tensor)] = name
-    return [names[id(tensor)] for tensor in model.outputs]
+        return [names[id(tensor)] for tensor in model.outputs]
+
+    def _inside(
+        self, node: Any, source: str, prefix: str, parent: str, training: bool | None
+    ) -> list[str]:
+        """Append what one call of a nested model computes, and note the call."""
+        what = f"the model {node.operation.name!r} inside it"
+        model = _single(_functional(node.operation, what), what, ("inputs",))
+        path = f"{prefix}{model.name}"
+        name = _unused(path, [call.name for call in self.calls])
+        first = self._first_calls.setdefault(id(model), name)
+        place, start = len(self.calls), len(self.found)
+        call = ModelCall(name, model.name, first, parent, source, (), ())
+        self.calls.append(call)
+        outputs = self.unfold(model, source, f"{path}/", name, training)
+        deeper = {step for inner in self.calls[place + 1 :] for step in inner.steps}
+        own = [found.name for found in self.found[start:] if found.name not in deeper]
+        told = _training(node.arguments)
+        self.calls[place] = replace(
+            call,
+            outputs=tuple(outputs),
+            steps=tuple(own),
+            dtype=keras.backend.standardize_dtype(model.inputs[0].dtype),
+            call={} if told is None else {"training": told},
+        )
+        return outputs
+
+
+def _training(arguments: Any) -> bool | None:
+    """Whether a layer or model is told to train, or not to; None if it is not told."""
+    if arguments is None:
+        return None
+    flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
+    training = arguments.kwargs.get("training", flags[0] if flags else None)
+    return None if training is None else bool(training)
+
+
+def _node(tensor: Any) -> Any:
+    """The call that computes a tensor, as Keras notes it."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
 
 
 def producer(tensor: Any) -> tuple[Any, list[Any]]:
     """Return the layer that computes a tensor, and the tensors that it computes it from."""
-    history = tensor._keras_history
-    node = history.operation._inbound_nodes[history.node_index]
-    return history.operation, list(node.input_tensors)
+    node = _node(tensor)
+    return node.operation, list(node.input_tensors)
 
 
-def _unused(name: str, found: list[Node]) -> str:
-    taken = {node.name for node in found}
-    candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(found) + 3))
+def _unused(name: str, used: list[str]) -> str:
+    taken = set(used)
+    candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(taken) + 3))
     return next(candidate for candidate in candidates if candidate not in taken)
 
 
