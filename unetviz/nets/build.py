@@ -10,7 +10,7 @@ from unetviz.geometry.source.plan import CallLine, InputLine, LayerLine, Line, R
 from unetviz.geometry.source.settings import LayerSettings
 from unetviz.geometry.trace import Trace, trace
 
-from ._tensorflow import keras
+from ._tensorflow import OWN_MAPS, OWN_NUMBERS, keras
 from .initializers import Bilinear
 
 
@@ -60,7 +60,7 @@ def from_trace(source: Trace) -> keras.Model:
 def _run(line: Line, made: dict[str, Any]) -> Any:
     """What one line of a plan gives; `made` holds the lines before it."""
     if isinstance(line, InputLine):
-        return keras.Input(**_OWN_NUMBERS | dict(line.arguments))
+        return keras.Input(**OWN_NUMBERS | dict(line.arguments))
     if isinstance(line, LayerLine):
         layer = _layer(line.settings)
         if line.settings.stored:
@@ -73,7 +73,11 @@ def _run(line: Line, made: dict[str, Any]) -> Any:
         return layer(maps if len(maps) > 1 else maps[0], **line.call)
     outputs = [_map(reference, made) for reference in line.outputs]
     returned = outputs if len(outputs) > 1 else outputs[0]
-    return keras.Model(_map(line.source, made), returned, name=line.name)
+    model = keras.Model(_map(line.source, made), returned, name=line.name)
+    # A model takes the configuration's policy, by which `compile` decides whether to scale losses.
+    policies = {layer.dtype_policy.name for layer in model.layers[1:]}
+    model.dtype_policy = "mixed_float16" if "mixed_float16" in policies else "float32"
+    return model
 
 
 def _map(reference: Reference, made: dict[str, Any]) -> keras.KerasTensor:
@@ -81,15 +85,10 @@ def _map(reference: Reference, made: dict[str, Any]) -> keras.KerasTensor:
     return made[variable] if index is None else made[variable][index]
 
 
-_OWN_NUMBERS = {"dtype": "float32"}
-"""What a layer computes with if nothing else is said, whatever Keras' configuration says."""
-
-
 def _layer(settings: LayerSettings) -> keras.layers.Layer:
     kind = getattr(keras.layers, settings.class_name)
-    arguments = {**_OWN_NUMBERS, **settings.arguments, "name": settings.name}
+    is_of_maps = "data_format" in signature(kind).parameters
+    arguments = {**(OWN_MAPS if is_of_maps else OWN_NUMBERS), **settings.arguments}
     if arguments.get("kernel_initializer") == "bilinear":  # Keras has no initializer of this name
         arguments["kernel_initializer"] = Bilinear()
-    if "data_format" in signature(kind).parameters:
-        arguments["data_format"] = "channels_last"
-    return kind(**arguments)
+    return kind(**arguments, name=settings.name)

@@ -84,11 +84,11 @@ def _sentence(layer: Any, name: str, error: _NotFollowedError, before: str) -> s
     )
 
 
-_WHOLE_MAP = "reduces the whole map, so each number depends on all pixels"
+_WHOLE_MAP = "makes each of its numbers from all pixels of the map"
 _MOVES = "puts pixels in other places"
 _REASONS = {
     "GroupNormalization": (
-        "takes its mean over the whole map, so each pixel depends on all others",
+        "takes the mean of the whole map at each pixel",
         "layers.BatchNormalization() or layers.LayerNormalization()",
     ),
     "GlobalAveragePooling2D": (_WHOLE_MAP, "layers.AveragePooling2D(...)"),
