@@ -7,11 +7,11 @@ from . import nets as nets
 from . import widgets as widgets
 from .draw.unet.draw import draw_unet as draw_unet
 from .geometry.graph import Step as Step
-from .geometry.keras_source import keras_code as keras_code
 from .geometry.problems import ShapeError as ShapeError
 from .geometry.receptive_field import padding_free as padding_free
 from .geometry.receptive_field import projective_field as projective_field
 from .geometry.receptive_field import receptive_field as receptive_field
+from .geometry.source.code import keras_code as keras_code
 from .geometry.specs.fcn import FCNSpec as FCNSpec
 from .geometry.specs.unet import DOCUMENT as DOCUMENT
 from .geometry.specs.unet import PAPER as PAPER

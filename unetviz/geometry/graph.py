@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from .index_maps import AxisMap
 from .ops import Crop, Look, Operation, Pair, Shape
+from .source.settings import LayerSettings, ModelCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Step:
         Whether its weights are those of an earlier step: a layer that is called again.
     zeros : (int, int)
         How many of the last rows and columns that come in are zeros of a padding.
+    read : LayerSettings or None
+        The layer of a model that was read, with all of its settings; else the operation says which
+        layer does it.
     """
 
     name: str
@@ -55,6 +59,12 @@ class Step:
     side: str
     shared: bool = False
     zeros: Pair = (0, 0)
+    read: LayerSettings | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def layer(self) -> LayerSettings:
+        """The Keras layer that does this."""
+        return self.read or LayerSettings(*self.operation.keras(), self.name)
 
     @property
     def label(self) -> str:
@@ -144,6 +154,8 @@ class Specification:
     """Size at which it was read; a network that was not read has none."""
     title = "A U-Net"
     """What captions call it."""
+    models: tuple[ModelCall, ...] = ()
+    """Calls of models inside the model; only a network that was read has any."""
 
     def rebuilt(self) -> Specification:
         """Return the same network as one that is built anew at each size."""
@@ -197,6 +209,7 @@ class Graph:
         side: str,
         kind: str | None = None,
         shared: bool = False,
+        read: LayerSettings | None = None,
     ) -> Step:
         """Append a step and return it.
 
@@ -214,6 +227,8 @@ class Graph:
             Role of the step where it is not the operation's own.
         shared : bool
             Whether its weights are those of an earlier step.
+        read : LayerSettings, optional
+            The layer of a model that was read.
 
         Raises
         ------
@@ -226,7 +241,8 @@ class Graph:
         shape = None if refused else operation.out_shape(in_shapes)
         kind = kind or operation.kind
         zeros = inputs[0].operation.zeros_behind if inputs else (0, 0)
-        step = Step(name, kind, operation, names, in_shapes, shape, level, side, shared, zeros)  # type: ignore[arg-type]
+        place = (level, side, shared, zeros, read)
+        step = Step(name, kind, operation, names, in_shapes, shape, *place)  # type: ignore[arg-type]
         if refused:
             raise StepRefusedError(step)
         self._steps[name] = step

@@ -98,9 +98,8 @@ def _progressions(spec: Specification, axis: int | None) -> tuple[tuple[int, ...
     period = lcm(*(one.period for one in found))
     firsts = []
     for residue in range(period):
-        own = [one.firsts.get(residue % one.period) for one in found]
-        if None not in own:
-            least = max(own)  # type: ignore[type-var]
+        if all(residue % one.period in one.firsts for one in found):
+            least = max(one.firsts[residue % one.period] for one in found)
             firsts.append(least + (residue - least) % period)
     if not firsts:
         raise ValueError(f"{spec!r} has no input size at which nothing is lost")

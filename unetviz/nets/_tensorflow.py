@@ -30,4 +30,25 @@ with _quiet():
     import keras
     import tensorflow as tf
 
-__all__ = ["keras", "tf"]
+OWN_NUMBERS = {"dtype": "float32"}
+OWN_MAPS = {"data_format": "channels_last", "dtype": "float32"}
+"""Arguments of our own layers: they do not depend on how Keras is configured."""
+
+
+@contextmanager
+def default_configuration() -> Iterator[None]:
+    """Configure Keras as it comes, while source is run that relies on it."""
+    layout, policy = keras.config.image_data_format(), keras.config.dtype_policy()
+    floatx = keras.config.floatx()
+    try:
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_dtype_policy("float32")
+        yield
+    finally:
+        keras.config.set_image_data_format(layout)
+        keras.config.set_floatx(floatx)
+        keras.config.set_dtype_policy(policy)
+
+
+__all__ = ["OWN_MAPS", "OWN_NUMBERS", "default_configuration", "keras", "tf"]

@@ -12,7 +12,7 @@ from unetviz.geometry._checks import integer
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.checkerboard import bilinear_kernel
 
-from ._tensorflow import keras, tf
+from ._tensorflow import OWN_MAPS, keras, tf
 
 
 @keras.saving.register_keras_serializable(package="unetviz")
@@ -63,7 +63,7 @@ def upsample_by_stamps(image: np.ndarray, factor: int) -> np.ndarray:
     factor = integer("factor", factor, 1)
     size = 2 * factor - factor % 2
     layer = keras.layers.Conv2DTranspose(
-        1, size, strides=factor, use_bias=False, kernel_initializer=Bilinear()
+        1, size, strides=factor, use_bias=False, kernel_initializer=Bilinear(), **OWN_MAPS
     )
     found = layer(np.asarray(image, np.float32)[np.newaxis, ..., np.newaxis]).numpy()[0, ..., 0]
     rows, columns = (n * factor for n in np.shape(image))
@@ -122,7 +122,7 @@ def _half_pixels(small: np.ndarray, factor: int) -> np.ndarray:
 
 
 def _keras(small: np.ndarray, factor: int) -> np.ndarray:
-    layer = keras.layers.UpSampling2D(factor, interpolation="bilinear")
+    layer = keras.layers.UpSampling2D(factor, interpolation="bilinear", **OWN_MAPS)
     return layer(small[np.newaxis, ..., np.newaxis]).numpy()[0, ..., 0]
 
 

@@ -278,7 +278,7 @@ REFUSED = {
     "a branch": (lambda: functional(with_a_branch), "does not fit: .* a chain"),
     "means of maps": (
         lambda: chain((9, 9, 1), layers.GlobalAveragePooling2D(), layers.Dense(2)),
-        "global_average_pooling2d.*is not known",
+        "global_average_pooling2d.*cannot be followed",
     ),
     "no flatten": (lambda: chain((9, 9, 1), layers.Dense(2)), r"'dense\w*' \(Dense\) does not fit"),
     "no dense layer": (lambda: chain((9, 9, 1), layers.Flatten()), "does not end with Flatten"),

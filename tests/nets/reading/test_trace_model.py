@@ -1,6 +1,7 @@
 """Models that others wrote, read into a trace, against what Keras computes with them."""
 
 import math
+import re
 from dataclasses import dataclass, replace
 
 import keras
@@ -518,6 +519,8 @@ UNKNOWN = {
     "LayerNormalization": layers.LayerNormalization(axis=[1, 2, 3], name="culprit"),
     "Softmax": layers.Softmax(axis=1, name="culprit"),
     "Resizing": layers.Resizing(16, 16, name="culprit"),
+    "CenterCrop": layers.CenterCrop(4, 4, name="culprit"),
+    "RandomFlip": layers.RandomFlip(name="culprit"),
     "Permute": layers.Permute((2, 1, 3), name="culprit"),
 }
 
@@ -533,12 +536,75 @@ def test_a_layer_that_cannot_be_followed_is_named():
         assert "end the model before it" in message
 
 
-def test_an_operation_that_is_no_layer_is_named():
+JOINS = {
+    "Add": lambda x, y: x + y,
+    "Subtract": lambda x, y: x - y,
+    "Multiply": lambda x, y: keras.ops.multiply(x, y),
+    "Maximum": lambda x, y: keras.ops.maximum(x, y),
+    "Minimum": lambda x, y: keras.ops.minimum(x, y),
+    "Concatenate": lambda x, y: keras.ops.concatenate([x, y], axis=-1),
+}
+
+
+def test_an_operation_that_joins_maps_is_named_with_the_layer_to_write_instead():
     """It is called Add like the layer that is known, so the message must tell them apart."""
-    model = last_layer(lambda x: x + 1)
-    with pytest.raises(uv.nets.UnknownLayerError, match=r"'add.*Replace it") as caught:
-        uv.trace_model(model)
-    assert "operation" in str(caught.value)
+    for kind, join in JOINS.items():
+        with pytest.raises(uv.nets.UnknownLayerError, match="operation, not a layer") as caught:
+            uv.trace_model(last_layer(lambda x, join=join: join(x, layers.ReLU()(x))))
+        instead = re.search(r"layers\.\w+\(\)\(\[x, y\]\)", str(caught.value))[0]
+        assert kind in instead
+        assert uv.trace_model(last_layer(lambda x, code=instead: replaced(code, x))).ok
+
+
+def replaced(code, x):
+    return eval(code, {"layers": layers, "x": x, "y": layers.ReLU()(x)})
+
+
+@pytest.mark.parametrize("operation", [lambda x: x**2, lambda x: x[..., ::-1], abs])
+def test_an_operation_that_is_no_layer_is_named(operation):
+    with pytest.raises(uv.nets.UnknownLayerError, match=r"operation.*Replace it"):
+        uv.trace_model(last_layer(operation))
+
+
+def test_a_model_can_end_before_what_cannot_be_followed():
+    for make in UNKNOWN.values():
+        model = last_layer(lambda x, make=make: layers.ReLU()(make(layers.ELU()(x))))
+        with pytest.raises(uv.nets.UnknownLayerError) as caught:
+            uv.trace_model(model)
+        code = re.search(r"keras\.Model\(.*?\.output\)", str(caught.value))[0]
+        ended = eval(code, {"keras": keras, "model": model})
+        assert uv.trace_model(ended).steps[-1].label == "elu"
+
+
+def test_no_end_is_offered_where_nothing_would_be_left():
+    source = keras.Input((8, 8, 1))
+    with pytest.raises(uv.nets.UnknownLayerError) as caught:
+        uv.trace_model(keras.Model(source, layers.Flatten()(source)))
+    assert "end the model" not in str(caught.value)
+
+
+INSTEAD = {
+    "GroupNormalization": (layers.BatchNormalization, layers.LayerNormalization),
+    "UpSampling2D": (lambda: layers.UpSampling2D(interpolation="bilinear"),),
+    "GlobalAveragePooling2D": (lambda: layers.AveragePooling2D(2),),
+    "Dense": (lambda: layers.Conv2D(3, 1),),
+    "Lambda": (lambda: layers.Rescaling(1 / 255), lambda: layers.Activation("relu")),
+    "Resizing": (layers.UpSampling2D, lambda: layers.AveragePooling2D(2)),
+    "BatchNormalization": (lambda: layers.BatchNormalization(axis=-1),),
+    "Softmax": (lambda: layers.Softmax(axis=-1),),
+    "Conv2D": (lambda: layers.Conv2D(3, 3, data_format="channels_last"),),
+    "Conv2DTranspose": (lambda: layers.Conv2DTranspose(3, 3, strides=2),),
+}
+
+
+def test_what_a_message_names_instead_can_be_followed():
+    for kind, others in INSTEAD.items():
+        with pytest.raises(uv.nets.UnknownLayerError) as caught:
+            uv.trace_model(last_layer(UNKNOWN[kind]))
+        for make in others:
+            layer = make()
+            assert f"layers.{type(layer).__name__}(" in str(caught.value)
+            assert uv.trace_model(last_layer(layer)).ok
 
 
 def test_a_layer_inside_an_inner_model_is_named_with_it():

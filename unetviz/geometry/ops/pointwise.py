@@ -22,9 +22,12 @@ class Dropout(Operation):
     ----------
     rate : float
         Share of the numbers set to zero, from 0 up to, not including, 1.
+    training : bool
+        Whether its layer is called with ``training=True``: then it also works in use.
     """
 
     rate: float
+    training: bool = False
     kind = "dropout"
     look = Look("quiet", "dropout", "dropout's mask")
     sign = "D"
@@ -43,6 +46,12 @@ class Dropout(Operation):
 
     @property
     def explanation(self) -> str:
+        if self.training:
+            return (
+                f"Dropout: {self.rate:.0%} of the numbers, drawn at random, become 0, also where "
+                "the model is called, because this layer is called with training=True; only "
+                "predict, and the maps shown here, leave it out"
+            )
         return (
             f"Dropout: while training {self.rate:.0%} of the numbers, drawn at random, become 0; "
             "in use nothing happens"
@@ -68,6 +77,8 @@ class Pointwise(Operation):
         Names and values of the layer's arguments.
     parameters : int
         Numbers that the layer holds.
+    training : bool
+        Whether its layer is called with ``training=True``.
     """
 
     words: str
@@ -75,6 +86,7 @@ class Pointwise(Operation):
     layer: str
     arguments: tuple[tuple[str, object], ...] = ()
     parameters: int = 0
+    training: bool = False
 
     @property
     def look(self) -> Look:
@@ -124,7 +136,13 @@ class Pointwise(Operation):
     def explanation(self) -> str:
         if self.words == "softmax":
             return "softmax: at each pixel the scores become probabilities with the sum 1"
-        return f"{self.words}: every number is changed on its own, the size stays"
+        sentence = f"{self.words}: every number is changed on its own, the size stays"
+        if self.training:
+            return (
+                f"{sentence}. It is called with training=True: where the model itself is called, "
+                "it works as while training; predict, and the maps shown here, leave that out"
+            )
+        return sentence
 
     def params(self, inputs: Sequence[Shape]) -> int:
         return self.parameters

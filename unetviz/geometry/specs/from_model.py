@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import replace as changed
 
 from .._checks import size
 from ..graph import Graph, Specification
 from ..ops import Crop, Operation, Source
+from ..source.settings import LayerSettings, ModelCall
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Record:
-    """One operation in its place; its attributes are those of `Step`, without shapes."""
+    """One operation in its place; its attributes are those of `Step`, without shapes.
+
+    `read` is the layer with all of its settings; without it the operation says which layer it is.
+    """
 
     name: str
     kind: str
@@ -25,6 +29,8 @@ class Record:
     level: int
     side: str
     shared: bool = False
+    # Settings are dictionaries: compared, but not hashed.
+    read: LayerSettings | None = field(default=None, hash=False, repr=False)
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,6 +52,10 @@ class RecordedSpec(Specification):
     own_size : (int, int), optional
         The size at which it was read: other sizes are valid if strided layers pad as they do there.
         By default `input_size`.
+    models : tuple of ModelCall
+        The calls of models inside the model.
+    input_dtype : str
+        Type of the numbers that the model takes.
     """
 
     input_size: tuple[int, int]
@@ -54,6 +64,8 @@ class RecordedSpec(Specification):
     source: str = "input"
     crops_to_fit: bool = False
     own_size: tuple[int, int] | Any = None
+    models: tuple[ModelCall, ...] = field(default=(), hash=False)
+    input_dtype: str = "float32"
     is_read = True
 
     def __post_init__(self) -> None:
@@ -68,14 +80,17 @@ class RecordedSpec(Specification):
         """Add the recorded steps to `graph`."""
         shape = (*self.input_size, self.input_channels)
         # Beside maps that are all at the deepest level the image too counts as the encoder.
-        graph.add(self.source, Source(shape), level=1, side="encoder")
+        image = LayerSettings("Input", self._input_arguments(shape), self.source)
+        graph.add(self.source, Source(shape), level=1, side="encoder", read=image)
         partners = self._partners() if self.crops_to_fit else {}
         for record in self.records:
             inputs = [graph[name] for name in record.inputs]
-            operation = record.operation
+            operation, read = record.operation, record.read
             if record.name in partners:
                 other = graph[partners[record.name]]
                 operation = Crop.to_fit(inputs[0].out_shape, other.out_shape)
+                if read is not None:
+                    read = changed(read, arguments={**read.arguments, **operation.keras()[1]})
             graph.add(
                 record.name,
                 operation,
@@ -84,7 +99,13 @@ class RecordedSpec(Specification):
                 side=record.side,
                 kind=record.kind,
                 shared=record.shared,
+                read=read,
             )
+
+    def _input_arguments(self, shape: tuple[int, int, int]) -> dict[str, object]:
+        if self.input_dtype == "float32":
+            return {"shape": shape}
+        return {"shape": shape, "dtype": self.input_dtype}
 
     def rebuilt(self) -> RecordedSpec:
         """Return the same network as one whose skips are cropped to fit at each size."""

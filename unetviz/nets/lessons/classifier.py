@@ -14,7 +14,7 @@ from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.labs.sliding_window import cut_windows
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches
 
-from .._tensorflow import keras
+from .._tensorflow import OWN_MAPS, OWN_NUMBERS, keras
 from ..reading.layers import operation_of
 from ..reading.model_graph import Node, nodes
 from ..reading.trace_model import trace_model
@@ -92,15 +92,16 @@ def build_classifier(side: int = 32, classes: int = 3, seed: int = 0) -> keras.M
     if side % 4:
         raise ValueError(f"side must be a multiple of 4, not {side}; try {side - side % 4}")
     starts = (keras.initializers.HeNormal(integer("seed", seed, 0) + i) for i in range(6))
-    source = x = keras.Input((side, side, 1), name="image")
+    source = x = keras.Input((side, side, 1), name="image", **OWN_NUMBERS)
     for block, filters in enumerate((8, 16), start=1):
         for i in (1, 2):
             settings = {"kernel_initializer": next(starts), "name": f"block{block}_conv{i}"}
-            x = keras.layers.Conv2D(filters, 3, activation="relu", **settings)(x)
-        x = keras.layers.MaxPooling2D(name=f"block{block}_pool")(x)
-    x = keras.layers.Flatten(name="flatten")(x)
-    x = keras.layers.Dense(32, "relu", kernel_initializer=next(starts), name="dense")(x)
-    x = keras.layers.Dense(classes, kernel_initializer=next(starts), name="scores")(x)
+            x = keras.layers.Conv2D(filters, 3, activation="relu", **settings, **OWN_MAPS)(x)
+        x = keras.layers.MaxPooling2D(name=f"block{block}_pool", **OWN_MAPS)(x)
+    x = keras.layers.Flatten(name="flatten", **OWN_MAPS)(x)
+    for units, activation, name in ((32, "relu", "dense"), (classes, None, "scores")):
+        settings = {"kernel_initializer": next(starts), "name": name}
+        x = keras.layers.Dense(units, activation, **settings, **OWN_NUMBERS)(x)
     return keras.Model(source, x, name="classifier")
 
 
@@ -184,7 +185,7 @@ def convolutionalize(model: keras.Model) -> keras.Model:
        Segmentation", CVPR 2015, section 3.1.
     """
     first, *chain = nodes(model)
-    source = x = keras.Input((None, None, *first.shape[3:]), name=first.name)
+    source = x = keras.Input((None, None, *first.shape[3:]), name=first.name, **OWN_NUMBERS)
     kernel: _Kernel = None
     for node, previous in zip(chain, [first, *chain], strict=False):
         _check_place(node, previous, kernel)
@@ -307,7 +308,7 @@ def _converted(node: Node, x: Any, kernel: _Kernel) -> Any:
     try:
         if isinstance(layer, keras.layers.Dense):
             settings |= {key: getattr(layer, key) for key in ("activation", "use_bias", "dtype")}
-            copy = keras.layers.Conv2D(layer.units, kernel, **settings)
+            copy = keras.layers.Conv2D(layer.units, kernel, **OWN_MAPS | settings)
             weights[0] = weights[0].reshape(*copy.kernel_size, -1, layer.units)
         else:
             copy = type(layer).from_config(layer.get_config() | settings)

@@ -12,9 +12,9 @@ from unetviz.geometry.graph import Step
 from unetviz.geometry.specs.unet import DOCUMENT
 from unetviz.geometry.trace import Trace, trace
 
-from .._tensorflow import keras
+from .._tensorflow import default_configuration, keras
 from ..reading.layers import operation_of
-from ..reading.model_graph import producer
+from ..reading.plain import producer
 from .printed_code import narrowed
 
 _DIVISOR = 16
@@ -104,7 +104,8 @@ def walk_code(
 
 
 def _run(statements: list[ast.stmt], namespace: dict[str, Any]) -> None:
-    exec(compile(ast.Module(statements, []), "<the document>", "exec"), namespace)
+    with default_configuration():
+        exec(compile(ast.Module(statements, []), "<the document>", "exec"), namespace)
 
 
 def _function(tree: ast.Module) -> ast.FunctionDef:

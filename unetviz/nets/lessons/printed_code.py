@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .._tensorflow import default_configuration
+
 PRINTED = """\
 def unet(pretrained_weights = None,input_size = (256,256,1)):
     inputs = Input(input_size)
@@ -217,7 +219,8 @@ def _error(source: str, fix: CodeFix) -> PrintedError:
     namespace: dict[str, Any] = {}
     exec(compile(source, "<the document>", "exec"), namespace)
     try:
-        namespace["unet"](input_size=(16, 16, 1))
+        with default_configuration():
+            namespace["unet"](input_size=(16, 16, 1))
     except Exception as error:
         lines = str(error).splitlines() or [""]
         return PrintedError(fix, type(error).__name__, lines[0])

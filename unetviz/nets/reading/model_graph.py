@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from unetviz.geometry.source.settings import ModelCall
+
 from .._tensorflow import keras
-from .plain import call_arguments, functional, in_order, plain, producer
+from .operators import as_layer
+from .plain import call_arguments, call_of, functional, in_order, plain
 
 _COPIES = (
     keras.layers.Identity,
@@ -30,13 +33,19 @@ class Node:
     name : str
         Name of the layer, followed by the number of the call if it is called more than once.
     layer : keras.layers.Layer
-        The layer.
+        The layer; for an operator that takes one map the layer that computes the same.
     inputs : tuple of str
         Names of the nodes that it takes its maps from.
     shape : tuple of (int or None)
         Shape of its output, ``(batch, height, width, channels)``.
     tensor : keras.KerasTensor
         Its output, in the graph of the model that the layer belongs to.
+    arguments : SymbolicArguments or None
+        All that the layer was called with; None for an operator.
+    training : bool or None
+        Whether it was called with ``training=True`` or ``False``, or the model around it was.
+    is_inside : bool
+        Whether it belongs to a model inside the model.
     """
 
     name: str
@@ -44,6 +53,9 @@ class Node:
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
     tensor: Any = None
+    arguments: Any = None
+    training: bool | None = None
+    is_inside: bool = False
 
     def __call__(self, given: Sequence[Any], layer: Any = None) -> Any:
         """Compute the output from those of `inputs`, as in a prediction.
@@ -62,10 +74,13 @@ class Node:
         if getattr(used, "_call_has_training_arg", False):
             kwargs["training"] = False
         made = keras.tree.flatten(used(*args, **kwargs))
-        return made[self.tensor._keras_history.tensor_index]
+        # An operator's layer has one output.
+        return made[0 if self.arguments is None else self.tensor._keras_history.tensor_index]
 
     def _arguments(self, given: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
         """What the layer was called with, other tensors in the place of its own."""
+        if self.arguments is None and isinstance(self.layer, keras.layers.Layer):
+            return tuple(given), {}
         return call_arguments(self.tensor, given)
 
 
@@ -79,14 +94,31 @@ def nodes(model: keras.Model) -> list[Node]:
     TypeError, ValueError
         If it is not a functional model from one image to one output; see `plain`.
     """
-    return list(_nodes(plain(model)))
+    return read(model)[0]
+
+
+def read(model: keras.Model) -> tuple[list[Node], list[ModelCall]]:
+    """Return the calls of layers, as `nodes` does, and those of models inside the model."""
+    found, calls = _read(plain(model))
+    return list(found), list(calls)
 
 
 @lru_cache(maxsize=16)
-def _nodes(model: keras.Model) -> tuple[Node, ...]:
-    found: list[Node] = []
-    _unfold(model, None, "", found)
-    return tuple(found)
+def _read(model: keras.Model) -> tuple[tuple[Node, ...], tuple[ModelCall, ...]]:
+    reader = _Reader()
+    (output,) = reader.unfold(model)
+    found = reader.found
+    if found[-1].name != output.name:  # a nested model has outputs that are not used
+        found = _leading_to(output.name, found)
+    return tuple(found), tuple(reader.calls)
+
+
+def _leading_to(output: str, found: list[Node]) -> list[Node]:
+    needed = {output}
+    for node in reversed(found):
+        if node.name in needed:
+            needed.update(node.inputs)
+    return [node for node in found if node.name in needed]
 
 
 def last_changing(found: Sequence[Node]) -> Node:
@@ -104,52 +136,116 @@ def last_changing(found: Sequence[Node]) -> Node:
     return found[-1]
 
 
-def _unfold(
-    model: keras.Model, sources: Sequence[Node] | None, prefix: str, found: list[Node]
-) -> list[Node]:
-    """Append the nodes of a model to `found` and return those that are its outputs.
+class _Reader:
+    """What is found while a model, and the models inside it, are followed."""
 
-    `sources` are the nodes that feed a nested model; None for the outermost one.
-    """
-    made: dict[int, Node] = {}
-    unfolded: dict[tuple[int, int], list[Node]] = {}
-    if sources is not None:
-        made = dict(zip(map(id, model.inputs), sources, strict=True))
-    # Where a model is used at another size than its own, its own shapes do not hold.
-    is_own = all(made[id(one)].shape[1:] == tuple(one.shape)[1:] for one in model.inputs if made)
-    for tensor in in_order(model):
-        if id(tensor) in made:
-            continue
-        operation, inputs = producer(tensor)
-        feeding = [made[id(given)] for given in inputs]
-        if isinstance(operation, keras.Model):
-            what = f"the model {operation.name!r} inside it"
-            history = tensor._keras_history
-            call = (id(operation), history.node_index)
-            if call not in unfolded:
-                inner = functional(operation, what)
-                unfolded[call] = _unfold(inner, feeding, f"{prefix}{operation.name}/", found)
-            made[id(tensor)] = unfolded[call][history.tensor_index]
-        else:
-            name = _unused(f"{prefix}{operation.name}", found)
-            names = tuple(node.name for node in feeding)
-            node = Node(name, operation, names, tuple(tensor.shape), tensor)
+    def __init__(self) -> None:
+        self.found: list[Node] = []
+        self.calls: list[ModelCall] = []
+        self._first_calls: dict[int, str] = {}
+
+    def unfold(
+        self,
+        model: keras.Model,
+        sources: Sequence[Node] = (),
+        prefix: str = "",
+        parent: str = "",
+        training: bool | None = None,
+    ) -> list[Node]:
+        """Append the nodes of a model, and return those that are its outputs.
+
+        `sources` are the nodes that feed a nested model; none for the outermost one. `parent` is
+        the name of the call that the nodes belong to, and `training` what it was told.
+        """
+        made = dict(zip(map(id, model.inputs), sources, strict=True)) if sources else {}
+        unfolded: dict[int, list[Node]] = {}
+        # Where a model is used at another size than its own, its own shapes do not hold.
+        is_own = all(
+            made[id(one)].shape[1:] == tuple(one.shape)[1:] for one in model.inputs if made
+        )
+        for tensor in in_order(model):
+            if id(tensor) in made:
+                continue
+            call, index = call_of(tensor), tensor._keras_history.tensor_index
+            feeding = [made[id(given)] for given in call.input_tensors]
+            if isinstance(call.operation, keras.Model):
+                if id(call) not in unfolded:
+                    told = _training(call.arguments) if training is None else training
+                    unfolded[id(call)] = self._inside(call, feeding, prefix, parent, told)
+                made[id(tensor)] = unfolded[id(call)][index]
+                continue
+            name = _unused(f"{prefix}{call.operation.name}", [one.name for one in self.found])
+            node = _node(name, call, tensor, feeding, training, bool(prefix))
             node = node if is_own or not feeding else _reshaped(node, feeding)
-            found.append(node)
+            self.found.append(node)
             made[id(tensor)] = node
-    return [made[id(tensor)] for tensor in model.outputs]
+        return [made[id(tensor)] for tensor in model.outputs]
+
+    def _inside(
+        self, call: Any, sources: Sequence[Node], prefix: str, parent: str, training: bool | None
+    ) -> list[Node]:
+        """Append what one call of a nested model computes, and note the call."""
+        model = functional(call.operation, f"the model {call.operation.name!r} inside it")
+        path = f"{prefix}{model.name}"
+        name = _unused(path, [one.name for one in self.calls])
+        first = self._first_calls.setdefault(id(model), name)
+        place, start = len(self.calls), len(self.found)
+        told = _training(call.arguments)
+        noted = ModelCall(
+            name,
+            model.name,
+            first,
+            parent,
+            tuple(node.name for node in sources),
+            (),
+            (),
+            keras.backend.standardize_dtype(model.inputs[0].dtype),
+            {} if told is None else {"training": told},
+        )
+        self.calls.append(noted)
+        outputs = self.unfold(model, sources, f"{path}/", name, training)
+        deeper = {step for inner in self.calls[place + 1 :] for step in inner.steps}
+        own = [found.name for found in self.found[start:] if found.name not in deeper]
+        names = tuple(node.name for node in outputs)
+        self.calls[place] = replace(noted, outputs=names, steps=tuple(own))
+        return outputs
+
+
+def _node(
+    name: str,
+    call: Any,
+    tensor: Any,
+    feeding: Sequence[Node],
+    training: bool | None,
+    is_inside: bool,
+) -> Node:
+    layer, arguments = call.operation, call.arguments
+    if not isinstance(layer, keras.layers.Layer):
+        layer, arguments = as_layer(layer, arguments, tensor), None
+    told = _training(arguments) if training is None else training
+    names = tuple(one.name for one in feeding)
+    return Node(name, layer, names, tuple(tensor.shape), tensor, arguments, told, is_inside)
 
 
 def _reshaped(node: Node, feeding: Sequence[Node]) -> Node:
     """The node with the shape that follows from those that feed it."""
     given = [keras.KerasTensor(one.shape, one.tensor.dtype) for one in feeding]
-    history = node.tensor._keras_history
     args, kwargs = node._arguments(given)
     made = keras.tree.flatten(node.layer.compute_output_spec(*args, **kwargs))
-    return replace(node, shape=tuple(made[history.tensor_index].shape))
+    index = 0 if node.arguments is None else node.tensor._keras_history.tensor_index
+    return replace(node, shape=tuple(made[index].shape))
 
 
-def _unused(name: str, found: list[Node]) -> str:
-    taken = {node.name for node in found}
-    candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(found) + 3))
+def _training(arguments: Any) -> bool | None:
+    """Whether a layer or model is told to train, or not to; None if it is not told."""
+    if arguments is None:
+        return None
+    flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
+    training = arguments.kwargs.get("training", flags[0] if flags else None)
+    return None if training is None else bool(training)
+
+
+def _unused(name: str, used: Sequence[str]) -> str:
+    taken = set(used)
+    candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(taken) + 3))
     return next(candidate for candidate in candidates if candidate not in taken)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from unetviz.geometry._checks import size as checked_size
-from unetviz.geometry.ops import Convolution, Operation, Shape, Source
+from unetviz.geometry.ops import Convolution, Dropout, Operation, Pointwise, Shape, Source
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 from unetviz.geometry.trace import Trace, trace
 
 from .._tensorflow import keras
 from .layers import operation_of
-from .model_graph import Node, nodes
+from .model_graph import Node, read
+from .settings import layer_settings
 
 _POINTWISE = ("dropout", "activation", "normalization")
 _UPSAMPLING = ("upconv", "upsample")
@@ -52,15 +54,34 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     unetviz.trace : The trace of a specification, without Keras.
     unetviz.nets.load_model : A model from a file.
     """
-    first, *rest = nodes(model)
+    found_nodes, models = read(model)
+    first, *rest = found_nodes
     shape = _image(first, input_size)
-    operations = {node.name: operation_of(node.layer, node.name) for node in rest}
+    operations = {node.name: _operation(node, found_nodes) for node in rest}
     operations[first.name] = Source(shape)
     records = _records([first, *rest], operations)
-    found = trace(RecordedSpec(shape[:2], shape[2], records, first.name))
+    dtype = keras.backend.standardize_dtype(first.tensor.dtype)
+    spec = RecordedSpec(
+        shape[:2], shape[2], records, first.name, models=tuple(models), input_dtype=dtype
+    )
+    found = trace(spec)
     if first.shape[1:3] == shape[:2]:
         _compare(rest, found)
     return found
+
+
+def _operation(node: Node, found: Sequence[Node]) -> Operation:
+    operation = operation_of(node.layer, node.name, _end_before(node, found))
+    if node.training and isinstance(operation, (Dropout, Pointwise)):
+        return replace(operation, training=True)
+    return operation
+
+
+def _end_before(node: Node, found: Sequence[Node]) -> str:
+    """The layer before one at which the model could end; empty if there is none."""
+    before = next(other for other in found if other.name == node.inputs[0])
+    is_layer = before.arguments is not None and bool(before.inputs)
+    return before.name if is_layer and not (node.is_inside or before.is_inside) else ""
 
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
@@ -88,10 +109,12 @@ def _compare(found: Sequence[Node], trace: Trace) -> None:
             f"{trace.problems[0].message}"
         )
     for node in found:
-        if node.shape[1:] != trace[node.name].out_shape:
+        expected = trace[node.name].out_shape
+        # A model inside may leave its size open: what it gives is known where it ends.
+        if any(n not in (None, m) for n, m in zip(node.shape[1:], expected, strict=True)):
             raise ValueError(
                 f"layer {node.name!r} gives {node.shape[1:]}, but its settings say "
-                f"{trace[node.name].out_shape}; trace_model cannot follow this model"
+                f"{expected}; trace_model cannot follow this model"
             )
 
 
@@ -111,7 +134,8 @@ def _records(found: Sequence[Node], operations: dict[str, Operation]) -> tuple[R
     above = _reached(up, inputs, found) | up
     head = _head(found, operations)
     kinds = _kinds(found, operations, consumers)
-    records, known = [], set()
+    records: list[Record] = []
+    known: dict[int, str] = {}
     for node in found[1:]:
         name = node.name
         if name in head:
@@ -124,10 +148,11 @@ def _records(found: Sequence[Node], operations: dict[str, Operation]) -> tuple[R
             is_encoder = name not in after and (name in before or is_aside)
             side = "encoder" if is_encoder else "decoder"
         kind = "head" if [name] == head[:1] else kinds[name]
-        shared = id(node.layer) in known
-        known.add(id(node.layer))
+        first = known.setdefault(id(node.layer), name)
+        again = "" if first == name else first
+        read = layer_settings(node.layer, operations[name], node.arguments, again)
         records.append(
-            Record(name, kind, operations[name], node.inputs, levels[name], side, shared)
+            Record(name, kind, operations[name], node.inputs, levels[name], side, bool(again), read)
         )
     return tuple(records)
 

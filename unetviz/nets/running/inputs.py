@@ -52,7 +52,7 @@ def at_size(model: Any, size: int | Iterable[int] | None, name: str = "input_siz
                 f"the model leaves the size of its images open; say one: {name}={example!r}"
             )
         return known
-    both = (size, size) if isinstance(size, int) else tuple(size)
+    both: Any = (size, size) if isinstance(size, int) else tuple(size)
     try:
         return plain(known, both)
     except ValueError:

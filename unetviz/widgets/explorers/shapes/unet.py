@@ -16,8 +16,8 @@ import traitlets
 from unetviz.draw.charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.unet.draw import draw_unet
-from unetviz.geometry.keras_source import keras_code
 from unetviz.geometry.problems import ShapeError
+from unetviz.geometry.source.code import keras_code
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
@@ -215,5 +215,7 @@ def _code(found: Trace) -> str:
         source = keras_code(found.spec)
     except ShapeError as error:
         source = re.sub("^", "# ", f"{_NO_CODE}{error}", flags=re.MULTILINE)
+    except ValueError as error:  # a layer of a model that was read
+        source = f"# {error}"
     style = "line-height:1.35;font-size:12px;max-height:420px;overflow:auto"
     return f"<pre style='{style}'>{escape(source)}</pre>"
