@@ -18,7 +18,7 @@ ALLOWED = {
     "geometry": ({"geometry"}, set()),
     "labs": ({"geometry", "labs"}, {"numpy", "scipy", "skimage", "PIL", "tifffile"}),
     "nets": ({"geometry", "labs", "nets"}, {"numpy", "tqdm"}),
-    "draw": ({"geometry", "draw"}, {"numpy", "matplotlib", "plotly", "resvg_py", "PIL"}),
+    "draw": ({"geometry", "draw"}, {"numpy", "skimage", "matplotlib", "plotly", "resvg_py", "PIL"}),
     "widgets": (set(LAYERS), {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"}),
 }
 """For each layer the layers and the libraries that it may import."""

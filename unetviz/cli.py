@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from functools import partial
+from types import ModuleType
 from typing import Any, NoReturn
 
 from .geometry._checks import parse_size
 from .geometry.specs.fcn import STRIDES, FCNSpec
 from .geometry.specs.fields import declarations
 from .geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
-from .geometry.tables import levels as summary
-from .geometry.trace import Trace, trace
+from .geometry.tables import levels, steps
+from .geometry.trace import trace
 from .geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
 _OPTIONS = {
@@ -61,9 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     step_table = commands.add_parser("trace", help="every step of a network, with its reason")
     summary = commands.add_parser("summary", help="sizes and costs of each level")
     sizes = commands.add_parser("sizes", help="input sizes at which nothing is lost")
-    for command, run in ((step_table, _trace), (summary, _summary)):
+    for command, tables in ((step_table, steps), (summary, levels)):
         command.add_argument("size", nargs="?", type=_size, help="such as 572 or 500x375")
-        command.set_defaults(run=run)
+        command.set_defaults(run=partial(_tables, tables))
     sizes.add_argument("start", type=int, help="smallest size to list")
     sizes.add_argument("stop", type=int, help="end of the list, itself left out")
     sizes.set_defaults(run=_sizes)
@@ -123,19 +125,9 @@ def _show(options: argparse.Namespace, data: Any, text: str) -> None:
     print(json.dumps(data, indent=2) if options.json else text)
 
 
-def _trace(options: argparse.Namespace) -> int:
+def _tables(tables: ModuleType, options: argparse.Namespace) -> int:
     found = trace(_specification(options))
-    _show(options, found.to_dict(), str(found))
-    return _exit_code(found)
-
-
-def _summary(options: argparse.Namespace) -> int:
-    found = trace(_specification(options))
-    _show(options, summary.as_dict(found), summary.as_text(found))
-    return _exit_code(found)
-
-
-def _exit_code(found: Trace) -> int:
+    _show(options, tables.as_dict(found), tables.as_text(found))
     return 0 if found.ok else 1
 
 

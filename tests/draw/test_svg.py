@@ -32,7 +32,7 @@ def test_a_drawing_that_stands_alone_has_size_background_and_colours():
     assert numbers(live.get("viewBox")) == [0, 0, 100, 50.5]
     assert live.get("width") is None
     assert len(live) == 0
-    with pytest.raises(ValueError, match="theme must be light or dark, not 'blue'"):
+    with pytest.raises(ValueError, match=r'theme must be "light" or "dark", not .blue'):
         document(1, 1, [], "blue")
 
 

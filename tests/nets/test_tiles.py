@@ -385,7 +385,7 @@ def test_grey_for_a_network_that_takes_colours(models):
 
 def test_an_unknown_way_to_pad(models):
     for pad, call in product(["reflect", "", None, 0, ["mirror"]], CALLS):
-        with pytest.raises(ValueError, match="pad must be mirror, edge or zero"):
+        with pytest.raises(ValueError, match='pad must be "mirror", "edge" or "zero"'):
             call(models["valid"], GREY, pad=pad)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
 
+from unetviz.geometry._checks import choice
 from unetviz.geometry.ops import Look
 
 WIDTH = 848.0
@@ -83,11 +84,7 @@ def palette_of(theme: str | None) -> Palette:
     ValueError
         If there is no such theme.
     """
-    if theme is None:
-        return LIGHT
-    if theme not in PALETTES:
-        raise ValueError(f"theme must be {' or '.join(PALETTES)}, not {theme!r}")
-    return PALETTES[theme]
+    return LIGHT if theme is None else PALETTES[choice("theme", theme, tuple(PALETTES))]
 
 
 LIVE = Palette(*(f"var(--uv-{field.name.replace('_', '-')})" for field in fields(Palette)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterable, Sequence
+from math import inf, nan
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,13 +55,26 @@ def odd_integer(field: str, value: Any, high: int) -> int:
 
 def fraction(field: str, value: Any) -> float:
     """Return `value` as a float, or raise if it is not a number from 0 up to, without, 1."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = -1.0
-    if isinstance(value, (bool, str)) or not 0 <= number < 1:
+    number = _number(value)
+    if not 0 <= number < 1:
         raise _refuse(field, value, "a number from 0 up to, but not including, 1")
     return number
+
+
+def positive(field: str, value: Any) -> float:
+    """Return `value` as a float, or raise if it is not a finite number above 0."""
+    number = _number(value)
+    if not 0 < number < inf:
+        raise _refuse(field, value, "a number above 0")
+    return number
+
+
+def _number(value: Any) -> float:
+    """Return a number as a float; NaN, which is in no range, for what is none."""
+    try:
+        return nan if isinstance(value, (bool, str)) else float(value)
+    except (TypeError, ValueError):
+        return nan
 
 
 def choice(field: str, value: Any, allowed: Sequence[str]) -> str:
@@ -79,25 +93,30 @@ def size(field: str, value: Any) -> tuple[int, int]:
     >>> size("input_size", 300), size("input_size", [500, 375])
     ((300, 300), (500, 375))
     """
-    pair = (value, value) if _is_integer(value) else value
-    if isinstance(pair, (str, bytes, dict)) or not isinstance(pair, Iterable):
-        pair = ()
-    numbers = tuple(pair)
-    if len(numbers) != 2 or not all(_is_integer(n) and n >= 1 for n in numbers):
-        allowed = "one whole number or (height, width), each of at least 1"
-        raise _refuse(field, value, allowed)
-    return operator.index(numbers[0]), operator.index(numbers[1])
+    numbers = _counts((value, value) if _is_integer(value) else value)
+    if numbers is None or len(numbers) != 2:
+        raise _refuse(field, value, "one whole number or (height, width), each of at least 1")
+    return numbers[0], numbers[1]
 
 
 def integers(field: str, value: Any) -> tuple[int, ...]:
     """Return a tuple of whole numbers of at least 1, or raise."""
-    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
-        numbers: tuple[Any, ...] = (None,)
-    else:
-        numbers = tuple(value)
-    if not all(_is_integer(n) and n >= 1 for n in numbers):
+    numbers = _counts(value)
+    if numbers is None:
         raise _refuse(field, value, "a tuple of whole numbers of at least 1, such as () or (2,)")
-    return tuple(operator.index(n) for n in numbers)
+    return numbers
+
+
+def _counts(value: Any) -> tuple[int, ...] | None:
+    """Return whole numbers of at least 1 as a tuple of ints; None for anything else."""
+    if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
+        return None
+    numbers = tuple(value)
+    return tuple(map(operator.index, numbers)) if all(map(_is_count, numbers)) else None
+
+
+def _is_count(value: Any) -> bool:
+    return _is_integer(value) and value >= 1
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -13,12 +13,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_ROLES = {
-    "head": Look("head", "convolution 1x1", "1x1, transposed"),
-    "upconv": Look("upconv", "up-convolution", "flipped kernel"),
-}
-"""Looks of steps to which a specification gives another role than that of their operation."""
-
 BYTES_PER_NUMBER = 4
 """A float32 number, as Keras computes by default."""
 
@@ -70,8 +64,7 @@ class Step:
     @property
     def look(self) -> Look:
         """How it is drawn: as its operation, or as the role that it has in the network."""
-        own = self.operation.look
-        return own if self.kind == self.operation.kind else _ROLES.get(self.kind, own)
+        return self.operation.roles.get(self.kind, self.operation.look)
 
     @property
     def formulas(self) -> tuple[str, ...]:

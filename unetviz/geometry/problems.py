@@ -134,11 +134,8 @@ def _where_lost(steps: Steps, failed: Step) -> Iterable[Step]:
 
 
 def _ancestors(steps: Steps, name: str) -> set[str]:
-    found: set[str] = set()
-    waiting = [name]
-    while waiting:
-        current = waiting.pop()
-        if current not in found:
-            found.add(current)
-            waiting += steps[current].inputs
+    found = {name}
+    for step in reversed(steps.steps):
+        if step.name in found:
+            found.update(step.inputs)
     return found

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ._checks import integer
 from ._index_sets import hull
-from .box import Box, OutOfRangeError
+from .box import Box, pixel
 from .dependencies import Dependencies, whole
 
 TYPE_CHECKING = False
@@ -90,15 +89,15 @@ def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     >>> {path: box.width for path, box in found.paths.items()}
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
-    row, col = _pixel(trace.check().steps[-1].out_shape, row, col)
+    row, col = pixel(trace.check().steps[-1].out_shape, row, col)
     dependencies = Dependencies(trace, 0, 1)
     found = dependencies.sources(row, col)
-    boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
+    boxes = {name: _box(*map(hull, whole(regions, 2))) for name, regions in found.items()}
     first = trace.steps[0].name
     paths = {
         dependencies.path_name(level): box
         for level, region in sorted(found[first].items())
-        if (box := _box(*region)) is not None
+        if (box := _box(*map(hull, region))) is not None
     }
     return ReceptiveField(row, col, boxes, paths, boxes[first])
 
@@ -131,9 +130,9 @@ def projective_field(trace: Trace, row: int, col: int) -> ProjectiveField:
     >>> projective_field(trace(PAPER), 0, 0).output
     Box(top=0, left=0, bottom=16, right=16)
     """
-    row, col = _pixel(trace.check().steps[0].out_shape, row, col)
+    row, col = pixel(trace.check().steps[0].out_shape, row, col)
     found = Dependencies(trace, 0, 1).targets(row, col)
-    boxes = {name: _box(*whole(regions, 2)) for name, regions in found.items()}
+    boxes = {name: _box(*map(hull, whole(regions, 2))) for name, regions in found.items()}
     return ProjectiveField(row, col, boxes, boxes[trace.steps[-1].name])
 
 
@@ -162,9 +161,7 @@ def padding_free(trace: Trace) -> Box | None:
     Box(top=94, left=94, bottom=162, right=162)
     """
     rows, columns = (_free_span(trace.check(), axis) for axis in (0, 1))
-    if not rows or not columns:
-        return None
-    return Box(rows.start, columns.start, rows.stop, columns.stop)
+    return _box(rows, columns)
 
 
 def _free_span(trace: Trace, axis: int) -> range:
@@ -177,17 +174,6 @@ def _free_span(trace: Trace, axis: int) -> range:
     return free[trace.steps[-1].name]
 
 
-def _box(rows: int, columns: int) -> Box | None:
-    """Smallest rectangle around the product of two sets of indices."""
-    if not rows or not columns:
-        return None
-    down, across = hull(rows), hull(columns)
-    return Box(down.start, across.start, down.stop, across.stop)
-
-
-def _pixel(shape: tuple[int, int, int], row: int, col: int) -> tuple[int, int]:
-    row, col = integer("row", row), integer("col", col)
-    for name, index, size in (("row", row, shape[0]), ("col", col, shape[1])):
-        if not 0 <= index < size:
-            raise OutOfRangeError(f"{name} must be from 0 to {size - 1}, not {index}")
-    return row, col
+def _box(rows: range, columns: range) -> Box | None:
+    """Rectangle of some rows and columns; None where there are none of either."""
+    return Box.of(rows, columns) if rows and columns else None

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
 
 from .graph import Step
 from .ops import Pair
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .trace import Trace
 
 
 def ratio(step: Step, axis: int) -> Fraction:
@@ -18,13 +15,13 @@ def ratio(step: Step, axis: int) -> Fraction:
     return Fraction(*step.rule(axis).ratio)
 
 
-def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
+def strides(steps: Iterable[Step], axis: int) -> dict[str, Fraction]:
     """Return, for each step, the input pixels from one pixel of its map to the next.
 
     Parameters
     ----------
-    trace : Trace
-        A trace; one that stops is followed up to its last step.
+    steps : Trace or other iterable of Step
+        In the order of computation; a trace that stops is followed up to its last step.
     axis : int
         0 for the height, 1 for the width.
 
@@ -35,7 +32,7 @@ def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
     Fraction(16, 1)
     """
     found: dict[str, Fraction] = {}
-    for step in trace:
+    for step in steps:
         # Where a skip joins, the last input is the way through the bottleneck.
         found[step.name] = (
             found[step.inputs[-1]] * ratio(step, axis) if step.inputs else Fraction(1)
@@ -43,7 +40,7 @@ def strides(trace: Trace, axis: int) -> dict[str, Fraction]:
     return found
 
 
-def total_stride(trace: Trace) -> Pair:
+def total_stride(steps: Iterable[Step]) -> Pair:
     """Return the total pooling factor: input pixels by which a tile may move, height and width.
 
     Moved by a multiple of it, an image meets every pooling in the same phase.
@@ -55,12 +52,12 @@ def total_stride(trace: Trace) -> Pair:
     (16, 16)
     """
     rows, columns = (
-        lcm(*(stride.numerator for stride in strides(trace, axis).values())) for axis in (0, 1)
+        lcm(*(stride.numerator for stride in strides(steps, axis).values())) for axis in (0, 1)
     )
     return rows, columns
 
 
-def deepest_levels(trace: Trace) -> dict[str, int]:
+def deepest_levels(steps: Iterable[Step]) -> dict[str, int]:
     """Return for every step the deepest level that its map has come through.
 
     Examples
@@ -71,6 +68,6 @@ def deepest_levels(trace: Trace) -> dict[str, int]:
     (4, 5)
     """
     deepest: dict[str, int] = {}
-    for step in trace:
+    for step in steps:
         deepest[step.name] = max([step.map_level, *(deepest[name] for name in step.inputs)])
     return deepest

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from functools import lru_cache
-from math import gcd, lcm
+from math import lcm
 
 from ._checks import integer
 from .graph import Graph, Specification, Step
@@ -94,16 +95,14 @@ def _search(spec: Specification) -> tuple[int, int]:
     """
     input_size = _inverse_encoder(spec)
     step = input_size(2) - input_size(1)
-    high = 1
-    while not _fits(spec, input_size(high)):
-        high *= 2
-        if high > _SEARCH_LIMIT:
+    deepest = 1
+    while not _fits(spec, input_size(deepest)):
+        deepest *= 2
+        if deepest > _SEARCH_LIMIT:
             raise ValueError(f"{spec!r} has no input size at which nothing is lost")
-    low = high // 2
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if _fits(spec, input_size(middle)) else (middle, high)
-    return input_size(high), step
+    smaller = range(deepest)
+    deepest = bisect_left(smaller, True, deepest // 2 + 1, key=lambda m: _fits(spec, input_size(m)))
+    return input_size(deepest), step
 
 
 @lru_cache(maxsize=64)
@@ -113,37 +112,18 @@ def _search_residues(spec: Specification) -> tuple[tuple[int, ...], int]:
     Nothing is known about its arrows but that poolings repeat themselves: each residue of their
     total stride is tried from above, because where a size fits, larger ones of its kind do too.
     """
-    period = _period(spec)
-    largest = _LARGE // period
+    # Loaded here: it takes fractions, which all other networks do without.
+    from .strides import total_stride
+
+    period = lcm(*total_stride(Graph.of(spec.replace(input_size=_LARGE))))
     firsts = []
     for residue in range(period):
-        if not _fits(spec, residue + largest * period):
-            continue
-        low, high = -1, largest
-        while high - low > 1:
-            middle = (low + high) // 2
-            fits = _fits(spec, residue + middle * period)
-            low, high = (low, middle) if fits else (middle, high)
-        firsts.append(residue + high * period)
+        sizes = range(residue, _LARGE + residue + 1, period)
+        if _fits(spec, sizes[-1]):
+            firsts.append(sizes[bisect_left(sizes, True, key=lambda n: _fits(spec, n))])
     if not firsts:
         raise ValueError(f"{spec!r} has no input size at which nothing is lost")
     return tuple(sorted(firsts)), period
-
-
-def _period(spec: Specification) -> int:
-    """Total stride of all arrows, of rows and of columns: how the numerators multiply up."""
-    spacing: dict[str, tuple[int, ...]] = {}
-    numerators = [1]
-    for step in Graph.of(spec.replace(input_size=_LARGE)):
-        over, under = [1, 1], [1, 1]
-        if step.inputs:
-            before = spacing[step.inputs[-1]]
-            ratios = [step.rule(axis).ratio for axis in (0, 1)]
-            over = [before[axis] * ratios[axis][0] for axis in (0, 1)]
-            under = [before[axis + 2] * ratios[axis][1] for axis in (0, 1)]
-        spacing[step.name] = (*over, *under)
-        numerators += [n // gcd(n, d) for n, d in zip(over, under, strict=True)]
-    return lcm(*numerators)
 
 
 def _fits(spec: Specification, n: int) -> bool:

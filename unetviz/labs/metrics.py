@@ -6,7 +6,7 @@ In every mask what is not 0 is foreground.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -219,13 +219,7 @@ def evaluate(
 
 def mean_score(scores: Iterable[SegmentationScore]) -> SegmentationScore:
     """Return the mean of each number of some scores."""
-    scores = list(scores)
-    return SegmentationScore(
-        *(
-            float(np.mean([getattr(one, name) for one in scores]))
-            for name in ("dice", "boundary_error", "accuracy")
-        )
-    )
+    return SegmentationScore(*np.mean([astuple(one) for one in scores], axis=0).tolist())
 
 
 def score_table(predictions: Mapping[str, np.ndarray], mask: np.ndarray) -> Table:

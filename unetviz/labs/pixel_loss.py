@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from unetviz.geometry._checks import integer
-from unetviz.geometry.box import OutOfRangeError
+from unetviz.geometry.box import pixel
 
 from ._checks import checked_classes, checked_numbers
 
@@ -150,10 +149,8 @@ def explain_pixel(scores: ArrayLike, labels: ArrayLike, row: int, col: int) -> P
     ([0.25, 0.75], 0.288)
     """
     scores, labels = _checked(scores, labels)
-    for name, index, size in (("row", row, labels.shape[0]), ("col", col, labels.shape[1])):
-        if not 0 <= integer(name, index) < size:
-            raise OutOfRangeError(f"{name} must be from 0 to {size - 1}, not {index}")
-    one, label = scores[row, col], labels[row, col]
+    place = pixel(labels.shape, row, col)
+    one, label = scores[place], labels[place]
     with np.errstate(over="ignore"):
         exponentials = np.exp(one)
     loss = cross_entropy(one[np.newaxis, np.newaxis], [[label]])[0, 0]

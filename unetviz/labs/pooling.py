@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.index_maps import window
 
 
@@ -45,10 +46,8 @@ def max_pool(image: np.ndarray, size: int, padding: str = "valid") -> np.ndarray
 
     if image.ndim != 2:
         raise ValueError(f"image must have two axes (height, width), not {image.ndim}")
-    if padding not in ("valid", "same"):
-        raise ValueError(f'padding must be "valid" or "same", not {padding!r}')
-    if not 1 <= size <= min(image.shape):
-        raise ValueError(f"size must be from 1 to {min(image.shape)}, not {size!r}")
+    choice("padding", padding, ("valid", "same"))
+    size = integer("size", size, 1, min(image.shape))
     rules = [window(size, size, 1, padding, n) for n in image.shape]
     # Each window reads a pixel of the image, and none is smaller than this padding.
     around = [(rule.before, rule.after) for rule in rules]

@@ -20,13 +20,13 @@ from numpy.typing import ArrayLike
 
 from unetviz.geometry._checks import choice, integer, size
 
-from .images.arrays import checked_image
+from ._checks import checked_numbers
 
 METHODS = ("nearest", "bilinear", "mean", "median")
 CONVENTIONS = ("centres", "corners")
 """What lies on what: the centres of blocks and pixels, or the corner pixels of both images."""
 
-Parts = list[tuple[tuple[int, float], ...]]
+_Parts = list[tuple[tuple[int, float], ...]]
 _Around = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Inputs below and above each output along an axis, and the weight of the upper."""
 
@@ -122,44 +122,6 @@ def downsample_mean(image: ArrayLike, s: int) -> np.ndarray:
     return block_reduce(numbers, (s, s, 1)[: numbers.ndim], np.mean)
 
 
-def neighbours(n: int, factor: int, convention: str = "centres") -> Parts:
-    """Return the inputs around each output along one axis, with their bilinear weights.
-
-    Parameters
-    ----------
-    n : int
-        Number of inputs, at least 1.
-    factor : int
-        Outputs for each input, from 1 to 64.
-    convention : str
-        Where output i lies, in input pixels from the middle of the first. ``"centres"``: at
-        ``(i + 0.5) / factor - 0.5``, or on the border pixel if that is outside. ``"corners"``: at
-        ``i * (n - 1) / (n * factor - 1)``, so that the first and the last output lie on the first
-        and the last input.
-
-    Returns
-    -------
-    list of n * factor tuples
-        For each output one or two pairs (index, weight); one where it lies on an input. The weights
-        are positive, and their sum is 1.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not allowed.
-
-    See Also
-    --------
-    contributions : the same for both axes and each method.
-
-    Examples
-    --------
-    >>> neighbours(2, 2, "centres")
-    [((0, 1.0),), ((0, 0.75), (1, 0.25)), ((0, 0.25), (1, 0.75)), ((1, 1.0),)]
-    """
-    return _parts(integer("n", n, 1), *_checked(factor, "bilinear", convention))
-
-
 def contributions(
     shape: tuple[int, int], factor: int, method: str, convention: str = "centres"
 ) -> dict[tuple[int, int], tuple[tuple[tuple[int, int], float], ...]]:
@@ -174,10 +136,13 @@ def contributions(
     method : str
         ``"nearest"``: the nearest input. Two are equally near only with ``"corners"`` and an odd
         size and factor; then it is the one with the lower index. ``"bilinear"``: up to four inputs,
-        weighted by products of `neighbours`. ``"mean"``: the same inputs, weighted equally.
+        weighted by their nearness along each axis. ``"mean"``: the same inputs, weighted equally.
         ``"median"``: the same inputs; the result is not a weighted sum of them.
     convention : str
-        ``"centres"`` or ``"corners"``; see `neighbours`.
+        Where output i of an axis lies, in input pixels from the middle of the first of n.
+        ``"centres"``: at ``(i + 0.5) / factor - 0.5``, or on the border pixel if that is outside.
+        ``"corners"``: at ``i * (n - 1) / (n * factor - 1)``, so that the first and the last output
+        lie on the first and the last input.
 
     Returns
     -------
@@ -215,10 +180,8 @@ def upsample(image: ArrayLike, factor: int, method: str, convention: str = "cent
         Whole numbers or floats.
     factor : int
         From 1 to 64.
-    method : str
-        ``"nearest"``, ``"bilinear"``, ``"mean"`` or ``"median"``; see `contributions`.
-    convention : str
-        ``"centres"`` or ``"corners"``; see `neighbours`.
+    method, convention : str
+        As for `contributions`.
 
     Returns
     -------
@@ -261,10 +224,8 @@ def round_trip(image: ArrayLike, s: int, method: str, convention: str = "centres
         Whole numbers or floats.
     s : int
         Factor of both ways, up to 64: 1 or a common divisor of h and w.
-    method : str
-        ``"nearest"``, ``"bilinear"``, ``"mean"`` or ``"median"``; see `contributions`.
-    convention : str
-        ``"centres"`` or ``"corners"``; see `neighbours`.
+    method, convention : str
+        As for `contributions`.
 
     Returns
     -------
@@ -288,8 +249,7 @@ def round_trip(image: ArrayLike, s: int, method: str, convention: str = "centres
 
 
 def _numbers(image: ArrayLike) -> np.ndarray:
-    array = np.asarray(image)
-    return checked_image(array).reshape(array.shape).astype(np.float64)
+    return checked_numbers("image", image).astype(np.float64)
 
 
 def _checked(
@@ -314,7 +274,7 @@ def _around(n: int, factor: int, method: str, convention: str) -> _Around:
     return low, low + (rest > 0), share
 
 
-def _parts(n: int, factor: int, method: str, convention: str) -> Parts:
+def _parts(n: int, factor: int, method: str, convention: str) -> _Parts:
     """Return the inputs of each output along one axis, with their weights."""
     axis = zip(*(array.tolist() for array in _around(n, factor, method, convention)), strict=True)
     return [((low, 1 - w), (high, w)) if w else ((low, 1.0),) for low, high, w in axis]

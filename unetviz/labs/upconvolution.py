@@ -157,7 +157,7 @@ def zero_insertion(image: ArrayLike, kernel: ArrayLike, stride: int) -> np.ndarr
     Parameters
     ----------
     image, kernel, stride
-        The small map, the kernel and the stride that `stamp_and_add` takes.
+        As for `stamp_and_add`.
 
     Returns
     -------
@@ -188,7 +188,7 @@ def transposed_by_matrix(image: ArrayLike, kernel: ArrayLike, stride: int) -> np
     Parameters
     ----------
     image, kernel, stride
-        The small map, the kernel and the stride that `stamp_and_add` takes.
+        As for `stamp_and_add`.
 
     Returns
     -------
@@ -293,7 +293,9 @@ def forward_backward(
     expected = convolve(maps, kernel, stride).shape
     if given.shape != expected:
         raise ValueError(f"gradient must have the shape {expected}, not {given.shape}")
-    return _part(stamp_and_add(given, kernel, stride), maps.shape[:2])
+    written = stamp_and_add(given, kernel, stride)[: maps.shape[0], : maps.shape[1]]
+    # No window reads what is left over at the end.
+    return np.pad(written, [(0, n - m) for n, m in zip(maps.shape, written.shape, strict=True)])
 
 
 def sum_of_blocks(gradient: ArrayLike, factor: int) -> np.ndarray:
@@ -327,13 +329,6 @@ def sum_of_blocks(gradient: ArrayLike, factor: int) -> np.ndarray:
     if any(n % side for n in maps.shape[:2]):
         raise ValueError(f"factor must divide both sides of the shape {maps.shape}, not be {side}")
     return block_reduce(maps, (side, side, 1)[: maps.ndim], np.sum)
-
-
-def _part(full: np.ndarray, shape: tuple[int, ...], top: int = 0, left: int = 0) -> np.ndarray:
-    """Cut a map out of a larger one; beyond its end nothing was written: zeros."""
-    read = full[top : top + shape[0], left : left + shape[1]]
-    missing = [(0, n - m) for n, m in zip(shape, read.shape, strict=False)]
-    return np.pad(read, [*missing, (0, 0)][: read.ndim])
 
 
 def _checked_kernel(kernel: ArrayLike, axes: int) -> np.ndarray:

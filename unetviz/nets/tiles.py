@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from unetviz.geometry._checks import choice
 from unetviz.geometry.box import Box
 from unetviz.geometry.trace import Trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
-from unetviz.labs.images.arrays import as_floats, checked_image, checked_pad, cut_window
+from unetviz.labs.images.arrays import PADS, as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
 from ._tensorflow import keras
@@ -69,7 +70,7 @@ class TiledRun:
     ):
         found = _traced(model, tile)
         self._image = checked_image(image, found.steps[0].out_shape[2])
-        self._model, self._pad = model, checked_pad(pad)
+        self._model, self._pad = model, choice("pad", pad, PADS)
         self.plan = plan_tiles(self._image.shape[:2], found, stride, margin=margin, shift=shift)
         classes = found.steps[-1].out_shape[2]
         self.probabilities = np.zeros((*self.plan.image, classes), np.float32)
@@ -81,7 +82,7 @@ class TiledRun:
         for tile in self.plan.tiles:
             batch = as_floats(cut_window(self._image, tile.input, self._pad))[np.newaxis]
             result = self._model.predict_on_batch(batch)[0]
-            self.probabilities[_slices(tile.output)] = result[_slices(tile.kept)]
+            self.probabilities[tile.output.slices] = result[tile.kept.slices]
             yield tile
 
 
@@ -184,7 +185,7 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     plan = plan_tiles(image.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
     copy = _copy_at(model, (box.height, box.width, image.shape[2]))
-    batch = as_floats(cut_window(image, box, checked_pad(pad)))[np.newaxis]
+    batch = as_floats(cut_window(image, box, pad))[np.newaxis]
     return copy.predict_on_batch(batch)[0][rows, columns]
 
 
@@ -204,16 +205,15 @@ def _copy_at(model: keras.Model, shape: tuple[int, int, int]) -> keras.Model:
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     """Input of one pass, and the rows and columns of its output that lie over the image."""
     assert plan.free is not None  # there is no plan without a stride if all pixels see padding
-    starts, ends, outputs = [], [], []
-    free = ((plan.free.top, plan.free.bottom), (plan.free.left, plan.free.right))
-    for axis in (0, 1):
-        before, after = plan.margin[axis], plan.result[axis] - free[axis][1]
+    inputs, outputs = [], []
+    for axis, free in enumerate((plan.free.rows, plan.free.columns)):
+        before, after = plan.margin[axis], plan.result[axis] - free.stop
         needed = before + plan.image[axis] + after + plan.tile[axis] - plan.result[axis]
         size = nearest_valid_sizes(found.spec, needed)[1]
-        starts.append(-before - plan.offset[axis])
-        ends.append(starts[axis] + size)
+        start = -before - plan.offset[axis]
+        inputs.append(range(start, start + size))
         outputs.append(slice(before, before + plan.image[axis]))
-    return Box(starts[0], starts[1], ends[0], ends[1]), outputs[0], outputs[1]
+    return Box.of(*inputs), outputs[0], outputs[1]
 
 
 def _traced(model: Any, tile: int | Sequence[int] | None) -> Trace:
@@ -226,7 +226,3 @@ def _traced(model: Any, tile: int | Sequence[int] | None) -> Trace:
     if tile is not None and any(mine not in (None, n) for mine, n in zip(own, sizes, strict=True)):
         raise ValueError(f"this model takes tiles of {own[0]} x {own[1]} only, not {tile!r}")
     return found
-
-
-def _slices(box: Box) -> tuple[slice, slice]:
-    return slice(box.top, box.bottom), slice(box.left, box.right)

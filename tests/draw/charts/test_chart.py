@@ -60,7 +60,7 @@ def test_themes_have_their_colours():
         assert f"fill: {palette.background}" in svg
         used = set(re.findall(r"#[0-9a-f]{6}\b", svg))
         assert used <= {*vars(palette).values()}
-    with pytest.raises(ValueError, match="theme must be light or dark"):
+    with pytest.raises(ValueError, match='theme must be "light" or "dark"'):
         draw_norms({"a": {"x": 1.0}}, "", "blue")
 
 

@@ -105,7 +105,7 @@ def test_the_table_says_what_the_bars_say():
 
 def test_a_specification_is_traced_and_a_wrong_theme_is_named():
     assert draw_pixel_budget(uv.PAPER).trace == uv.trace(uv.PAPER)
-    with pytest.raises(ValueError, match="theme must be light or dark"):
+    with pytest.raises(ValueError, match='theme must be "light" or "dark"'):
         draw_pixel_budget(uv.PAPER, "blue")
 
 

@@ -107,5 +107,5 @@ def test_it_is_drawn_in_axes_that_are_given():
 def test_without_a_theme_it_takes_the_colours_of_the_page():
     svg = draw_training([moment(1, 0.5)], 30, 0.5, theme=None).svg
     assert "var(--uv-pool)" in svg
-    with pytest.raises(ValueError, match="theme must be light or dark"):
+    with pytest.raises(ValueError, match='theme must be "light" or "dark"'):
         draw_training([], 30, theme="blue")

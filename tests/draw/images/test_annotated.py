@@ -80,5 +80,5 @@ def test_pixels_stay_squares_unless_the_image_is_reduced():
 
 
 def test_a_wrong_theme_is_named():
-    with pytest.raises(ValueError, match="theme must be light or dark"):
+    with pytest.raises(ValueError, match='theme must be "light" or "dark"'):
         draw_image(BLACK, [], "", "blue")

@@ -77,7 +77,7 @@ def test_an_image_in_colours_stays_as_it_is():
 def test_constant_images_and_unknown_colours():
     for colours in COLOURS:
         assert coloured(np.zeros((2, 2)), colours).shape == (2, 2, 3)
-    with pytest.raises(ValueError, match="colours must be grey, sequential or diverging"):
+    with pytest.raises(ValueError, match='colours must be "grey", "sequential" or "diverging"'):
         coloured(np.zeros((2, 2)), "rainbow")
 
 

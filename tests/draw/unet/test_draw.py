@@ -123,7 +123,7 @@ def test_themes_differ_and_a_wrong_one_is_named():
     light, dark = (uv.draw_unet(uv.PAPER, theme=theme).svg for theme in ("light", "dark"))
     assert light != dark
     assert re.sub(r"#\w{6}", "", light) == re.sub(r"#\w{6}", "", dark)
-    with pytest.raises(ValueError, match="theme must be light or dark, not 'blue'"):
+    with pytest.raises(ValueError, match=r'theme must be "light" or "dark", not .blue'):
         uv.draw_unet(uv.PAPER, theme="blue")
 
 

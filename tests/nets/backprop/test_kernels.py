@@ -205,7 +205,7 @@ def test_wrong_questions(document):
         ("head", (0, 0, 2, 0), None, ValueError, r"index\[2\] must be a whole number from 0 to 1"),
         ("head", (0, 0, -1, 0), None, ValueError, r"index\[2\] must be a whole number from 0"),
         ("head", (0, 0, 0, 0.5), None, ValueError, r"index\[3\] must be a whole number"),
-        ("head", (0, 0, 0, 0), 0, ValueError, "step must be a number above 0, such as 1e-06"),
+        ("head", (0, 0, 0, 0), 0, ValueError, "step must be a number above 0, not 0"),
         ("head", (0, 0, 0, 0), "big", ValueError, "step must be a number above 0"),
         ("head", (0, 0, 0, 0), np.nan, ValueError, "step must be a number above 0"),
     ):

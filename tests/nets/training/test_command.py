@@ -72,8 +72,10 @@ def test_it_writes_weights_and_card_and_prints_scores(capsys, tmp_path, monkeypa
     assert len(lines) == len(scores) + 1
 
 
-def test_the_card_says_how_it_was_trained(tmp_path):
-    train_and_save("tiny", tmp_path, steps=2, seed=7)
+def test_the_card_says_how_it_was_trained_also_with_options(capsys, tmp_path):
+    code, _, err = run(capsys, "tiny", "--folder", tmp_path, "--steps", 2, "--seed", 7)
+    assert code == 0
+    assert "2/2" in err
     card = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
     shipped = json.loads((pretrained.WEIGHTS / "cells.json").read_text("utf-8"))
     assert list(card) == list(shipped)
@@ -127,15 +129,6 @@ def test_the_same_seed_gives_the_same_weights_and_scores(tmp_path):
     assert two.file == second / "tiny.npz"
     train_and_save("tiny", second, seed=5)
     assert not same(arrays_of(first), arrays_of(second))
-
-
-def test_options_of_the_command(capsys, tmp_path):
-    code, _, err = run(capsys, "tiny", "--folder", tmp_path, "--steps", 5, "--seed", 2)
-    assert code == 0
-    assert "5/5" in err
-    card = json.loads((tmp_path / "tiny.json").read_text("utf-8"))
-    assert card["training"].startswith("5 steps of Adam, images a step: 2")
-    assert card["seed"] == 2
 
 
 def test_bad_arguments_exit_2_with_one_line(capsys, tmp_path, monkeypatch):

@@ -26,9 +26,15 @@ def dice(found, mask):
     return 2 * (found & mask).sum() / (found.sum() + mask.sum())
 
 
-def test_scores_come_every_25_steps_and_at_the_end():
+@pytest.fixture(scope="module")
+def done():
+    """A training of 60 steps that was not left."""
     training = LiveTraining(0, recipe(60))
-    moments = list(training.steps())
+    return training, list(training.steps())
+
+
+def test_scores_come_every_25_steps_and_at_the_end(done):
+    training, moments = done
     assert [moment.step for moment in moments] == list(range(1, 61))
     assert [moment.step for moment in moments if moment.score is not None] == [25, 50, 60]
     assert training.history == moments
@@ -38,9 +44,8 @@ def test_scores_come_every_25_steps_and_at_the_end():
     assert seconds[0] > 0
 
 
-def test_a_score_is_the_mean_over_validation_images():
-    training = LiveTraining(1, recipe(30))
-    *_, last = training.steps(30)
+def test_a_score_is_the_mean_over_validation_images(done):
+    training, (*_, last) = done
     samples = validation_images(32, 24)
     assert [p.mask.sum() for p in training.images] == [p.mask.sum() for p in samples]
     images = np.stack([sample.image for sample in samples])[..., np.newaxis]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.tables.levels import Part, parts
-from unetviz.geometry.tables.pixel_budget import Loss, pixel_budget
+from unetviz.geometry.tables.pixel_budget import pixel_budget
 from unetviz.geometry.tables.steps import large_number, size_in_bytes
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
@@ -62,8 +62,8 @@ def measures(trace: Trace, axis: int = 0) -> tuple[tuple[str, ...], tuple[Measur
         0 to count lost rows, 1 to count lost columns.
     """
     found = parts(trace)
-    lost = {(loss.side, loss.level): loss for loss in pixel_budget(trace, axis)}
-    pixels = tuple(_pixels(lost.get((part.side, part.level))) for part in found)
+    lost = {(loss.side, loss.level): loss.pixels for loss in pixel_budget(trace, axis)}
+    pixels = tuple(lost.get((part.side, part.level), 0) for part in found)
     names = tuple(_name(part) for part in found)
     return names, (
         Measure("pixels", "input pixels lost", pixels, f"{sum(pixels)} in all", as_share=False),
@@ -78,10 +78,6 @@ def measures(trace: Trace, axis: int = 0) -> tuple[tuple[str, ...], tuple[Measur
             size_in_bytes(trace.activation_bytes),
         ),
     )
-
-
-def _pixels(loss: Loss | None) -> int:
-    return loss.pixels if loss else 0
 
 
 def _name(part: Part) -> str:

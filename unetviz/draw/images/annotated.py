@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 
 from unetviz.geometry.box import Box
 
@@ -115,8 +114,7 @@ def _rectangle(mark: BoxMark, frame: Box, zoom: float) -> Iterable[str]:
             "style=\"font: bold 12px 'DejaVu Sans'; fill: #fff; text-anchor: start; "
             'stroke: #000; stroke-width: 3; paint-order: stroke"'
         )
-        place = f'x="{number(x + 4)}" y="{number(y + 13)}"'
-        yield f"<text {attributes} {place}>{escape(mark.sign)}</text>"
+        yield words(x + 4, y + 13, mark.sign, attributes)
 
 
 def _stroke(kind: str) -> str:

@@ -9,6 +9,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image
 
+from unetviz.geometry._checks import choice
+
 COLOURS = ("grey", "sequential", "diverging")
 """Grey for images, sequential for numbers from 0 up, diverging for signed ones around 0."""
 
@@ -16,7 +18,7 @@ _MAPS = {"sequential": "viridis", "diverging": "RdBu_r"}
 SHEET_GAP = 2
 """Pixels between the images of a sheet."""
 
-_PAPER = 127
+SHEET_PAPER = 127
 """Grey between the images of a sheet."""
 
 
@@ -69,10 +71,7 @@ def coloured(
     ValueError
         If there are no such colours.
     """
-    if colours not in COLOURS:
-        raise ValueError(
-            f"colours must be {', '.join(COLOURS[:-1])} or {COLOURS[-1]}, not {colours!r}"
-        )
+    choice("colours", colours, COLOURS)
     own = values.ndim == 3
     low, high = limits or ((0.0, 1.0) if own else limits_of(values, colours))
     # What is not a number has no colour of its own: the first one.
@@ -121,11 +120,11 @@ def reduced(values: np.ndarray, factor: int) -> np.ndarray:
     >>> reduced(np.array([[1, 3, 9], [5, 7, 9]]), 2)
     array([[4.]])
     """
-    height, width = (n // factor for n in values.shape[:2])
-    blocks = values[: height * factor, : width * factor].reshape(
-        height, factor, width, factor, *values.shape[2:]
-    )
-    return blocks.mean(axis=(1, 3))
+    from skimage.measure import block_reduce
+
+    height, width = (n // factor * factor for n in values.shape[:2])
+    block = (factor, factor, 1)[: values.ndim]
+    return block_reduce(values[:height, :width], block, np.mean)
 
 
 def contact_sheet(images: Sequence[np.ndarray], columns: int) -> np.ndarray:
@@ -143,12 +142,15 @@ def contact_sheet(images: Sequence[np.ndarray], columns: int) -> np.ndarray:
     array of shape (H, W, 3), uint8
         With a grey gap of two pixels between them.
     """
-    height, width = images[0].shape[:2]
-    rows = -(-len(images) // columns)
-    columns = min(columns, len(images))
-    shape = (rows * (height + SHEET_GAP) - SHEET_GAP, columns * (width + SHEET_GAP) - SHEET_GAP, 3)
-    sheet = np.full(shape, _PAPER, np.uint8)
-    for i, image in enumerate(images):
-        top, left = (i // columns) * (height + SHEET_GAP), (i % columns) * (width + SHEET_GAP)
-        sheet[top : top + height, left : left + width] = image
-    return sheet
+    from skimage.util import montage
+
+    grid = -(-len(images) // columns), min(columns, len(images))
+    sheet = montage(
+        np.stack(images),
+        fill=[SHEET_PAPER] * 3,
+        grid_shape=grid,
+        padding_width=SHEET_GAP,
+        channel_axis=-1,
+    )
+    # A montage has the gap around it, too.
+    return sheet[SHEET_GAP:-SHEET_GAP, SHEET_GAP:-SHEET_GAP]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
+from dataclasses import astuple
 from textwrap import wrap
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from unetviz.geometry.box import Box
 
 from ..drawing import Drawing
-from ..svg import document, number, words
+from ..svg import document, image_element, points, words
 from ..theme import BOX_STYLES, MARGIN, WIDTH
 from .colours import coloured, png_of
 
@@ -50,14 +50,11 @@ def draw_detection_and_segmentation(
     height, width = image.shape
     each = (WIDTH - 2 * MARGIN - 2 * _GAP) / 3
     zoom = each / width
-    data = b64encode(png_of(coloured(image))).decode()
+    png = png_of(coloured(image))
     parts, lines = [], 0
     for place, caption in enumerate(captions):
         x = MARGIN + place * (each + _GAP)
-        parts.append(
-            f'<image x="{number(x)}" y="{MARGIN}" width="{number(each)}" '
-            f'height="{number(height * zoom)}" href="data:image/png;base64,{data}"/>'
-        )
+        parts.append(image_element(x, MARGIN, each, height * zoom, png, smooth=True))
         shapes = ((), boxes, outlines)[place]
         parts += [_shape(shape, x, zoom) for shape in shapes]
         rows = wrap(caption, _LETTERS)
@@ -70,14 +67,10 @@ def draw_detection_and_segmentation(
 
 def _shape(shape: Box | np.ndarray, x: float, zoom: float) -> str:
     if isinstance(shape, Box):
-        corners = [
-            (shape.top, shape.left),
-            (shape.top, shape.right),
-            (shape.bottom, shape.right),
-            (shape.bottom, shape.left),
-        ]
+        top, left, bottom, right = astuple(shape)
+        corners = [(top, left), (top, right), (bottom, right), (bottom, left)]
     else:
         corners = [(row + 0.5, column + 0.5) for row, column in shape]
     colour = BOX_STYLES["path1" if isinstance(shape, Box) else "free"][0]
-    points = " ".join(f"{number(x + c * zoom)},{number(MARGIN + r * zoom)}" for r, c in corners)
-    return f'<polygon points="{points}" fill="none" stroke="{colour}" stroke-width="1.6"/>'
+    line = points([(x + c * zoom, MARGIN + r * zoom) for r, c in corners])
+    return f'<polygon points="{line}" fill="none" stroke="{colour}" stroke-width="1.6"/>'

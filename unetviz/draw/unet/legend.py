@@ -21,9 +21,6 @@ _LINE = 22.0
 _COLUMNS = {False: 6, True: 5}
 """Kinds in a row; what the arrows do to a gradient takes more words."""
 
-_ORDER = ("conv", "pool", "upconv", "crop", "head", "quiet")
-"""Colours in the order in which a legend has them, which is that of the figure."""
-
 
 @dataclass(frozen=True)
 class Entry:

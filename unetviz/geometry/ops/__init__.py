@@ -5,28 +5,3 @@ from .merging import Addition, Combination, Concatenation
 from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, Source, by, size_of
 from .pointwise import Dropout, Pointwise
 from .resizing import AveragePooling, Crop, MaxPooling, Upsampling, ZeroPadding
-
-__all__ = [
-    "COPY",
-    "Addition",
-    "AveragePooling",
-    "Combination",
-    "Concatenation",
-    "Convolution",
-    "Crop",
-    "Dropout",
-    "LayerCall",
-    "Look",
-    "MaxPooling",
-    "Operation",
-    "Pair",
-    "Pointwise",
-    "SeparableConvolution",
-    "Shape",
-    "Source",
-    "TransposedConvolution",
-    "Upsampling",
-    "ZeroPadding",
-    "by",
-    "size_of",
-]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..index_maps import AxisMap, stamp, window
 from .operation import LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
@@ -100,6 +101,12 @@ class Convolution(_Filters):
     dilation: Pair = (1, 1)
     groups: int = 1
     kind = "conv"
+    roles = MappingProxyType(
+        {
+            "head": Look("head", "convolution 1x1", "1x1, transposed"),
+            "upconv": Look("upconv", "up-convolution", "flipped kernel"),
+        }
+    )
 
     @property
     def look(self) -> Look:

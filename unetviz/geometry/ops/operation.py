@@ -6,8 +6,9 @@ widths are handled one axis at a time and never mixed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from ..index_maps import AxisMap, Gather
 
@@ -95,6 +96,9 @@ class Operation:
     """One to three characters that a drawing puts at the arrow; most arrows need none."""
     sign_words: str = ""
     """What a legend says of the sign, if the arrow's own line there does not say it."""
+    roles: Mapping[str, Look] = MappingProxyType({})
+    """How it is drawn as a step of another kind: where a network gives it another role."""
+
     zeros_behind: Pair = (0, 0)
     """Rows and columns of zeros at the end of the output: no image, so they may get lost."""
 

@@ -233,8 +233,7 @@ class Crop(_SameChannel):
 
     @property
     def label(self) -> str:
-        rows, columns = (_cut(before, after) for before, after in self.amounts)
-        return f"crop {rows}" if rows == columns else f"crop {rows}, {columns}"
+        return f"crop {_sides(self.amounts)}"
 
     @property
     def name(self) -> str:
@@ -282,8 +281,7 @@ class ZeroPadding(_SameChannel):
 
     @property
     def label(self) -> str:
-        rows, columns = (_cut(before, after) for before, after in self.amounts)
-        return f"pad {rows}" if rows == columns else f"pad {rows}, {columns}"
+        return f"pad {_sides(self.amounts)}"
 
     def formula(self, axis: int, n: int) -> str:
         before, after = self.amounts[axis]
@@ -293,6 +291,7 @@ class ZeroPadding(_SameChannel):
         return "ZeroPadding2D", {"padding": self.amounts}
 
 
-def _cut(before: int, after: int) -> str:
-    """Pixels at each of two sides; both numbers where they differ."""
-    return str(before) if before == after else f"{before}+{after}"
+def _sides(amounts: tuple[Pair, Pair]) -> str:
+    """Write the pixels at both ends of rows and columns, as few numbers as tell them apart."""
+    rows, columns = (str(a) if a == b else f"{a}+{b}" for a, b in amounts)
+    return rows if rows == columns else f"{rows}, {columns}"

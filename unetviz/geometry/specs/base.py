@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from ..graph import Specification
-from .fields import check_all
+from .fields import declarations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ class DeclaredSpecification(Specification):
     """
 
     def __post_init__(self) -> None:
-        check_all(self)
+        for name, one in declarations(self).items():
+            object.__setattr__(self, name, one.check(name, getattr(self, name)))
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy in which the named fields are changed.

@@ -85,15 +85,3 @@ def declarations(specification: Any) -> dict[str, Declaration]:
     ('valid', 'same')
     """
     return {one.name: one.metadata[_KEY] for one in fields(specification) if _KEY in one.metadata}
-
-
-def check_all(specification: Any) -> None:
-    """Check every declared field of a frozen dataclass and keep the values that the checks return.
-
-    Raises
-    ------
-    ValueError
-        If a field has a value that is not allowed; the message says which and what is.
-    """
-    for name, one in declarations(specification).items():
-        object.__setattr__(specification, name, one.check(name, getattr(specification, name)))

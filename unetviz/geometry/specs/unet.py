@@ -133,8 +133,25 @@ class UNetSpec(DeclaredSpecification):
     )
 
     def arrange(self, graph: Graph) -> None:
-        """Add the steps of this network to `graph`."""
-        _arrange(self, graph)
+        """Add the steps of this network to `graph`, with the names that its layers will have."""
+        shape = (*self.input_size, self.input_channels)
+        current = graph.add("input", Source(shape), level=1, side="encoder")
+        skips: dict[int, Step] = {}
+        for level in range(1, self.depth + 1):
+            current = _block(self, graph, current, f"enc{level}", level, "encoder")
+            if level == self.depth:
+                current = _dropout(self, graph, current, f"enc{level}")
+            skips[level] = current
+            pool = MaxPooling(_square(self.pool_size), _square(self.pool_size))
+            current = graph.add(f"enc{level}_pool", pool, [current], level=level, side="encoder")
+        bottom = self.depth + 1
+        current = _block(self, graph, current, "bottleneck", bottom, "bottleneck")
+        current = _dropout(self, graph, current, "bottleneck")
+        for level in range(self.depth, 0, -1):
+            current = _upsample(self, graph, current, level)
+            current = _merge(self, graph, skips[level], current, level)
+            current = _block(self, graph, current, f"dec{level}", level, "decoder")
+        _head(self, graph, current)
 
     def filters(self, level: int) -> int:
         """Channels at `level`, 1 being the level of the input.
@@ -162,28 +179,6 @@ DOCUMENT = UNetSpec(
 """The network that the document's code builds (section 9): 256 goes in, 256 comes out."""
 
 
-def _arrange(spec: UNetSpec, graph: Graph) -> None:
-    """Add the steps of a U-Net to `graph`, with the names that the Keras layers will have."""
-    shape = (*spec.input_size, spec.input_channels)
-    current = graph.add("input", Source(shape), level=1, side="encoder")
-    skips: dict[int, Step] = {}
-    for level in range(1, spec.depth + 1):
-        current = _block(spec, graph, current, f"enc{level}", level, "encoder")
-        if level == spec.depth:
-            current = _dropout(spec, graph, current, "enc")
-        skips[level] = current
-        pool = MaxPooling(_square(spec.pool_size), _square(spec.pool_size))
-        current = graph.add(f"enc{level}_pool", pool, [current], level=level, side="encoder")
-    bottom = spec.depth + 1
-    current = _block(spec, graph, current, "bottleneck", bottom, "bottleneck")
-    current = _dropout(spec, graph, current, "bottleneck")
-    for level in range(spec.depth, 0, -1):
-        current = _upsample(spec, graph, current, level)
-        current = _merge(spec, graph, skips[level], current, level)
-        current = _block(spec, graph, current, f"dec{level}", level, "decoder")
-    _head(spec, graph, current)
-
-
 def _square(side: int) -> Pair:
     return side, side
 
@@ -200,17 +195,11 @@ def _block(spec: UNetSpec, graph: Graph, current: Step, prefix: str, level: int,
     return current
 
 
-def _dropout(spec: UNetSpec, graph: Graph, current: Step, side: str) -> Step:
+def _dropout(spec: UNetSpec, graph: Graph, current: Step, prefix: str) -> Step:
     if spec.dropout == 0:
         return current
-    prefix = f"enc{spec.depth}" if side == "enc" else side
-    return graph.add(
-        f"{prefix}_dropout",
-        Dropout(spec.dropout),
-        [current],
-        level=current.level,
-        side=current.side,
-    )
+    name, operation = f"{prefix}_dropout", Dropout(spec.dropout)
+    return graph.add(name, operation, [current], level=current.level, side=current.side)
 
 
 def _upsample(spec: UNetSpec, graph: Graph, current: Step, level: int) -> Step:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ops import Shape
+from ..graph import Step
 from ..strides import strides
 from ..trace import Trace
 from .steps import shape_text
@@ -40,13 +40,12 @@ def skip_table(trace: Trace) -> Table:
     return Table(headings, tuple(rows), frozenset({0, 1}))
 
 
-def _joined(trace: Trace, join: object) -> tuple[str, str, str, str]:
+def _joined(trace: Trace, join: Step | None) -> tuple[str, str, str, str]:
     if join is None:
         return "-", "-", "-", "-"
-    skip, up = (trace[name] for name in join.inputs)  # type: ignore[attr-defined]
+    skip, up = (trace[name] for name in join.inputs)
     cut = _cut(skip.crop) if skip.crop else "nothing"
-    shapes: list[Shape] = [skip.out_shape, up.out_shape, join.out_shape]  # type: ignore[attr-defined]
-    first, second, both = map(shape_text, shapes)
+    first, second, both = (shape_text(step.out_shape) for step in (skip, up, join))
     return cut, first, second, both
 
 

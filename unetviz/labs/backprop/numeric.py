@@ -7,6 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
+from unetviz.geometry._checks import positive
+
 from .._checks import checked_numbers
 
 
@@ -44,8 +46,7 @@ def numeric_gradient(
     array([3., 2.])
     """
     point = checked_numbers("at", at, ()).astype(float)
-    if not 0 < step < np.inf:
-        raise ValueError(f"step must be a number above 0, not {step!r}")
+    step = positive("step", step)
     gradient = np.empty_like(point)
     for index in np.ndindex(point.shape):
         move = np.zeros_like(point)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from unetviz.geometry._checks import integer
+from unetviz.geometry._checks import choice, integer
 from unetviz.geometry.box import Box
 
 _MODES: dict[str, dict[str, Any]] = {
@@ -80,13 +80,6 @@ def _all_finite(array: np.ndarray) -> bool:
     return all(bool((np.abs(array[i : i + _ROWS_AT_ONCE]) <= largest).all()) for i in starts)
 
 
-def checked_pad(pad: str) -> str:
-    """Return a name of `PADS`, or raise ValueError if it is another one."""
-    if pad not in PADS:
-        raise ValueError(f"pad must be {', '.join(PADS[:-1])} or {PADS[-1]}, not {pad!r}")
-    return pad
-
-
 def as_floats(image: np.ndarray) -> np.ndarray:
     """Return the numbers of an image in float32: integers in 0..1, floats as they are.
 
@@ -144,7 +137,7 @@ def cut_window(image: np.ndarray, box: Box, pad: str = "mirror") -> np.ndarray:
     array([[3, 2, 1, 2, 3, 2, 1]])
     """
     rows, columns = (
-        _sources(start, stop, n, _MODES[checked_pad(pad)])
+        _sources(start, stop, n, _MODES[choice("pad", pad, PADS)])
         for start, stop, n in (
             (box.top, box.bottom, image.shape[0]),
             (box.left, box.right, image.shape[1]),

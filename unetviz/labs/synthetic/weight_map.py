@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from unetviz.geometry._checks import positive
+
 
 def weight_map(
     cells: np.ndarray, border_weight: float = 10.0, sigma: float = 5.0, balance: bool = True
@@ -52,8 +54,7 @@ def weight_map(
         raise ValueError(
             f"cells must be whole numbers of shape (h, w), not {cells.dtype} {cells.shape}"
         )
-    if not 0 < sigma < np.inf:
-        raise ValueError(f"sigma must be a number larger than 0, not {sigma!r}")
+    sigma = positive("sigma", sigma)
     if not 0 <= border_weight < np.inf:
         raise ValueError(f"border_weight must be a number of at least 0, not {border_weight!r}")
     # Beyond six sigma exp(-18) is less than float32 can add to 1.

@@ -59,5 +59,4 @@ def _has_seamless_stride(spec: Specification, axis: int, n: int) -> bool:
     free = padding_free(found) if found.ok else None
     if free is None:
         return False
-    span = (range(free.top, free.bottom), range(free.left, free.right))[axis]
-    return seamless_stride(span, total_stride(found)[axis]) > 0
+    return seamless_stride((free.rows, free.columns)[axis], total_stride(found)[axis]) > 0

@@ -97,7 +97,7 @@ class TilePlan:
         """All tiles, row by row; their outputs cover the image, every pixel once."""
         rows, columns = self.spans(0), self.spans(1)
         return tuple(
-            Tile(*(_box(down, across) for down, across in zip(row, column, strict=True)))
+            Tile(*(Box.of(down, across) for down, across in zip(row, column, strict=True)))
             for row, column in product(rows, columns)
         )
 
@@ -164,23 +164,18 @@ def plan_tiles(
     found = _traced(network)
     free = padding_free(found)
     phase, tile, result = total_stride(found), found.steps[0].out_shape, found.steps[-1].out_shape
-    spans = (
-        (range(free.top, free.bottom), range(free.left, free.right)) if free else (range(0),) * 2
-    )
+    spans = (free.rows, free.columns) if free else (range(0), range(0))
     fitting = not found.warnings
     if stride is None and not (fitting and all(map(seamless_stride, spans, phase))):
         raise ValueError(explain_no_stride(found, free))
     strides_ = map(seamless_stride, spans, phase) if stride is None else size("stride", stride)
     margins = (None, None) if margin is None else _pair("margin", margin)
-    axes = [
-        _axis(name, n, tile[i], result[i], phase[i], spans[i], step, margins[i])
+    shifts = _pair("shift", shift)
+    rows, columns = (
+        _axis(name, n, tile[i], result[i], phase[i], spans[i], step, margins[i], shifts[i])
         for i, (name, n, step) in enumerate(
             zip(("height", "width"), size("image", image), strides_, strict=True)
         )
-    ]
-    shifts = _pair("shift", shift)
-    rows, columns = (
-        TileAxis(*axis, shift=amount % axis[5]) for axis, amount in zip(axes, shifts, strict=True)
     )
     reason = "" if fitting else f"a tile of {size_of(tile)} loses rows or columns on its way"
     reason = reason or rows.seam("height") or columns.seam("width")
@@ -196,10 +191,6 @@ def plan_tiles(
         reason,
         (rows, columns),
     )
-
-
-def _box(rows: range, columns: range) -> Box:
-    return Box(rows.start, columns.start, rows.stop, columns.stop)
 
 
 def _traced(network: Trace | Specification) -> Trace:
@@ -232,7 +223,8 @@ def _axis(
     free: range,
     stride: int,
     margin: int | None,
-) -> tuple[int, int, int, int, range, int, int]:
+    shift: int,
+) -> TileAxis:
     if margin is None:
         margin = first_in_phase(free, phase)
         if margin + stride > free.stop:
@@ -245,4 +237,4 @@ def _axis(
             f"tiles {stride} apart with a margin of {margin} leave gaps: a tile gives only "
             f"{result} pixels in {name}; take a stride of at most {max(result - margin, 1)}"
         )
-    return n, tile, result, phase, free, stride, margin
+    return TileAxis(n, tile, result, phase, free, stride, margin, shift % stride)

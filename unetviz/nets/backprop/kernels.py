@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.geometry._checks import integer
+from unetviz.geometry._checks import integer, positive
 
 from .._tensorflow import keras, tf
 from ..running.feature_maps import image_batch
@@ -134,7 +134,7 @@ def check_weight(
     """
     owner = _owner(model, layer)
     index = _checked_index(layer, owner.kernel.shape, index)
-    step = STEP if step is None else _checked_step(step)
+    step = STEP if step is None else positive("step", step)
     batches = image_batch(model, image), mask_batch(model, mask)
     analytic, losses32 = _computed(model, *batches, layer, index, step, "float32")
     analytic64, losses64 = _computed(model, *batches, layer, index, step, "float64")
@@ -228,16 +228,6 @@ def _checked_index(layer: str, shape: Sequence[int], index: Any) -> tuple[int, .
         integer(f"index[{axis}]", number, 0, size - 1)
         for axis, (number, size) in enumerate(zip(numbers, shape, strict=True))
     )
-
-
-def _checked_step(step: Any) -> float:
-    try:
-        number = float(step)
-    except (TypeError, ValueError):
-        number = 0.0
-    if not 0 < number < np.inf:
-        raise ValueError(f"step must be a number above 0, such as {STEP}, not {step!r}")
-    return number
 
 
 def _relative(found: float, expected: float) -> float:

@@ -251,4 +251,4 @@ def _share_of_zeros(one: tf.Tensor) -> tf.Tensor:
 
 
 def _numbers(reduced: Callable, tensors: list[tf.Tensor]) -> tf.Tensor:
-    return tf.stack([tf.cast(reduced(one), tf.float32) for one in tensors] or [])
+    return tf.stack([tf.cast(reduced(one), tf.float32) for one in tensors])

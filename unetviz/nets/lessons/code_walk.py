@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 from unetviz.geometry.graph import Step
@@ -13,6 +14,7 @@ from unetviz.geometry.trace import Trace, trace
 
 from .._tensorflow import keras
 from ..reading.layers import operation_of
+from ..reading.model_graph import producer
 from .printed_code import narrowed
 
 _DIVISOR = 16
@@ -80,9 +82,12 @@ def walk_code(
     matcher = _StepMatcher(trace(spec).check())
     # Lines keep their numbers: only numbers of filters are replaced, within their lines.
     tree = ast.parse(narrowed(source, _DIVISOR))
-    namespace = _outside(tree)
     function = _function(tree)
-    namespace |= _arguments(function, namespace) | {"input_size": tuple(input_size)}
+    namespace: dict[str, Any] = {}
+    _run(tree.body, namespace)
+    parameters = signature(namespace[function.name]).parameters.values()
+    namespace |= {one.name: one.default for one in parameters if one.default is not one.empty}
+    namespace["input_size"] = tuple(input_size)
     steps: dict[int, tuple[str, ...]] = {}
     for statement in function.body:
         if isinstance(statement, ast.Return):
@@ -109,23 +114,6 @@ def _function(tree: ast.Module) -> ast.FunctionDef:
             f"the source must have one function, not {len(functions)}; try fixed_code()"
         )
     return functions[0]
-
-
-def _outside(tree: ast.Module) -> dict[str, Any]:
-    """The names that are defined outside the function: its imports."""
-    namespace: dict[str, Any] = {}
-    _run([node for node in tree.body if not isinstance(node, ast.FunctionDef)], namespace)
-    return namespace
-
-
-def _arguments(function: ast.FunctionDef, namespace: dict[str, Any]) -> dict[str, Any]:
-    """The defaults of the function's arguments, by name."""
-    names = [argument.arg for argument in function.args.args]
-    defaults = [
-        eval(compile(ast.Expression(node), "<the document>", "eval"), namespace)
-        for node in function.args.defaults
-    ]
-    return dict(zip(names[len(names) - len(defaults) :], defaults, strict=True))
 
 
 def _assigned(statement: ast.stmt, namespace: dict[str, Any]) -> list[Any]:
@@ -155,8 +143,7 @@ class _StepMatcher:
         """New maps, each after those that it depends on, with its layer and its inputs."""
         if id(tensor) in self._known:
             return
-        layer, node_index, _ = tensor._keras_history
-        inputs = list(layer._inbound_nodes[node_index].input_tensors)
+        layer, inputs = producer(tensor)
         for given in inputs:
             yield from self._new(given)
         yield tensor, layer, inputs

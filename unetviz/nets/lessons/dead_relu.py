@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.specs.unet import DOCUMENT, UNetSpec
+from unetviz.geometry.specs.unet import DOCUMENT
 from unetviz.geometry.tables.table import Table
 from unetviz.labs.synthetic.examples import SyntheticExamples, validation_images
 
@@ -132,40 +132,9 @@ def measure_dead_relus(
     """
     images, _ = _validation_batch(input_size)
     seeds = [integer("seed", seed, 0) for seed in seeds]
-    spec = _small_document((2,), input_size, base_filters, depth)
+    spec = DOCUMENT.replace(input_size=input_size, base_filters=base_filters, depth=depth)
     networks = (_measured(_two_filters(build(spec, seed=seed)), images, seed) for seed in seeds)
     return DeadRelus(tuple(networks))
-
-
-def largest_gradients(
-    model: keras.Model, images: np.ndarray, masks: np.ndarray
-) -> dict[str, float]:
-    """Return the largest gradient of each layer's weights, in absolute value.
-
-    Parameters
-    ----------
-    model : keras.Model
-        A model that returns probabilities.
-    images : array of shape (n, h, w, channels)
-        Images of its size.
-    masks : array of shape (n, h, w)
-        Number of the right class at each pixel.
-
-    Returns
-    -------
-    dict of str to float
-        By name of the layer; without dropout. If a layer is dead, the gradients of all layers
-        before it are 0.
-    """
-    with tf.GradientTape() as tape:
-        loss = weighted_loss(model(images, training=False), masks)
-    weights = {layer.name: layer.trainable_variables for layer in model.layers}
-    weights = {name: variables for name, variables in weights.items() if variables}
-    gradients = tape.gradient(loss, weights)
-    return {
-        name: max(float(tf.reduce_max(tf.abs(gradient))) for gradient in found)
-        for name, found in gradients.items()
-    }
 
 
 def early_losses(
@@ -204,7 +173,9 @@ def early_losses(
     """
     seeds = tuple(integer("seed", seed, 0) for seed in seeds)
     steps = integer("steps", steps, 0)
-    spec = _small_document(head_filters, input_size, base_filters, depth)
+    spec = DOCUMENT.replace(
+        head_filters=head_filters, input_size=input_size, base_filters=base_filters, depth=depth
+    )
     images, masks = _validation_batch(input_size)
     side = spec.input_size
     examples = SyntheticExamples(side, side, batch=2, border_weight=0.0, drawn=input_size)
@@ -241,14 +212,6 @@ def _two_filters(model: keras.Model) -> keras.Model:
 def _measured(two_filters: Callable, images: np.ndarray, seed: int) -> DeadRelu:
     shares = (np.asarray(two_filters(images, training=False)) > 0).mean(axis=(0, 1, 2))
     return DeadRelu(seed, tuple(float(share) for share in shares))
-
-
-def _small_document(
-    head_filters: tuple[int, ...], input_size: int, base_filters: int, depth: int
-) -> UNetSpec:
-    return DOCUMENT.replace(
-        head_filters=head_filters, input_size=input_size, base_filters=base_filters, depth=depth
-    )
 
 
 def _validation_batch(side: int) -> tuple[np.ndarray, np.ndarray]:

@@ -37,7 +37,7 @@ def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> T
 
     See Also
     --------
-    unetviz.labs.explained_variance : The share for one map.
+    unetviz.labs.merging.explained_variance : The share for one map.
     """
     rows = [
         (name, *row)

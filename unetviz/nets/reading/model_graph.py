@@ -87,7 +87,7 @@ def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Nod
     for tensor in _in_order(model):
         if id(tensor) in names:
             continue
-        operation, inputs = _producer(tensor)
+        operation, inputs = producer(tensor)
         feeding = tuple(names[id(given)] for given in inputs)
         if isinstance(operation, keras.Model):
             what = f"the model {operation.name!r} inside it"
@@ -105,8 +105,8 @@ def _unfold(model: keras.Model, source: str | None, prefix: str, found: list[Nod
     return [names[id(tensor)] for tensor in model.outputs]
 
 
-def _producer(tensor: Any) -> tuple[Any, list[Any]]:
-    """The layer that computes a tensor, and the tensors that it computes it from."""
+def producer(tensor: Any) -> tuple[Any, list[Any]]:
+    """Return the layer that computes a tensor, and the tensors that it computes it from."""
     history = tensor._keras_history
     node = history.operation._inbound_nodes[history.node_index]
     return history.operation, list(node.input_tensors)
@@ -133,7 +133,7 @@ def _in_order(model: keras.Model) -> list[Any]:
             order.append(tensor)
             continue
         waiting.append((tensor, True))
-        _, inputs = _producer(tensor)
+        _, inputs = producer(tensor)
         # A stack: the tensor that is put on it last is followed first.
         waiting += [(given, False) for given in sorted(inputs, key=lambda t: depths[id(t)])]
     return order
@@ -145,7 +145,7 @@ def _depths(model: keras.Model) -> dict[int, int]:
     waiting = list(model.outputs)
     while waiting:
         tensor = waiting[-1]
-        _, inputs = _producer(tensor) if id(tensor) not in depths else (None, [])
+        _, inputs = producer(tensor) if id(tensor) not in depths else (None, [])
         unknown = [given for given in inputs if id(given) not in depths]
         if unknown:
             waiting += unknown

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 from unetviz.geometry._checks import size as checked_size
@@ -57,23 +56,8 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     shape = _image(first, input_size)
     operations = {node.name: operation_of(node.layer, node.name) for node in rest}
     operations[first.name] = Source(shape)
-    places = _places([first, *rest], operations)
-    records, known = [], set()
-    for node in rest:
-        place = places[node.name]
-        shared = id(node.layer) in known
-        known.add(id(node.layer))
-        record = Record(
-            node.name,
-            place.kind,
-            operations[node.name],
-            node.inputs,
-            place.level,
-            place.side,
-            shared,
-        )
-        records.append(record)
-    found = trace(RecordedSpec(shape[:2], shape[2], tuple(records), first.name))
+    records = _records([first, *rest], operations)
+    found = trace(RecordedSpec(shape[:2], shape[2], records, first.name))
     if first.shape[1:3] == shape[:2]:
         _compare(rest, found)
     return found
@@ -111,27 +95,24 @@ def _compare(found: Sequence[Node], trace: Trace) -> None:
             )
 
 
-@dataclass(frozen=True)
-class _Position:
-    level: int
-    side: str
-    kind: str
+def _records(found: Sequence[Node], operations: dict[str, Operation]) -> tuple[Record, ...]:
+    """Every call behind the input, with its level, side and kind.
 
-
-def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, _Position]:
-    """Level, side and kind of each node, from the size of its map and from its consumers."""
+    They follow from the size of its map and from its consumers.
+    """
     levels = _levels(found, operations)
     deepest = max(levels.values())
     bottom = {name for name, level in levels.items() if level == deepest}
-    after = _reached(bottom, {node.name: node.inputs for node in found}, found)
+    inputs = {node.name: node.inputs for node in found}
+    after = _reached(bottom, inputs, found)
     consumers = _consumers(found)
     before = _reached(bottom, consumers, found[::-1])
     up = {name for name, operation in operations.items() if operation.kind in _UPSAMPLING}
-    above = _reached(up, {node.name: node.inputs for node in found}, found) | up
+    above = _reached(up, inputs, found) | up
     head = _head(found, operations)
     kinds = _kinds(found, operations, consumers)
-    positions = {}
-    for node in found:
+    records, known = [], set()
+    for node in found[1:]:
         name = node.name
         if name in head:
             side = "head"
@@ -143,8 +124,12 @@ def _places(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
             is_encoder = name not in after and (name in before or is_aside)
             side = "encoder" if is_encoder else "decoder"
         kind = "head" if [name] == head[:1] else kinds[name]
-        positions[name] = _Position(levels[name], side, kind)
-    return positions
+        shared = id(node.layer) in known
+        known.add(id(node.layer))
+        records.append(
+            Record(name, kind, operations[name], node.inputs, levels[name], side, shared)
+        )
+    return tuple(records)
 
 
 def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, int]:
@@ -160,14 +145,11 @@ def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
         ]
         strides[node.name] = incoming * max(ratios, key=lambda ratio: abs(ratio - 1))
     rank = {stride: i for i, stride in enumerate(sorted(set(strides.values())), start=1)}
-    return {
-        node.name: rank[strides[node.inputs[0] if _is_pool(operations[node.name]) else node.name]]
+    of = {
+        node.name: node.inputs[0] if operations[node.name].kind == "pool" else node.name
         for node in found
     }
-
-
-def _is_pool(operation: Operation) -> bool:
-    return operation.kind == "pool"
+    return {name: rank[strides[other]] for name, other in of.items()}
 
 
 def _consumers(found: Sequence[Node]) -> dict[str, tuple[str, ...]]:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from unetviz.draw.images.annotated import BoxMark, PlacedImage
-from unetviz.draw.images.colours import SHEET_GAP, contact_sheet, png_of
+from unetviz.draw.images.annotated import BoxMark
+from unetviz.draw.images.colours import SHEET_GAP, SHEET_PAPER, contact_sheet
 from unetviz.geometry.box import Box
 
 from ..views.image.view import ImageView
 from ..views.shared.box_tables import encode
+from .array_view import placed
 
 
 class ChannelSheet(ImageView):
@@ -59,19 +60,26 @@ class ChannelSheet(ImageView):
         self._pitch = height + SHEET_GAP, width + SHEET_GAP
         self._columns = columns
         self._lines = [-(-len(block) // columns) for block in blocks]
-        sheet = _below_each_other([contact_sheet(block, columns) for block in blocks])
+        widest = min(columns, max(map(len, blocks)))
+        blank = np.full_like(blocks[0][0], SHEET_PAPER)
+        cells = [
+            image
+            for block, lines in zip(blocks, self._lines, strict=True)
+            for image in [*block, *[blank] * (lines * widest - len(block))]
+        ]
+        image = placed(contact_sheet(cells, widest), zoom)
         marks, top = [], 0
         for (kind, text), lines in zip(words, self._lines, strict=False):
             bottom = top + lines * self._pitch[0] - SHEET_GAP
-            marks.append(BoxMark(Box(top, 0, bottom, sheet.shape[1]), kind, text, is_map=False))
+            marks.append(BoxMark(Box(top, 0, bottom, image.box.width), kind, text, is_map=False))
             top = bottom + SHEET_GAP
-        whole = Box(0, 0, *sheet.shape[:2])
-        tables = (_cells(n, pitch) for n, pitch in zip(sheet.shape, self._pitch, strict=False))
+        shape = image.box.height, image.box.width
+        tables = (_cells(n, pitch) for n, pitch in zip(shape, self._pitch, strict=True))
         box = {"name": "channel", "kind": "bottleneck", "words": ""}
         with self.hold_sync():
             self.pitch = list(self._pitch)
-            self.show(PlacedImage(png_of(sheet), whole, zoom), marks)
-            self.follow(whole, encode(*tables), [box], self._sentences)
+            self.show(image, marks)
+            self.follow(image.box, encode(*tables), [box], self._sentences)
         self.blocks = marks
 
     def choose(self, channel: int, block: int = 0) -> None:
@@ -93,17 +101,6 @@ class ChannelSheet(ImageView):
             line -= self._lines[block]
             block += 1
         return line * self._columns + place, block
-
-
-def _below_each_other(sheets: Sequence[np.ndarray]) -> np.ndarray:
-    widest = max(sheet.shape[1] for sheet in sheets)
-    parts: list[np.ndarray] = []
-    for sheet in sheets:
-        missing = widest - sheet.shape[1]
-        filled = np.pad(sheet, ((0, 0), (0, missing), (0, 0)), constant_values=127)
-        gap = np.full((SHEET_GAP, widest, 3), 127, np.uint8)
-        parts += [filled, gap]
-    return np.concatenate(parts[:-1])
 
 
 def _cells(size: int, pitch: int) -> dict[str, list[range]]:
