@@ -39,6 +39,8 @@ class Step:
         1 at the input size, one more after each pool.
     side : str
         ``"encoder"``, ``"bottleneck"``, ``"decoder"`` or ``"head"``.
+    map_level : int
+        Level of the map that comes out: a pool's is one of those below.
     shared : bool
         Whether its weights are those of an earlier step: a layer that is called again.
     zeros : (int, int)
@@ -53,6 +55,7 @@ class Step:
     out_shape: Shape
     level: int
     side: str
+    map_level: int
     shared: bool = False
     zeros: Pair = (0, 0)
 
@@ -112,11 +115,6 @@ class Step:
     def uneven(self) -> tuple[bool, bool]:
         """Whether a crop cuts more on one side than on the other, for height and width."""
         return self.operation.uneven if isinstance(self.operation, Crop) else (False, False)
-
-    @property
-    def map_level(self) -> int:
-        """Level of the map that comes out: a pool's is the first of the level below."""
-        return self.level + (self.kind == "pool")
 
     def rule(self, axis: int) -> AxisMap:
         """Index map along `axis` (0: height, 1: width), the same for all inputs."""
@@ -195,6 +193,7 @@ class Graph:
         side: str,
         kind: str | None = None,
         shared: bool = False,
+        map_level: int | None = None,
     ) -> Step:
         """Append a step and return it.
 
@@ -212,6 +211,8 @@ class Graph:
             Role of the step where it is not the operation's own.
         shared : bool
             Whether its weights are those of an earlier step.
+        map_level : int, optional
+            Level of its map; else that of the step, and one more for a pool that makes it smaller.
 
         Raises
         ------
@@ -224,7 +225,21 @@ class Graph:
         shape = None if refused else operation.out_shape(in_shapes)
         kind = kind or operation.kind
         zeros = inputs[0].operation.zeros_behind if inputs else (0, 0)
-        step = Step(name, kind, operation, names, in_shapes, shape, level, side, shared, zeros)  # type: ignore[arg-type]
+        if map_level is None:
+            map_level = level + (kind == "pool" and _shrinks(operation, in_shapes[0]))
+        step = Step(
+            name,
+            kind,
+            operation,
+            names,
+            in_shapes,
+            shape,  # type: ignore[arg-type]
+            level,
+            side,
+            map_level,
+            shared,
+            zeros,
+        )
         if refused:
             raise StepRefusedError(step)
         self._steps[name] = step
@@ -240,6 +255,12 @@ class Graph:
     def fits(self) -> bool:
         """True if every step works, no pixel is lost and every crop is even."""
         return self.failed is None and all(step.fits for step in self)
+
+
+def _shrinks(operation: Operation, shape: Shape) -> bool:
+    """Whether fewer pixels come out than go in."""
+    ratios = (operation.axis_map(axis, shape[axis]).ratio for axis in (0, 1))
+    return any(pixels > 1 for pixels, _ in ratios)
 
 
 @dataclass(frozen=True, repr=False)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Record:
-    """One operation in its place; its attributes are those of `Step`, without shapes."""
+    """One operation in its place; its attributes are those of `Step`, without shapes.
+
+    `map_level` is None where it follows from `level` and `kind`.
+    """
 
     name: str
     kind: str
@@ -25,6 +28,7 @@ class Record:
     level: int
     side: str
     shared: bool = False
+    map_level: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,6 +47,8 @@ class RecordedSpec(Specification):
         Name of the input step.
     crops_to_fit : bool
         Whether the crops of skips follow from the size; else they are what they were.
+    source_level : int
+        Level of the image: 1 unless a map is larger than it.
     """
 
     input_size: tuple[int, int]
@@ -50,6 +56,7 @@ class RecordedSpec(Specification):
     records: tuple[Record, ...]
     source: str = "input"
     crops_to_fit: bool = False
+    source_level: int = 1
     is_read = True
 
     def __post_init__(self) -> None:
@@ -63,7 +70,7 @@ class RecordedSpec(Specification):
         """Add the recorded steps to `graph`."""
         shape = (*self.input_size, self.input_channels)
         # Beside maps that are all at the deepest level the image too counts as the encoder.
-        graph.add(self.source, Source(shape), level=1, side="encoder")
+        graph.add(self.source, Source(shape), level=self.source_level, side="encoder")
         partners = self._partners() if self.crops_to_fit else {}
         for record in self.records:
             inputs = [graph[name] for name in record.inputs]
@@ -79,6 +86,7 @@ class RecordedSpec(Specification):
                 side=record.side,
                 kind=record.kind,
                 shared=record.shared,
+                map_level=record.map_level,
             )
 
     def rebuilt(self) -> RecordedSpec:
