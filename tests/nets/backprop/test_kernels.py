@@ -13,10 +13,10 @@ pytestmark = pytest.mark.keras
 
 DOCUMENT = uv.DOCUMENT.replace(input_size=16, base_filters=2, depth=1)
 SPECS = {
-    "document": DOCUMENT,
     "valid": uv.UNetSpec(20, depth=1, base_filters=2, classes=3, convs_per_block=1),
-    "add": uv.UNetSpec(16, depth=1, base_filters=2, padding="same", merge="add", dropout=0.5),
     "fcn": uv.FCNSpec(32, base_filters=1, stride=16),
+    "add": uv.UNetSpec(16, depth=1, base_filters=2, padding="same", merge="add", dropout=0.5),
+    "document": DOCUMENT,
 }
 
 
@@ -53,15 +53,20 @@ def in_float64(model):
     return double
 
 
+@pytest.fixture(scope="module")
+def questions():
+    """A question of each kind, for tests that leave its model as it is: graphs take seconds."""
+    return {name: question(spec) for name, spec in SPECS.items()}
+
+
 @pytest.fixture(scope="module", params=SPECS)
-def asked(request):
-    """A question of each kind, for tests that leave its model as it is."""
-    return question(SPECS[request.param])
+def asked(request, questions):
+    return questions[request.param]
 
 
 @pytest.fixture(scope="module")
-def document():
-    return question(DOCUMENT)
+def document(questions):
+    return questions["document"]
 
 
 def with_kernels(model):
@@ -117,8 +122,8 @@ def test_the_four_ways(asked):
         assert found.numeric64 == pytest.approx(found.analytic64, rel=1e-2, abs=1e-3 * largest)
 
 
-def test_the_float32_differences_are_those_of_float32():
-    model, image, mask = question(SPECS["add"])
+def test_the_float32_differences_are_those_of_float32(questions):
+    model, image, mask = questions["add"]
     layer, index, step = "dec1_conv1", (1, 1, 1, 1), 1e-2
     found = check_weight(model, image, mask, layer, index, step)
     kernel = model.get_layer(layer).kernel
@@ -128,6 +133,7 @@ def test_the_float32_differences_are_those_of_float32():
         moved[index] += np.float32(by)
         kernel.assign(moved)
         losses.append(float(plain_loss(model, image, mask)))
+    kernel.assign(weights)
     assert found.losses32 == pytest.approx(losses, rel=1e-6)
     assert found.numeric32 == (np.float32(found.losses32[0]) - np.float32(found.losses32[1])) / (
         np.float32(2 * step)

@@ -212,16 +212,21 @@ def random_image(shape, seed=0):
     return tf.constant(np.random.default_rng(seed).uniform(0.5, 1, (1, *shape)))
 
 
-def box_around(numbers, number):
-    """Smallest box around what is not zero, in any channel of one map of a batch."""
-    if numbers is None:
-        return None
-    rows, columns, _ = np.nonzero(np.asarray(numbers[number]))
-    if not rows.size:
-        return None
-    return uv.geometry.Box(
-        int(rows.min()), int(columns.min()), int(rows.max()) + 1, int(columns.max()) + 1
-    )
+def boxes_around(maps, count):
+    """For each of some images the smallest box around what is not zero in any channel, by map."""
+    boxes = [{} for _ in range(count)]
+    for name, numbers in maps.items():
+        lit = (
+            np.zeros((count, 1, 1)) if numbers is None else (np.asarray(numbers) != 0).any(axis=-1)
+        )
+        for found, image in zip(boxes, lit, strict=True):
+            rows, columns = (np.flatnonzero(image.any(axis=axis)).tolist() for axis in (1, 0))
+            found[name] = (
+                uv.geometry.Box(rows[0], columns[0], rows[-1] + 1, columns[-1] + 1)
+                if rows
+                else None
+            )
+    return boxes
 
 
 def test_steps_are_the_calls_with_their_shapes_parameters_and_costs(cases):
@@ -266,8 +271,8 @@ def compare_receptive_fields(case):
     for i, pixel in enumerate(pixels):
         here[i, *pixel] = 1.0
     gradients = tape.gradient(output, maps, output_gradients=tf.constant(here))
-    for i, (row, col) in enumerate(pixels):
-        found = {name: box_around(gradient, i) for name, gradient in gradients.items()}
+    boxes = boxes_around(gradients, len(pixels))
+    for (row, col), found in zip(pixels, boxes, strict=True):
         receptive_field = uv.receptive_field(case.trace, row, col)
         assert receptive_field.boxes == found, (row, col)
         assert receptive_field.input == found[case.trace.steps[0].name]
@@ -285,9 +290,9 @@ def compare_projective_fields(case):
     for i, pixel in enumerate(pixels):
         dark[i, *pixel] = 1.0
     maps = case.maps(tf.constant(dark))
-    for i, (row, col) in enumerate(pixels):
+    for (row, col), found in zip(pixels, boxes_around(maps, len(pixels)), strict=True):
         projective_field = uv.projective_field(case.trace, row, col)
-        assert projective_field.boxes == {name: box_around(lit, i) for name, lit in maps.items()}
+        assert projective_field.boxes == found
         assert projective_field.output == projective_field.boxes[case.trace.steps[-1].name]
 
 

@@ -131,7 +131,7 @@ def seen_part(trace: Trace, image: Any, mask: Any) -> tuple[np.ndarray, np.ndarr
         Its true mask, if it is known.
     """
     window, channels = output_window(trace), trace.steps[0].out_shape[2]
-    inside = slice(window.top, window.bottom), slice(window.left, window.right)
+    inside = window.slices
     part = as_floats(checked_image(image, channels))[inside]
     truth = None if mask is None else np.asarray(mask)[inside] != 0
     return coloured(part if channels == 3 else part.mean(axis=-1)), truth
