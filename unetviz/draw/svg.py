@@ -15,6 +15,9 @@ Point = tuple[float, float]
 _TIP = 7.0
 """Length of an arrow's head, in pixels."""
 
+DISC = 7.0
+"""Radius of a disc with the sign of a sum or a product, in pixels."""
+
 _LETTER = 0.56
 """Mean width of a letter of DejaVu Sans in a sentence, as a part of the font size."""
 
@@ -107,10 +110,11 @@ def group(name: str, attributes: str, inside: Iterable[str]) -> str:
     return f'<g id="{escape(name)}" {attributes}>{"".join(inside)}</g>'
 
 
-def line(corners: Sequence[Point], dash: str = "") -> Iterator[str]:
+def line(corners: Sequence[Point], dash: str = "", offset: float = 0.0) -> Iterator[str]:
     """Return an arrow along some corners: a line that ends where its head begins, and the head.
 
-    `dash` holds lengths of lines and gaps, in pixels, where those of its class are not to be taken.
+    `dash` holds lengths of lines and gaps, in pixels, where those of its class are not to be taken;
+    `offset` is where in them the line begins.
     """
     (x0, y0), (x1, y1) = corners[-2:]
     length = max(abs(x1 - x0) + abs(y1 - y0), 0.01)  # the last piece runs along one axis
@@ -122,7 +126,9 @@ def line(corners: Sequence[Point], dash: str = "") -> Iterator[str]:
         (base[0] - dy * side, base[1] + dx * side),
         (base[0] + dy * side, base[1] - dx * side),
     )
-    own = f' style="stroke-dasharray: {escape(dash)}"' if dash else ""
+    styles = [f"stroke-dasharray: {escape(dash)}"] * bool(dash)
+    styles += [f"stroke-dashoffset: {number(offset)}"] * bool(offset)
+    own = f' style="{"; ".join(styles)}"' if styles else ""
     yield f'<polyline class="line" points="{points((*corners[:-1], base))}"{own}/>'
     yield f'<polygon class="tip" points="{points(head)}"/>'
 
@@ -136,3 +142,9 @@ def round_sign(x: float, y: float, text: str) -> Iterator[str]:
     """Return a small round sign with a word in it."""
     yield f'<circle class="line" cx="{number(x)}" cy="{number(y)}" r="9"/>'
     yield words(x, y + 4, text)
+
+
+def disc(x: float, y: float, text: str) -> list[str]:
+    """Return a small filled disc with a word in it: it may lie on maps."""
+    circle = f'<circle class="disc" cx="{number(x)}" cy="{number(y)}" r="{number(DISC)}"/>'
+    return [circle, words(x, y + 4, text, 'class="b"')]

@@ -40,6 +40,8 @@ class Step:
         1 at the input size, one more after each pool.
     side : str
         ``"encoder"``, ``"bottleneck"``, ``"decoder"`` or ``"head"``.
+    map_level : int
+        Level of the map that comes out: a pool's is one of those below.
     shared : bool
         Whether its weights are those of an earlier step: a layer that is called again.
     zeros : (int, int)
@@ -57,6 +59,7 @@ class Step:
     out_shape: Shape
     level: int
     side: str
+    map_level: int
     shared: bool = False
     zeros: Pair = (0, 0)
     read: LayerSettings | None = field(default=None, compare=False, repr=False)
@@ -122,11 +125,6 @@ class Step:
     def uneven(self) -> tuple[bool, bool]:
         """Whether a crop cuts more on one side than on the other, for height and width."""
         return self.operation.uneven if isinstance(self.operation, Crop) else (False, False)
-
-    @property
-    def map_level(self) -> int:
-        """Level of the map that comes out: a pool's is the first of the level below."""
-        return self.level + (self.kind == "pool")
 
     def rule(self, axis: int) -> AxisMap:
         """Index map along `axis` (0: height, 1: width), the same for all inputs."""
@@ -210,6 +208,7 @@ class Graph:
         kind: str | None = None,
         shared: bool = False,
         read: LayerSettings | None = None,
+        map_level: int | None = None,
     ) -> Step:
         """Append a step and return it.
 
@@ -229,6 +228,8 @@ class Graph:
             Whether its weights are those of an earlier step.
         read : LayerSettings, optional
             The layer of a model that was read.
+        map_level : int, optional
+            Level of its map; else that of the step, and one more for a pool that makes it smaller.
 
         Raises
         ------
@@ -241,8 +242,22 @@ class Graph:
         shape = None if refused else operation.out_shape(in_shapes)
         kind = kind or operation.kind
         zeros = inputs[0].operation.zeros_behind if inputs else (0, 0)
-        place = (level, side, shared, zeros, read)
-        step = Step(name, kind, operation, names, in_shapes, shape, *place)  # type: ignore[arg-type]
+        if map_level is None:
+            map_level = level + (kind == "pool" and _shrinks(operation, in_shapes[0]))
+        step = Step(
+            name,
+            kind,
+            operation,
+            names,
+            in_shapes,
+            shape,  # type: ignore[arg-type]
+            level,
+            side,
+            map_level,
+            shared,
+            zeros,
+            read,
+        )
         if refused:
             raise StepRefusedError(step)
         self._steps[name] = step
@@ -258,6 +273,12 @@ class Graph:
     def fits(self) -> bool:
         """True if every step works, no pixel is lost and every crop is even."""
         return self.failed is None and all(step.fits for step in self)
+
+
+def _shrinks(operation: Operation, shape: Shape) -> bool:
+    """Whether fewer pixels come out than go in."""
+    ratios = (operation.axis_map(axis, shape[axis]).ratio for axis in (0, 1))
+    return any(pixels > 1 for pixels, _ in ratios)
 
 
 @dataclass(frozen=True, repr=False)

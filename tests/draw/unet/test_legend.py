@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 from support.drawings import SVG, drawings, groups, numbers, read, texts, with_class
+from support.drawn import faults
 
 import unetviz as uv
 from unetviz.draw.theme import FONT_SIZE
@@ -11,6 +12,7 @@ from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.legend import legend_entries
 from unetviz.geometry import ops
 from unetviz.geometry.graph import Graph
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 
 def root_of(trace, **options):
@@ -39,8 +41,9 @@ def test_samples_of_kinds_look_like_what_they_stand_for():
     samples = groups(root, "legend-")
     assert samples.keys() == {
         *("conv", "pool", "upconv", "crop", "head"),
-        *("window", "lost", "softmax", "changed"),
+        *("window", "lost", "softmax", "add-+", "changed"),
     }
+    assert [node.get("class") for node in samples["add-+"]] == ["disc", "b"]
     for kind in ("conv", "pool", "upconv", "crop", "head"):
         assert [node.tag for node in samples[kind]] == [f"{SVG}polyline", f"{SVG}polygon"]
         assert samples[kind].get("class") == kind
@@ -90,6 +93,12 @@ def test_what_is_not_the_same_looks_and_reads_otherwise():
         (ops.Convolution(2), ops.Convolution(2, stride=(2, 2))),
         (ops.TransposedConvolution(2), ops.TransposedConvolution(2, (3, 3), (1, 1))),
         (ops.Convolution(2), ops.SeparableConvolution(2)),
+        (ops.SeparableConvolution(2), ops.SeparableConvolution(2, stride=(2, 2))),
+        (ops.Convolution(2, stride=(2, 2)), ops.SeparableConvolution(2, stride=(2, 2))),
+        (ops.Convolution(2), ops.Convolution(2, (1, 1))),
+        (ops.Convolution(2), ops.Convolution(2, groups=2)),
+        (ops.Convolution(4, groups=2), ops.Convolution(4, groups=4)),
+        (ops.Convolution(2, stride=(2, 2)), ops.Convolution(2, stride=(2, 2), groups=2)),
         (ops.Upsampling(), ops.Upsampling(interpolation="bilinear")),
     )
     for one, other in pairs:
@@ -110,6 +119,58 @@ def test_a_product_is_not_told_as_a_sum():
     total = graph.add("sum", ops.Addition(), [first, gate], **place)
     assert {product.operation.sign, total.operation.sign} == {"\u00d7", "+"}
     assert product.operation.sign_words == "product"
+
+
+def graph_of(*operations):
+    """A network in which each operation takes the map before it; a join, that and the image."""
+    records, last = [], "image"
+    for number, operation in enumerate(operations):
+        name = f"step{number}"
+        inputs = (last, "image") if operation.kind in ("concat", "add") else (last,)
+        records.append(Record(name, operation.kind, operation, inputs, 1, "encoder"))
+        last = name
+    return uv.trace(RecordedSpec((32, 32), 4, tuple(records), "image"))
+
+
+def test_the_legend_tells_sums_and_products_forward_and_backward():
+    same = ops.Convolution(4, padding="same")
+    trace = graph_of(same, ops.Addition(), same, ops.Combination("Multiply"), same)
+    for backward, words in ((False, {"sum", "product"}), (True, {"sum: to each alike"})):
+        root = root_of(trace, backward=backward)
+        assert words <= set(texts(root))
+        # Two in the drawing, and a sample of each.
+        assert len(with_class(root, "disc")) == 4
+
+
+def test_nothing_is_cropped_where_there_is_no_crop():
+    for spec, words, others in (
+        (uv.PAPER, "copy and crop", "copy"),
+        (uv.UNetSpec(64, padding="same"), "copy", "copy and crop"),
+    ):
+        entries = [entry.text for entry in legend_entries(uv.trace(spec), (), ())]
+        assert words in entries
+        assert others not in entries
+
+
+def test_what_looks_alike_has_one_entry():
+    trace = graph_of(
+        ops.Convolution(4, (1, 1)), ops.Convolution(4, padding="same"), ops.Convolution(4, (1, 1))
+    )
+    entries = [entry.text for entry in legend_entries(trace, (), ())]
+    assert sorted(entries) == ["convolution", "convolution 1x1"]
+
+
+def test_long_words_get_wider_columns():
+    operations = [
+        ops.Convolution(4, padding="same", stride=(2, 2), groups=4),
+        ops.SeparableConvolution(4, padding="same", stride=(2, 2)),
+        ops.TransposedConvolution(4, (3, 3), (1, 1), "same"),
+        ops.Upsampling((4, 4), "bilinear"),
+        ops.Convolution(4, padding="same", dilation=(2, 2)),
+        ops.Combination("Subtract"),
+    ]
+    for backward in (False, True):
+        assert faults(draw_svg(graph_of(*operations), backward=backward)) == []
 
 
 def test_a_look_that_is_not_given_is_not_made_up():

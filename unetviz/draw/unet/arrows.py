@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from unetviz.geometry.graph import Step
 from unetviz.geometry.ops import COPY, Look
 
 from ..svg import Point
-from .layout import LABEL_HEIGHT, LANE, SIGN_SIZE, Layout, MapBox, PlacedMaps, PlacedRow
+from .layout import LABEL_HEIGHT, SIGN_SIZE, Layout, PlacedMaps, PlacedRow
 from .plan import Link
+from .routes import Route
 
 CLEAR = 3.0
 """Pixels between an arrow and what it points at."""
@@ -70,29 +72,32 @@ class OperationSign:
     text: str
 
 
-@dataclass(frozen=True)
-class _Seat:
-    """A place where it lies: its row's number, its side, its number on that side."""
-
-    placed: PlacedMaps
-    row: int
-    side: str
-    index: int
-
-
 def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[OperationSign, ...]]:
     """Return the arrows and the signs of a drawing, in the order of computation."""
-    seats = {seat.placed.place: seat for seat in _seats(layout)}
+    at = {
+        placed.place: (number, placed)
+        for number, row in enumerate(layout.rows)
+        for placed in (*row.left, *row.right)
+    }
+    ways = {
+        link: _points(layout, route, link, at[link.source][1], at[link.target][1])
+        for link, route in layout.routes.of.items()
+    }
     arrows: list[Arrow] = []
     signs: list[OperationSign] = []
     for link in layout.links:
-        found, on_the_way = _arrows(layout, link, seats[link.source], seats[link.target])
+        (row, source), (_, target) = at[link.source], at[link.target]
+        if link not in ways:
+            found = [_straight(layout.rows[row], link, source, target)]
+        else:
+            others = [points for other, points in ways.items() if other is not link]
+            found, on_the_way = _around_maps(link, target, ways[link], others)
+            signs += on_the_way
         arrows += _with_sources(found, link)
-        signs += on_the_way
-    for row in layout.rows:
-        for placed in (*row.left, *row.right):
+    for row_of_maps in layout.rows:
+        for placed in (*row_of_maps.left, *row_of_maps.right):
             if placed.place.signed is not None:
-                signs.append(_sign_after(row, placed, placed.place.signed))
+                signs.append(_sign_after(row_of_maps, placed, placed.place.signed))
     return tuple(arrows), tuple(signs)
 
 
@@ -104,129 +109,121 @@ def _with_sources(arrows: list[Arrow], link: Link) -> Iterator[Arrow]:
         source = arrow.step
 
 
-def _seats(layout: Layout) -> Iterator[_Seat]:
-    for number, row in enumerate(layout.rows):
-        for side, group in (("left", row.left), ("right", row.right)):
-            for index, placed in enumerate(group):
-                yield _Seat(placed, number, side, index)
-
-
-def _arrows(
-    layout: Layout, link: Link, source: _Seat, target: _Seat
-) -> tuple[list[Arrow], list[OperationSign]]:
-    """What is drawn for one link, by where its two ends lie."""
-    row, step = layout.rows[target.row], link.step
-    if target.row < source.row and target.side == "right":
-        above, lower = layout.rows[source.row - 1], layout.rows[source.row]
-        return _up(above, lower, source.placed, target.placed)
-    if target.row > source.row and target.index == 0:
-        return [_down(layout.rows[source.row], source.placed, target.placed)], []
-    if source.row != target.row:
-        return [_detour(step, row, source.placed, target.placed)], []
-    is_next = source.side == target.side and target.index == source.index + 1
-    if is_next:
-        return [_along(row, source.placed, target.placed)], []
-    is_last = source.index == len(row.left) - 1 and source.side == "left"
-    if is_last and target.side == "right" and target.index == 0:
-        return [_across(row, step, source.placed, target.placed)], []
-    return [_detour(step, row, source.placed, target.placed)], []
-
-
-def _end(placed: PlacedMaps) -> float:
-    """Where an arrow leaves a map: after the dropout's sign, if there is one."""
-    return placed.right + (SIGN_SIZE if placed.place.signed else 0.0)
-
-
-def _along(row: PlacedRow, before: PlacedMaps, after: PlacedMaps) -> Arrow:
-    step = after.place.step
-    start, stop = _end(before) + CLEAR, after.left - CLEAR
-    points = ((start, row.middle), (stop, row.middle))
-    return Arrow(step.name, step.kind, step.look, points, sign=step.operation.sign)
-
-
 def _sign_after(row: PlacedRow, placed: PlacedMaps, step: Step) -> OperationSign:
     kind = "softmax" if step.kind == "activation" else step.kind
     x = placed.right + SIGN_SIZE / 2 + 1
     return OperationSign(step.name, kind, step.look, x, row.middle, step.operation.sign)
 
 
-def _down(upper: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
-    """From a map of a level to the first of a level below."""
-    step = target.place.step
-    lane = upper.bottom + LANE / 2
-    if source.place.signed:
-        start = (source.right + SIGN_SIZE / 2 + 1, upper.middle + SIGN_SIZE / 2 - 1)
-    else:
-        start = (source.centre, source.bottom + LABEL_HEIGHT)
-    end = (_aim(start[0], target.boxes[0]), target.top - LABEL_HEIGHT)
-    return Arrow(step.name, step.kind, step.look, _elbow(start, lane, end))
+def _straight(row: PlacedRow, link: Link, source: PlacedMaps, target: PlacedMaps) -> Arrow:
+    """From a map to the next one of its row, which may be a skip's half across the U."""
+    step, place = link.step, target.place
+    points = ((source.exit + CLEAR, row.middle), (target.entry - CLEAR, row.middle))
+    if place.is_joined and step is not place.steps[0]:
+        label = step.label if step.kind == "crop" else "copy"
+        return Arrow(step.name, "crop", COPY, points, label)
+    sign = "" if place.sign_before else step.operation.sign
+    return Arrow(step.name, step.kind, step.look, points, sign=sign)
 
 
-def _aim(x: float, box: MapBox) -> float:
-    """Straight ahead where a map lies ahead, else to its middle."""
-    return x if box.x + CLEAR < x < box.x + box.width - CLEAR else box.centre
-
-
-def _elbow(start: Point, lane: float, end: Point) -> tuple[Point, ...]:
-    if start[0] == end[0]:
-        return start, end
-    return start, (start[0], lane), (end[0], lane), end
-
-
-def _up(
-    upper: PlacedRow, lower: PlacedRow, source: PlacedMaps, target: PlacedMaps
+def _around_maps(
+    link: Link,
+    target: PlacedMaps,
+    points: tuple[Point, ...],
+    others: Iterable[tuple[Point, ...]],
 ) -> tuple[list[Arrow], list[OperationSign]]:
-    """From a map to the up-sampled map of a level above.
-
-    `upper` is the row right above the map: what goes up several levels turns aside below them, so
-    that it crosses no encoder.
-    """
-    up, box = target.place.steps[0], target.boxes[-1]
-    below = target.bottom + LABEL_HEIGHT if not target.place.is_joined else box.bottom + CLEAR
-    if source.place.signed:
-        start = (source.right + SIGN_SIZE / 2 + 1, lower.middle - SIGN_SIZE / 2 + 1)
-    else:
-        start = (source.centre, source.top - LABEL_HEIGHT)
-    # Where the encoder reaches further right its pooling comes down in the same gap.
-    is_shared = bool(upper.left) and start[0] < upper.left[-1].centre
-    lane = upper.bottom + LANE * (0.8 if is_shared else 0.5)
-    end = (_aim(start[0], box), below)
-    copies = target.place.upsample
+    """An arrow along a route, or two with the sign of the copies between them."""
+    step, place = link.step, target.place
+    if place.is_joined and step is not place.steps[0]:
+        label = step.label if step.kind == "crop" else "copy"
+        return [Arrow(step.name, "crop", COPY, points, label)], []
+    copies = place.upsample if step is place.steps[0] else None
     if copies is None:
-        return [Arrow(up.name, up.kind, up.look, _elbow(start, lane, end))], []
-    middle = (start[0] + end[0]) / 2
-    sign = OperationSign(copies.name, copies.kind, copies.look, middle, lane, copies.operation.sign)
-    before, after = _around(sign, start, end)
-    first = _elbow(start, lane, before) if before[1] != lane else (start, (start[0], lane), before)
-    last = (after, end) if after[0] == end[0] else (after, (end[0], lane), end)
-    arrows = [
+        return [Arrow(step.name, step.kind, step.look, points)], []
+    first, (x, y), last = _parted(points, others)
+    return [
         Arrow(copies.name, copies.kind, copies.look, first),
-        Arrow(up.name, up.kind, up.look, last),
+        Arrow(step.name, step.kind, step.look, last),
+    ], [OperationSign(copies.name, copies.kind, copies.look, x, y, copies.operation.sign)]
+
+
+def _points(
+    layout: Layout, route: Route, link: Link, source: PlacedMaps, target: PlacedMaps
+) -> tuple[Point, ...]:
+    """The corners of a route, now that all heights are known."""
+    first, last = route.columns[0], route.columns[-1]
+    start, end = _leaves(layout, route.start, source), _arrives(route, link, target)
+    points = [(first, start)]
+    for number, (channel, lane) in enumerate(zip(route.channels, route.lanes, strict=True)):
+        before, after = route.columns[number : number + 2]
+        if before != after and lane is not None:
+            y = layout.rows[channel].bottom + layout.routes.lanes[channel][lane]
+            points += [(before, y), (after, y)]
+        elif number == 0 and lane is not None and link.target.upsample:
+            # It goes straight on, but its sign has a lane.
+            y = layout.rows[channel].bottom + layout.routes.lanes[channel][lane]
+            points += [(before, y)]
+    return (*points, (last, end))
+
+
+def _leaves(layout: Layout, side: str, source: PlacedMaps) -> float:
+    """Where an arrow begins: past the label, or at the sign after a map."""
+    if source.place.signed:
+        middle = next(row.middle for row in layout.rows if source in (*row.left, *row.right))
+        return middle + (SIGN_SIZE / 2 - 1) * (1 if side == "bottom" else -1)
+    if side == "top":
+        return source.top - LABEL_HEIGHT
+    return _below(source)
+
+
+def _below(placed: PlacedMaps) -> float:
+    """Below two halves the label stands under the left one."""
+    if placed.place.is_joined:
+        return placed.boxes[-1].bottom + CLEAR
+    return placed.bottom + LABEL_HEIGHT
+
+
+def _arrives(route: Route, link: Link, target: PlacedMaps) -> float:
+    if route.end == "top":
+        return target.top - LABEL_HEIGHT
+    if target.place.is_joined and link.step is not target.place.steps[0]:
+        return target.bottom + LABEL_HEIGHT
+    return _below(target)
+
+
+def _parted(
+    points: tuple[Point, ...], others: Iterable[tuple[Point, ...]]
+) -> tuple[tuple[Point, ...], Point, tuple[Point, ...]]:
+    """Part a line in two, with a round sign between them: on its first piece aside, or straight."""
+    half = SIGN_SIZE / 2
+    for i, ((x0, y0), (x1, y1)) in enumerate(pairwise(points)):
+        if y0 == y1 and abs(x1 - x0) > SIGN_SIZE:
+            middle, towards = _clear_of(others, (x0, x1), y0), half if x1 > x0 else -half
+            before, after = (middle - towards, y0), (middle + towards, y0)
+            return (*points[: i + 1], before), (middle, y0), (after, *points[i + 1 :])
+    # Too short a piece aside: the sign is where the line turns.
+    (x0, _), (x, y) = points[:2]
+    towards = half if y > points[0][1] else -half
+    before = (x, y - towards)
+    rest = points[2:]
+    if rest[0][1] == y:
+        after = (x + (half if rest[0][0] > x else -half), y)
+        if abs(rest[0][0] - x) <= half:  # it would turn inside the sign
+            after, rest = (rest[0][0], y + towards), rest[1:]
+    else:
+        after = (x, y + towards)
+    return (points[0], before), (x, y), (after, *rest)
+
+
+def _clear_of(others: Iterable[tuple[Point, ...]], ends: tuple[float, float], y: float) -> float:
+    """The place on a level line, as near to its middle as can be, where no other line crosses."""
+    (left, right), half = sorted(ends), SIGN_SIZE / 2
+    crossing = [
+        x
+        for points in others
+        for (x, y0), (x1, y1) in pairwise(points)
+        if x == x1 and min(y0, y1) - half < y < max(y0, y1) + half
     ]
-    return arrows, [sign]
-
-
-def _around(sign: OperationSign, start: Point, end: Point) -> tuple[Point, Point]:
-    """Where the line reaches a sign and where it continues."""
-    if start[0] == end[0]:
-        return (sign.x, sign.y + SIGN_SIZE / 2), (sign.x, sign.y - SIGN_SIZE / 2)
-    towards = SIGN_SIZE / 2 if end[0] > start[0] else -SIGN_SIZE / 2
-    return (sign.x - towards, sign.y), (sign.x + towards, sign.y)
-
-
-def _across(row: PlacedRow, bringer: Step, source: PlacedMaps, target: PlacedMaps) -> Arrow:
-    """From the last map of the encoder across to the skip's half, or on into the decoder."""
-    is_skip = target.place.is_joined
-    kind, look = ("crop", COPY) if is_skip else (bringer.kind, bringer.look)
-    label = (bringer.label if bringer.kind == "crop" else "copy") if is_skip else ""
-    points = ((_end(source) + CLEAR, row.middle), (target.left - CLEAR, row.middle))
-    return Arrow(bringer.name, kind, look, points, label)
-
-
-def _detour(step: Step, row: PlacedRow, source: PlacedMaps, target: PlacedMaps) -> Arrow:
-    """Around what lies between: below the row of the target."""
-    lane = row.bottom + LANE / 4
-    start = (source.centre, source.bottom + LABEL_HEIGHT)
-    end = (target.boxes[0].centre - 2 * CLEAR, target.boxes[0].bottom + LABEL_HEIGHT)
-    kind, look = ("crop", COPY) if target.place.is_joined else (step.kind, step.look)
-    return Arrow(step.name, kind, look, (start, (start[0], lane), (end[0], lane), end))
+    middle, room = (left + right) / 2, (right - left) / 2 - half
+    places = [middle + share * room / 20 for n in range(21) for share in (n, -n)]
+    return next((x for x in places if all(abs(x - c) > half + 1 for c in crossing)), middle)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
+from itertools import pairwise
 
 from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
@@ -12,6 +13,7 @@ from unetviz.geometry.trace import Trace
 
 from ..drawing import Drawing, traced
 from ..svg import (
+    disc,
     document,
     group,
     image_element,
@@ -23,14 +25,11 @@ from ..svg import (
     words,
     wrapped,
 )
-from ..theme import MARGIN, classes_of
+from ..theme import DASHES, MARGIN, classes_of
 from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
 from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
 from .legend import legend, legend_entries, legend_height
-
-_DISC = 7
-"""Radius in pixels of the disc with the sign of a sum."""
 
 _LINE_HEIGHT = 16.0
 """Pixels from one line of the caption to the next."""
@@ -119,24 +118,25 @@ def draw_svg(
     Returns
     -------
     str
-        One ``svg`` element. A map has the id ``map-<step>``, an arrow ``arrow-<step>``, and
-        whatever belongs to a step says so in ``data-step``. What tells a size has the class
-        ``secret``.
+        One ``svg`` element. A map has the id ``map-<step>``, an arrow ``arrow-<step>`` (of several
+        that lead to one map the others have ``-from-<source>`` behind it), and whatever belongs to
+        a step says so in ``data-step``. What tells a size has the class ``secret``.
     """
     layout = lay_out(trace)
     arrows, signs = connect(layout)
+    names = _names(arrows)
     if backward:
         arrows = tuple(arrow.turned() for arrow in arrows)
     entries = legend_entries(trace, changed, signs, backward)
     parts = [
         *_highlights(layout, arrows, signs, changed),
         *(_placed_maps(placed, trace, images or {}) for placed in layout.places()),
-        *(_arrow(arrow, backward) for arrow in arrows),
+        *(_arrow(arrow, name, backward) for arrow, name in zip(arrows, names, strict=True)),
         *(_sign(sign) for sign in signs),
-        *(_label(found) for found in label(layout, arrows)),
+        *(_label(found) for found in label(layout, arrows, signs)),
         *legend(layout, entries, backward),
     ]
-    sentences, bottom = _sentences(layout, trace, caption, legend_height(len(entries), backward))
+    sentences, bottom = _sentences(layout, trace, caption, legend_height(layout, entries, backward))
     return document(layout.width, bottom, [*parts, *sentences], theme)
 
 
@@ -204,17 +204,17 @@ def _of(step: str, classes: str) -> str:
 
 
 def _placed_maps(placed: PlacedMaps, trace: Trace, images: Mapping[str, bytes]) -> str:
-    step = placed.place.step
+    step, sign = placed.place.step, placed.place.step.operation.sign
     inside = [_box(box, trace, images.get(box.step)) for box in placed.boxes]
     if not placed.place.is_joined:
+        if placed.place.sign_before:
+            disc_before = group(f"sum-{step.name}", _of(step.name, "sum"), disc(*placed.disc, sign))
+            return f"{inside[0]}\n{disc_before}"
         return inside[0]
     if step.out_shape is None:
         inside.append(f'<path {_of(step.name, "frame secret")} d="{_frame(placed, 3)}"/>')
-    if step.operation.sign:
-        seam = (placed.boxes[0].right + placed.boxes[1].x) / 2
-        y = placed.boxes[1].y + placed.boxes[1].height / 2
-        inside.append(f'<circle class="disc" cx="{number(seam)}" cy="{number(y)}" r="{_DISC}"/>')
-        inside.append(words(seam, y + 4, step.operation.sign, 'class="b"'))
+    if sign:
+        inside += disc(*placed.disc, sign)
     return group(f"map-{step.name}", _of(step.name, f"joined {step.kind}"), inside)
 
 
@@ -279,11 +279,29 @@ def _lost_edges(box: MapBox, trace: Trace) -> Iterator[str]:
             yield f'<path {_of(step.name, "lost secret")} d="{edge}"/>'
 
 
-def _arrow(arrow: Arrow, backward: bool) -> str:
+def _names(arrows: Iterable[Arrow]) -> list[str]:
+    """A name for each arrow: that of its step, and of where it comes from if the step has more."""
+    names: dict[str, None] = {}
+    for arrow in arrows:
+        name = arrow.step
+        names[f"{name}-from-{arrow.source}" if name in names else name] = None
+    return list(names)
+
+
+def _arrow(arrow: Arrow, name: str, backward: bool) -> str:
     attributes = _of(arrow.step, f"arrow {classes_of(arrow.kind, arrow.look)}")
-    # Two gradients may lead to one map; each operation has one arrow.
-    name = arrow.source if backward else arrow.step
-    return group(f"arrow-{name}", attributes, line(arrow.points, arrow.look.dash))
+    offset = _dashes_from_the_end(arrow) if backward and len(arrow.points) > 2 else 0.0
+    return group(f"arrow-{name}", attributes, line(arrow.points, arrow.look.dash, offset))
+
+
+def _dashes_from_the_end(arrow: Arrow) -> float:
+    """Where the dashes of an arrow begin so that they end with a whole one.
+
+    Arrows that share their line share that end of it: there their dashes lie on each other.
+    """
+    dashes = [float(n) for n in (arrow.look.dash or DASHES[arrow.look.colour]).split()]
+    length = sum(abs(x - x2) + abs(y - y2) for (x, y), (x2, y2) in pairwise(arrow.points))
+    return (dashes[0] - length) % sum(dashes) if dashes else 0.0
 
 
 def _sign(sign: OperationSign) -> str:

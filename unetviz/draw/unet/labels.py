@@ -1,18 +1,26 @@
-"""Words in the drawing, and the rule that no two of them overlap."""
+"""Words in the drawing, and the rule that they overlap nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from unetviz.geometry.ops import size_of
 
+from ..svg import DISC
 from ..theme import FONT_SIZE
-from .arrows import CLEAR, Arrow
-from .layout import LABEL_HEIGHT, Layout, PlacedMaps
+from .arrows import CLEAR, Arrow, OperationSign
+from .layout import LABEL_HEIGHT, SIGN_SIZE, Layout, PlacedMaps, label_width, size_centre
 
-_WIDTHS = {"normal": 0.60, "bold": 0.70}
-"""Width of a character of DejaVu Sans as a part of the font size; digits are wider than most."""
+Box = tuple[float, float, float, float]
+"""Left, upper, right and lower end, in pixels of the drawing."""
+
+_LINE = 1.2
+"""Half the width of an arrow's line, in pixels."""
+
+_STEPS = 8
+"""Places to either side of its middle at which the label of an arrow is tried."""
 
 
 @dataclass(frozen=True)
@@ -30,43 +38,77 @@ class Label:
     tells_size: bool = True
 
     @property
-    def box(self) -> tuple[float, float, float, float]:
+    def box(self) -> Box:
         """Left, top, right and bottom end."""
-        half = len(self.text) * FONT_SIZE * _WIDTHS[self.weight] / 2
+        half = label_width(self.text, self.weight) / 2
         return self.x - half, self.y - FONT_SIZE * 0.8, self.x + half, self.y + FONT_SIZE * 0.25
 
     def overlaps(self, other: Label) -> bool:
         """Whether the two would be printed over each other."""
-        left, top, right, bottom = self.box
-        left2, top2, right2, bottom2 = other.box
-        return left < right2 and left2 < right and top < bottom2 and top2 < bottom
+        return _meet(self.box, other.box)
 
 
-def label(layout: Layout, arrows: Iterable[Arrow]) -> tuple[Label, ...]:
+def label(
+    layout: Layout, arrows: Sequence[Arrow], signs: Iterable[OperationSign] = ()
+) -> tuple[Label, ...]:
     """Return the labels that fit; the others are in the table only.
 
-    Those of maps come first: a map without its size says less than an arrow without its label.
+    Those of maps come first: a map without its size says less than an arrow without its label. Each
+    stands at the first of its places where it overlaps no line, no map, no sign and no other label.
     """
+    taken = [*_lines(arrows), *_shapes(layout, signs)]
     placed: list[Label] = []
-    wanted = [*_of_maps(layout), *_of_arrows(arrows)]
-    for candidate in wanted:
-        left, _, right, _ = candidate.box
-        inside = left >= 0 and right <= layout.width
-        if inside and not any(candidate.overlaps(other) for other in placed):
-            placed.append(candidate)
+    for candidates in (*_of_maps(layout), *_of_arrows(arrows)):
+        for candidate in candidates:
+            left, top, right, bottom = candidate.box
+            inside = left >= 0 and right <= layout.width and top >= 0 and bottom <= layout.height
+            if inside and not any(_meet(candidate.box, box) for box in taken):
+                placed.append(candidate)
+                taken.append(candidate.box)
+                break
     return tuple(placed)
 
 
-def _of_maps(layout: Layout) -> Iterator[Label]:
+def _meet(one: Box, other: Box) -> bool:
+    left, top, right, bottom = one
+    left2, top2, right2, bottom2 = other
+    return left < right2 and left2 < right and top < bottom2 and top2 < bottom
+
+
+def _lines(arrows: Iterable[Arrow]) -> Iterator[Box]:
+    for arrow in arrows:
+        for (x0, y0), (x1, y1) in pairwise(arrow.points):
+            (left, right), (top, bottom) = sorted((x0, x1)), sorted((y0, y1))
+            wide, high = (_LINE, 0.0) if left == right else (0.0, _LINE)
+            yield left - wide, top - high, right + wide, bottom + high
+
+
+def _shapes(layout: Layout, signs: Iterable[OperationSign]) -> Iterator[Box]:
+    for placed in layout.places():
+        yield from ((box.left, box.top, box.right, box.bottom) for box in placed.boxes)
+        if placed.place.sign_before:
+            yield _around(*placed.disc, DISC)
+    for sign in signs:
+        yield _around(sign.x, sign.y, SIGN_SIZE / 2 - 1)
+
+
+def _around(x: float, y: float, radius: float) -> Box:
+    return x - radius, y - radius, x + radius, y + radius
+
+
+def _of_maps(layout: Layout) -> Iterator[list[Label]]:
     for placed in layout.places():
         step = placed.place.step
         if step.out_shape is None:
             continue
         channels = str(step.out_shape[2])
-        yield Label(step.name, channels, placed.centre, placed.top - 4, "bold", False)
-        # Below two halves the arrow of the up-convolution needs the right one for itself.
-        x = placed.boxes[0].centre if placed.place.is_joined else placed.centre
-        yield Label(step.name, _size(placed), x, placed.bottom + LABEL_HEIGHT - 3)
+        yield [Label(step.name, channels, placed.centre, placed.top - 4, "bold", False)]
+        size = Label(
+            step.name, _size(placed), size_centre(placed), placed.bottom + LABEL_HEIGHT - 3
+        )
+        # A long one may stand beside the arrow that arrives at the right half.
+        aside = placed.boxes[0].right - label_width(size.text, size.weight) / 2
+        yield [size, replace(size, x=aside)] if placed.place.is_joined else [size]
 
 
 def _size(placed: PlacedMaps) -> str:
@@ -74,9 +116,9 @@ def _size(placed: PlacedMaps) -> str:
     return str(height) if height == width else size_of((height, width))
 
 
-def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[Label]:
+def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[list[Label]]:
     for arrow in arrows:
-        (start, y), (end, _) = arrow.points[0], arrow.points[-1]
+        (start, y), (end, _) = _longest(arrow)
         middle, length = (start + end) / 2, abs(end - start)
         # A sign is short: it may be as wide as the gap that its arrow stands in.
         for text, tells_size, room in (
@@ -84,5 +126,22 @@ def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[Label]:
             (arrow.sign, False, length + 2 * CLEAR),
         ):
             found = Label(arrow.step, text, middle, y - 6, tells_size=tells_size)
-            if text and found.box[2] - found.box[0] <= room:
-                yield found
+            free = room - label_width(text, found.weight)
+            if text and free >= 0:
+                yield [replace(found, x=middle + free / 2 * share) for share in _shares()]
+
+
+def _longest(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:
+    """The longest piece of an arrow that runs to the side."""
+    level = [(one, other) for one, other in pairwise(arrow.points) if one[1] == other[1]]
+    if not level:
+        return arrow.points[0], arrow.points[0]
+    return max(level, key=lambda piece: abs(piece[1][0] - piece[0][0]))
+
+
+def _shares() -> Iterator[float]:
+    """Places along an arrow, from -1 to 1: its middle first, then further and further away."""
+    yield 0.0
+    for step in range(1, _STEPS + 1):
+        yield step / _STEPS
+        yield -step / _STEPS

@@ -9,14 +9,16 @@ from math import log2, sqrt
 from unetviz.geometry.graph import Step
 from unetviz.geometry.trace import Trace
 
-from ..theme import MARGIN, WIDTH
+from ..svg import DISC
+from ..theme import FONT_SIZE, MARGIN, WIDTH
 from .plan import Link, Place, Plan, Row, plan
+from .routes import Routes, Seat, find_routes
 
 LABEL_HEIGHT = 15.0
 """Pixels above each row for channels, and below it for sizes."""
 
 LANE = 22.0
-"""Pixels between two rows, where arrows turn aside."""
+"""Pixels between two rows, where arrows turn aside: so many with one lane for all of them."""
 
 SHEET_STEP = 2.5
 """Pixels from one sheet of a map to the next."""
@@ -30,8 +32,14 @@ SKIP_ARROW = 76.0
 SIGN_SIZE = 20.0
 """Pixels that a round sign takes after its map."""
 
+_DISC_ROOM = 2 * DISC + 3.0
+"""Pixels that such a disc takes before its map."""
+
 _LARGEST, _SMALLEST = 80.0, 14.0
 """Longer side of the input's map, in pixels: the largest one is taken that fits."""
+
+_ALL_ROWS = 500.0
+"""The same of all rows together, in pixels: what has many levels is drawn smaller."""
 
 _ARROWS = (26.0, 14.0)
 """Lengths of an arrow between two maps: where the first leaves no room the second is tried."""
@@ -112,6 +120,24 @@ class PlacedMaps:
         return self.boxes[0].x
 
     @property
+    def entry(self) -> float:
+        """Where an arrow from the left arrives: before the disc, if there is one."""
+        return self.left - (_DISC_ROOM if self.place.sign_before else 0.0)
+
+    @property
+    def disc(self) -> tuple[float, float]:
+        """The middle of the disc, between the halves or before the map."""
+        box = self.boxes[-1]
+        if self.place.is_joined:
+            return (self.boxes[0].right + box.x) / 2, box.y + box.height / 2
+        return box.x - DISC - 1.0, box.y + box.height / 2 - box.depth / 2
+
+    @property
+    def exit(self) -> float:
+        """Where it ends: after the sign of a dropout or a softmax, if there is one."""
+        return self.right + (SIGN_SIZE if self.place.signed else 0.0)
+
+    @property
     def right(self) -> float:
         """Right end of the last map."""
         return max(box.right for box in self.boxes)
@@ -145,10 +171,11 @@ class PlacedRow:
 
 @dataclass(frozen=True)
 class Layout:
-    """Rows, what leads from place to place, and the size of the drawing in pixels."""
+    """Rows, what leads from place to place and how, and the size of the drawing in pixels."""
 
     rows: tuple[PlacedRow, ...]
     links: tuple[Link, ...]
+    routes: Routes
     width: float
     height: float
 
@@ -159,15 +186,16 @@ class Layout:
 
 
 def lay_out(trace: Trace) -> Layout:
-    """Find the positions of all maps of a trace, as large as `WIDTH` allows.
+    """Find the positions of all maps of a trace, as large as `WIDTH` and its levels allow.
 
     A network with too many steps for that width gets a wider drawing.
     """
     planned = plan(trace)
     rows = planned.rows
     largest = max(trace.steps[0].out_shape[:2])
+    most = max(_SMALLEST, min(_LARGEST, _ALL_ROWS / len(rows)))
     for arrow in _ARROWS:
-        for side in range(int(_LARGEST), int(_SMALLEST) - 1, -1):
+        for side in range(int(most), int(_SMALLEST) - 1, -1):
             scale = _Scale(largest, float(side), arrow)
             if all(scale.row_width(row) <= WIDTH - 2 * MARGIN for row in rows):
                 return _positions(planned, scale, WIDTH)
@@ -223,44 +251,147 @@ class _Scale:
         skip = self.box(place.skip or up, "skip")
         return PlacedMaps(place, (replace(skip, step=bringer.name), self.box(up)))
 
-    def place_width(self, place: Place) -> float:
-        boxes = self.place(place).boxes
-        sign = SIGN_SIZE if place.signed else 0.0
-        return sum(box.width + box.depth for box in boxes) + HALF_GAP * (len(boxes) - 1) + sign
+    def laid(self, places: list[Place]) -> tuple[PlacedMaps, ...]:
+        """The maps of a group beside each other: the first begins at 0, their arrows lie at 0."""
+        laid: list[PlacedMaps] = []
+        for place in places:
+            found = self._at(place, 0.0)
+            x = self._after(laid[-1], found) if laid else -_left_end(found)
+            laid.append(self._at(place, x))
+        return tuple(laid)
+
+    def _after(self, before: PlacedMaps, found: PlacedMaps) -> float:
+        """Where a map begins: an arrow's length behind the one before, with room for labels."""
+        x = before.exit + self.arrow + found.left - found.entry
+        for one, other in zip(label_ends(before), label_ends(found), strict=True):
+            x = max(x, one[1] + _LABEL_GAP - other[0])
+        return x
+
+    def _at(self, place: Place, x: float) -> PlacedMaps:
+        boxes = []
+        for box in self.place(place).boxes:
+            boxes.append(replace(box, x=x, y=box.depth / 2 - box.height / 2))
+            x += box.width + box.depth + HALF_GAP
+        return PlacedMaps(place, tuple(boxes))
 
     def group_width(self, places: list[Place]) -> float:
-        widths = [self.place_width(place) for place in places]
-        return sum(widths) + self.arrow * max(0, len(widths) - 1)
+        return _right_end(self.laid(places)[-1]) if places else 0.0
 
     def row_width(self, row: Row) -> float:
         between = SKIP_ARROW if row.left and row.right else 0.0
         return self.group_width(row.left) + between + self.group_width(row.right)
 
 
+def label_width(text: str, weight: str) -> float:
+    """Return the width of a word in the drawing, in pixels.
+
+    Digits of DejaVu Sans are wider than most characters.
+    """
+    return len(text) * FONT_SIZE * {"normal": 0.64, "bold": 0.70}[weight]
+
+
+_LABEL_GAP = 4.0
+"""Pixels between two labels."""
+
+
+def label_ends(placed: PlacedMaps) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the left and right ends of what stands above a map, and of what stands below.
+
+    Of sizes only those of squares always have room; others are left out where there is none.
+    """
+    shape = placed.place.step.out_shape
+    if shape is None:
+        return (placed.left, placed.right), (placed.left, placed.right)
+    above = label_width(str(shape[2]), "bold") / 2
+    below = label_width(str(shape[0]), "normal") / 2 if shape[0] == shape[1] else 0.0
+    x = size_centre(placed)
+    return (placed.centre - above, placed.centre + above), (x - below, x + below)
+
+
+def _left_end(placed: PlacedMaps) -> float:
+    """Where a place begins, with its labels and its disc."""
+    return min(placed.entry, *(left for left, _ in label_ends(placed)))
+
+
+def _right_end(placed: PlacedMaps) -> float:
+    return max(placed.exit, *(right for _, right in label_ends(placed)))
+
+
+def size_centre(placed: PlacedMaps) -> float:
+    """Return the middle of the label below a map, from the left.
+
+    Below two halves the arrow of the up-convolution needs the right one for itself.
+    """
+    return placed.boxes[0].centre if placed.place.is_joined else placed.centre
+
+
 def _positions(planned: Plan, scale: _Scale, width: float) -> Layout:
-    rows: list[PlacedRow] = []
-    top = MARGIN
     indent = _indent(planned.rows, scale, width)
+    rows: list[tuple[tuple[PlacedMaps, ...], tuple[PlacedMaps, ...]]] = []
     for index, row in enumerate(planned.rows):
+        left, right = scale.laid(row.left), scale.laid(row.right)
         start = MARGIN + indent * index
         alone = not row.right and index == len(planned.rows) - 1 and index > 0
         if alone:
             start = (width - scale.group_width(row.left)) / 2
         end = width - MARGIN - indent * index - scale.group_width(row.right)
-        height = max(_height(scale, place) for place in (*row.left, *row.right))
+        rows.append((_moved(left, start, 0.0), _moved(right, end, 0.0)))
+    routes = find_routes(_seats(rows), planned.links, SIGN_SIZE / 2, LANE / 2)
+    return _with_heights(rows, planned.links, routes, max(width, routes.right + MARGIN))
+
+
+def _with_heights(
+    rows: Sequence[tuple[tuple[PlacedMaps, ...], tuple[PlacedMaps, ...]]],
+    links: tuple[Link, ...],
+    routes: Routes,
+    width: float,
+) -> Layout:
+    """Put the rows below each other: as far apart as the arrows between them need."""
+    placed: list[PlacedRow] = []
+    top = MARGIN
+    for (left, right), lanes in zip(rows, routes.lanes, strict=True):
+        height = max(maps.bottom - maps.top for maps in (*left, *right))
         middle = top + LABEL_HEIGHT + height / 2
-        left, right = (
-            _lay_group(scale, places, x, middle)
-            for places, x in ((row.left, start), (row.right, end))
-        )
         bottom = top + height + 2 * LABEL_HEIGHT
-        rows.append(PlacedRow(left, right, middle, top, bottom))
-        top = bottom + LANE
-    return Layout(tuple(rows), planned.links, width, rows[-1].bottom + MARGIN)
+        placed.append(
+            PlacedRow(_moved(left, 0.0, middle), _moved(right, 0.0, middle), middle, top, bottom)
+        )
+        top = bottom + (lanes[-1] + LANE / 2 if lanes else LANE)
+    # Below the last row there are lanes only where something leads around a map of it.
+    end = placed[-1].bottom + (routes.lanes[-1][-1] if routes.lanes[-1] else 0.0)
+    return Layout(tuple(placed), links, routes, width, end + MARGIN)
 
 
-def _height(scale: _Scale, place: Place) -> float:
-    return max(box.height + box.depth for box in scale.place(place).boxes)
+def _moved(maps: Iterable[PlacedMaps], x: float, y: float) -> tuple[PlacedMaps, ...]:
+    return tuple(
+        PlacedMaps(one.place, tuple(replace(box, x=box.x + x, y=box.y + y) for box in one.boxes))
+        for one in maps
+    )
+
+
+def _seats(
+    rows: Sequence[tuple[tuple[PlacedMaps, ...], tuple[PlacedMaps, ...]]],
+) -> dict[Place, Seat]:
+    """What the arrows need to know of the places."""
+    seats: dict[Place, Seat] = {}
+    for number, (left, right) in enumerate(rows):
+        for index, placed in enumerate((*left, *right)):
+            first, last = placed.boxes[0], placed.boxes[-1]
+            out = (placed.right + SIGN_SIZE / 2 + 1, 12.0) if placed.place.signed else None
+            seats[placed.place] = Seat(
+                number,
+                index,
+                _left_end(placed),
+                _right_end(placed),
+                {
+                    ("top", "in"): (first.centre, first.width),
+                    ("bottom", "in"): (last.centre, last.width),
+                    ("bottom", "skip"): (first.centre, first.width),
+                    ("top", "out"): out or (placed.centre, first.width),
+                    ("bottom", "out"): out or (last.centre, last.width),
+                },
+            )
+    return seats
 
 
 def _indent(planned: Sequence[Row], scale: _Scale, width: float) -> float:
@@ -271,18 +402,3 @@ def _indent(planned: Sequence[Row], scale: _Scale, width: float) -> float:
         if index > 0
     ]
     return min(room, default=0.0)
-
-
-def _lay_group(
-    scale: _Scale, places: list[Place], x: float, middle: float
-) -> tuple[PlacedMaps, ...]:
-    placed = []
-    for place in places:
-        boxes = []
-        for box in scale.place(place).boxes:
-            y = middle - box.height / 2 + box.depth / 2
-            boxes.append(replace(box, x=x, y=y))
-            x += box.width + box.depth + HALF_GAP
-        x += scale.arrow - HALF_GAP + (SIGN_SIZE if place.signed else 0.0)
-        placed.append(PlacedMaps(place, tuple(boxes)))
-    return tuple(placed)

@@ -6,7 +6,7 @@ positions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from unetviz.geometry.graph import Step
@@ -58,6 +58,11 @@ class Place:
     def is_joined(self) -> bool:
         """Whether a skip and an up-sampled map stand here side by side."""
         return len(self.steps) > 1
+
+    @property
+    def sign_before(self) -> str:
+        """The sign of the rule that makes this map of several, drawn before it; empty for none."""
+        return "" if self.is_joined or len(self.step.inputs) < 2 else self.step.operation.sign
 
     @property
     def signed(self) -> Step | None:
@@ -114,9 +119,11 @@ class _Planner:
                 self._consumers[name].append(step)
 
     def plan(self) -> Plan:
-        for step in self._steps.values():
+        for step in _in_order(self._steps):
             self._put(step)
-        return Plan(tuple(self._rows[level] for level in sorted(self._rows)), tuple(self._links))
+        number = {name: i for i, name in enumerate(self._steps)}
+        links = sorted(self._links, key=lambda link: number[link.step.name])
+        return Plan(tuple(self._rows[level] for level in sorted(self._rows)), tuple(links))
 
     def _put(self, step: Step) -> None:
         if step.kind in _FOLDED:
@@ -148,9 +155,16 @@ class _Planner:
             if source.kind == "crop":
                 source = self._steps[source.inputs[0]]
             is_skip = source.side == "encoder" and self._steps[up].side == "decoder"
-            if is_skip and self._consumers[up] == [step] and self._stands_alone(up):
+            comes_up = self._comes_up(self._steps[up])
+            if is_skip and comes_up and self._consumers[up] == [step] and self._stands_alone(up):
                 return up, skip
         return None
+
+    def _comes_up(self, step: Step) -> bool:
+        """Whether a map was up-sampled just before: an arrow from the level below leads to it."""
+        while step.kind == "crop" or is_folded(step):
+            step = self._steps[step.inputs[0]]
+        return step.kind == "upconv" or _changes_level(step, self._steps)
 
     def _stands_alone(self, name: str) -> bool:
         home = self._home.get(name)
@@ -178,3 +192,37 @@ class _Planner:
     def _sources(self, step: Step) -> Iterable[Place]:
         homes = [self._home[name] for name in step.inputs]
         return dict.fromkeys(homes)
+
+
+def _changes_level(step: Step, steps: Mapping[str, Step]) -> bool:
+    return bool(step.inputs) and steps[step.inputs[0]].map_level != step.map_level
+
+
+def _in_order(steps: Mapping[str, Step]) -> Iterator[Step]:
+    """Yield each step right before what takes its map, as far as that can be.
+
+    In the order of computation of a nested network all up-convolutions of a level come before the
+    maps that they are joined with.
+    """
+    lengths: dict[str, int] = {}
+    for step in steps.values():
+        lengths[step.name] = 1 + max((lengths[name] for name in step.inputs), default=0)
+
+    def inputs(step: Step) -> list[Step]:
+        # The long way first, shortcuts last; before the step itself what comes from below.
+        taken = [steps[name] for name in step.inputs]
+        return sorted(taken, key=lambda one: (_changes_level(one, steps), -lengths[one.name]))
+
+    seen: set[str] = set()
+    for root in reversed(steps.values()):
+        waiting = [(root, iter(inputs(root)))] if root.name not in seen else []
+        seen.add(root.name)
+        while waiting:
+            step, rest = waiting[-1]
+            following = next((one for one in rest if one.name not in seen), None)
+            if following is None:
+                waiting.pop()
+                yield step
+            else:
+                seen.add(following.name)
+                waiting.append((following, iter(inputs(following))))

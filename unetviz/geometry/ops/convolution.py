@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from ..index_maps import AxisMap, stamp, window
-from .operation import LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
+from .operation import (
+    LayerCall,
+    Look,
+    Operation,
+    Pair,
+    Shape,
+    by,
+    one_or_both,
+    short,
+    window_refusal,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -110,9 +120,20 @@ class Convolution(_Filters):
 
     @property
     def look(self) -> Look:
+        if self.kernel == self.stride == (1, 1) and self.groups == 1:
+            return self.roles["head"]
+        name, dash = self._variant
         if self.stride != (1, 1):
-            return Look("conv", "strided convolution", "transposed convolution", "14 3 3 3")
-        return Look("conv", "convolution", "flipped kernel")
+            legend = f"strided {name}convolution"
+            return Look("conv", legend, f"transposed {name}convolution", f"14 3 {dash or '3 3'}")
+        return Look("conv", f"{name}convolution", f"flipped {name}kernel", dash)
+
+    @property
+    def _variant(self) -> tuple[str, str]:
+        """What kind of convolution it is, and its line style; empty for the common one."""
+        if self.groups == 1:
+            return "", ""
+        return ("depthwise ", "4 2.5") if self.groups == self.filters else ("grouped ", "5 2 1 2")
 
     def axis_map(self, axis: int, n: int) -> AxisMap:
         return window(self.kernel[axis], self.stride[axis], self.dilation[axis], self.padding, n)
@@ -147,26 +168,32 @@ class Convolution(_Filters):
 
     @property
     def label(self) -> str:
+        strided = "" if self.stride == (1, 1) else f", stride {one_or_both(self.stride)}"
         dilated = f", {self.sign_words}" if self.sign else ""
-        return f"conv {by(self.kernel)}{dilated}{self._activation_note}"
+        name = self._variant[0]
+        return f"{name}conv {by(self.kernel)}{strided}{dilated}{self._activation_note}"
 
     @property
     def sign(self) -> str:  # type: ignore[override]
-        return f"d{_one_or_both(self.dilation)}" if self._spans != self.kernel else ""
+        return f"d{one_or_both(self.dilation)}" if self._spans != self.kernel else ""
 
     @property
     def sign_words(self) -> str:  # type: ignore[override]
-        return f"dilation {_one_or_both(self.dilation)}" if self.sign else ""
+        return f"dilation {one_or_both(self.dilation)}" if self.sign else ""
 
     @property
     def explanation(self) -> str:
-        size, reach = by(self.kernel), by(self._spans)
+        size, reach = f"{by(self.kernel)} {self._variant[0]}".rstrip(), by(self._spans)
+        steps = "" if self.stride == (1, 1) else f" in steps of {one_or_both(self.stride)} pixels"
         if self.kernel == (1, 1):
-            return "1x1 convolution: each output looks at one pixel only"
+            return f"{size} convolution{steps}: each output looks at one pixel only"
         gaps = f" of {self.sign_words} (its taps reach over {reach} pixels)" if self.sign else ""
         if self.padding == "same":
-            return f"{size} convolution{gaps} with zeros added around the map"
-        return f"{size} convolution{gaps} without padding: each output needs a full {reach} window"
+            return f"{size} convolution{gaps}{steps} with zeros added around the map"
+        return (
+            f"{size} convolution{gaps}{steps} without padding: each output needs a full {reach} "
+            "window"
+        )
 
     def formula(self, axis: int, n: int) -> str:
         span, stride = self._spans[axis], self.stride[axis]
@@ -213,10 +240,6 @@ class Convolution(_Filters):
         return "Conv2D", arguments
 
 
-def _one_or_both(pair: Pair) -> str:
-    return str(pair[0]) if pair[0] == pair[1] else by(pair)
-
-
 @dataclass(frozen=True)
 class SeparableConvolution(Convolution):
     """Separable convolution: a window for each channel alone, then a 1x1 convolution of all.
@@ -227,9 +250,13 @@ class SeparableConvolution(Convolution):
     multiplier: int = 1
 
     @property
+    def _variant(self) -> tuple[str, str]:
+        return "separable ", "9 2 2 2 2 2"
+
+    @property
     def look(self) -> Look:
-        found = super().look
-        return Look("conv", f"separable {found.legend}", found.backward, "9 2 2 2 2 2")
+        # It is none of pixels alone, even with a window of one pixel: that has weights of its own.
+        return replace(self, kernel=(3, 3)).look if self.kernel == (1, 1) else super().look
 
     def at_tap(
         self, pixel: Pair, tap: Pair, channel: int, numbers: Numbers
@@ -239,10 +266,6 @@ class SeparableConvolution(Convolution):
             start = c * self.multiplier
             weights = (w * mixing[0][0][start + m][channel] for m, w in enumerate(multiples))
             yield 0, (*pixel, c), sum(weights)
-
-    @property
-    def label(self) -> str:
-        return f"separable {super().label}"
 
     def params(self, inputs: Sequence[Shape]) -> int:
         windows = inputs[0][2] * self.multiplier
@@ -290,12 +313,19 @@ class TransposedConvolution(_Filters):
 
     @property
     def label(self) -> str:
+        if self.stride == (1, 1):
+            return f"transposed conv {by(self.kernel)}{self._activation_note}"
         stride = "" if self.kernel == self.stride else f", stride {by(self.stride)}"
         return f"up-conv {by(self.kernel)}{stride}{self._activation_note}"
 
     @property
     def explanation(self) -> str:
         size, stride = by(self.kernel), by(self.stride)
+        if self.stride == (1, 1):
+            return (
+                f"{size} transposed convolution: each input pixel writes a {size} block, and where "
+                "blocks overlap they are added"
+            )
         blocks = "side by side" if self.kernel == self.stride else f"{stride} pixels apart"
         return f"{size} up-convolution: each input pixel writes a {size} block, the blocks {blocks}"
 

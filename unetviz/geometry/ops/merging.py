@@ -68,6 +68,8 @@ class Addition(_Merge):
     kind = "add"
     label = "add"
     sign = "+"
+    sign_words = "sum"
+    sign_backward = "sum: to each alike"  # type: ignore[assignment]
     explanation = "Sum: the maps are added number by number"
     backward = "An addition passes the gradient on unchanged to each of its inputs."
 
@@ -115,6 +117,15 @@ class Combination(_Merge):
         return words.get(self.layer, self.layer.lower())
 
     @property
+    def sign_backward(self) -> str:
+        words = {
+            "Multiply": "product: times the other",
+            "Subtract": "difference: second negative",
+            "Average": "mean: equal shares",
+        }
+        return words.get(self.layer, f"{self.layer.lower()}: to the chosen")
+
+    @property
     def backward(self) -> str:
         return {
             "Multiply": "A product passes each input the gradient times the other inputs.",
@@ -146,6 +157,8 @@ class Combination(_Merge):
 
     @property
     def explanation(self) -> str:
+        if self.layer == "Multiply":
+            return "Product: the maps are multiplied number by number"
         return f"{self.layer}: the maps are joined number by number"
 
     def channels(self, inputs: Sequence[Shape]) -> int:

@@ -57,6 +57,17 @@ def short(pair: Pair) -> int | Pair:
     return pair[0] if pair[0] == pair[1] else pair
 
 
+def one_or_both(pair: Pair) -> str:
+    """Write a stride or a dilation: one number where height and width agree.
+
+    Examples
+    --------
+    >>> one_or_both((2, 2)), one_or_both((2, 1))
+    ('2', '2x1')
+    """
+    return str(pair[0]) if pair[0] == pair[1] else by(pair)
+
+
 @dataclass(frozen=True)
 class Look:
     """How an arrow is drawn, and what a legend calls it.
@@ -96,6 +107,12 @@ class Operation:
     """One to three characters that a drawing puts at the arrow; most arrows need none."""
     sign_words: str = ""
     """What a legend says of the sign, if the arrow's own line there does not say it."""
+
+    @property
+    def sign_backward(self) -> str:
+        """What a legend says of the sign where the gradient goes back."""
+        return self.sign_words
+
     roles: Mapping[str, Look] = MappingProxyType({})
     """How it is drawn as a step of another kind: where a network gives it another role."""
 

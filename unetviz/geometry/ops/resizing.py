@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 
 from ..index_maps import AxisMap, Gather, Spread, stamp, window
 from ..links import largest_first
-from .operation import COPY, LayerCall, Look, Operation, Pair, Shape, by, short, window_refusal
+from .operation import (
+    COPY,
+    LayerCall,
+    Look,
+    Operation,
+    Pair,
+    Shape,
+    by,
+    one_or_both,
+    short,
+    window_refusal,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -47,11 +58,17 @@ class _Pooling(_SameChannel):
 
     @property
     def label(self) -> str:
-        return f"{self._words[0]} pool {by(self.size)}"
+        stride = "" if self.stride == self.size else f", stride {one_or_both(self.stride)}"
+        return f"{self._words[0]} pool {by(self.size)}{stride}"
 
     @property
     def explanation(self) -> str:
         size, (which, kept, _) = by(self.size), self._words
+        if self.stride != self.size:
+            return (
+                f"{size} {which} pooling in steps of {one_or_both(self.stride)}: each {size} "
+                f"window becomes one number, its {kept}"
+            )
         return f"{size} {which} pooling: each {size} block becomes one number, its {kept}"
 
     def formula(self, axis: int, n: int) -> str:
@@ -124,8 +141,9 @@ class Upsampling(_SameChannel):
     @property
     def look(self) -> Look:
         if self.interpolation == "nearest":
-            return Look("upconv", "up-sampling", "sum of blocks")
-        return Look("upconv", f"{self.interpolation} up-sampling", "weighted sum of blocks")
+            return Look("upconv", "up-sampling", "sum of blocks", "1.5 4")
+        legend = f"{self.interpolation} up-sampling"
+        return Look("upconv", legend, "weighted sum of blocks", "7 3 1.5 3 1.5 3")
 
     @property
     def sign(self) -> str:  # type: ignore[override]

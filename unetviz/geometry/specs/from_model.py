@@ -20,6 +20,7 @@ class Record:
     """One operation in its place; its attributes are those of `Step`, without shapes.
 
     `read` is the layer with all of its settings; without it the operation says which layer it is.
+    `map_level` is None where it follows from `level` and `kind`.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Record:
     shared: bool = False
     # Settings are dictionaries: compared, but not hashed.
     read: LayerSettings | None = field(default=None, hash=False, repr=False)
+    map_level: int | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,6 +58,8 @@ class RecordedSpec(Specification):
         The calls of models inside the model.
     input_dtype : str
         Type of the numbers that the model takes.
+    source_level : int
+        Level of the image: 1 unless a map is larger than it.
     """
 
     input_size: tuple[int, int]
@@ -66,6 +70,7 @@ class RecordedSpec(Specification):
     own_size: tuple[int, int] | Any = None
     models: tuple[ModelCall, ...] = field(default=(), hash=False)
     input_dtype: str = "float32"
+    source_level: int = 1
     is_read = True
 
     def __post_init__(self) -> None:
@@ -81,7 +86,7 @@ class RecordedSpec(Specification):
         shape = (*self.input_size, self.input_channels)
         # Beside maps that are all at the deepest level the image too counts as the encoder.
         image = LayerSettings("Input", self._input_arguments(shape), self.source)
-        graph.add(self.source, Source(shape), level=1, side="encoder", read=image)
+        graph.add(self.source, Source(shape), level=self.source_level, side="encoder", read=image)
         partners = self._partners() if self.crops_to_fit else {}
         for record in self.records:
             inputs = [graph[name] for name in record.inputs]
@@ -100,6 +105,7 @@ class RecordedSpec(Specification):
                 kind=record.kind,
                 shared=record.shared,
                 read=read,
+                map_level=record.map_level,
             )
 
     def _input_arguments(self, shape: tuple[int, int, int]) -> dict[str, object]:

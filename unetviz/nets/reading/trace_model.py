@@ -59,10 +59,15 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     shape = _image(first, input_size)
     operations = {node.name: _operation(node, found_nodes) for node in rest}
     operations[first.name] = Source(shape)
-    records = _records([first, *rest], operations)
-    dtype = keras.backend.standardize_dtype(first.tensor.dtype)
+    records, level = _records([first, *rest], operations)
     spec = RecordedSpec(
-        shape[:2], shape[2], records, first.name, models=tuple(models), input_dtype=dtype
+        shape[:2],
+        shape[2],
+        records,
+        first.name,
+        models=tuple(models),
+        input_dtype=keras.backend.standardize_dtype(first.tensor.dtype),
+        source_level=level,
     )
     found = trace(spec)
     if first.shape[1:3] == shape[:2]:
@@ -118,18 +123,27 @@ def _compare(found: Sequence[Node], trace: Trace) -> None:
             )
 
 
-def _records(found: Sequence[Node], operations: dict[str, Operation]) -> tuple[Record, ...]:
-    """Every call behind the input, with its level, side and kind.
+def _records(
+    found: Sequence[Node], operations: dict[str, Operation]
+) -> tuple[tuple[Record, ...], int]:
+    """Every call behind the input, with its level, side and kind; and the level of the input.
 
     They follow from the size of its map and from its consumers.
     """
-    levels = _levels(found, operations)
-    deepest = max(levels.values())
+    map_levels = _map_levels(found, operations)
+    # A pool counts with its input.
+    levels = {
+        node.name: map_levels[node.inputs[0] if operations[node.name].kind == "pool" else node.name]
+        for node in found
+    }
+    deepest = max(map_levels.values())
     bottom = {name for name, level in levels.items() if level == deepest}
+    # Where nothing follows the last pool before the way up, there is no bottleneck.
+    turn = bottom or {name for name, level in map_levels.items() if level == deepest}
     inputs = {node.name: node.inputs for node in found}
-    after = _reached(bottom, inputs, found)
+    after = _reached(turn, inputs, found)
     consumers = _consumers(found)
-    before = _reached(bottom, consumers, found[::-1])
+    before = _reached(turn, consumers, found[::-1])
     up = {name for name, operation in operations.items() if operation.kind in _UPSAMPLING}
     above = _reached(up, inputs, found) | up
     head = _head(found, operations)
@@ -145,20 +159,30 @@ def _records(found: Sequence[Node], operations: dict[str, Operation]) -> tuple[R
         else:
             # A map that is computed for a skip, such as an FCN's finer scores, is encoder.
             is_aside = name not in above and operations[name].kind not in _OF_THE_DECODER
-            is_encoder = name not in after and (name in before or is_aside)
+            is_encoder = name not in after and (name in before or name in turn or is_aside)
             side = "encoder" if is_encoder else "decoder"
         kind = "head" if [name] == head[:1] else kinds[name]
         first = known.setdefault(id(node.layer), name)
         again = "" if first == name else first
         read = layer_settings(node.layer, operations[name], node.arguments, again)
         records.append(
-            Record(name, kind, operations[name], node.inputs, levels[name], side, bool(again), read)
+            Record(
+                name,
+                kind,
+                operations[name],
+                node.inputs,
+                levels[name],
+                side,
+                bool(again),
+                read,
+                map_levels[name],
+            )
         )
-    return tuple(records)
+    return tuple(records), levels[found[0].name]
 
 
-def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, int]:
-    """1 for the finest maps, one more for each coarser size; a pool counts with its input."""
+def _map_levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str, int]:
+    """1 for the finest maps, one more for each coarser size."""
     strides: dict[str, Fraction] = {}
     for node in found:
         incoming = max((strides[name] for name in node.inputs), default=Fraction(1))
@@ -170,11 +194,7 @@ def _levels(found: Sequence[Node], operations: dict[str, Operation]) -> dict[str
         ]
         strides[node.name] = incoming * max(ratios, key=lambda ratio: abs(ratio - 1))
     rank = {stride: i for i, stride in enumerate(sorted(set(strides.values())), start=1)}
-    of = {
-        node.name: node.inputs[0] if operations[node.name].kind == "pool" else node.name
-        for node in found
-    }
-    return {name: rank[strides[other]] for name, other in of.items()}
+    return {name: rank[stride] for name, stride in strides.items()}
 
 
 def _consumers(found: Sequence[Node]) -> dict[str, tuple[str, ...]]:
