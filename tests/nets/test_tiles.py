@@ -444,7 +444,7 @@ def test_what_is_not_an_image_for_this_network(models):
 
 def test_grey_for_a_network_that_takes_colours(models):
     for image in (GREY, COLOUR[..., :2]):
-        with pytest.raises(ValueError, match="takes 3; choose or repeat channels"):
+        with pytest.raises(ValueError, match="takes 3; try "):
             uv.predict_tiled(models["same, thirds, colours, nearest, sums"], image)
 
 
