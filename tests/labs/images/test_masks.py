@@ -233,6 +233,15 @@ ASKED = {
         tiff(np.dstack([GREY * 0] * 3 + [GREY]).astype(np.uint16) * 257, photometric="rgb"),
         "alpha",
     ),
+    "a photo cut out": (
+        saved(np.dstack([IMAGE, IMAGE[::-1], IMAGE[:, ::-1], GREY])),
+        "alpha",
+    ),
+    "classes with soft edges": (
+        saved(resized(300, 200, Image.BICUBIC, np.where(COLUMNS < 40, 128, GREY).astype("u1"))),
+        "values",
+    ),
+    "-1 everywhere": (tiff(np.full((9, 9), -1, np.int16)), "-1"),
     "black on transparent white": (saved(np.dstack([coloured(BLACK, WHITE), GREY])), "transparent"),
 }
 
@@ -282,6 +291,7 @@ RIGHT = {
     "in alpha, black": ("alpha", DISKS),
     "in alpha, grey": ("alpha", DISKS),
     "in alpha of a TIFF": ("alpha", DISKS),
+    "a photo cut out": ("alpha", DISKS),
     "in alpha of 16 bits": ("alpha", DISKS),
     "black on transparent white": ("alpha", DISKS),
 }
@@ -309,6 +319,27 @@ def test_an_answer_about_a_mask_with_soft_edges_or_noise_is_about_what_is_meant(
     ):
         [found] = find_foreground(masks_of(case), foreground)
         assert (found != expected).mean() < 0.001
+
+
+def test_a_colour_is_one_in_all_masks_of_a_folder():
+    empty = masks_of(saved(GREY * 0)) + masks_of(saved(Image.new("1", (9, 9))))
+    by_palette = masks_of(saved(palette(DISKS, BLACK, RED)))
+    masks = [*masks_of(CERTAIN["red"]), *empty, *by_palette, *masks_of(CERTAIN["0 and 255"])]
+    for answer in (RED, [RED]):
+        found = find_foreground(masks, answer)
+        for mask, expected in zip(found, (DISKS, False, False, DISKS, False), strict=True):
+            np.testing.assert_array_equal(mask, np.zeros(mask.shape) + expected)
+    # Where there are no colours three numbers are three values.
+    [found] = find_foreground(masks_of(saved(TRIMAP)), (1, 3, 255))
+    np.testing.assert_array_equal(found, TRIMAP != 2)
+
+
+def test_what_is_white_in_one_mask_says_nothing_about_other_types():
+    parts = np.zeros((20, 20), np.float32)
+    parts[4:7, 4:7] = np.arange(9).reshape(3, 3) / 10
+    for beside in ([], masks_of(SOFT["cubic"]), masks_of(SOFT["16 bits"])):
+        with pytest.raises(PairError, match=r"threshold=0\.4"):
+            find_foreground([*beside, *masks_of(tiff(parts))])
 
 
 def test_a_threshold():

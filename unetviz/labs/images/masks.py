@@ -90,6 +90,9 @@ def find_foreground(
         found = [_opaque(mask) for mask in masks]
     elif foreground is not None:
         answers = _answers(foreground)
+        # Three numbers are a colour if there are colours at all.
+        if len(answers) == 3 and any(mask.values.ndim == 3 for mask in masks):
+            answers = [tuple(answers)]
         found = [_chosen(mask, answers) for mask in masks]
         _check_found(masks, found, f"of foreground={foreground!r}")
     else:
@@ -107,7 +110,7 @@ def _answers(foreground: Any) -> list[Any]:
     try:
         if not found:
             raise TypeError
-        return [tuple(map(int, _triple(one))) if np.ndim(one) else _number(one) for one in found]
+        return [_triple(one) if np.ndim(one) else _number(one) for one in found]
     except (TypeError, ValueError):
         raise ValueError(
             "foreground is a value of the masks, such as 1, several, such as (1, 3), a colour "
@@ -115,10 +118,9 @@ def _answers(foreground: Any) -> list[Any]:
         ) from None
 
 
-def _triple(colour: Any) -> Any:
-    if len(colour) != 3:
-        raise ValueError
-    return colour
+def _triple(colour: Any) -> tuple[int, int, int]:
+    red, green, blue = map(int, colour)
+    return red, green, blue
 
 
 def _number(value: Any) -> Any:
@@ -141,18 +143,16 @@ def _half(dtype: np.dtype) -> float:
 
 
 def _chosen(mask: Mask, answers: list[Any]) -> np.ndarray:
-    """Return which pixels have one of the values that a person has named."""
-    values = mask.values
-    if values.ndim == 3:
-        wanted = _colours(answers)
-        if not _is_grey(values):
-            if mask.lossy or _softened(mask) is not None:
-                return _nearest(values, wanted)
-            return np.isin(_code(values), [_code(np.array(one)) for one in wanted])
-        numbers = [one[0] for one in wanted if len(set(one)) == 1]
-    else:
-        numbers = [n for one in answers for n in (one if isinstance(one, tuple) else (one,))]
-    soft = _softened(mask)
+    """Return which pixels have one of the values or colours that a person has named."""
+    values, soft = mask.values, _softened(mask)
+    if values.ndim == 3 and not _is_grey(values):
+        wanted = [one if isinstance(one, tuple) else (int(one),) * 3 for one in answers]
+        if mask.lossy or soft is not None:
+            return _nearest(values, wanted)
+        return np.isin(_code(values), [_code(np.array(one)) for one in wanted])
+    numbers = [
+        n for one in answers for n in (_greys(mask, one) if isinstance(one, tuple) else [one])
+    ]
     grey = _brightness(values) if soft is None else soft
     if mask.lossy and soft is None:
         return _nearest(grey[..., np.newaxis], [(n,) for n in numbers])
@@ -161,11 +161,11 @@ def _chosen(mask: Mask, answers: list[Any]) -> np.ndarray:
     return np.isin(grey, numbers)
 
 
-def _colours(answers: list[Any]) -> list[tuple[int, ...]]:
-    """Return answers about a mask of colours: three numbers are one, one number is a grey."""
-    colours = [one for one in answers if isinstance(one, tuple)]
-    numbers = tuple(int(one) for one in answers if not isinstance(one, tuple))
-    return [*colours, numbers] if len(numbers) == 3 else [*colours, *((n,) * 3 for n in numbers)]
+def _greys(mask: Mask, colour: tuple[int, ...]) -> list[int]:
+    """Return the numbers that stand for a colour in a mask without colours of its own."""
+    if mask.palette is not None:
+        return np.flatnonzero((mask.palette == colour).all(axis=1)).tolist()
+    return [colour[0]] if len(set(colour)) == 1 else []
 
 
 def _check_found(masks: Sequence[Mask], found: Sequence[np.ndarray], what: str) -> None:
@@ -184,12 +184,16 @@ def _check_found(masks: Sequence[Mask], found: Sequence[np.ndarray], what: str) 
 
 def _certain(masks: Sequence[Mask]) -> list[np.ndarray]:
     softened = [_softened(mask) for mask in masks]
-    white = max((one.max() for one in softened if one is not None), default=None)
+    whites = {
+        mask.values.dtype: soft.max()
+        for mask, soft in zip(masks, softened, strict=True)
+        if soft is not None
+    }
     found: list[Any] = []
     known: set[int] = set()
     for number, mask in enumerate(masks):
-        if softened[number] is None and white is not None:
-            softened[number] = _faint(mask, white)
+        if softened[number] is None and mask.values.dtype in whites:
+            softened[number] = _faint(mask, whites[mask.values.dtype])
         soft = softened[number]
         result = _decided(mask, soft)
         found.append(result)
@@ -221,7 +225,7 @@ def _decided(mask: Mask, soft: np.ndarray | None) -> np.ndarray | None:
     if mask.alpha is not None and _is_constant(values) and not _is_constant(mask.alpha):
         raise PairError(
             f"{mask.name!r} has the same colour everywhere, only its alpha channel differs; "
-            "load_pairs(folder, foreground='alpha') takes what is not transparent as foreground"
+            f"{_ALPHA} as foreground"
         )
     _check_palette(mask)
     if _is_constant(values) or _is_light(mask):
@@ -261,7 +265,8 @@ def _is_constant(values: np.ndarray) -> bool:
 
 def _code(colours: np.ndarray) -> np.ndarray:
     """Return each colour as one number, 0 for black."""
-    return colours.astype(np.int64) @ np.array([1 << 2 * _BITS, 1 << _BITS, 1])
+    red, green, blue = (colours[..., channel].astype(np.int64) for channel in range(3))
+    return (red << 2 * _BITS) | (green << _BITS) | blue
 
 
 def _colour(code: int) -> tuple[int, int, int]:
@@ -352,18 +357,20 @@ def _are_labels(codes: np.ndarray, found: np.ndarray, are_colours: bool) -> bool
     labels = np.searchsorted(found, codes) if codes.dtype.kind == "f" or are_colours else codes
     labels = labels.astype(np.int64)
     is_counted = codes.dtype.kind in "ui" and not are_colours and found[-1] <= 3 * len(found)
-    inside = _has_inside(labels)[codes != 0].mean()
+    inside = _has_inside(labels)
     if len(found) <= _FEW:
-        return is_counted or inside >= 0.1
+        return is_counted or inside[codes != 0].mean() >= 0.1
+    # Where classes have soft edges most values have no inside, though most pixels have one.
+    are_areas = len(np.unique(labels[inside])) >= len(found) / 2
     steps = [(labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])]
     ends = np.concatenate([np.stack([a[a != b], b[a != b]], axis=-1) for a, b in steps])
     zero = labels[codes == 0][:1]
     beside_background = (ends == zero).any(axis=-1) if len(zero) else np.zeros(len(ends), bool)
     if beside_background.mean() >= 0.15:
         pieces = label(labels, connectivity=2, background=-1).max()
-        return inside >= 0.1 or (is_counted and pieces <= 1.5 * len(found))
+        return are_areas or (is_counted and pieces <= 1.5 * len(found))
     between = np.abs(np.diff(ends[~beside_background], axis=-1))
-    return inside >= 0.3 and float(np.median(between)) > 2
+    return are_areas and float(np.median(between)) > 2
 
 
 def _marks_ignored(found: np.ndarray, values: np.ndarray) -> bool:
@@ -391,21 +398,22 @@ def _check_palette(mask: Mask) -> None:
 def _check_alpha(mask: Mask, result: np.ndarray) -> None:
     """Ask where most of the foreground is transparent."""
     if mask.alpha is not None and result.any() and (mask.alpha[result] == 0).mean() > 0.5:
-        ways = _calls(mask)
         raise PairError(
-            f"{mask.name!r} is transparent where it is bright; say what is foreground: "
-            f"load_pairs(folder, foreground='alpha') takes what is not transparent, "
-            f"{ways[0]} its values"
+            f"{mask.name!r} is transparent where it is bright; say what is foreground: {_ALPHA}, "
+            f"{_calls(mask)[0]} goes by its values"
         )
 
 
 # Questions
 
 
+_ALPHA = "load_pairs(folder, foreground='alpha') takes what is not transparent"
+
+
 def _ask(mask: Mask, why: str) -> NoReturn:
     raise PairError(
         f"{mask.name!r} holds {_listed(mask)}, {why}: it is not certain which are foreground; say "
-        f"it: {' or '.join(_calls(mask))}"
+        f"it: {' or '.join(_calls(mask))}{_or_alpha(mask)}"
     )
 
 
@@ -415,9 +423,14 @@ def _ask_greys(mask: Mask, why: str) -> NoReturn:
     half = f"{middle:.3g}" if grey.dtype.kind == "f" else str(int(middle))
     raise PairError(
         f"{mask.name!r} holds {_listed(mask)}, {why}; if what is brighter than half is "
-        f"foreground, call load_pairs(folder, threshold={half}); if it is an image, take it out "
-        "of the masks"
+        f"foreground, call load_pairs(folder, threshold={half}){_or_alpha(mask)}; if it is an "
+        "image, take it out of the masks"
     )
+
+
+def _or_alpha(mask: Mask) -> str:
+    differs = mask.alpha is not None and not _is_constant(mask.alpha)
+    return f"; it has an alpha channel: {_ALPHA}" if differs else ""
 
 
 def _has_peaks(mask: Mask) -> bool:
@@ -439,22 +452,18 @@ def _calls(mask: Mask) -> list[str]:
     """Return calls that answer which values are foreground."""
     values = _frequent(mask)
     zero = [one for one in values if one in (0, (0, 0, 0))]
-    some = [one for one in values if isinstance(one, tuple) or one > 0]
-    some = [one for one in some if one not in zero]
+    some = [one for one in values if one not in zero and (isinstance(one, tuple) or one > 0)]
     is_zero_asked = mask.palette is not None and mask.palette[0].any()
     if is_zero_asked or not some:
-        some = [*zero, *some]
+        some = [*zero, *some] or values
     answers = [_code_of(one) for one in (some if len(some) == 2 else some[:1])]
-    if len(some) > 2:
-        # All but the last of many: often it is the one to ignore.
-        answers.append(f"({', '.join(map(_code_of, some[:-1]))})")
+    if len(some) > _LISTED and isinstance(some[0], int):
+        answers.append(f"range({some[0]}, {some[-1]})")
+    elif len(some) > 2:
+        # All but the last: often it is the one to ignore.
+        answers.append(f"({', '.join(map(_code_of, some[:-1][:_LISTED]))})")
     elif zero and len(some) == 2 and not is_zero_asked:
         answers.append(f"({', '.join(map(_code_of, some))})")
-    if len(some) > _LISTED:
-        last = f"range({_code_of(some[0])}, {_code_of(some[-1])})"
-        answers[-1] = (
-            last if isinstance(some[0], int) else f"({', '.join(map(_code_of, some[:2]))})"
-        )
     return [f"load_pairs(folder, foreground={one})" for one in answers]
 
 
