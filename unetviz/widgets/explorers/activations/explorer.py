@@ -22,11 +22,11 @@ from unetviz.draw.images.thumbnails import (
 from unetviz.draw.unet.draw import draw_unet
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import Table, escaped
-from unetviz.geometry.trace import Trace
-from unetviz.labs.images.arrays import fitted, shrunk
+from unetviz.labs.images.arrays import shrunk
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
+from unetviz.nets.running.inputs import constant_softmax, for_panel
 
 from ...parts.array_view import placed
 from ...parts.channel_sheet import ChannelSheet
@@ -130,10 +130,10 @@ class ActivationExplorer(Panel):
 
     def _show_network(self, name: str, step: str | None) -> None:
         model = self._networks.get(name) or load_model(self._folder / name)
-        found = trace_model(model).check()
-        self._run(model, found)
+        self._run(model)
         self._networks[name], self._name = model, name
-        readable = set(readable_maps(model))
+        found = self.trace
+        readable = set(readable_maps(self.model))
         names = [one.name for one in found if one.name in readable]
         first = next((one for one in names if found[one].params), names[0])
         with self.changing_itself():
@@ -142,18 +142,21 @@ class ActivationExplorer(Panel):
         self._show()
 
     def _show_image(self) -> None:
-        self._run(self.model, self.trace)
+        self._run(self._networks[self._name])
         self._show()
 
-    def _run(self, model: Any, found: Trace) -> None:
+    def _run(self, model: Any) -> None:
         """Run a network on the image, and keep it with a small image of each map."""
-        image = fitted(self.images.image, found.steps[0].out_shape)
+        model, image = for_panel(model, self.images.image)
+        found = trace_model(model).check()
         readable = set(readable_maps(model))
         drawn = [name for name in map_areas(found) if name in readable]
         small = feature_maps(model, image, drawn, _LOOKED_AT, _THUMBNAIL)
         ends = frozenset({found.steps[0].name, found.steps[-1].name})
         self._thumbnails = thumbnails(small, grey=ends)
         self.model, self.trace, self.image = model, found, image
+        constant = constant_softmax(model)
+        self._remarks = [f"{constant[0].upper()}{constant[1:]}."] if constant else []
 
     def _show(self) -> None:
         names = [step.name for step in self.trace]
@@ -189,6 +192,7 @@ class ActivationExplorer(Panel):
                 step=step.name, label=step.label, **size
             ),
             *self.channels.sentences(),
+            *self._remarks,
             (
                 "In the drawing, each map shows the one of its first {count} channels that "
                 "differs most from pixel to pixel, with a scale of its own."
