@@ -200,17 +200,25 @@ def ready(model: Any, image: Any) -> keras.Model:
 
 def check_weights(model: keras.Model) -> None:
     """Raise `ValueError` if any weight of a model is NaN or infinite; its layer is named."""
+    sentence = broken_weights(model)
+    if sentence:
+        raise ValueError(sentence)
+
+
+def broken_weights(model: keras.Model) -> str:
+    """Return a sentence about the first layer with weights that are no numbers; else nothing."""
     for node in nodes(model)[1:]:
         for variable in getattr(node.layer, "weights", ()):
             values = np.asarray(variable.value, np.float32)
-            # The sum of all is quickly made, and finite only if all are, unless it overflows.
             with np.errstate(over="ignore", invalid="ignore"):
                 total = values.sum()
+            # The sum of all is quickly made, and finite only if all are, unless it overflows.
             if not np.isfinite(total) and not np.isfinite(values).all():
                 count = int((~np.isfinite(values)).sum())
-                raise ValueError(
+                return (
                     f"the weights of layer {node.name!r} are broken: {count:,} of {values.size:,} "
                     f"numbers of {variable.name!r} are NaN or infinite, as after a training that "
                     "ran away; load weights that were saved before, or train again with a smaller "
                     "learning rate"
                 )
+    return ""

@@ -26,7 +26,12 @@ from unetviz.labs.images.arrays import shrunk
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
-from unetviz.nets.running.inputs import constant_softmax, for_panel
+from unetviz.nets.running.inputs import (
+    broken_weights,
+    constant_softmax,
+    fitted_numbers,
+    fixed_for,
+)
 
 from ...parts.array_view import placed
 from ...parts.channel_sheet import ChannelSheet
@@ -147,7 +152,8 @@ class ActivationExplorer(Panel):
 
     def _run(self, model: Any) -> None:
         """Run a network on the image, and keep it with a small image of each map."""
-        model, image = for_panel(model, self.images.image)
+        model = fixed_for(model, self.images.image)
+        image = fitted_numbers(model, self.images.image)
         found = trace_model(model).check()
         readable = set(readable_maps(model))
         drawn = [name for name in map_areas(found) if name in readable]
@@ -155,8 +161,8 @@ class ActivationExplorer(Panel):
         ends = frozenset({found.steps[0].name, found.steps[-1].name})
         self._thumbnails = thumbnails(small, grey=ends)
         self.model, self.trace, self.image = model, found, image
-        constant = constant_softmax(model)
-        self._remarks = [f"{constant[0].upper()}{constant[1:]}."] if constant else []
+        faults = filter(None, (broken_weights(model), constant_softmax(model)))
+        self._remarks = [f"{fault[0].upper()}{fault[1:]}." for fault in faults]
 
     def _show(self) -> None:
         names = [step.name for step in self.trace]
