@@ -409,6 +409,26 @@ def test_every_size_that_is_recommended_is_the_same_network_as_one_mirrored_pass
     np.testing.assert_allclose(tiled, expected, rtol=0, atol=1e-5)
 
 
+@hypothesis.settings(max_examples=examples(8))
+@hypothesis.given(encoders())
+def test_a_size_is_valid_if_and_only_if_its_trace_warns_of_nothing(encoder):
+    found = uv.trace_model(encoder.build())
+    for axis in (0, 1):
+        own = found.spec.input_size
+        try:
+            valid = uv.valid_sizes(found.spec, own[axis], own[axis] + 20, axis)
+            # The other axis at a size that fits.
+            other = uv.nearest_valid_sizes(found.spec, own[1 - axis], 1 - axis)[1]
+        except ValueError:
+            hypothesis.reject()
+        for n in range(own[axis], own[axis] + 20):
+            size = (n, other) if axis == 0 else (other, n)
+            sized = uv.trace(found.spec.replace(input_size=size))
+            assert (n in valid) == (not sized.warnings), (axis, size, sized.warnings)
+            if not sized.warnings:
+                assert uv.trace(sized.spec).ok
+
+
 @pytest.mark.parametrize("scale", [layers.MaxPooling2D(), layers.UpSampling2D()])
 def test_an_output_of_another_scale(scale):
     source = keras.Input((32, 32, 1))

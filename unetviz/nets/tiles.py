@@ -241,6 +241,12 @@ def tile_size(model: Any) -> Pair:
     return rows, columns
 
 
+def tile_model(model: Any) -> keras.Model:
+    """Return a model at the size of its tiles; one that leaves it open gets `tile_size`."""
+    known = plain(model)
+    return at_size(known, tile_size(known)) if None in known.input_shape[1:3] else known
+
+
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     """Input of one pass, and the rows and columns of its output that lie over the image."""
     assert plan.free is not None  # there is no plan without a stride if all pixels see padding

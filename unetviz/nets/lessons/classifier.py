@@ -17,7 +17,9 @@ from unetviz.labs.synthetic.scenes import CLASSES, synthetic_patches
 from .._tensorflow import OWN_MAPS, OWN_NUMBERS, keras
 from ..reading.layers import operation_of
 from ..reading.model_graph import Node, nodes
+from ..reading.plain import check_channels_last, plain
 from ..reading.trace_model import trace_model
+from ..running.inputs import numbers
 
 _TRAINING_PATCHES, _VALIDATION_PATCHES, _BATCH_SIZE = 4000, 600, 64
 _POINTWISE = ("activation", "normalization", "dropout")
@@ -227,7 +229,14 @@ def sliding_window(model: keras.Model, image: Any, stride: int) -> np.ndarray:
     --------
     convolutionalize : The same in a single pass.
     """
-    image = as_floats(checked_image(image, model.input_shape[-1]))
+    model = plain(model)
+    check_channels_last(model)
+    if None in model.input_shape[1:3]:
+        raise ValueError(
+            "the model leaves the size of its images open, so it needs no windows: it takes the "
+            "whole image at once, model.predict_on_batch(image[None])"
+        )
+    image = numbers(model, checked_image(image, model.input_shape[-1]))
     windows = cut_windows(image, model.input_shape[1:3], stride)
     return np.stack([model.predict_on_batch(row) for row in windows])
 

@@ -17,6 +17,7 @@ from .._tensorflow import keras
 from ..build import build
 from ..reading.trace_model import trace_model
 from ..running.feature_maps import feature_maps
+from ..running.inputs import plain_for
 
 
 def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> Table:
@@ -41,7 +42,7 @@ def explained_variance_table(models: Mapping[str, keras.Model], image: Any) -> T
     """
     rows = [
         (name, *row)
-        for name, model in models.items()
+        for name, model in ((name, plain_for(model, image)) for name, model in models.items())
         for row in _rows(model, trace_model(model), image)
     ]
     headings = ("variance had back", "join", "of the skip", "of the map from below")

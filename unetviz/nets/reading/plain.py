@@ -90,11 +90,9 @@ def _plain(model: keras.Model, size: Pair | None) -> keras.Model:
     # A sequential model holds a functional one, whose input and output are single tensors.
     inner = getattr(model, "_functional", None) or model
     structures = [getattr(inner, f"_{kind}_struct", None) for kind in ("inputs", "outputs")]
-    return (
-        model
-        if not any(map(keras.tree.is_nested, structures))
-        else keras.Model(source, result, name=model.name)
-    )
+    if any(map(keras.tree.is_nested, structures)):
+        return keras.Model(source, result, name=model.name)
+    return model
 
 
 def _called_again(model: keras.Model, shape: Any) -> keras.Model:

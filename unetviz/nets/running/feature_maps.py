@@ -146,10 +146,13 @@ def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.nda
     Raises
     ------
     ValueError
-        If the output of the layer is not a vector.
+        If there is no such layer, or its output is not a vector.
     """
     model = plain(model)
-    output = model.get_layer(name).output
+    names = [node.name for node in nodes(model)]
+    if name not in names:
+        raise ValueError(f"no layer {name!r}; the layers are {', '.join(names)}")
+    output = nodes(model)[names.index(name)].tensor
     if len(output.shape) != 2:
         raise ValueError(f"layer {name!r} returns {output.shape}, not a vector of fixed length")
     return keras.Model(model.inputs[0], output).predict_on_batch(np.asarray(images))

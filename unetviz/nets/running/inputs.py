@@ -15,6 +15,7 @@ from unetviz.geometry.valid_sizes import nearest_valid_sizes
 from unetviz.labs.images.arrays import as_floats, checked_image, fitted
 
 from .._tensorflow import keras, tf
+from ..reading.layers import UnknownLayerError
 from ..reading.model_graph import last_changing, nodes
 from ..reading.plain import check_channels_last, plain
 from ..reading.trace_model import trace_model
@@ -53,20 +54,30 @@ def at_size(model: Any, size: int | Iterable[int] | None, name: str = "input_siz
             )
         return known
     both: Any = (size, size) if isinstance(size, int) else tuple(size)
-    try:
-        return plain(known, both)
-    except ValueError:
-        if all(mine in (None, n) for mine, n in zip(own, both, strict=True)):
-            trace_model(known, both).check()  # says what does not fit, and what does
-        raise
+    if None in own and all(mine in (None, n) for mine, n in zip(own, both, strict=True)):
+        try:
+            found = trace_model(known, both)
+        except UnknownLayerError:
+            return plain(known, both)
+        found.check()  # Keras itself says nothing before the layers are run
+    return plain(known, both)
 
 
 def for_panel(model: Any, image: Any) -> tuple[keras.Model, np.ndarray]:
     """Return a model at a fixed size, and an image fitted to it in the numbers that it takes.
 
-    A model that leaves its size open gets the largest size that fits into the image.
+    A model that leaves its size open gets the largest size that fits into the image. One with
+    weights that are NaN is refused.
     """
+    known = fixed_for(model, image)
+    check_weights(known)
+    return known, fitted_numbers(known, image)
+
+
+def fixed_for(model: Any, image: Any) -> keras.Model:
+    """Return a model at a fixed size: one that leaves it open gets one that fits into an image."""
     known = plain(model)
+    check_channels_last(known)
     shape = known.input_shape[1:3]
     if None in shape:
         sides = [min(n, _LARGEST) for n in np.shape(image)[:2]]
@@ -75,8 +86,8 @@ def for_panel(model: Any, image: Any) -> tuple[keras.Model, np.ndarray]:
         size = tuple(
             mine or below or above for mine, (below, above) in zip(shape, around, strict=True)
         )
-        known = at_size(known, size)
-    return known, fitted_numbers(known, image)
+        return at_size(known, size)
+    return known
 
 
 def fitted_numbers(model: keras.Model, image: Any) -> np.ndarray:
@@ -189,15 +200,25 @@ def ready(model: Any, image: Any) -> keras.Model:
 
 def check_weights(model: keras.Model) -> None:
     """Raise `ValueError` if any weight of a model is NaN or infinite; its layer is named."""
+    sentence = broken_weights(model)
+    if sentence:
+        raise ValueError(sentence)
+
+
+def broken_weights(model: keras.Model) -> str:
+    """Return a sentence about the first layer with weights that are no numbers; else nothing."""
     for node in nodes(model)[1:]:
         for variable in getattr(node.layer, "weights", ()):
             values = np.asarray(variable.value, np.float32)
+            with np.errstate(over="ignore", invalid="ignore"):
+                total = values.sum()
             # The sum of all is quickly made, and finite only if all are, unless it overflows.
-            if not np.isfinite(values.sum()) and not np.isfinite(values).all():
+            if not np.isfinite(total) and not np.isfinite(values).all():
                 count = int((~np.isfinite(values)).sum())
-                raise ValueError(
+                return (
                     f"the weights of layer {node.name!r} are broken: {count:,} of {values.size:,} "
                     f"numbers of {variable.name!r} are NaN or infinite, as after a training that "
                     "ran away; load weights that were saved before, or train again with a smaller "
                     "learning rate"
                 )
+    return ""

@@ -182,6 +182,11 @@ def masks_of(model: keras.Model) -> tf.TensorSpec:
 
 def check_probabilities(model: keras.Model) -> None:
     """Raise `ValueError` if a model does not end in a softmax or a sigmoid."""
+    if len(model.output_shape) != 4:
+        raise ValueError(
+            f"the model returns {model.output_shape}, not a map of probabilities; end it in a 1x1 "
+            "convolution with a softmax or a sigmoid"
+        )
     require_probabilities(last_changing(nodes(model)).layer)
 
 

@@ -11,6 +11,8 @@ from unetviz.labs.backprop.loss import SMALLEST
 from unetviz.labs.synthetic.examples import Batch
 
 from .._tensorflow import keras, tf
+from ..reading.model_graph import last_changing, nodes
+from ..reading.plain import plain
 
 _LARGEST_NORM = 1.0
 """Norm to which longer gradients are shortened."""
@@ -108,6 +110,8 @@ def weighted_loss(
         The loss.
     """
     masks = tf.cast(masks, tf.int32)
+    if probabilities.dtype.size < tf.float32.size:
+        probabilities = tf.cast(probabilities, tf.float32)  # of a model in mixed precision
     if probabilities.shape[-1] == 1:
         probabilities = tf.concat([1 - probabilities, probabilities], axis=-1)
     one_hot = tf.one_hot(masks, probabilities.shape[-1], dtype=probabilities.dtype)
@@ -138,11 +142,12 @@ def compiled_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> 
     ValueError
         If the model's last layer does not return probabilities.
     """
-    require_probabilities(model.layers[-1])
+    network = plain(model)
+    require_probabilities(last_changing(nodes(network)).layer)
 
     def step(images: tf.Tensor, masks: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = weighted_loss(model(images, training=True), masks, weights)
+            loss = weighted_loss(network(images, training=True), masks, weights)
         gradients = tape.gradient(loss, model.trainable_variables)
         optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
         return loss

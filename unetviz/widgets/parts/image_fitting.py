@@ -7,7 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from unetviz.labs.images.arrays import checked_image, fitted
+from unetviz.labs.images.arrays import checked_image
+from unetviz.nets.running.inputs import (
+    check_weights,
+    fitted_numbers,
+    fixed_for,
+    for_panel,
+    ready,
+)
 
 
 def parts_of(image: Any) -> tuple[Any, Any]:
@@ -15,9 +22,24 @@ def parts_of(image: Any) -> tuple[Any, Any]:
     return getattr(image, "image", image), getattr(image, "mask", None)
 
 
-def at_size(image: Any, shape: tuple[int, ...]) -> Any:
-    """Fit an image that has no mask to the network; leave one that has as it is."""
-    return image if hasattr(image, "mask") else fitted(image, shape)
+def network_and_image(model: Any, image: Any) -> tuple[Any, Any]:
+    """Return a network of fixed size and an image that fits it, as numbers that it takes.
+
+    An image with a mask stays as it is.
+    """
+    if hasattr(image, "mask"):
+        return ready(model, image.image), image
+    return for_panel(model, image)
+
+
+def sized_network(model: Any, images: Mapping[str, Any]) -> Any:
+    """Return a network of fixed size: one that leaves it open gets that of the first image."""
+    if not isinstance(images, Mapping) or not images:
+        raise ValueError("images must hold at least one image, such as {'cells': array}")
+    image, mask = parts_of(next(iter(images.values())))
+    known = fixed_for(model, image) if mask is None else ready(model, image)
+    check_weights(known)
+    return known
 
 
 def images_for(model: Any, images: Mapping[str, Any], without: Any = None) -> dict[str, Any]:
@@ -37,10 +59,10 @@ def images_for(model: Any, images: Mapping[str, Any], without: Any = None) -> di
     ValueError
         If there are none, or one of them or the other network does not fit.
     """
-    if not isinstance(images, Mapping) or not images:
-        raise ValueError("images must hold at least one image, such as {'cells': array}")
-    shape = model.input_shape[1:]
-    found = {name: at_size(image, shape) for name, image in images.items()}
+    found = {
+        name: image if hasattr(image, "mask") else fitted_numbers(model, image)
+        for name, image in images.items()
+    }
     check(model, found, without)
     return found
 

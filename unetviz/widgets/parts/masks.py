@@ -133,6 +133,8 @@ def seen_part(trace: Trace, image: Any, mask: Any) -> tuple[np.ndarray, np.ndarr
     window, channels = output_window(trace), trace.steps[0].out_shape[2]
     inside = window.slices
     part = as_floats(checked_image(image, channels))[inside]
+    # A network that rescales its images takes numbers up to 255.
+    part = part / max(1.0, float(part.max()))
     truth = None if mask is None else np.asarray(mask)[inside] != 0
     return coloured(part if channels == 3 else part.mean(axis=-1)), truth
 

@@ -372,6 +372,7 @@ def test_what_is_not_a_number_is_named(tmp_path):
     end.set_weights([np.nan * weights for weights in end.get_weights()])
     panel = ActivationExplorer({"a": model}, {"a": noise(20, 30)}, tmp_path, step="end")
     assert "(NaN) in channel 0:" in panel.note.value
+    assert "weights of layer 'end' are broken" in panel.as_markdown().replace("\\", "")
 
 
 def look(panel):
@@ -467,7 +468,6 @@ def test_a_network_that_cannot_be_shown_is_refused(networks, images, tmp_path):
     (tmp_path / "broken<b>.keras").write_bytes(b"this is no zip file")
     for build, words in (
         (dense_classifier, "[Ff]latten"),
-        (open_size, "leaves the size of its images open"),
         (two_inputs, "2 inputs"),
         (four_channels, "cannot be given 4"),
     ):
@@ -488,6 +488,20 @@ def test_a_network_that_cannot_be_shown_is_refused(networks, images, tmp_path):
     said(panel)
     panel.network.value = "<b>two</b>"
     said(panel)
+
+
+def test_a_network_of_open_size_takes_that_of_the_image(networks, images, tmp_path):
+    open_size().save(tmp_path / "open.keras")
+    panel = ActivationExplorer(networks, images, tmp_path)
+    panel.network.value = "open.keras"
+    said(panel)
+    shape = panel.images.image.shape[:2]
+    assert all(n - 2 < own <= n for own, n in zip(panel.image.shape, shape, strict=False))
+    assert panel.trace.steps[0].out_shape == panel.image.shape
+    model = uv.nets.load_model(tmp_path / "open.keras")
+    panel.map.value = panel.trace.steps[-1].name
+    expected = model.predict_on_batch(panel.image[np.newaxis])[0]
+    np.testing.assert_allclose(panel.channels.maps, expected, atol=1e-6)
 
 
 def pick(panel, name, content, size=None):

@@ -20,11 +20,16 @@ from unetviz.draw.images.thumbnails import (
 )
 from unetviz.draw.unet.layout import map_areas
 from unetviz.geometry.tables.table import Table, escaped
-from unetviz.geometry.trace import Trace
-from unetviz.labs.images.arrays import fitted, shrunk
+from unetviz.labs.images.arrays import shrunk
 from unetviz.nets.reading.files import load_model
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
+from unetviz.nets.running.inputs import (
+    broken_weights,
+    constant_softmax,
+    fitted_numbers,
+    fixed_for,
+)
 
 from ...parts.array_view import placed
 from ...parts.channel_sheet import ChannelSheet
@@ -100,7 +105,7 @@ class ActivationExplorer(Panel):
         self._list_networks()
         self._show_network(self._name, step)
         self.network.observe(self.guarded(self._change_network), names="value")
-        self.images.connect(self.guarded, self._change_image, lambda s: self.say("wrong", [s]))
+        self.images.connect(self.guarded, self._show_image, lambda s: self.say("wrong", [s]))
         self.images.look.on_click(self.guarded(self._list_networks))
         self.drawing.observe(self.guarded(self._choose_in_drawing), names="step")
         self.map.observe(self.guarded(lambda _: self._show_map()), names="value")
@@ -126,10 +131,10 @@ class ActivationExplorer(Panel):
 
     def _show_network(self, name: str, step: str | None) -> None:
         model = self._networks.get(name) or load_model(self._folder / name)
-        found = trace_model(model).check()
-        self._run(model, found)
+        self._run(model)
         self._networks[name], self._name = model, name
-        readable = set(readable_maps(model))
+        found = self.trace
+        readable = set(readable_maps(self.model))
         names = [one.name for one in found if one.name in readable]
         first = next((one for one in names if found[one].params), names[0])
         with self.changing_itself():
@@ -137,19 +142,23 @@ class ActivationExplorer(Panel):
             self.map.value = step if step in names else first
         self._show()
 
-    def _change_image(self) -> None:
-        self._run(self.model, self.trace)
+    def _show_image(self) -> None:
+        self._run(self._networks[self._name])
         self._show()
 
-    def _run(self, model: Any, found: Trace) -> None:
+    def _run(self, model: Any) -> None:
         """Run a network on the image, and keep it with a small image of each map."""
-        image = fitted(self.images.image, found.steps[0].out_shape)
+        model = fixed_for(model, self.images.image)
+        image = fitted_numbers(model, self.images.image)
+        found = trace_model(model).check()
         readable = set(readable_maps(model))
         drawn = [name for name in map_areas(found) if name in readable]
         small = feature_maps(model, image, drawn, _LOOKED_AT, _THUMBNAIL)
         ends = frozenset({found.steps[0].name, found.steps[-1].name})
         self._thumbnails = thumbnails(small, grey=ends)
         self.model, self.trace, self.image = model, found, image
+        faults = filter(None, (broken_weights(model), constant_softmax(model)))
+        self._remarks = [f"{fault[0].upper()}{fault[1:]}." for fault in faults]
 
     def _show(self) -> None:
         names = [step.name for step in self.trace]
@@ -185,6 +194,7 @@ class ActivationExplorer(Panel):
             first.format(step=step.name, label=step.label, **shape),
             *self.channels.sentences(),
             *self.images.sentences(),
+            *self._remarks,
             last.format(count=_LOOKED_AT),
         ]
         self.describe("neutral", sentences)

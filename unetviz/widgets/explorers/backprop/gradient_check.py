@@ -12,6 +12,7 @@ from unetviz.geometry.ops import TransposedConvolution, size_of
 from unetviz.geometry.tables.table import Table
 from unetviz.nets.backprop.kernels import STEP, WeightCheck, check_weight, kernel_gradient
 from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.inputs import ready
 from unetviz.nets.running.instrumented import instrumented
 
 from ...parts.controls import choice, number_box, row, set_box
@@ -65,6 +66,7 @@ class GradientCheckExplorer(Panel):
                 "not {kind}"
             )
             raise TypeError(words.format(kind=type(image).__name__))
+        model = ready(model, image.image)
         self._model, self._image = model, image
         self._transposed, names = _transposed(model), _layers(model)
         if not names:

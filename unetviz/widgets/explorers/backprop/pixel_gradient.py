@@ -22,11 +22,12 @@ from unetviz.labs.images.arrays import as_floats, checked_image
 from unetviz.nets.backprop.maps import pixel_gradient
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
+from unetviz.nets.running.inputs import takes_integers
 from unetviz.nets.running.instrumented import check_probabilities
 
 from ...parts.array_view import placed
 from ...parts.controls import choice, row, tick
-from ...parts.image_fitting import at_size, parts_of
+from ...parts.image_fitting import network_and_image, parts_of
 from ...parts.network_image import pointer_words, screen_zoom
 from ...parts.panel import Panel
 from ...views.image.view import ImageView
@@ -87,10 +88,14 @@ class PixelGradientExplorer(Panel):
     """
 
     def __init__(self, model: Any, image: Any, point: tuple[int, int] | None = None):
-        self.trace, self._model = trace_model(model), model
+        self._model, fitting = network_and_image(model, image)
+        model = self._model
+        self.trace = trace_model(model)
         check_probabilities(model)
-        self._image, _ = parts_of(at_size(image, self.trace.steps[0].out_shape))
+        self._image, _ = parts_of(fitting)
         image = as_floats(checked_image(self._image))
+        if self._image.dtype.kind == "f" and takes_integers(model):
+            image = image / max(1.0, float(image.max()))
         self._plain = image if image.shape[2] == 3 else image.mean(axis=2)
         last = self.trace.steps[-1].name
         self._probabilities = feature_maps(model, self._image, [last])[last]

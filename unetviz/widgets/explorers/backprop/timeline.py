@@ -23,6 +23,7 @@ from unetviz.geometry.trace import Trace
 from unetviz.nets.backprop.maps import BackwardPass, backward_pass
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps, readable_maps
+from unetviz.nets.running.inputs import ready
 
 from ...parts.array_view import placed
 from ...parts.controls import row
@@ -309,6 +310,7 @@ def there_and_back(model: Any, image: Any, mask: Any) -> ThereAndBack:
     mask : array of shape (h, w)
         The right class of each pixel.
     """
+    model = ready(model, image)
     trace = trace_model(model).check()
     readable = set(readable_maps(model))
     names = [step.name for step in trace if step.name in readable]

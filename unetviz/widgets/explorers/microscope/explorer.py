@@ -12,8 +12,8 @@ from unetviz.draw.images.thumbnails import colours_of, most_variable_channel
 from unetviz.geometry.box import Box
 from unetviz.geometry.index_maps import Spread
 from unetviz.geometry.ops import Convolution
-from unetviz.labs.images.arrays import fitted
 from unetviz.nets.reading.trace_model import trace_model
+from unetviz.nets.running.inputs import for_panel
 from unetviz.nets.running.microscope import LayerCalculation, Specimen
 
 from ...parts.array_view import placed
@@ -64,8 +64,8 @@ class Microscope(Panel):
         step: str | None = None,
         point: tuple[int, int] | None = None,
     ):
-        self.trace, self._model = trace_model(model), model
-        self._image = fitted(image, self.trace.steps[0].out_shape)
+        self._model, self._image = for_panel(model, image)
+        self.trace = trace_model(self._model)
         names = [one.name for one in self.trace]
         filters = [one.name for one in self.trace if isinstance(one.operation, Convolution)]
         self.steps = choice("Step", {name: name for name in names}, "300px")

@@ -11,6 +11,8 @@ from unetviz.geometry.ops import size_of
 from unetviz.labs.sliding_window import upsample_scores
 from unetviz.labs.synthetic.scenes import CLASSES, synthetic_scene
 from unetviz.nets.lessons.classifier import convolutionalize, dense_refusal, sharing_cost
+from unetviz.nets.reading.plain import plain
+from unetviz.nets.running.inputs import check_weights
 
 from ...parts.array_view import ArrayView
 from ...parts.controls import choice, number_box, row
@@ -35,6 +37,8 @@ class ClassifierExplorer(Panel):
     """
 
     def __init__(self, model: Any, side: int = 128):
+        model = plain(model)
+        check_weights(model)
         self._dense, self._model = model, convolutionalize(model)
         self._trained = model.input_shape[1]
         self.side = choice("Height = width", {str(n): n for n in _SIDES}, "200px", side)

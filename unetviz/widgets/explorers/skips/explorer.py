@@ -16,6 +16,7 @@ from unetviz.geometry.ops import size_of
 from unetviz.labs.images.arrays import centred_window, checked_image, resize_mean
 from unetviz.nets.reading.trace_model import trace_model
 from unetviz.nets.running.feature_maps import feature_maps
+from unetviz.nets.running.inputs import check_weights, fixed_for
 
 from ...parts.array_view import ArrayView
 from ...parts.channel_sheet import ChannelSheet
@@ -50,6 +51,8 @@ class SkipExplorer(Panel):
     """
 
     def __init__(self, model: Any, image: np.ndarray):
+        model = fixed_for(model, image)
+        check_weights(model)
         self.trace = trace_model(model)
         self._joins = {
             step.level: step

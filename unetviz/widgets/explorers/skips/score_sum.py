@@ -26,7 +26,7 @@ from unetviz.nets.running.feature_maps import feature_maps
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from ...parts.controls import choice, row
-from ...parts.image_fitting import images_for, parts_of
+from ...parts.image_fitting import images_for, parts_of, sized_network
 from ...parts.masks import (
     AGAINST_TRUTH,
     NO_OUTLINE,
@@ -113,6 +113,7 @@ class ScoreSumExplorer(Panel):
     """
 
     def __init__(self, model: Any, images: Mapping[str, Any]):
+        model = sized_network(model, images)
         self._model, self.surgery = model, SkipSurgery(model)
         names = sum_names(self.surgery)
         self._images = images_for(model, images)

@@ -9,12 +9,13 @@ import ipywidgets
 import numpy as np
 
 from unetviz.draw.drawing import Drawing
-from unetviz.labs.images.arrays import as_floats, checked_image
+from unetviz.labs.images.arrays import checked_image
 from unetviz.labs.metrics import both_sides, foreground
+from unetviz.nets.running.inputs import numbers
 from unetviz.nets.running.surgery import SkipChange, SkipSurgery
 
 from ...parts.controls import choice, number_box, row
-from ...parts.image_fitting import images_for, parts_of
+from ...parts.image_fitting import images_for, parts_of, sized_network
 from ...parts.masks import (
     AGAINST_TRUTH,
     NO_OUTLINE,
@@ -93,6 +94,9 @@ class SurgeryExplorer(Panel):
     """
 
     def __init__(self, model: Any, images: Mapping[str, Any], without_skips: Any = None):
+        model = sized_network(model, images)
+        if without_skips is not None:
+            without_skips = sized_network(without_skips, images)
         self.surgery = SkipSurgery(model)
         self._images = images_for(model, images, without_skips)
         self._without = without_skips
@@ -166,8 +170,8 @@ class SurgeryExplorer(Panel):
         found = {"untouched": evaluated(foreground(self.surgery.predict(image)), truth)}
         if self._without is not None:
             channels = self.surgery.trace.steps[0].out_shape[2]
-            floats = as_floats(checked_image(image, channels))
-            alone = self._without.predict_on_batch(floats[np.newaxis])[0]
+            taken = numbers(self._without, checked_image(image, channels))
+            alone = self._without.predict_on_batch(taken[np.newaxis])[0]
             found["without"] = evaluated(foreground(alone), truth)
         return found
 

@@ -13,7 +13,8 @@ from unetviz.draw.images.colours import limits_of
 from unetviz.labs.images.arrays import checked_image
 from unetviz.labs.tiles.plan import plan_tiles
 from unetviz.nets.reading.trace_model import trace_model
-from unetviz.nets.tiles import TiledRun, predict_whole
+from unetviz.nets.running.inputs import check_weights
+from unetviz.nets.tiles import TiledRun, predict_whole, tile_model
 
 from ...parts.array_view import ArrayView
 from ...parts.controls import choice, number_box, row
@@ -46,7 +47,8 @@ class SeamMeter(Panel):
     """
 
     def __init__(self, image: np.ndarray, models: Mapping[str, Any]):
-        self._image, self._models = checked_image(image), dict(models)
+        self._image = checked_image(image)
+        self._models = {name: tile_model(model) for name, model in models.items()}
         self._whole: dict[tuple[str, str], np.ndarray] = {}
         self.network = choice("Network", {name: name for name in models}, "300px")
         self.stride = number_box("Stride", 4096, "130px", SMALLEST_STRIDE, SMALLEST_STRIDE)
@@ -110,6 +112,7 @@ class SeamMeter(Panel):
     def _new_run(self, key: tuple[str, str]) -> TiledRun:
         """The tiles of a network, with a border, as the other controls say."""
         network, pad = key
+        check_weights(self._models[network])
         return TiledRun(
             self._models[network],
             self._image,
