@@ -8,7 +8,7 @@ from functools import lru_cache
 from math import lcm
 
 from ._checks import integer
-from .graph import Graph, Specification, Step
+from .graph import Graph, Specification, Step, specification_of
 
 _SEARCH_LIMIT = 2**12
 """Largest bottleneck map tried, in pixels, before a network is said to fit no size at all."""
@@ -38,6 +38,7 @@ def valid_sizes(spec: Specification, start: int, stop: int) -> list[int]:
     >>> valid_sizes(PAPER, 560, 610)
     [572, 588, 604]
     """
+    spec = specification_of(spec)
     start, stop = integer("start", start), integer("stop", stop)
     firsts, step = _progressions(spec)
     found: list[int] = []
@@ -68,7 +69,7 @@ def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
     >>> nearest_valid_sizes(PAPER, 512), nearest_valid_sizes(PAPER, 64)
     ((508, 524), (None, 188))
     """
-    n = integer("n", n)
+    spec, n = specification_of(spec), integer("n", n)
     firsts, step = _progressions(spec)
     below = [n - (n - first) % step for first in firsts if first <= n]
     above = [n + (first - n) % step if first <= n else first for first in firsts]
@@ -78,7 +79,7 @@ def nearest_valid_sizes(spec: Specification, n: int) -> tuple[int | None, int]:
 def _progressions(spec: Specification) -> tuple[tuple[int, ...], int]:
     """First valid sizes, and the distance from each to the next of its kind."""
     # The spec without its size: one entry of the cache serves all sizes.
-    spec = spec.replace(input_size=1)
+    spec = spec.replace(input_size=(1, 1))
     if spec.is_read:
         return _search_residues(spec)
     first, step = _search(spec)
@@ -127,13 +128,13 @@ def _search_residues(spec: Specification) -> tuple[tuple[int, ...], int]:
 
 
 def _fits(spec: Specification, n: int) -> bool:
-    return n >= 1 and Graph.of(spec.replace(input_size=n)).fits
+    return n >= 1 and Graph.of(spec.replace(input_size=(n, n))).fits
 
 
 def _inverse_encoder(spec: Specification) -> Callable[[int], int]:
     """Function from the size of the deepest map to the input size that it comes from."""
     large = 4**12  # the deepest encoder (8 pools of 4) reaches its bottleneck from here
-    graph = Graph.of(spec.replace(input_size=large))
+    graph = Graph.of(spec.replace(input_size=(large, large)))
     step: Step = max(graph, key=lambda step: step.level)
     rules = []
     while step.inputs:
