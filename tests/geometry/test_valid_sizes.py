@@ -71,3 +71,17 @@ def test_arguments_that_are_no_whole_numbers():
         uv.valid_sizes(uv.PAPER, 1.5, 10)
     with pytest.raises(ValueError, match="n must be a whole number, not '572'"):
         uv.nearest_valid_sizes(uv.PAPER, "572")
+
+
+def test_a_trace_has_the_sizes_of_its_specification():
+    found = uv.trace(uv.PAPER)
+    assert uv.valid_sizes(found, 560, 610) == uv.valid_sizes(uv.PAPER, 560, 610)
+    assert uv.nearest_valid_sizes(found, 600) == uv.nearest_valid_sizes(uv.PAPER, 600)
+
+
+def test_sizes_of_what_is_no_network():
+    for what in (None, "PAPER", 572):
+        with pytest.raises(TypeError, match="a network is a trace or a specification"):
+            uv.valid_sizes(what, 1, 10)
+        with pytest.raises(TypeError, match="a network is a trace or a specification"):
+            uv.nearest_valid_sizes(what, 10)

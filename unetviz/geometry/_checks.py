@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Iterable, Sequence
 from math import inf, nan
+from reprlib import repr as shortened
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -13,7 +14,27 @@ if TYPE_CHECKING:
 
 
 def _refuse(field: str, value: Any, allowed: str) -> ValueError:
-    return ValueError(f"{field} must be {allowed}, not {value!r}")
+    return ValueError(f"{field} must be {allowed}, not {written(value)}")
+
+
+def written(value: Any) -> str:
+    """Write a value for a message: NumPy's numbers and arrays as Python's, large ones shortened.
+
+    Examples
+    --------
+    >>> written((3, "same"))
+    "(3, 'same')"
+    """
+    if len(shape := getattr(value, "shape", ())) > 1:
+        return f"an array of shape {shape}"
+    plain = _plain(value)
+    return shortened(plain) if isinstance(plain, list) and plain is not value else repr(plain)
+
+
+def _plain(value: Any) -> Any:
+    if type(value) in (tuple, list):
+        return type(value)(map(_plain, value))
+    return value.tolist() if hasattr(value, "tolist") else value
 
 
 def _is_integer(value: Any) -> bool:
@@ -82,7 +103,7 @@ def choice(field: str, value: Any, allowed: Sequence[str]) -> str:
     if not isinstance(value, str) or value not in allowed:
         words = ", ".join(f'"{word}"' for word in allowed[:-1])
         raise _refuse(field, value, f'{words} or "{allowed[-1]}"')
-    return value
+    return str(value)  # a string of NumPy's is one, but writes itself otherwise
 
 
 def size(field: str, value: Any) -> tuple[int, int]:

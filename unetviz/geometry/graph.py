@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from reprlib import repr as shortened
 
 from .index_maps import AxisMap
 from .ops import Crop, Look, Operation, Pair, Shape
@@ -351,3 +352,22 @@ class Steps:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
+
+
+def specification_of(network: Specification | Steps) -> Specification:
+    """Return the specification of a network that is given as one, or as its trace.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if isinstance(network, Steps):
+        return network.spec
+    if isinstance(network, Specification):
+        return network
+    way = "trace_model(model) traces it" if hasattr(network, "get_layer") else "try UNetSpec(572)"
+    raise TypeError(
+        "a network is a trace or a specification such as a UNetSpec, "
+        f"not {shortened(network)}; {way}"
+    )

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from ._index_sets import hull
 from .box import Box, pixel
 from .dependencies import Dependencies, whole
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .trace import Trace
+from .trace import Trace
+from .trace import trace as traced
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,8 @@ def receptive_field(trace: Trace, row: int, col: int) -> ReceptiveField:
     >>> {path: box.width for path, box in found.paths.items()}
     {'skip1': 9, 'skip2': 26, 'skip3': 60, 'skip4': 132, 'bottleneck': 204}
     """
-    row, col = pixel(trace.check().steps[-1].out_shape, row, col)
+    trace = traced(trace).check()
+    row, col = pixel(trace.steps[-1].out_shape, row, col)
     dependencies = Dependencies(trace, 0, 1)
     found = dependencies.sources(row, col)
     boxes = {name: _box(*map(hull, whole(regions, 2))) for name, regions in found.items()}
@@ -130,7 +129,8 @@ def projective_field(trace: Trace, row: int, col: int) -> ProjectiveField:
     >>> projective_field(trace(PAPER), 0, 0).output
     Box(top=0, left=0, bottom=16, right=16)
     """
-    row, col = pixel(trace.check().steps[0].out_shape, row, col)
+    trace = traced(trace).check()
+    row, col = pixel(trace.steps[0].out_shape, row, col)
     found = Dependencies(trace, 0, 1).targets(row, col)
     boxes = {name: _box(*map(hull, whole(regions, 2))) for name, regions in found.items()}
     return ProjectiveField(row, col, boxes, boxes[trace.steps[-1].name])
@@ -160,7 +160,8 @@ def padding_free(trace: Trace) -> Box | None:
     >>> padding_free(trace(PAPER.replace(input_size=256, padding="same")))
     Box(top=94, left=94, bottom=162, right=162)
     """
-    rows, columns = (free_span(trace.check(), axis) for axis in (0, 1))
+    trace = traced(trace).check()
+    rows, columns = (free_span(trace, axis) for axis in (0, 1))
     return _box(rows, columns)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
 
-from .graph import Step
+from .graph import Graph, Specification, Step, specification_of
 from .ops import Pair
 
 
@@ -40,7 +40,7 @@ def strides(steps: Iterable[Step], axis: int) -> dict[str, Fraction]:
     return found
 
 
-def total_stride(steps: Iterable[Step]) -> Pair:
+def total_stride(steps: Iterable[Step] | Specification) -> Pair:
     """Return the total pooling factor: input pixels by which a tile may move, height and width.
 
     Moved by a multiple of it, an image meets every pooling in the same phase.
@@ -51,6 +51,8 @@ def total_stride(steps: Iterable[Step]) -> Pair:
     >>> total_stride(trace(PAPER))
     (16, 16)
     """
+    if not isinstance(steps, Iterable) or isinstance(steps, str):
+        steps = Graph.of(specification_of(steps))
     rows, columns = (
         lcm(*(stride.numerator for stride in strides(steps, axis).values())) for axis in (0, 1)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from .graph import Graph, Specification, Steps
+from .graph import Graph, Specification, Steps, specification_of
 from .problems import Problem, ShapeError, describe_problems, describe_warnings
 
 TYPE_CHECKING = False
@@ -69,13 +69,14 @@ def _tables() -> ModuleType:
     return steps
 
 
-def trace(spec: Specification) -> Trace:
+def trace(spec: Specification | Trace) -> Trace:
     """Follow an image of `spec.input_size` through the network.
 
     Parameters
     ----------
     spec : UNetSpec
-        The network; any specification that can arrange itself as a graph.
+        The network; any specification that can arrange itself as a graph. A trace is returned as it
+        is, so that whatever takes a network takes both.
 
     Returns
     -------
@@ -97,7 +98,7 @@ def trace(spec: Specification) -> Trace:
     >>> t["enc1_conv1"].why
     '572 - 3 + 1 = 570'
     """
-    if not isinstance(spec, Specification):
-        raise TypeError(f"trace takes a UNetSpec, not {spec!r}; try trace(UNetSpec(572))")
-    graph = Graph.of(spec)
+    if isinstance(spec, Trace):
+        return spec
+    graph = Graph.of(specification_of(spec))
     return Trace(spec, tuple(graph), graph.failed)

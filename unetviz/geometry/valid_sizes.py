@@ -9,7 +9,7 @@ from functools import lru_cache
 from math import lcm
 
 from ._checks import integer
-from .graph import Graph, Specification, Step
+from .graph import Graph, Specification, Step, specification_of
 from .index_maps import Gather
 from .ops import Pair
 
@@ -46,6 +46,7 @@ def valid_sizes(spec: Specification, start: int, stop: int, axis: int | None = N
     >>> valid_sizes(PAPER, 560, 610)
     [572, 588, 604]
     """
+    spec = specification_of(spec)
     start, stop = integer("start", start), integer("stop", stop)
     firsts, step = _progressions(spec, axis)
     found: list[int] = []
@@ -80,7 +81,7 @@ def nearest_valid_sizes(
     >>> nearest_valid_sizes(PAPER, 512), nearest_valid_sizes(PAPER, 64)
     ((508, 524), (None, 188))
     """
-    n = integer("n", n)
+    spec, n = specification_of(spec), integer("n", n)
     firsts, step = _progressions(spec, axis)
     below = [n - (n - first) % step for first in firsts if first <= n]
     above = [n + (first - n) % step if first <= n else first for first in firsts]
@@ -90,7 +91,7 @@ def nearest_valid_sizes(
 def _progressions(spec: Specification, axis: int | None) -> tuple[tuple[int, ...], int]:
     """First valid sizes, and the distance from each to the next of its kind."""
     # The spec without its size: one entry of the cache serves all sizes.
-    spec = spec.replace(input_size=1)
+    spec = spec.replace(input_size=(1, 1))
     if not spec.is_read:
         first, step = _search(spec)
         return (first,), step
@@ -231,13 +232,13 @@ def _read_fits(spec: Specification, axis: int, n: int, shrinks: int | None) -> b
 
 
 def _fits(spec: Specification, n: int) -> bool:
-    return n >= 1 and Graph.of(spec.replace(input_size=n)).fits
+    return n >= 1 and Graph.of(spec.replace(input_size=(n, n))).fits
 
 
 def _inverse_encoder(spec: Specification) -> Callable[[int], int]:
     """Function from the size of the deepest map to the input size that it comes from."""
     large = 4**12  # the deepest encoder (8 pools of 4) reaches its bottleneck from here
-    graph = Graph.of(spec.replace(input_size=large))
+    graph = Graph.of(spec.replace(input_size=(large, large)))
     step: Step = max(graph, key=lambda step: step.level)
     rules = []
     while step.inputs:

@@ -44,6 +44,7 @@ class Question(Panel):
         for name, text in {"prompt": prompt, "hint": hint, "reason": reason}.items():
             if not isinstance(text, str) or not text.strip():
                 raise ValueError(f"{name} must be a sentence, not {text!r}")
+        answer = answer.item() if hasattr(answer, "item") else answer  # a number of NumPy's
         if isinstance(answer, bool) or not isinstance(answer, (int, str)) or answer == "":
             raise ValueError(f"answer must be a whole number or a word, not {answer!r}")
         self.prompt, self.answer, self.hint, self.reason = prompt, answer, hint, reason

@@ -91,3 +91,10 @@ def test_another_size_alone_is_no_change():
     for spec in (uv.FCNSpec(), uv.PAPER):
         other = spec.replace(input_size=uv.nearest_valid_sizes(spec, 300)[1])
         assert uv.geometry.changed_steps(uv.trace(spec), uv.trace(other)) == ()
+
+
+def test_traces_are_taken_as_well_as_specifications():
+    first, second = uv.geometry.ABLATION["unet_add"], uv.geometry.ABLATION["unet_concat"]
+    traces = uv.trace(first), uv.trace(second)
+    assert uv.geometry.changed_steps(first, second) == uv.geometry.changed_steps(*traces)
+    assert uv.geometry.changed_fields(*traces) == {"merge": ("add", "concat")}

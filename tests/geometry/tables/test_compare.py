@@ -3,6 +3,7 @@
 from dataclasses import fields
 
 import pytest
+from support.random_graphs import random_graph
 
 import unetviz as uv
 from unetviz.geometry.tables.compare import ablation_table, difference_table
@@ -112,3 +113,26 @@ def test_both_tables_name_the_same_fields():
     names = [row[0] for row in ablation_table(uv.PAPER, uv.DOCUMENT).rows]
     both = difference_table(("a", "b"), (uv.PAPER, uv.DOCUMENT))
     assert [row[0] for row in both.rows][: len(names)] == names
+
+
+def test_any_two_networks_can_be_compared():
+    fcn, read = uv.FCNSpec(64, base_filters=1), random_graph(0)
+    table = difference_table(("U-Net", "FCN"), (uv.PAPER, fcn))
+    assert table.rows[0][1:] == ("572 x 572", "64 x 64")
+    assert ("depth", "4") not in {row[:2] for row in table.rows}
+    assert (
+        "parameters",
+        f"{uv.trace(uv.PAPER).params:,}",
+        f"{uv.trace(fcn).params:,}",
+    ) in table.rows
+    for other in (read, uv.trace(read)):
+        table = difference_table(("read", "FCN"), (other, fcn))
+        assert ("output", "64x64x2", "64x64x2") in table.rows
+
+
+def test_only_the_fields_of_u_nets_can_be_changed_one_by_one():
+    for pair in ((uv.PAPER, uv.FCNSpec(64)), (random_graph(0), uv.PAPER)):
+        with pytest.raises(
+            TypeError, match=r"changes the fields of a UNetSpec, not of .*difference"
+        ):
+            ablation_table(*pair)

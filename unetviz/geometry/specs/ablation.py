@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 
-from ..graph import Specification, Step
-from ..trace import Trace
+from ..graph import Specification, Step, specification_of
+from ..trace import Trace, trace
 from .fcn import STRIDES, FCNSpec
 from .unet import UNetSpec
 
@@ -50,12 +50,11 @@ def changed_fields(before: Specification, after: Specification) -> dict[str, tup
     >>> changed_fields(ABLATION["unet_add"], ABLATION["unet_concat"])
     {'merge': ('add', 'concat')}
     """
+    before, after = specification_of(before), specification_of(after)
     if type(before) is not type(after):
         return {}
-    pairs = {
-        field.name: (getattr(before, field.name), getattr(after, field.name))
-        for field in fields(before)  # type: ignore[arg-type]
-    }
+    names = [one.name for one in fields(before)] if is_dataclass(before) else vars(before)
+    pairs = {name: (getattr(before, name), getattr(after, name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
@@ -79,8 +78,8 @@ def changed_steps(before: Trace, after: Trace) -> tuple[str, ...]:
     >>> changed_steps(trace(PAPER), trace(PAPER.replace(merge="add")))[:2]
     ('dec4_add', 'dec4_conv1')
     """
-    earlier = {step.name: _what(step) for step in before}
-    return tuple(step.name for step in after if earlier.get(step.name) != _what(step))
+    earlier = {step.name: _what(step) for step in trace(before)}
+    return tuple(step.name for step in trace(after) if earlier.get(step.name) != _what(step))
 
 
 def _what(step: Step) -> tuple:

@@ -39,7 +39,7 @@ _CONVOLUTIONS = (2, 2, 3, 3, 3)
 def _stride(field: str, value: Any) -> int:
     """Return `value` as an int, or raise if it is no stride of an FCN."""
     if check.integer(field, value) not in STRIDES:
-        raise ValueError(f"{field} must be 32, 16 or 8, not {value!r}")
+        raise ValueError(f"{field} must be 32, 16 or 8, not {check.written(value)}")
     return check.integer(field, value)
 
 

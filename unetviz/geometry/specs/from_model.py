@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from dataclasses import replace as changed
 
-from .._checks import size
+from .._checks import integer, size
 from ..graph import Graph, Specification
 from ..ops import Crop, Operation, Source
 from ..source.settings import LayerSettings, ModelCall
@@ -76,6 +76,8 @@ class RecordedSpec(Specification):
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
         object.__setattr__(self, "own_size", size("own_size", self.own_size or self.input_size))
+        channels = integer("input_channels", self.input_channels, 1)
+        object.__setattr__(self, "input_channels", channels)
 
     def replace(self, **changes: Any) -> RecordedSpec:
         """Return a copy in which the named fields are changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..graph import Specification, specification_of
 from ..ops import size_of
 from ..specs.fields import declarations
 from ..specs.unet import UNetSpec
@@ -12,15 +13,16 @@ from .table import Table
 _DECLARED = declarations(UNetSpec)
 
 
-def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -> Table:
+def difference_table(names: tuple[str, str], specs: tuple[Specification, Specification]) -> Table:
     """Table of the fields in which two specifications differ, and of the results.
 
     Parameters
     ----------
     names : (str, str)
         Headings of the two columns.
-    specs : (UNetSpec, UNetSpec)
-        The two networks.
+    specs : (Specification, Specification)
+        The two networks. Of those that are no U-Nets, such as one that was read from a model, the
+        fields are compared that both have, and the results.
 
     Examples
     --------
@@ -29,8 +31,11 @@ def difference_table(names: tuple[str, str], specs: tuple[UNetSpec, UNetSpec]) -
     >>> table.rows[0]
     ('depth', '4', '3')
     """
-    rows = [(_name(name), *(_words(spec, name) for spec in specs)) for name in _different(*specs)]
-    first, second = (_results(trace(spec)) for spec in specs)
+    one, other = (specification_of(spec) for spec in specs)
+    rows = [
+        (_name(name), _words(one, name), _words(other, name)) for name in _different(one, other)
+    ]
+    first, second = (_results(trace(spec)) for spec in (one, other))
     rows += [(name, first[name], second[name]) for name in first]
     return Table(("", *names), tuple(rows))
 
@@ -49,6 +54,12 @@ def ablation_table(first: UNetSpec, second: UNetSpec) -> Table:
     >>> ablation_table(PAPER, PAPER.replace(classes=3, depth=3)).rows[1][:3]
     ('depth', '4 -> 3', '484x484x2')
     """
+    for spec in (first, second):
+        if not isinstance(spec, UNetSpec):
+            raise TypeError(
+                f"an ablation changes the fields of a UNetSpec, not of {specification_of(spec)!r}; "
+                "difference_table compares any two networks"
+            )
     before = trace(first)
     rows = []
     for name in _different(first, second):
@@ -62,8 +73,9 @@ def ablation_table(first: UNetSpec, second: UNetSpec) -> Table:
     return Table(headings, tuple(rows), frozenset({3, 4}))
 
 
-def _different(first: UNetSpec, second: UNetSpec) -> list[str]:
-    return [name for name in _DECLARED if getattr(first, name) != getattr(second, name)]
+def _different(first: Specification, second: Specification) -> list[str]:
+    both = [name for name in _DECLARED if hasattr(first, name) and hasattr(second, name)]
+    return [name for name in both if getattr(first, name) != getattr(second, name)]
 
 
 def _edited(first: UNetSpec, second: UNetSpec, name: str) -> tuple[UNetSpec, tuple[str, ...]]:
@@ -92,7 +104,7 @@ def _effects(name: str, before: Trace, found: Trace) -> tuple[str, str, str, str
     return shape_text(found.output_shape), params, steps, remark or _DECLARED[name].words.remark
 
 
-def _words(spec: UNetSpec, field: str) -> str:
+def _words(spec: Specification, field: str) -> str:
     value = getattr(spec, field)
     if field == "input_size":
         return size_of(value)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import groupby
 
+from .._checks import integer
 from ..graph import Step
 from ..strides import deepest_levels, ratio, strides
 from ..trace import Trace
+from ..trace import trace as traced
 from .table import Table
 
 
@@ -54,7 +56,8 @@ def pixel_budget(trace: Trace, axis: int = 0) -> tuple[Loss, ...]:
     >>> [loss.pixels for loss in pixel_budget(trace(PAPER))]
     [4, 8, 16, 32, 64, 32, 16, 8, 4]
     """
-    groups = groupby(_losses(trace, axis), key=lambda item: (item[0].side, item[0].level))
+    integer("axis", axis, 0, 1)
+    groups = groupby(_losses(traced(trace), axis), key=lambda item: (item[0].side, item[0].level))
     sums = [_sum(side, level, list(items)) for (side, level), items in groups]
     return tuple(loss for loss in sums if loss.side != "head" or loss.pixels)
 
@@ -93,6 +96,7 @@ def _sum(side: str, level: int, items: list[tuple[Step, int, int]]) -> Loss:
 
 def pixel_budget_table(trace: Trace, axis: int = 0) -> Table:
     """Table of the pixels that are lost, with the sum that it must come to."""
+    trace = traced(trace)
     losses = pixel_budget(trace, axis)
     rows = [
         (loss.side, str(loss.level), str(loss.stride), ", ".join(loss.steps), str(loss.pixels))

@@ -8,6 +8,7 @@ from ..graph import Step
 from ..joins import Join, find_joins
 from ..strides import strides
 from ..trace import Trace
+from ..trace import trace as traced
 from .steps import shape_text
 from .table import Table
 
@@ -34,7 +35,8 @@ def skip_table(trace: Trace) -> Table:
     ('4', '8', '64x64x512', '4 a side', '56x56x512', '56x56x512', '56x56x1024')
     """
     headings = ("level", "one pixel is", "encoder", "cut", "skip", "up-sampled", "joined")
-    spacing = [strides(trace.check(), axis) for axis in (0, 1)]
+    trace = traced(trace).check()
+    spacing = [strides(trace, axis) for axis in (0, 1)]
     joins = find_joins(trace)
     encoder = _encoder(trace, joins)
     rows = []

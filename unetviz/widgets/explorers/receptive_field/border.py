@@ -6,9 +6,10 @@ import numpy as np
 
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import draw_image
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.receptive_field import padding_free
-from unetviz.geometry.specs.unet import PAPER, UNetSpec
+from unetviz.geometry.specs.unet import PAPER
 from unetviz.geometry.trace import Trace
 
 from ...parts.network_image import STILL, border_marks, centred, output_window
@@ -23,11 +24,11 @@ class BorderExplorer(NetworkPanel):
     ----------
     image : array of shape (h, w) or (h, w, 3)
         An image; its middle is shown at the size of the network's input.
-    spec : UNetSpec
-        The network to begin with.
+    spec : Specification
+        The network to begin with: a U-Net, or one that was read from a model.
     """
 
-    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
+    def __init__(self, image: np.ndarray, spec: Specification = PAPER):
         self.view = ImageView(label="The image with the window that comes out of the network.")
         super().__init__(image, spec, [self.view])
 

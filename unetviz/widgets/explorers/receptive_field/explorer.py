@@ -10,8 +10,9 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import BoxMark, draw_image
 from unetviz.draw.theme import path_kind
 from unetviz.geometry.box import Box
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.receptive_field import projective_field, receptive_field
-from unetviz.geometry.specs.unet import PAPER, UNetSpec
+from unetviz.geometry.specs.unet import PAPER
 from unetviz.geometry.strides import total_stride
 from unetviz.geometry.tables.table import Table
 from unetviz.geometry.trace import Trace
@@ -43,8 +44,8 @@ class ReceptiveFieldExplorer(NetworkPanel):
     ----------
     image : array of shape (h, w) or (h, w, 3)
         An image; its middle is shown at the size of the network's input.
-    spec : UNetSpec
-        The network to begin with.
+    spec : Specification
+        The network to begin with: a U-Net, or one that was read from a model.
 
     Attributes
     ----------
@@ -54,7 +55,7 @@ class ReceptiveFieldExplorer(NetworkPanel):
         Row and column of the current pixel.
     """
 
-    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
+    def __init__(self, image: np.ndarray, spec: Specification = PAPER):
         self.direction = choice("Follow", _DIRECTIONS, "330px")
         self.view, self.drawing = (
             ImageView(
@@ -127,8 +128,14 @@ class ReceptiveFieldExplorer(NetworkPanel):
         self.view.follow(area, dependencies, boxes, words, _middle(found, area))
 
     def _remark(self) -> str:
-        deepest = max(self.trace, key=lambda step: step.level).level
-        last = [step for step in self.trace if step.level == deepest and step.side == "bottleneck"]
+        deepest = max(step.map_level for step in self.trace)
+        if deepest == 1:  # a network without levels has no bottleneck
+            return ""
+        last = [
+            step
+            for step in self.trace
+            if step.map_level == deepest and step.side in ("encoder", "bottleneck")
+        ]
         stride = total_stride(self.trace)[0]
         return (
             "It reads {{rows:{step}}} x {{columns:{step}}} pixels of {step}, the last map of "

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 import traitlets
 
+from unetviz.geometry.graph import Specification, specification_of
 from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.trace import trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
@@ -25,20 +26,22 @@ class NetworkChoice(Part):
 
     Attributes
     ----------
-    spec : UNetSpec
-        What the controls say; setting it sets the controls.
+    spec : Specification
+        What the controls say; setting it sets the controls. Only a U-Net has more of them than that
+        of its size.
     """
 
-    spec = traitlets.Instance(UNetSpec)
+    spec = traitlets.Instance(Specification)
 
-    def __init__(self, spec: UNetSpec, deepest: int = 5):
+    def __init__(self, spec: Specification, deepest: int = 5):
         self.side = number_box(
             "Height = width (at most {largest})".format(largest=LARGEST), LARGEST, "280px"
         )
+        choices = {"padding": None, "depth": range(1, deepest + 1), "upsampling": None}
         self.fields = {
-            "padding": field_control("padding"),
-            "depth": field_control("depth", range(1, deepest + 1)),
-            "upsampling": field_control("upsampling"),
+            name: field_control(name, values)
+            for name, values in choices.items()
+            if isinstance(spec, UNetSpec)
         }
         self.fitting = SizeButtons(0, LARGEST)
         super().__init__([row(self.side, *self.fields.values()), self.fitting.row], spec=spec)
@@ -84,8 +87,8 @@ class NetworkPanel(Panel):
     ----------
     image : array
         The image that it shows.
-    spec : UNetSpec
-        The network to begin with.
+    spec : Specification
+        The network to begin with: a U-Net, or one that was read from a model.
     children : list of Widget
         What it consists of besides `controls`, which come first.
 
@@ -95,8 +98,9 @@ class NetworkPanel(Panel):
         The current network; one that does not work never becomes it.
     """
 
-    def __init__(self, image: Any, spec: UNetSpec, children: list[ipywidgets.Widget]):
+    def __init__(self, image: Any, spec: Specification, children: list[ipywidgets.Widget]):
         self._image = image
+        spec = specification_of(spec)
         self.controls = NetworkChoice(spec)
         super().__init__([self.controls, *children], note_at=1)
         self.trace = trace(spec).check()

@@ -12,6 +12,7 @@ from unetviz.geometry.trace import Trace, trace
 from unetviz.geometry.valid_sizes import valid_sizes
 
 from ...parts.controls import choice, number_box, row
+from ...parts.networks import fcn
 from ...parts.panel import Panel
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
@@ -46,7 +47,7 @@ class FCNExplorer(Panel):
     """
 
     def __init__(self, spec: FCNSpec, step: int = 0):
-        self._spec = spec
+        self._spec = spec = fcn("FCNExplorer", spec)
         height, width = spec.input_size
         self.height, self.width = (
             number_box(name, max(_LARGEST, n), "150px", n)

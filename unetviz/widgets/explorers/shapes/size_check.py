@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets
 
 from unetviz.geometry._checks import parse_size
+from unetviz.geometry.graph import Specification, specification_of
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.specs.unet import UNetSpec
 from unetviz.geometry.tables.table import escaped
@@ -26,8 +27,8 @@ class SizeCheck(Panel):
     ----------
     size : str
         Height and width, as a person types them.
-    spec : UNetSpec
-        The network whose padding and depth are shown first; its other fields are kept.
+    spec : Specification
+        The network. Of a U-Net padding and depth can be changed; its other fields are kept.
 
     Attributes
     ----------
@@ -35,8 +36,8 @@ class SizeCheck(Panel):
         The trace of the last size that could be read.
     """
 
-    def __init__(self, size: str = "1364 x 659", spec: UNetSpec | None = None):
-        self._spec = spec or UNetSpec(padding="same")
+    def __init__(self, size: str = "1364 x 659", spec: Specification | None = None):
+        self._spec = UNetSpec(padding="same") if spec is None else specification_of(spec)
         self.size = ipywidgets.Text(
             value=size,
             description="Image size",
@@ -45,7 +46,9 @@ class SizeCheck(Panel):
             style=NAMED,
             layout={"width": "230px"},
         )
-        self.fields = {name: field_control(name) for name in ("padding", "depth")}
+        # A network that was read from a model has no fields to change.
+        names = ("padding", "depth") if isinstance(self._spec, UNetSpec) else ()
+        self.fields = {name: field_control(name) for name in names}
         for name, control in self.fields.items():
             show_field(control, getattr(self._spec, name))
         controls = [self.size, *self.fields.values()]

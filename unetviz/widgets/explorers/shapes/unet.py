@@ -16,11 +16,13 @@ import traitlets
 from unetviz.draw.charts.pixel_budget import pixel_budget_caption, pixel_budget_svg
 from unetviz.draw.drawing import Drawing
 from unetviz.draw.unet.draw import draw_unet
+from unetviz.geometry._checks import integer
 from unetviz.geometry.problems import ShapeError
 from unetviz.geometry.source.code import keras_code
 from unetviz.geometry.specs.unet import PAPER, UNetSpec
 from unetviz.geometry.trace import Trace, trace
 
+from ...parts.networks import u_net
 from ...parts.panel import Panel
 from ...views.steps.view import StepControl, link_steps
 from ...views.u.view import UView
@@ -91,6 +93,7 @@ class UNetExplorer(Panel):
     from_dict = _RestoredState()
 
     def __init__(self, spec: UNetSpec = PAPER, step: int = 0, predict: bool = False):
+        spec = u_net("UNetExplorer", spec)
         self.controls = SpecControls(spec)
         self.steps = StepControl(predict=predict)
         self.view = UView()
@@ -199,10 +202,7 @@ def _same_step(found: Trace, name: str) -> int:
 
 
 def _checked(step: int, found: Trace) -> int:
-    last = len(found.all_steps) - 1
-    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= last:
-        raise ValueError(f"step must be a whole number from 0 to {last}, not {step!r}")
-    return step
+    return integer("step", step, 0, len(found.all_steps) - 1)
 
 
 def _pixel_budget(found: Trace) -> str:

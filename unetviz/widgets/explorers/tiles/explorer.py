@@ -11,8 +11,9 @@ from unetviz.draw.drawing import Drawing
 from unetviz.draw.images.annotated import BoxMark, PlacedImage, draw_image
 from unetviz.draw.images.colours import coloured, reduced
 from unetviz.geometry.box import Box
+from unetviz.geometry.graph import Specification, specification_of
 from unetviz.geometry.ops import size_of
-from unetviz.geometry.specs.unet import DOCUMENT, PAPER, UNetSpec
+from unetviz.geometry.specs.unet import DOCUMENT, PAPER
 from unetviz.labs.images.arrays import as_floats, checked_image, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
 
@@ -48,8 +49,8 @@ class TileExplorer(Panel):
     ----------
     image : array of shape (h, w) or (h, w, 3)
         The image.
-    spec : UNetSpec
-        The network to begin with, one of those in the list.
+    spec : Specification
+        The network to begin with, one of those in the list or your own.
 
     Attributes
     ----------
@@ -57,10 +58,15 @@ class TileExplorer(Panel):
         The tiles that are shown.
     """
 
-    def __init__(self, image: np.ndarray, spec: UNetSpec = PAPER):
+    def __init__(self, image: np.ndarray, spec: Specification = PAPER):
         self._image = checked_image(image)
-        names = {found: name for name, found in NETWORKS.items()}
-        self.network = choice("Network", _TILE_NETWORKS, "330px", names[spec])
+        spec = specification_of(spec)
+        self._networks: dict[str, Specification] = dict(NETWORKS)
+        name = next((name for name, found in NETWORKS.items() if found == spec), "own")
+        self._networks[name] = spec
+        own = {"your own: {size}".format(size=size_of(spec.input_size)): "own"}
+        options = _TILE_NETWORKS | (own if name == "own" else {})
+        self.network = choice("Network", options, "330px", name)
         self.stride = number_box("Stride", _LARGEST, "130px", SMALLEST_STRIDE, SMALLEST_STRIDE)
         self.shift = number_box("Shift", _LARGEST, "120px", 0, smallest=0)
         self.pad = choice("Beyond the border", PADS, "300px")
@@ -80,9 +86,9 @@ class TileExplorer(Panel):
         self.best.on_click(self.guarded(self._show_seamless))
 
     @property
-    def spec(self) -> UNetSpec:
+    def spec(self) -> Specification:
         """The network of the tiles."""
-        return NETWORKS[self.network.value]
+        return self._networks[self.network.value]
 
     def _show_seamless(self, _: Any = None) -> None:
         """Take the settings that leave no seams."""
