@@ -29,7 +29,7 @@ class Node:
     tensor : keras.KerasTensor or None
         Its output in the graph of the model; None for a layer of a nested model.
     arguments : SymbolicArguments or None
-        All that the layer was called with; None for an operator.
+        All that the layer was called with; None if it stands for an operator.
     training : bool or None
         Whether it was called with ``training=True`` or ``False``, or the model around it was.
     """
@@ -139,9 +139,11 @@ class _Reader:
                 continue
             name = _unused(f"{prefix}{node.operation.name}", [one.name for one in self.found])
             layer, arguments = node.operation, node.arguments
-            if not isinstance(layer, keras.layers.Layer):
-                layer, arguments = as_layer(layer, arguments, tensor), None
-            told = _training(arguments) if training is None else training
+            told = training
+            if isinstance(layer, keras.layers.Layer):
+                told = _training(arguments) if training is None else training
+            elif (same := as_layer(layer, arguments, tensor)) is not layer:
+                layer, arguments = same, None
             own = None if prefix else tensor
             self.found.append(Node(name, layer, feeding, tuple(tensor.shape), own, arguments, told))
             names[id(tensor)] = name
@@ -175,8 +177,6 @@ class _Reader:
 
 def _training(arguments: Any) -> bool | None:
     """Whether a layer or model is told to train, or not to; None if it is not told."""
-    if arguments is None:
-        return None
     flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
     training = arguments.kwargs.get("training", flags[0] if flags else None)
     return None if training is None else bool(training)

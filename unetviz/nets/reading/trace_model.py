@@ -80,7 +80,8 @@ def _operation(node: Node, found: Sequence[Node]) -> Operation:
 def _end_before(node: Node, found: Sequence[Node]) -> str:
     """The layer before one at which the model could end; empty if there is none."""
     before = next(other for other in found if other.name == node.inputs[0])
-    is_layer = before.arguments is not None and before.tensor is not None and before.inputs
+    stands_alone = before.arguments is not None and before.tensor is not None and before.inputs
+    is_layer = isinstance(before.layer, keras.layers.Layer) and stands_alone
     return before.name if node.tensor is not None and is_layer else ""
 
 
