@@ -27,6 +27,7 @@ def _quiet() -> Iterator[None]:
 # Some messages are written before TensorFlow reads the level set above. An import that fails still
 # raises its exception.
 with _quiet():
+    import h5py  # comes with Keras, whose files it reads
     import keras
     import tensorflow as tf
 
@@ -51,4 +52,4 @@ def default_configuration() -> Iterator[None]:
         keras.config.set_dtype_policy(policy)
 
 
-__all__ = ["OWN_MAPS", "OWN_NUMBERS", "default_configuration", "keras", "tf"]
+__all__ = ["OWN_MAPS", "OWN_NUMBERS", "default_configuration", "h5py", "keras", "tf"]

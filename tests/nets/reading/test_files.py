@@ -136,5 +136,5 @@ def test_a_damaged_file_changes_nothing(name, model, tmp_path):
                 np.testing.assert_array_equal(values, own)
         model.set_weights(before)
         if is_model and (said := refusal(load_model, path)):
-            assert "Save the whole model again" in said
+            assert "no model could be loaded" in said  # why depends on what was hit
     assert refused

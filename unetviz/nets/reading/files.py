@@ -8,6 +8,8 @@ from os import PathLike
 from pathlib import Path
 
 from .._tensorflow import keras
+from .file_kinds import other_kind, without_layers, wrong_content
+from .legacy import cause, configuration, corrected, load_corrected
 
 WEIGHT_ENDINGS = (".weights.h5", ".keras", ".h5", ".hdf5")
 MODEL_ENDINGS = (".keras", ".h5", ".hdf5")
@@ -35,7 +37,14 @@ def load_model(path: str | PathLike[str]) -> keras.Model:
     FileNotFoundError
         If there is no such file.
     FileFormatError
-        If it cannot be read. Safe mode refuses layers that contain Python code of their own.
+        If it cannot be read; the message says what the file is, or which layer is not read and
+        what to do. Safe mode refuses layers that contain Python code of their own.
+
+    Notes
+    -----
+    Files of Keras 2 are read too: arguments that Keras 3 no longer has are left out where they say
+    what is done anyway. Losses, metrics and optimizers are not loaded. Classes and functions of
+    one's own are found within `keras.saving.custom_object_scope`.
 
     See Also
     --------
@@ -43,13 +52,45 @@ def load_model(path: str | PathLike[str]) -> keras.Model:
     """
     path = _existing(path, MODEL_ENDINGS, "a model file")
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        return _usable(_loaded(path))
     except Exception as error:
         raise FileFormatError(
-            f"no model could be loaded from {str(path)!r} ({_first_line(error)}). The file is "
-            "broken, or it holds only weights, or layers with Python code of their own, which "
-            "are not run. Save the whole model again with model.save('name.keras')."
+            f"no model could be loaded from {str(path)!r}{_why_not_loaded(path, error)}."
         ) from error
+
+
+def _loaded(path: Path) -> keras.Model:
+    """Load a file as it is; if Keras refuses that, with a description that is corrected."""
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception:
+        if (model := load_corrected(path)) is None:
+            raise
+        return model
+
+
+def _why_not_loaded(path: Path, error: Exception) -> str:
+    config = configuration(path)
+    if config is not None:
+        reason = cause(corrected(config))
+    else:
+        reason = wrong_content(path) or without_layers(path)
+    if reason:
+        return f": {reason}"
+    return (
+        f" ({_first_line(error)}). The file is broken, or Keras cannot read something in it. Save "
+        "the whole model again with model.save('name.keras')"
+    )
+
+
+def _usable(model: keras.Model) -> keras.Model:
+    """Let normalizations use the mean and variance that were loaded: old files do not do that."""
+    for layer in model.layers:
+        if isinstance(layer, keras.Model):
+            _usable(layer)
+        elif isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()
+    return model
 
 
 def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
@@ -78,6 +119,10 @@ def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
             model.load_weights(path)
     except Exception as error:
         model.set_weights(before)
+        if reason := wrong_content(path):
+            raise FileFormatError(
+                f"no weights could be loaded from {str(path)!r}: {reason}."
+            ) from error
         raise FileFormatError(
             f"no weights could be loaded from {str(path)!r} ({_first_line(error)}). The file is "
             f"broken, or it holds another network than this one of {model.count_params():,} "
@@ -88,6 +133,11 @@ def load_weights(model: keras.Model, path: str | PathLike[str]) -> None:
 
 def _existing(path: str | PathLike[str], endings: Sequence[str], what: str) -> Path:
     found = Path(path)
+    if reason := other_kind(found):
+        raise FileFormatError(
+            f"{str(found)!r} is no {what.removeprefix('a ')}: {reason}. {what.capitalize()} must "
+            f"end in {', '.join(endings)}, not {found.name!r}"
+        )
     if not found.name.endswith(tuple(endings)):
         raise FileFormatError(f"{what} must end in {', '.join(endings)}, not {found.name!r}")
     if not found.is_file():

@@ -41,7 +41,7 @@ class Node:
     tensor : keras.KerasTensor
         Its output, in the graph of the model that the layer belongs to.
     arguments : SymbolicArguments or None
-        All that the layer was called with; None for an operator.
+        All that the layer was called with; None if it stands for an operator.
     training : bool or None
         Whether it was called with ``training=True`` or ``False``, or the model around it was.
     is_inside : bool
@@ -79,7 +79,7 @@ class Node:
 
     def _arguments(self, given: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
         """What the layer was called with, other tensors in the place of its own."""
-        if self.arguments is None and isinstance(self.layer, keras.layers.Layer):
+        if self.arguments is None:
             return tuple(given), {}
         return call_arguments(self.tensor, given)
 
@@ -220,9 +220,11 @@ def _node(
     is_inside: bool,
 ) -> Node:
     layer, arguments = call.operation, call.arguments
-    if not isinstance(layer, keras.layers.Layer):
-        layer, arguments = as_layer(layer, arguments, tensor), None
-    told = _training(arguments) if training is None else training
+    told = training
+    if isinstance(layer, keras.layers.Layer):
+        told = _training(arguments) if training is None else training
+    elif (same := as_layer(layer, arguments, tensor)) is not layer:
+        layer, arguments = same, None
     names = tuple(one.name for one in feeding)
     return Node(name, layer, names, tuple(tensor.shape), tensor, arguments, told, is_inside)
 
@@ -238,8 +240,6 @@ def _reshaped(node: Node, feeding: Sequence[Node]) -> Node:
 
 def _training(arguments: Any) -> bool | None:
     """Whether a layer or model is told to train, or not to; None if it is not told."""
-    if arguments is None:
-        return None
     flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
     training = arguments.kwargs.get("training", flags[0] if flags else None)
     return None if training is None else bool(training)

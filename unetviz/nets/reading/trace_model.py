@@ -85,8 +85,9 @@ def _operation(node: Node, found: Sequence[Node]) -> Operation:
 def _end_before(node: Node, found: Sequence[Node]) -> str:
     """The layer before one at which the model could end; empty if there is none."""
     before = next(other for other in found if other.name == node.inputs[0])
-    is_layer = before.arguments is not None and bool(before.inputs)
-    return before.name if is_layer and not (node.is_inside or before.is_inside) else ""
+    is_layer = isinstance(before.layer, keras.layers.Layer) and before.arguments is not None
+    is_inside = node.is_inside or before.is_inside
+    return before.name if is_layer and before.inputs and not is_inside else ""
 
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
