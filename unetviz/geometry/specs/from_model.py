@@ -58,6 +58,7 @@ class RecordedSpec(Specification):
     crops_to_fit: bool = False
     source_level: int = 1
     is_read = True
+    title = "A network"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
