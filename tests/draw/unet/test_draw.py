@@ -25,6 +25,8 @@ from support.drawings import (
     traces,
     with_class,
 )
+from support.drawn import faults
+from support.random_graphs import random_graph
 from support.random_specs import fcn_specs, specs
 
 import unetviz as uv
@@ -33,6 +35,7 @@ from unetviz.draw.unet.arrows import connect
 from unetviz.draw.unet.draw import draw_svg
 from unetviz.draw.unet.labels import label
 from unetviz.draw.unet.layout import lay_out, map_areas
+from unetviz.geometry import ops
 from unetviz.geometry.ops import Combination
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
@@ -433,3 +436,27 @@ def test_without_a_change_nothing_is_highlighted():
         for changed in ((), ("no_such_step",)):
             assert uv.draw_unet(spec, changed=changed).svg == uv.draw_unet(spec).svg
         assert not with_class(read(uv.draw_unet(spec).svg), "highlight")
+
+
+# --- names of other people --------------------------------------------------------------------
+
+
+def test_long_and_strange_names_are_escaped_and_stay_inside():
+    name = "a_layer<&>\"'" * 25
+    convolution = ops.Convolution(2, padding="same")
+    records = (
+        Record(name, "conv", convolution, ("image",), 1, "encoder"),
+        Record("too large", "conv", ops.Convolution(2, (99, 99)), (name,), 1, "encoder"),
+    )
+    for count in (1, 2):
+        trace = uv.trace(RecordedSpec((32, 32), 1, records[:count], "image"))
+        svg = uv.draw_unet(trace).svg
+        assert f"map-{name}" in {node.get("id") for node in read(svg).iter()}
+        assert faults(svg) == []
+    failing = (Record(name, "conv", ops.Convolution(2, (99, 99)), ("image",), 1, "encoder"),)
+    svg = uv.draw_unet(uv.trace(RecordedSpec((32, 32), 1, failing, "image"))).svg
+    assert faults(svg) == []
+
+
+def test_a_network_that_was_read_is_called_no_u_net():
+    assert uv.draw_unet(random_graph(0)).caption.startswith("A network with")

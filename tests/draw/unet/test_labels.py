@@ -8,6 +8,8 @@ import unetviz as uv
 from unetviz.draw.unet.arrows import connect
 from unetviz.draw.unet.labels import label
 from unetviz.draw.unet.layout import lay_out
+from unetviz.geometry.ops import Concatenation, Convolution
+from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 
 def labels_of(trace):
@@ -69,3 +71,39 @@ def test_gaps_of_a_dilated_convolution_are_told_on_its_arrows():
     dilated = {step.name for step in trace if step.kind == "conv" and step.operation.sign}
     (sign,) = {trace[name].operation.sign for name in dilated}
     assert dilated == {found.step for found in labels_of(trace)[0] if found.text == sign}
+
+
+def test_arrows_that_share_their_line_tell_their_dilations_at_their_heads():
+    """A pyramid of dilated convolutions of one map."""
+    records = [
+        Record(
+            f"rate{n}",
+            "conv",
+            Convolution(2, padding="same", dilation=(n, n)),
+            ("image",),
+            1,
+            "encoder",
+        )
+        for n in (2, 6, 12, 18)
+    ]
+    names = tuple(record.name for record in records)
+    records.append(Record("cat", "concat", Concatenation(), names, 1, "encoder"))
+    trace = uv.trace(RecordedSpec((64, 64), 2, tuple(records), "image"))
+    labels, layout = labels_of(trace)
+    places = {placed.place.step.name: placed.centre for placed in layout.places()}
+    found = {one.step: one for one in labels if one.text.startswith("d")}
+    assert {name: one.text for name, one in found.items()} == {
+        f"rate{n}": f"d{n}" for n in (2, 6, 12, 18)
+    }
+    for name, one in found.items():
+        others = sorted(places, key=lambda other: abs(places[other] - one.x))
+        assert name in others[:2]
+
+
+def test_backwards_a_copy_is_split_or_copied():
+    for merge, words in (("concat", "split"), ("add", "copy")):
+        spec = uv.UNetSpec(64, padding="same", depth=2, merge=merge)
+        arrows, signs = connect(lay_out(uv.trace(spec)))
+        turned = [arrow.turned() for arrow in arrows]
+        texts = {one.text for one in label(lay_out(uv.trace(spec)), turned, signs)}
+        assert texts & {"split", "copy"} == {words}

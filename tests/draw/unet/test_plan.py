@@ -1,10 +1,11 @@
 """Every step has its place in the U: rows by level, encoder left, decoder right."""
 
 from support.drawings import traces
+from support.random_graphs import nested
 
 import unetviz as uv
 from unetviz.draw.unet.plan import has_sign, plan
-from unetviz.geometry.ops import Combination
+from unetviz.geometry.ops import Addition, Combination, MaxPooling, Upsampling
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 
@@ -106,3 +107,37 @@ def test_a_sum_inside_the_encoder_is_a_map_of_its_own():
     assert not any(place.is_joined for place in all_places(planned))
     ends = [(link.source.step.name, link.target.step.name) for link in planned.links]
     assert ends == [("input", "one"), ("one", "two"), ("two", "sum"), ("one", "sum")]
+
+
+def test_maps_stand_right_before_what_takes_them():
+    """In a nested network all up-convolutions of a row are computed before most of its joins."""
+    rows = plan(uv.trace(nested(3))).rows
+    assert [names(row.right) for row in rows] == [
+        ["cat01", "x01", "up02", "cat02", "x02", "up03", "cat03", "x03"],
+        ["cat11", "x11", "up12", "cat12", "x12"],
+        ["cat21", "x21"],
+        [],
+    ]
+
+
+def test_what_only_the_decoder_takes_stands_beside_the_way():
+    rows = plan(uv.trace(uv.FCNSpec(64, base_filters=1, stride=8))).rows
+    assert names(rows[3].left)[-1] == "dec4_score"
+    assert names(rows[4].left)[-1] == "dec5_score"
+
+
+def test_two_halves_are_a_skip_and_what_comes_up():
+    """A sum with a map that was computed in its own row has all its arrows."""
+    same = uv.trace(uv.UNetSpec(32, depth=1, padding="same"))["enc1_conv1"].operation
+    records = (
+        Record("skip", "conv", same, ("image",), 1, "encoder"),
+        Record("pool", "pool", MaxPooling(), ("skip",), 1, "encoder"),
+        Record("deep", "conv", same, ("pool",), 2, "bottleneck"),
+        Record("up", "upsample", Upsampling(), ("deep",), 1, "decoder"),
+        Record("more", "conv", same, ("up",), 1, "decoder"),
+        Record("sum", "add", Addition(), ("more", "skip"), 1, "decoder"),
+    )
+    planned = plan(uv.trace(RecordedSpec((32, 32), 64, records, "image")))
+    assert names(planned.rows[0].right) == ["up", "more", "sum"]
+    place = planned.rows[0].right[-1]
+    assert (place.is_joined, place.sign_before) == (False, "+")

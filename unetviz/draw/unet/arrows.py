@@ -37,7 +37,9 @@ class Arrow:
     source : str
         Name of the step whose map it leaves.
     sign : str
-        A few characters above the line that tell a variant of the kind; empty for none.
+        A few characters beside the line that tell a variant of the kind; empty for none.
+    backward : str
+        The word for the way of the gradient.
     """
 
     step: str
@@ -47,16 +49,17 @@ class Arrow:
     label: str = ""
     source: str = ""
     sign: str = ""
+    backward: str = ""
 
     def turned(self) -> Arrow:
         """The way of the gradient: from the map that it leads to, back to the one it leaves."""
-        label = self.label.replace("crop", "zeros")
         return replace(
             self,
             step=self.source,
             points=self.points[::-1],
-            label=label,
+            label=self.backward,
             source=self.step,
+            backward=self.label,
         )
 
 
@@ -91,7 +94,7 @@ def connect(layout: Layout) -> tuple[tuple[Arrow, ...], tuple[OperationSign, ...
             found = [_straight(layout.rows[row], link, source, target)]
         else:
             others = [points for other, points in ways.items() if other is not link]
-            found, on_the_way = _around_maps(link, target, ways[link], others)
+            found, on_the_way = _around_maps(link, ways[link], others)
             signs += on_the_way
         arrows += _with_sources(found, link)
     for row_of_maps in layout.rows:
@@ -117,29 +120,32 @@ def _sign_after(row: PlacedRow, placed: PlacedMaps, step: Step) -> OperationSign
 
 def _straight(row: PlacedRow, link: Link, source: PlacedMaps, target: PlacedMaps) -> Arrow:
     """From a map to the next one of its row, which may be a skip's half across the U."""
-    step, place = link.step, target.place
     points = ((source.exit + CLEAR, row.middle), (target.entry - CLEAR, row.middle))
+    return _arrow(link, points)
+
+
+def _arrow(link: Link, points: tuple[Point, ...]) -> Arrow:
+    step, place = link.step, link.target
     if place.is_joined and step is not place.steps[0]:
-        label = step.label if step.kind == "crop" else "copy"
-        return Arrow(step.name, "crop", COPY, points, label)
+        if step.kind == "crop":
+            words = step.label, step.label.replace("crop", "zeros")
+        else:
+            words = "copy", "split" if place.step.kind == "concat" else "copy"
+        return Arrow(step.name, "crop", COPY, points, words[0], backward=words[1])
     sign = "" if place.sign_before else step.operation.sign
     return Arrow(step.name, step.kind, step.look, points, sign=sign)
 
 
 def _around_maps(
     link: Link,
-    target: PlacedMaps,
     points: tuple[Point, ...],
     others: Iterable[tuple[Point, ...]],
 ) -> tuple[list[Arrow], list[OperationSign]]:
     """An arrow along a route, or two with the sign of the copies between them."""
-    step, place = link.step, target.place
-    if place.is_joined and step is not place.steps[0]:
-        label = step.label if step.kind == "crop" else "copy"
-        return [Arrow(step.name, "crop", COPY, points, label)], []
+    step, place = link.step, link.target
     copies = place.upsample if step is place.steps[0] else None
     if copies is None:
-        return [Arrow(step.name, step.kind, step.look, points)], []
+        return [_arrow(link, points)], []
     first, (x, y), last = _parted(points, others)
     return [
         Arrow(copies.name, copies.kind, copies.look, first),

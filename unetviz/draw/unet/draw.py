@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from html import escape
 from itertools import pairwise
@@ -30,6 +31,8 @@ from .arrows import Arrow, OperationSign, connect
 from .labels import Label, label
 from .layout import SHEET_STEP, Layout, MapBox, PlacedMaps, lay_out
 from .legend import legend, legend_entries, legend_height
+
+_LONG_NAME = r"\S{41,}"
 
 _LINE_HEIGHT = 16.0
 """Pixels from one line of the caption to the next."""
@@ -314,6 +317,11 @@ def _label(found: Label) -> str:
     return words(found.x, found.y, found.text, _of(found.step, " ".join(classes)))
 
 
+def _with_short_names(sentence: str) -> str:
+    """Leave out the middle of names that fill a line; the tables have them whole."""
+    return re.sub(_LONG_NAME, lambda name: f"{name[0][:20]}...{name[0][-17:]}", sentence)
+
+
 def _sentences(
     layout: Layout, trace: Trace, caption: str, legend_room: float
 ) -> tuple[list[str], float]:
@@ -321,11 +329,11 @@ def _sentences(
     y = layout.height + legend_room
     width = layout.width - 2 * MARGIN
     written = []
-    for row in wrapped(caption, width):
+    for row in wrapped(_with_short_names(caption), width):
         y += _LINE_HEIGHT
         written.append(words(MARGIN, y, row, 'class="s quiet"'))
     for problem in trace.problems:
-        for row in wrapped(problem.message, width):
+        for row in wrapped(_with_short_names(problem.message), width):
             y += _LINE_HEIGHT
             written.append(words(MARGIN, y, row, _of(problem.step, "s wrong secret")))
     return written, y + MARGIN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -18,6 +19,9 @@ Box = tuple[float, float, float, float]
 
 _LINE = 1.2
 """Half the width of an arrow's line, in pixels."""
+
+_HANGING = frozenset("gjpqy,;()")
+"""Characters that reach below the base line."""
 
 _STEPS = 8
 """Places to either side of its middle at which the label of an arrow is tried."""
@@ -41,7 +45,8 @@ class Label:
     def box(self) -> Box:
         """Left, top, right and bottom end."""
         half = label_width(self.text, self.weight) / 2
-        return self.x - half, self.y - FONT_SIZE * 0.8, self.x + half, self.y + FONT_SIZE * 0.25
+        depth = 0.25 if _HANGING & {*self.text} else 0.02
+        return self.x - half, self.y - FONT_SIZE * 0.8, self.x + half, self.y + FONT_SIZE * depth
 
     def overlaps(self, other: Label) -> bool:
         """Whether the two would be printed over each other."""
@@ -116,7 +121,8 @@ def _size(placed: PlacedMaps) -> str:
     return str(height) if height == width else size_of((height, width))
 
 
-def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[list[Label]]:
+def _of_arrows(arrows: Sequence[Arrow]) -> Iterator[list[Label]]:
+    at_end = Counter(point for arrow in arrows for point in (arrow.points[0], arrow.points[-1]))
     for arrow in arrows:
         (start, y), (end, _) = _longest(arrow)
         middle, length = (start + end) / 2, abs(end - start)
@@ -127,8 +133,21 @@ def _of_arrows(arrows: Iterable[Arrow]) -> Iterator[list[Label]]:
         ):
             found = Label(arrow.step, text, middle, y - 6, tells_size=tells_size)
             free = room - label_width(text, found.weight)
-            if text and free >= 0:
-                yield [replace(found, x=middle + free / 2 * share) for share in _shares()]
+            places = [replace(found, x=middle + free / 2 * share) for share in _shares()]
+            if text and len(arrow.points) > 2 and text == arrow.sign:
+                # Arrows of one map may share their line: what tells them apart is at their heads.
+                is_alone = at_end[arrow.points[0]] == at_end[arrow.points[-1]] == 1
+                yield [*_beside_its_head(found, arrow), *(places if is_alone and free >= 0 else [])]
+            elif text and free >= 0:
+                yield places
+
+
+def _beside_its_head(found: Label, arrow: Arrow) -> Iterator[Label]:
+    (_, before), (x, y) = arrow.points[-2:]
+    aside = label_width(found.text, found.weight) / 2 + 5
+    below = y + 0.81 * FONT_SIZE if before > y else y - 1
+    for side in (aside, -aside):
+        yield replace(found, x=x + side, y=below)
 
 
 def _longest(arrow: Arrow) -> tuple[tuple[float, float], tuple[float, float]]:

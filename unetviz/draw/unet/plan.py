@@ -121,9 +121,21 @@ class _Planner:
     def plan(self) -> Plan:
         for step in _in_order(self._steps):
             self._put(step)
+        for row in self._rows.values():
+            # What is computed for the decoder only, such as an FCN's scores, stands beside the way.
+            row.left.sort(key=self._leads_across)
         number = {name: i for i, name in enumerate(self._steps)}
         links = sorted(self._links, key=lambda link: number[link.step.name])
         return Plan(tuple(self._rows[level] for level in sorted(self._rows)), tuple(links))
+
+    def _leads_across(self, place: Place) -> bool:
+        """Whether nothing on the left takes the map of a place."""
+        names = [step.name for step in (*place.steps, *place.folded)]
+        others = [
+            step for name in names for step in self._consumers[name] if step.name not in names
+        ]
+        right = {id(one) for row in self._rows.values() for one in row.right}
+        return bool(others) and all(id(self._home[step.name]) in right for step in others)
 
     def _put(self, step: Step) -> None:
         if step.kind in _FOLDED:

@@ -109,7 +109,10 @@ class Combination(_Merge):
 
     @property
     def sign(self) -> str:  # type: ignore[override]
-        return {"Multiply": "\u00d7", "Subtract": "\u2212"}.get(self.layer, self.layer[:3].lower())
+        # One character each: it stands on a small disc.
+        signs = {"Multiply": "\u00d7", "Subtract": "\u2212", "Average": "\u00f8"}
+        signs |= {"Maximum": "\u2191", "Minimum": "\u2193"}
+        return signs.get(self.layer, self.layer[:1].upper())
 
     @property
     def sign_words(self) -> str:  # type: ignore[override]

@@ -72,6 +72,7 @@ class RecordedSpec(Specification):
     input_dtype: str = "float32"
     source_level: int = 1
     is_read = True
+    title = "A network"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
