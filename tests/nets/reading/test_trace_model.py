@@ -415,6 +415,71 @@ def test_levels_and_sides_of_a_foreign_model():
     assert pools == [1, 2]
 
 
+def sides_of(trace):
+    return {step.name: (step.side, step.level, step.map_level) for step in trace}
+
+
+def test_shortcuts_and_gates_stand_where_their_maps_are_made():
+    for name in ("residual", "attention", "coarse_gate", "residual_backbone", "dense_skips"):
+        trace = uv.trace_model(MODELS[name]())
+        sizes = {}
+        for step in trace:
+            # A row is one size; encoder maps have not come through the bottleneck.
+            assert sizes.setdefault(step.map_level, step.out_shape[0]) in (
+                step.out_shape[0],
+                step.out_shape[0] - 1,
+                step.out_shape[0] - 2,
+                step.out_shape[0] - 6,
+            ), (name, step.name)
+        after = set()
+        for step in trace:
+            if step.side == "bottleneck" or after & set(step.inputs):
+                after.add(step.name)
+            assert (step.side == "encoder") <= (step.name not in after), (name, step.name)
+
+
+def test_a_pool_may_go_down_several_levels_or_none():
+    """UNet 3+ takes finer maps at once, parallel blocks have pools that keep the size."""
+    source = keras.Input((32, 32, 1))
+    first = layers.Conv2D(2, 3, padding="same", name="first")(source)
+    same = layers.MaxPooling2D(3, strides=1, padding="same", name="same")(first)
+    far = layers.MaxPooling2D(4, name="far")(same)
+    half = layers.MaxPooling2D(2, name="half")(first)
+    deep = layers.MaxPooling2D(2, name="quarter")(layers.Conv2D(2, 3, padding="same")(half))
+    deep = layers.Conv2D(2, 3, padding="same", name="deep")(layers.concatenate([deep, far]))
+    trace = uv.trace_model(keras.Model(source, layers.UpSampling2D(4, name="up")(deep)))
+    places = sides_of(trace)
+    assert places["same"] == ("encoder", 1, 1)
+    assert places["far"] == ("encoder", 1, 3)
+    assert places["half"] == ("encoder", 1, 2)
+    assert places["quarter"] == ("encoder", 2, 3)
+    assert places["deep"] == ("bottleneck", 3, 3)
+    assert places["up"] == ("decoder", 1, 1)
+
+
+def test_where_the_last_pool_is_the_deepest_map_there_are_two_sides_all_the_same():
+    source = x = keras.Input((32, 32, 1))
+    for number in (1, 2):
+        x = layers.Conv2D(2, 3, padding="same", name=f"down{number}")(x)
+        x = layers.MaxPooling2D(name=f"pool{number}")(x)
+    for number in (2, 1):
+        x = layers.UpSampling2D(name=f"up{number}")(x)
+        x = layers.Conv2D(2, 3, padding="same", name=f"conv{number}")(x)
+    places = sides_of(uv.trace_model(keras.Model(source, x)))
+    assert places["down2"] == ("encoder", 2, 2)
+    assert places["pool2"] == ("encoder", 2, 3)
+    assert places["up2"] == ("decoder", 2, 2)
+    assert places["conv2"] == ("decoder", 2, 2)
+
+
+def test_an_image_that_is_not_the_largest_map_has_its_own_level():
+    source = keras.Input((16, 16, 1))
+    x = layers.Conv2D(2, 3, strides=2, padding="same", name="down")(source)
+    model = keras.Model(source, layers.Conv2DTranspose(1, 4, strides=4, name="up")(x))
+    trace = uv.trace_model(model)
+    assert (trace.steps[0].level, trace["down"].level, trace["up"].level) == (2, 3, 1)
+
+
 def test_a_model_that_makes_the_image_larger_first():
     source = keras.Input((32, 32, 1))
     x = layers.Conv2D(2, 3, padding="same")(layers.UpSampling2D()(source))

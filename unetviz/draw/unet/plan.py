@@ -226,7 +226,7 @@ def _in_order(steps: Mapping[str, Step]) -> Iterator[Step]:
         return sorted(taken, key=lambda one: (_changes_level(one, steps), -lengths[one.name]))
 
     seen: set[str] = set()
-    for root in reversed(steps.values()):
+    for root in list(steps.values())[::-1]:
         waiting = [(root, iter(inputs(root)))] if root.name not in seen else []
         seen.add(root.name)
         while waiting:

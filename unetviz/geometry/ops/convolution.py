@@ -148,7 +148,7 @@ class Convolution(_Filters):
 
     @property
     def _linear_backward(self) -> str:
-        if self.kernel == (1, 1):
+        if self.kernel == self.stride == (1, 1):
             return (
                 "A 1x1 convolution works pixel by pixel: each channel sums the gradients of all "
                 "outputs, each times the weight that led there."

@@ -69,7 +69,7 @@ class Addition(_Merge):
     label = "add"
     sign = "+"
     sign_words = "sum"
-    sign_backward = "sum: to each alike"  # type: ignore[assignment]
+    sign_backward = "sum: to each alike"
     explanation = "Sum: the maps are added number by number"
     backward = "An addition passes the gradient on unchanged to each of its inputs."
 

@@ -122,7 +122,8 @@ class Pointwise(Operation):
 
     @property
     def label(self) -> str:
-        return self.words
+        # Names of layers come in words: LeakyReLU as "leaky re lu".
+        return self.words.replace("pre lu", "PReLU").replace("re lu", "ReLU")
 
     @property
     def kind(self) -> str:  # type: ignore[override]
@@ -136,7 +137,7 @@ class Pointwise(Operation):
     def explanation(self) -> str:
         if self.words == "softmax":
             return "softmax: at each pixel the scores become probabilities with the sum 1"
-        sentence = f"{self.words}: every number is changed on its own, the size stays"
+        sentence = f"{self.label}: every number is changed on its own, the size stays"
         if self.training:
             return (
                 f"{sentence}. It is called with training=True: where the model itself is called, "

@@ -45,7 +45,7 @@ def skip_table(trace: Trace) -> Table:
         here = last or next(step for step in trace if step.map_level == level)
         scale = "x".join(dict.fromkeys(str(axis[here.name]) for axis in spacing))
         start = (str(level), scale, shape_text(last.out_shape if last else None))
-        of_level = [join for join in joins if join.step.level == level]
+        of_level: list[Join | None] = [join for join in joins if join.step.level == level]
         rows += [(*start, *_joined(trace, join)) for join in of_level or [None]]
     return Table(headings, tuple(rows), frozenset({0, 1}))
 

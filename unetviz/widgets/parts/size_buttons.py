@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipywidgets
 
-from unetviz.geometry.specs.unet import UNetSpec
+from unetviz.geometry.graph import Specification
 from unetviz.geometry.valid_sizes import nearest_valid_sizes, valid_sizes
 
 from .controls import row
@@ -33,7 +33,7 @@ class SizeButtons:
         self._label = ipywidgets.Label()
         self.row = row(self._label, *self.buttons)
 
-    def show(self, spec: UNetSpec, is_square: bool) -> None:
+    def show(self, spec: Specification, is_square: bool) -> None:
         """Write the sizes around that of `spec` on the buttons."""
         axes = "Sizes" if is_square else _AXES[self._axis]
         self._label.value = "{axis} that fit:".format(axis=axes)
