@@ -50,6 +50,22 @@ def test_every_option_reaches_the_specification(capsys):
     assert json.loads(out) == json.loads(json.dumps(uv.trace(spec).to_dict()))
 
 
+def test_a_softmax_over_one_class_is_refused_with_options_that_work(capsys):
+    for network, ways in (
+        ("", ("--activation sigmoid", "--classes 2")),
+        ("--fcn 8", ("--classes 2",)),
+    ):
+        command = f"trace 572 --classes 1 {network}"
+        code, out, err = run(capsys, command)
+        assert (code, out) == (2, "")
+        assert err.count("\n") == 1
+        for way in ways:
+            assert way in err
+            assert run(capsys, f"{command} {way}")[0] == 0
+    assert run(capsys, "trace 256 --document --classes 1")[0] == 0
+    assert run(capsys, "trace 256 --document --activation softmax")[0] == 2
+
+
 def test_an_fcn(capsys):
     code, out, _ = run(capsys, "trace 500x512 --fcn 8 --base 4 --channels 3 --classes 5 --json")
     spec = uv.FCNSpec((500, 512), input_channels=3, classes=5, base_filters=4, stride=8)

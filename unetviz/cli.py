@@ -25,6 +25,7 @@ _OPTIONS = {
     "dilation": ("dilation", "pixels from tap to tap of the convolutions"),
     "padding": ("padding", "valid: maps shrink; same: zeros are added"),
     "upsampling": ("upsampling", "the way up"),
+    "final_activation": ("activation", "the last activation"),
 }
 """Fields of a U-Net that have an option: its name and its help."""
 
@@ -107,6 +108,12 @@ def _specification(options: argparse.Namespace) -> UNetSpec | FCNSpec:
     given = {name: getattr(options, name) for name in _OPTIONS}
     given["input_size"] = getattr(options, "size", None)
     given = {name: value for name, value in given.items() if value is not None}
+    usual = "sigmoid" if options.document else "softmax"
+    if given.get("classes") == 1 and given.get("final_activation", usual) == "softmax":
+        ways = "--classes 2" if options.fcn else "--activation sigmoid, or --classes 2"
+        raise ValueError(
+            f"a softmax over one class is 1 at every pixel, whatever the image: take {ways}"
+        )
     if options.fcn is None:
         return (DOCUMENT if options.document else PAPER).replace(**given)
     known = declarations(FCNSpec)

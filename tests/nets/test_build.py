@@ -12,7 +12,7 @@ pytestmark = pytest.mark.keras
 FCNS = [
     uv.FCNSpec((64, 96), base_filters=2),
     uv.FCNSpec((70, 100), 3, 3, 1, stride=16),
-    uv.FCNSpec((96, 63), classes=1, base_filters=1, stride=8),
+    uv.FCNSpec((96, 63), base_filters=1, stride=8),
 ]
 
 
@@ -95,11 +95,11 @@ def test_the_up_convolutions_of_an_fcn_start_as_bilinear_interpolation(fcns):
 
 def test_the_scores_of_a_valid_size_stay_in_their_places():
     """A single score of 1 becomes a pyramid around the pixels that it stands for."""
-    spec = uv.FCNSpec(160, classes=1, base_filters=1)
+    spec = uv.FCNSpec(160, base_filters=1)
     model = uv.build(spec)
     tail = keras.Model(model.get_layer("up").input, model.get_layer("crop").output)
-    scores = np.zeros((1, 5, 5, 1), "float32")
-    scores[0, 1, 3] = 1
+    scores = np.zeros((1, 5, 5, 2), "float32")
+    scores[0, 1, 3, 0] = 1
     (answer,) = tail(scores).numpy()[..., 0]
     rows, columns = np.indices(answer.shape)
     middle = [(index * answer).sum() / answer.sum() for index in (rows, columns)]

@@ -11,12 +11,15 @@ import sys
 from dataclasses import dataclass
 from itertools import product
 
+import hypothesis
 import keras
 import numpy as np
 import pytest
 from keras import layers
 from support.foreign_models import MODELS
 from support.independent_unet import build_independently
+from support.random_encoders import encoders
+from support.random_examples import examples
 
 import unetviz as uv
 
@@ -342,6 +345,68 @@ def test_models_of_others(name, small, large):
     assert len(found.plan) > 1
     np.testing.assert_allclose(found.probabilities, expected, rtol=0, atol=1e-5)
     np.testing.assert_allclose(uv.nets.predict_whole(model, image), expected, rtol=0, atol=1e-5)
+
+
+def at_size(model, shape):
+    """The same network at another size, as Keras makes it."""
+    copy = keras.models.clone_model(model, input_tensors=keras.Input((*shape, 1)))
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def mirrored_pass(model, stride, image, surroundings=96):
+    """One pass by Keras at a size that differs from the model's by whole strides."""
+    own, result = model.input_shape[1:3], model.output_shape[1:3]
+    before = -(-surroundings // stride) * stride
+    offsets = [(n - m) // 2 for n, m in zip(own, result, strict=True)]
+    pads = []
+    for n, mine, offset in zip(image.shape, own, offsets, strict=True):
+        least = n + 2 * (before + offset) + stride
+        pads.append((before + offset, least + (mine - least) % stride - n - before - offset))
+    padded = np.pad(image, pads, mode="reflect")
+    output = np.asarray(at_size(model, padded.shape)(padded[np.newaxis, ..., np.newaxis]))[0]
+    return output[before : before + image.shape[0], before : before + image.shape[1]]
+
+
+def named_size(model, image):
+    """The input size that the refusal of tiles names; None if there is none, 0 if none works."""
+    try:
+        uv.labs.plan_tiles(image.shape, uv.trace_model(model))
+    except ValueError as error:
+        named = re.search(r"An input size of (\d+) x (\d+) works", str(error))
+        return tuple(map(int, named.groups())) if named else 0
+    return None
+
+
+@hypothesis.settings(max_examples=examples(8))
+@hypothesis.given(encoders())
+def test_every_size_that_is_recommended_is_the_same_network_as_one_mirrored_pass(encoder):
+    """Strided `same` layers pad odd and even maps differently: other sizes are other networks."""
+    image, model = noise((41, 53), "float32"), with_random_weights(encoder.build())
+    found, size = uv.trace_model(model), named_size(model, image)
+    hypothesis.event("tiles fit" if size is None else f"a size is named: {bool(size)}")
+    if size == 0:
+        # Where a size along each axis were valid, a larger one of its kind would do.
+        with pytest.raises(ValueError, match="no input size at which nothing is lost"):
+            print([uv.nearest_valid_sizes(found.spec, 100, axis) for axis in (0, 1)])
+        return
+    if size is not None:
+        larger = at_size(model, size)
+        # A network that works is still the same one at the size that is named.
+        model = larger if found.warnings else model
+        tiled = uv.predict_tiled(larger, image).probabilities
+    else:
+        tiled = uv.predict_tiled(model, image).probabilities
+    expected = mirrored_pass(model, encoder.stride, image)
+    assert np.ptp(expected) > 1e-3
+    np.testing.assert_allclose(tiled, expected, rtol=0, atol=1e-5)
+    model = model if size is None else larger
+    whole = uv.nets.predict_whole(model, image)
+    np.testing.assert_allclose(whole, expected, rtol=0, atol=1e-5)
+    spec = uv.trace_model(model).spec
+    other = [uv.nearest_valid_sizes(spec, n + 1, i)[1] for i, n in enumerate(spec.input_size)]
+    tiled = uv.predict_tiled(at_size(model, other), image).probabilities
+    np.testing.assert_allclose(tiled, expected, rtol=0, atol=1e-5)
 
 
 @pytest.mark.parametrize("scale", [layers.MaxPooling2D(), layers.UpSampling2D()])

@@ -45,7 +45,7 @@ FCNS = (
     uv.FCNSpec((500, 375), input_channels=3, classes=21, stride=8),
     uv.FCNSpec((33, 1000), base_filters=1, stride=16),
     uv.FCNSpec((700, 40), base_filters=2),
-    uv.FCNSpec(32, classes=1, base_filters=1, stride=8),
+    uv.FCNSpec(32, base_filters=1, stride=8),
 )
 
 

@@ -27,7 +27,10 @@ def random_spec(choose, max_depth=5, max_base=4):
         if name != "input_size" and name not in options:
             choices = declaration.choices
             options[name] = [*choices[:1], *choices[:3]]
-    spec = uv.UNetSpec(**{name: choose(values) for name, values in options.items()})
+    chosen = {name: choose(values) for name, values in options.items()}
+    if chosen["classes"] == 1 and chosen["final_activation"] == "softmax":
+        chosen["final_activation"] = "sigmoid"  # the other is refused
+    spec = uv.UNetSpec(**chosen)
     size = choose([random_size, random_size, valid_size])
     return spec.replace(input_size=(size(choose, spec), size(choose, spec)))
 
@@ -55,7 +58,7 @@ def random_fcn(choose, largest=150, max_base=3):
     return uv.FCNSpec(
         input_size=(size(), size()),
         input_channels=choose([1, 3]),
-        classes=choose(range(1, 4)),
+        classes=choose(range(2, 5)),
         base_filters=choose(range(1, max_base + 1)),
         stride=choose([32, 16, 8]),
     )

@@ -150,6 +150,8 @@ class Specification:
     input_size: Pair
     is_read = False
     """Whether it was read from a model: then its crops are what they are, whatever the size."""
+    own_size: Pair
+    """Size at which it was read; a network that was not read has none."""
     title = "A U-Net"
     """What captions call it."""
     models: tuple[ModelCall, ...] = ()

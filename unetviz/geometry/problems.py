@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .graph import Specification, Step, Steps
 from .ops import Pair, size_of
-from .valid_sizes import nearest_valid_sizes
+from .valid_sizes import nearest_valid_sizes, read_sizes, stride_zeros
 
 _AXES = ("height", "width")
 
@@ -59,14 +59,55 @@ def describe_warnings(steps: Steps) -> tuple[Problem, ...]:
     """Explain each step that loses pixels or crops unevenly, then what `describe_problems` does."""
     unfit = [step for step in steps if not step.fits]
     fixes = size_fixes(steps.spec) if unfit else ()
-    warnings = (Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit)
+    warnings = [Problem(step.name, f"{_place(step)}: {_remark(step)}.", fixes) for step in unfit]
+    if not unfit and steps.ok and steps.spec.is_read:
+        warnings += _moved(steps)
     return *warnings, *describe_problems(steps)
+
+
+def _moved(steps: Steps) -> list[Problem]:
+    """Explain why the output of a model that was read does not lie over its input as it should."""
+    # Loaded here: it takes fractions, which all other networks do without.
+    from .strides import total_stride
+
+    last, result, size = steps.steps[-1], steps.steps[-1].out_shape[:2], steps.spec.input_size
+    if size == steps.spec.own_size and not any(
+        # An output that covers the input at some size is nowhere further from it than a stride.
+        0 < abs(n - m) <= stride
+        for n, m, stride in zip(size, result, total_stride(steps), strict=True)
+    ):
+        return []
+    spec = steps.spec.replace(input_size=1)
+    found = []
+    for axis in (0, 1):
+        sizes = read_sizes(spec, axis)
+        if sizes.shrinks is not None and size[axis] - result[axis] != sizes.shrinks:
+            smaller = f"{sizes.shrinks} pixels smaller than" if sizes.shrinks else "as large as"
+            text = (
+                f"{_place(last)}: the {_AXES[axis]} of the output is {result[axis]}, that of the "
+                f"input {size[axis]}; an output that lies over the input is {smaller} that."
+            )
+            return [Problem(last.name, text, size_fixes(steps.spec))]
+        zeros = stride_zeros(steps, axis)
+        own = zeros if sizes.zeros is None else sizes.zeros
+        found += [(step, axis) for step in steps if zeros.get(step.name) != own.get(step.name)]
+    if not found:
+        return []
+    step, axis = found[0]
+    before, after = stride_zeros([step], axis)[step.name]
+    own_before, own_after = read_sizes(spec, axis).zeros[step.name]  # type: ignore[index]
+    text = (
+        f"{_place(step)}: Keras adds {before} zeros before and {after} after the {_AXES[axis]} of "
+        f"{step.in_shapes[0][axis]}, but {own_before} and {own_after} at the model's own size, "
+        f"{size_of(steps.spec.own_size)}, so the same weights meet other pixels."
+    )
+    return [Problem(step.name, text, size_fixes(steps.spec))]
 
 
 def size_fixes(spec: Specification) -> tuple[str, ...]:
     """Say for every axis that does not fit which sizes do, and how to get there."""
     try:
-        around = [nearest_valid_sizes(spec, n) for n in spec.input_size]
+        around = [nearest_valid_sizes(spec, n, axis) for axis, n in enumerate(spec.input_size)]
     except ValueError:
         return ()  # a model may crop unevenly at every size
     fixes = [

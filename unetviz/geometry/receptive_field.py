@@ -160,11 +160,12 @@ def padding_free(trace: Trace) -> Box | None:
     >>> padding_free(trace(PAPER.replace(input_size=256, padding="same")))
     Box(top=94, left=94, bottom=162, right=162)
     """
-    rows, columns = (_free_span(trace.check(), axis) for axis in (0, 1))
+    rows, columns = (free_span(trace.check(), axis) for axis in (0, 1))
     return _box(rows, columns)
 
 
-def _free_span(trace: Trace, axis: int) -> range:
+def free_span(trace: Trace, axis: int) -> range:
+    """Return the outputs along one axis that depend on real pixels only; empty if none does."""
     free = {trace.steps[0].name: range(trace.steps[0].out_shape[axis])}
     for step in trace.steps[1:]:
         start = max(free[name].start for name in step.inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from inspect import signature
 from typing import Any
 
@@ -68,21 +69,19 @@ def _run(line: Line, made: dict[str, Any]) -> Any:
             layer.load_own_variables({str(i): n for i, n in enumerate(line.settings.stored)})
         return layer
     if isinstance(line, CallLine):
-        maps = [_map(reference, made) for reference in line.inputs]
         layer = made[line.layer] if isinstance(line.layer, str) else _layer(line.layer)
-        return layer(maps if len(maps) > 1 else maps[0], **line.call)
-    outputs = [_map(reference, made) for reference in line.outputs]
-    returned = outputs if len(outputs) > 1 else outputs[0]
-    model = keras.Model(_map(line.source, made), returned, name=line.name)
+        return layer(_maps(line.inputs, made), **line.call)
+    model = keras.Model(_maps(line.sources, made), _maps(line.outputs, made), name=line.name)
     # A model takes the configuration's policy, by which `compile` decides whether to scale losses.
     policies = {layer.dtype_policy.name for layer in model.layers[1:]}
     model.dtype_policy = "mixed_float16" if "mixed_float16" in policies else "float32"
     return model
 
 
-def _map(reference: Reference, made: dict[str, Any]) -> keras.KerasTensor:
-    variable, index = reference
-    return made[variable] if index is None else made[variable][index]
+def _maps(references: Sequence[Reference], made: dict[str, Any]) -> Any:
+    """One map, or a list of several."""
+    maps = [made[name] if index is None else made[name][index] for name, index in references]
+    return maps if len(maps) > 1 else maps[0]
 
 
 def _layer(settings: LayerSettings) -> keras.layers.Layer:

@@ -9,15 +9,24 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
+from unetviz.geometry._checks import size as checked_size
 from unetviz.geometry.box import Box
+from unetviz.geometry.ops import Pair, size_of
 from unetviz.geometry.trace import Trace
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
-from unetviz.labs.images.arrays import as_floats, checked_image, checked_pad, cut_window
+from unetviz.labs.images.arrays import checked_image, checked_pad, cut_window
 from unetviz.labs.tiles.plan import Tile, TilePlan, plan_tiles
+from unetviz.labs.tiles.working_sizes import working_size
 
-from ._tensorflow import keras
+from ._tensorflow import keras, tf
+from .reading.model_graph import nodes
+from .reading.plain import plain
 from .reading.trace_model import trace_model
+from .running.feature_maps import computed, in_graph
+from .running.inputs import at_size, numbers, warn_if_constant
 
+_TILE = 256
+"""Pixels of a side of the tiles that are named for a model that leaves their size open."""
 _BAR_DELAY = 2.0
 """Seconds before a progress bar is shown; a shorter wait needs none."""
 
@@ -67,9 +76,10 @@ class TiledRun:
         margin: int | Sequence[int] | None = None,
         shift: int | Sequence[int] = 0,
     ):
-        found = _traced(model, tile)
+        self._model, found = _traced(model, tile)
         self._image = checked_image(image, found.steps[0].out_shape[2])
-        self._model, self._pad = model, checked_pad(pad)
+        self._pad = checked_pad(pad)
+        warn_if_constant(self._model)
         self.plan = plan_tiles(self._image.shape[:2], found, stride, margin=margin, shift=shift)
         classes = found.steps[-1].out_shape[2]
         self.probabilities = np.zeros((*self.plan.image, classes), np.float32)
@@ -79,7 +89,8 @@ class TiledRun:
 
     def __iter__(self) -> Iterator[Tile]:
         for tile in self.plan.tiles:
-            batch = as_floats(cut_window(self._image, tile.input, self._pad))[np.newaxis]
+            window = cut_window(self._image, tile.input, self._pad)
+            batch = numbers(self._model, window)[np.newaxis]
             result = self._model.predict_on_batch(batch)[0]
             self.probabilities[tile.output.slices] = result[tile.kept.slices]
             yield tile
@@ -106,8 +117,8 @@ def predict_tiled(
         Any model that `trace_model` can read, with one output pixel for each input pixel. Its
         input size is the size of a tile.
     image : array of shape (h, w) or (h, w, c)
-        The image. Integers are divided by the largest number of their type, floats are taken as
-        they are; nothing else is done to them.
+        The image. Integers are divided by the largest number of their type, unless the model takes
+        integers or rescales them itself; floats are taken as they are.
     stride : int or (int, int), optional
         Pixels from one tile to the next; None for the largest that leaves no seams. Any other
         stride is accepted too; the plan says whether it is seamless.
@@ -150,18 +161,27 @@ def predict_tiled(
     return TiledPrediction(run.probabilities, run.plan)
 
 
-def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.ndarray:
+def predict_whole(
+    model: keras.Model,
+    image: Any,
+    pad: str = "mirror",
+    *,
+    tile: int | Sequence[int] | None = None,
+) -> np.ndarray:
     """Predict an image in one pass, padded as far as the network's receptive field reaches.
 
     Parameters
     ----------
     model : keras.Model
-        A model of fixed size, as for `predict_tiled`; it is copied at the size that is needed.
+        A model as for `predict_tiled`; its layers are run at the size that is needed.
     image : array of shape (h, w) or (h, w, c)
         The image. One pass needs memory for all maps at once: about 200 bytes a pixel and base
         filter.
     pad : str
         What lies beyond the border: ``"mirror"``, ``"edge"`` or ``"zero"``.
+    tile : int or (int, int), optional
+        Input size of the tiles to compare with, for a model whose input size is open. Strided
+        layers with `same` padding read other pixels of even sizes than of odd ones.
 
     Returns
     -------
@@ -171,34 +191,53 @@ def predict_whole(model: keras.Model, image: Any, pad: str = "mirror") -> np.nda
     Raises
     ------
     TypeError, ValueError
-        If the image is not an image or does not fit the model, or the model cannot be copied at
-        another size.
+        If the image is not an image or does not fit the model, or a layer of the model is bound
+        to its size.
 
     See Also
     --------
     unetviz.predict_tiled : The same in tiles, for images that are too large for one pass.
     """
-    found = trace_model(model)
+    known = plain(model)
+    if tile is None and None in known.input_shape[1:3]:
+        tile = tile_size(known)
+    known, found = _traced(known, tile)
     image = checked_image(image, found.steps[0].out_shape[2])
     # The plan knows how far padding influences the output, and the phase of the first pixel.
     plan = plan_tiles(image.shape[:2], found)
     box, rows, columns = _whole_window(plan, found)
-    copy = _copy_at(model, (box.height, box.width, image.shape[2]))
-    batch = as_floats(cut_window(image, box, checked_pad(pad)))[np.newaxis]
-    return copy.predict_on_batch(batch)[0][rows, columns]
+    warn_if_constant(known)
+    batch = numbers(known, cut_window(image, box, checked_pad(pad)))[np.newaxis]
+    return _one_pass(known, batch)[rows, columns]
 
 
-def _copy_at(model: keras.Model, shape: tuple[int, int, int]) -> keras.Model:
-    """The same layers with the same weights at another size."""
+def _one_pass(model: keras.Model, batch: np.ndarray) -> np.ndarray:
+    """Run the layers of a model on one image of any size."""
+    found = nodes(model)
+    last = found[-1].name
+
+    def run(images: tf.Tensor) -> tf.Tensor:
+        return tf.cast(computed(found, images, [last])[last], tf.float32)
+
     try:
-        copy = keras.models.clone_model(model, input_tensors=keras.Input(shape))
-        copy.set_weights(model.get_weights())
-    except Exception as error:
+        if in_graph(found):
+            signature = tf.TensorSpec(batch.shape, tf.float32)
+            run = tf.function(run, autograph=False).get_concrete_function(signature)
+        return run(tf.constant(batch)).numpy()[0]
+    except (ValueError, tf.errors.InvalidArgumentError) as error:
         raise ValueError(
-            f"this model cannot be copied at {shape[0]} x {shape[1]} ({type(error).__name__}): one "
-            "of its layers, or a model inside it, is bound to its size"
+            f"this model cannot be run at {size_of(batch.shape[1:3])}: one of its layers is bound "
+            "to its size"
         ) from error
-    return copy
+
+
+def tile_size(model: Any) -> Pair:
+    """Return a size of tiles that leaves no seams, for a model that leaves its size open."""
+    known = plain(model)
+    own = known.input_shape[1:3]
+    spec = trace_model(known, tuple(n or _TILE for n in own)).spec
+    rows, columns = (n or working_size(spec, axis, _TILE) or _TILE for axis, n in enumerate(own))
+    return rows, columns
 
 
 def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
@@ -208,20 +247,26 @@ def _whole_window(plan: TilePlan, found: Trace) -> tuple[Box, slice, slice]:
     for axis, free in enumerate((plan.free.rows, plan.free.columns)):
         before, after = plan.margin[axis], plan.result[axis] - free.stop
         needed = before + plan.image[axis] + after + plan.tile[axis] - plan.result[axis]
-        size = nearest_valid_sizes(found.spec, needed)[1]
+        size = nearest_valid_sizes(found.spec, needed, axis)[1]
         start = -before - plan.offset[axis]
         inputs.append(range(start, start + size))
         outputs.append(slice(before, before + plan.image[axis]))
     return Box.of(*inputs), outputs[0], outputs[1]
 
 
-def _traced(model: Any, tile: int | Sequence[int] | None) -> Trace:
-    """Trace a model at the size of a tile; a model of fixed size keeps it."""
-    own = getattr(model, "input_shape", (None,) * 4)[1:3]
-    if tile is None and None in own and hasattr(model, "input_shape"):
-        raise ValueError("the model leaves the size of a tile open; choose one, such as tile=256")
-    found = trace_model(model, tile)
-    sizes = found.steps[0].out_shape[:2]
-    if tile is not None and any(mine not in (None, n) for mine, n in zip(own, sizes, strict=True)):
+def _traced(model: Any, tile: int | Sequence[int] | None) -> tuple[keras.Model, Trace]:
+    """Return a model at the size of a tile, and its trace; a model of fixed size keeps it."""
+    known = plain(model)
+    own = known.input_shape[1:3]
+    if tile is None:
+        if None in own:
+            raise ValueError(
+                "the model leaves the size of a tile open; choose one, such as "
+                f"tile={tile_size(known)}"
+            )
+        return known, trace_model(known)
+    sizes = checked_size("tile", tile)
+    if any(mine not in (None, n) for mine, n in zip(own, sizes, strict=True)):
         raise ValueError(f"this model takes tiles of {own[0]} x {own[1]} only, not {tile!r}")
-    return found
+    known = at_size(known, sizes)
+    return known, trace_model(known)

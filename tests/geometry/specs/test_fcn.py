@@ -33,6 +33,12 @@ BAD_FIELDS = [
 ]
 
 
+def test_a_softmax_over_one_class_is_refused_with_a_way_out_that_works():
+    with pytest.raises(ValueError, match="take classes=2"):
+        FULL.replace(classes=1)
+    assert FULL.replace(classes=2).classes == 2
+
+
 def test_a_bad_field_is_named_with_its_value_and_what_is_allowed():
     for field, value, allowed in BAD_FIELDS:
         for make in (lambda **f: uv.FCNSpec(**f), FULL.replace):

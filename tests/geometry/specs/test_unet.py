@@ -1,5 +1,7 @@
 """A specification is a value, and says clearly what it does not take."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,20 @@ def test_replace_changes_a_copy():
     assert uv.PAPER.depth == 4
     with pytest.raises(TypeError, match="no field 'deph'; it has input_size, "):
         uv.PAPER.replace(deph=3)
+
+
+def test_a_softmax_over_one_class_is_refused_with_ways_out_that_work():
+    for make in (lambda: uv.UNetSpec(classes=1), lambda: uv.PAPER.replace(classes=1)):
+        with pytest.raises(ValueError, match="softmax over one class") as caught:
+            make()
+        ways = re.findall(r'\w+=(?:"\w+"|\d)', str(caught.value))
+        assert len(ways) == 2
+        for way in ways:
+            spec = eval(f"uv.UNetSpec(**{{'classes': 1, **dict({way})}})")
+            assert (spec.classes, spec.final_activation) != (1, "softmax")
+    with pytest.raises(ValueError, match="softmax over one class"):
+        uv.DOCUMENT.replace(final_activation="softmax")
+    assert uv.UNetSpec(classes=1, final_activation="linear").classes == 1
 
 
 def test_repr_makes_the_same_specification():

@@ -13,7 +13,18 @@ def changes(first, second):
     for field in fields(uv.UNetSpec):
         value = getattr(second, field.name)
         if value != getattr(first, field.name):
-            yield field.name, first.replace(**{field.name: value})
+            changed = {field.name: value}
+            both = {name: getattr(second, name) for name in ("classes", "final_activation")}
+            if field.name in both and {**_both(first), **changed} == ALWAYS_ONE:
+                changed = both  # a softmax over one class is no network
+            yield field.name, first.replace(**changed)
+
+
+ALWAYS_ONE = {"classes": 1, "final_activation": "softmax"}
+
+
+def _both(spec):
+    return {name: getattr(spec, name) for name in ALWAYS_ONE}
 
 
 def written(shape):

@@ -303,7 +303,7 @@ REFUSED = {
         lambda: chain((9, 9, 1), layers.PReLU(), layers.Flatten(), layers.Dense(2)),
         "'p_re_lu.*cannot take maps of any size",
     ),
-    "vectors": (lambda: chain((9,), layers.Flatten(), layers.Dense(2)), "cannot take maps"),
+    "vectors": (lambda: chain((9,), layers.Flatten(), layers.Dense(2)), "takes vectors"),
     "several outputs": (
         lambda: keras.Model(source := keras.Input((9, 9, 1)), [source, layers.ReLU()(source)]),
         "has 2 outputs",

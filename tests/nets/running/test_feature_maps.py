@@ -111,16 +111,14 @@ def test_dropout_is_off(model):
     np.testing.assert_array_equal(found["enc2_conv2"], found["enc2_dropout"])
 
 
-def test_layers_inside_an_inner_model_are_not_offered():
+def test_layers_inside_an_inner_model_have_maps_too():
     model = MODELS["nested"]((32, 32))
-    image = np.zeros((32, 32, 3))
+    image = np.random.default_rng(0).random((32, 32, 3), "float32")
     found = uv.feature_maps(model, image)
-    inner = [step.name for step in uv.trace_model(model) if "/" in step.name]
-    assert inner
-    assert not set(inner) & set(found)
-    assert set(found) == {step.name for step in uv.trace_model(model)} - set(inner)
-    with pytest.raises(KeyError, match="no map 'encoder/"):
-        uv.feature_maps(model, image, [next(name for name in inner if "encoder" in name)])
+    assert list(found) == [step.name for step in uv.trace_model(model)]
+    first, *_, last = (step for step in uv.trace_model(model) if step.name.startswith("encoder/"))
+    expected = model.get_layer("encoder")(found[first.inputs[0]][np.newaxis])
+    np.testing.assert_allclose(found[last.name], expected[0], atol=1e-6)
 
 
 def test_a_layer_that_is_called_again_has_a_map_for_each_call():
@@ -169,9 +167,15 @@ def test_what_is_not_a_model():
 
 def test_a_model_of_open_size():
     source = keras.Input((None, None, 1))
-    model = keras.Model(source, layers.Conv2D(2, 3)(source))
-    with pytest.raises(ValueError, match="leaves the size of its images open"):
-        uv.feature_maps(model, np.zeros((9, 9)))
+    convolution = layers.Conv2D(2, 3)
+    model = keras.Model(source, convolution(source))
+    image = np.random.default_rng(0).random((9, 11), "float32")
+    for _ in range(2):  # its weights are those that the model has now
+        (last,) = uv.feature_maps(model, image, [convolution.name]).values()
+        np.testing.assert_allclose(
+            last, convolution(image[np.newaxis, ..., np.newaxis])[0], atol=1e-6
+        )
+        model.set_weights([2 * one for one in model.get_weights()])
 
 
 def test_no_names_give_no_maps(model):

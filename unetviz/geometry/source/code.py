@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 
 from ..graph import Specification
@@ -77,15 +77,11 @@ def _statement(line: Line) -> list[str]:
         build = f"{line.variable}.build({line.shape!r})"
         return [*made, build, f"{line.variable}.load_own_variables({stored!r})"]
     if isinstance(line, CallLine):
-        maps = [_map(reference) for reference in line.inputs]
-        called = maps[0] if len(maps) == 1 else f"[{', '.join(maps)}]"
-        end = f"({', '.join([called, *_words(line.call)])})"
+        end = f"({', '.join([_maps(line.inputs), *_words(line.call)])})"
         if isinstance(line.layer, str):
             return [f"{line.variable} = {line.layer}{end}"]
         return _made(line.layer, line.variable, end)
-    outputs = [_map(reference) for reference in line.outputs]
-    returned = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
-    words = [_map(line.source), returned, *_words({"name": line.name})]
+    words = [_maps(line.sources), _maps(line.outputs), *_words({"name": line.name})]
     return _broken(f"{line.variable} = Model", words, "")
 
 
@@ -104,9 +100,10 @@ def _broken(start: str, words: list[str], end: str) -> list[str]:
     return [f"{start}(", *(f"    {text.replace(_GLUE, ' ')}" for text in inside), f"){end}"]
 
 
-def _map(reference: Reference) -> str:
-    variable, index = reference
-    return variable if index is None else f"{variable}[{index}]"
+def _maps(references: Sequence[Reference]) -> str:
+    """One map, or a list of several."""
+    maps = [name if index is None else f"{name}[{index}]" for name, index in references]
+    return maps[0] if len(maps) == 1 else f"[{', '.join(maps)}]"
 
 
 def _words(arguments: Mapping[str, object]) -> list[str]:

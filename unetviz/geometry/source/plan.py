@@ -50,10 +50,10 @@ class CallLine:
 
 @dataclass(frozen=True)
 class ModelLine:
-    """A model of what lies between an input and its outputs."""
+    """A model of what lies between its inputs and its outputs."""
 
     variable: str
-    source: Reference
+    sources: tuple[Reference, ...]
     outputs: tuple[Reference, ...]
     name: str
 
@@ -98,7 +98,7 @@ class _Planner:
         yield InputLine(source, {**first.layer.arguments, "name": first.layer.name})
         maps: dict[str, Reference] = {first.name: (source, None)}
         yield from self._inside("", maps)
-        yield ModelLine("model", maps[first.name], (maps[last.name],), "unet")
+        yield ModelLine("model", (maps[first.name],), (maps[last.name],), "unet")
 
     def _inside(self, parent: str, maps: dict[str, Reference]) -> Iterator[Line]:
         """The lines of one model, without its input; `maps` is filled with what they give."""
@@ -149,13 +149,15 @@ class _Planner:
     def _model(self, call: ModelCall, maps: dict[str, Reference]) -> Iterator[Line]:
         """The lines of a model inside the model, and its call."""
         if call.first not in self._made:
-            source = self._unused(f"{_identifier(call.model)}_input")
-            settings = {"shape": self._taken_by(call)}
-            yield InputLine(
-                source,
-                settings | ({} if call.dtype == "float32" else {"dtype": call.dtype}),
-            )
-            inner: dict[str, Reference] = {call.source: (source, None)}
+            sources: list[Reference] = []
+            for i, dtype in enumerate(call.dtypes):
+                source = self._unused(f"{_identifier(call.model)}_input")
+                sources.append((source, None))
+                arguments: dict[str, object] = {"shape": self._taken_by(call, i)}
+                if dtype != "float32":
+                    arguments["dtype"] = dtype
+                yield InputLine(source, arguments)
+            inner = dict(zip(call.sources, sources, strict=True))
             yield from self._inside(call.name, inner)
             missing = [name for name in call.outputs if name not in inner]
             if missing:
@@ -166,16 +168,17 @@ class _Planner:
                 )
             variable = self._made[call.first] = self._unused(f"{_identifier(call.model)}_model")
             outputs = tuple(inner[name] for name in call.outputs)
-            yield ModelLine(variable, (source, None), outputs, call.model)
+            yield ModelLine(variable, tuple(sources), outputs, call.model)
         result = self._unused(_identifier(call.model))
-        yield CallLine(result, self._made[call.first], (maps[call.source],), call.call)
+        given = tuple(maps[name] for name in call.sources)
+        yield CallLine(result, self._made[call.first], given, call.call)
         for i, name in enumerate(call.outputs):
             maps.setdefault(name, (result, i if len(call.outputs) > 1 else None))
 
-    def _taken_by(self, call: ModelCall) -> tuple[int | None, ...]:
-        """The shape that a model takes; open where its calls are of several sizes."""
+    def _taken_by(self, call: ModelCall, i: int) -> tuple[int | None, ...]:
+        """The shape of input `i` of a model; open where its calls are of several sizes."""
         same = [other for other in self._calls.values() if other.first == call.first]
-        shapes = [self._maps[other.source] for other in same]
+        shapes = [self._maps[other.sources[i]] for other in same]
         return tuple(n[0] if len(set(n)) == 1 else None for n in zip(*shapes, strict=True))
 
     def _unused(self, name: str) -> str:

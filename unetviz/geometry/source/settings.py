@@ -54,14 +54,14 @@ class ModelCall:
         `name` of the first call of the same model.
     parent : str
         `name` of the call of the model around it; empty for the outermost.
-    source : str
-        The step whose map it is given.
+    sources : tuple of str
+        The steps whose maps it is given.
     outputs : tuple of str
         The steps whose maps it returns.
     steps : tuple of str
         Its own steps, without those of models inside it.
-    dtype : str
-        Type of the numbers that it takes.
+    dtypes : tuple of str
+        Types of the numbers that it takes, by source.
     call : mapping of str to object
         What it is given at its call beside the map, such as ``training=False``.
     """
@@ -70,8 +70,8 @@ class ModelCall:
     model: str
     first: str
     parent: str
-    source: str
+    sources: tuple[str, ...]
     outputs: tuple[str, ...]
     steps: tuple[str, ...]
-    dtype: str = "float32"
+    dtypes: tuple[str, ...]
     call: Mapping[str, object] = field(default_factory=dict)

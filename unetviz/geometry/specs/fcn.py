@@ -43,6 +43,16 @@ def _stride(field: str, value: Any) -> int:
     return check.integer(field, value)
 
 
+def _classes(field: str, value: Any) -> int:
+    """Return `value` as an int, or raise if a softmax over so many classes says nothing."""
+    if check.integer(field, value, 1) == 1:
+        raise ValueError(
+            "a softmax over one class is 1 at every pixel, whatever the image: take classes=2, the "
+            "background and the foreground"
+        )
+    return check.integer(field, value)
+
+
 @dataclass(frozen=True, repr=False)
 class FCNSpec(DeclaredSpecification):
     """A fully convolutional network as a value, of the kind FCN-32s, FCN-16s or FCN-8s.
@@ -54,7 +64,7 @@ class FCNSpec(DeclaredSpecification):
     input_channels : int
         1 for grey, 3 for colour, at least 1.
     classes : int
-        Channels of the output, at least 1.
+        Channels of the output, at least 2: a softmax over one would be 1 everywhere.
     base_filters : int
         Channels of the first level, at least 1; the next have 2, 4, 8 and 8 times as many.
     stride : int
@@ -82,7 +92,7 @@ class FCNSpec(DeclaredSpecification):
     # One number is taken too, and kept as two.
     input_size: tuple[int, int] | Any = declared((512, 512), check.size)
     input_channels: int = whole(1, 1)
-    classes: int = whole(2, 1)
+    classes: int = declared(2, _classes)
     base_filters: int = whole(64, 1)
     stride: int = declared(32, _stride, STRIDES)
 

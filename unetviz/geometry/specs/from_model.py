@@ -53,6 +53,9 @@ class RecordedSpec(Specification):
         The calls of models inside the model.
     input_dtype : str
         Type of the numbers that the model takes.
+    own_size : (int, int), optional
+        The size at which it was read: other sizes are valid if strided layers pad as they do there.
+        By default `input_size`.
     """
 
     input_size: tuple[int, int]
@@ -62,10 +65,12 @@ class RecordedSpec(Specification):
     crops_to_fit: bool = False
     models: tuple[ModelCall, ...] = field(default=(), hash=False)
     input_dtype: str = "float32"
+    own_size: tuple[int, int] | Any = None
     is_read = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "input_size", size("input_size", self.input_size))
+        object.__setattr__(self, "own_size", size("own_size", self.own_size or self.input_size))
 
     def replace(self, **changes: Any) -> RecordedSpec:
         """Return a copy in which the named fields are changed."""

@@ -38,7 +38,7 @@ class UNetSpec(DeclaredSpecification):
     input_channels : int
         1 for grey, 3 for colour, at least 1.
     classes : int
-        Channels of the output, at least 1.
+        Channels of the output, at least 1; with the default last activation at least 2.
     depth : int
         Number of pools, 1 to 8.
     base_filters : int
@@ -62,12 +62,14 @@ class UNetSpec(DeclaredSpecification):
     dropout : float
         Rate of the dropout at the end of the encoder and of the bottleneck; 0 for none.
     final_activation : str
-        ``"softmax"``, ``"sigmoid"`` or ``"linear"``.
+        ``"softmax"``, ``"sigmoid"`` or ``"linear"``; with one class not ``"softmax"``, which would
+        be 1 at every pixel.
 
     Raises
     ------
     ValueError
-        If a field has a value that is not allowed; the message says which and what is.
+        If a field has a value that is not allowed, or the last activation does not go with the
+        classes; the message says which and what is.
 
     Notes
     -----
@@ -131,6 +133,14 @@ class UNetSpec(DeclaredSpecification):
         name="last activation",
         remark="softmax: the classes share 1; sigmoid: each class on its own, 0 to 1",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.classes == 1 and self.final_activation == "softmax":
+            raise ValueError(
+                "a softmax over one class is 1 at every pixel, whatever the image: take "
+                'final_activation="sigmoid", or classes=2'
+            )
 
     def arrange(self, graph: Graph) -> None:
         """Add the steps of this network to `graph`, with the names that its layers will have."""

@@ -46,22 +46,34 @@ def ablation_table(first: UNetSpec, second: UNetSpec) -> Table:
     Examples
     --------
     >>> from unetviz import PAPER
-    >>> ablation_table(PAPER, PAPER.replace(classes=1, depth=3)).rows[1][:3]
+    >>> ablation_table(PAPER, PAPER.replace(classes=3, depth=3)).rows[1][:3]
     ('depth', '4 -> 3', '484x484x2')
     """
     before = trace(first)
     rows = []
     for name in _different(first, second):
-        edited = first.replace(**{name: getattr(second, name)})
+        edited, others = _edited(first, second, name)
         found = trace(edited)
         change = f"{_words(first, name)} -> {_words(edited, name)}"
-        rows.append((_name(name), change, *_effects(name, before, found)))
+        *effects, remark = _effects(name, before, found)
+        changes = [f"{_name(other)}: {_words(edited, other)}" for other in others]
+        rows.append((_name(name), change, *effects, "; ".join(filter(None, (remark, *changes)))))
     headings = ("what", "change", "output", "parameters", "steps", "remark")
     return Table(headings, tuple(rows), frozenset({3, 4}))
 
 
 def _different(first: UNetSpec, second: UNetSpec) -> list[str]:
     return [name for name in _DECLARED if getattr(first, name) != getattr(second, name)]
+
+
+def _edited(first: UNetSpec, second: UNetSpec, name: str) -> tuple[UNetSpec, tuple[str, ...]]:
+    """Return `first` with one field of `second`, and the other fields that it brings along."""
+    try:
+        return first.replace(**{name: getattr(second, name)}), ()
+    except ValueError:
+        # A softmax goes with at least two classes, so one of the two changes brings the other.
+        both = {field: getattr(second, field) for field in ("classes", "final_activation")}
+        return first.replace(**both), tuple(both.keys() - {name})
 
 
 def _name(field: str) -> str:

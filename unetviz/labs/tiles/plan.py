@@ -22,7 +22,7 @@ from unetviz.geometry.strides import strides, total_stride
 from unetviz.geometry.trace import Trace, trace
 
 from ._axis import TileAxis, first_in_phase, seamless_stride
-from ._sizes import explain_no_stride
+from .working_sizes import explain_no_stride, misfit
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def plan_tiles(
             zip(("height", "width"), size("image", image), strides_, strict=True)
         )
     )
-    reason = "" if fitting else f"a tile of {size_of(tile)} loses rows or columns on its way"
+    reason = "" if fitting else f"tiles of {size_of(tile)} {misfit(found)}"
     reason = reason or rows.seam("height") or columns.seam("width")
     return TilePlan(
         (rows.image, columns.image),

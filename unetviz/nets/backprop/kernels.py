@@ -12,7 +12,7 @@ import numpy as np
 from unetviz.geometry._checks import integer, positive
 
 from .._tensorflow import keras, tf
-from ..running.feature_maps import image_batch
+from ..running.inputs import image_batch, ready
 from ..running.instrumented import (
     check_probabilities,
     compiled,
@@ -101,9 +101,9 @@ def check_weight(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size that ends in a softmax or a sigmoid.
+        A functional model that ends in a softmax or a sigmoid.
     image : array of shape (h, w) or (h, w, c)
-        An image of just that size. Integers are divided by the largest number of their type.
+        An image of just its size, as for `feature_maps`.
     mask : array of shape (h, w)
         Number of the right class at each pixel, as for `backward_pass`.
     layer : str
@@ -132,6 +132,7 @@ def check_weight(
     gradient_norms : The gradients of whole kernels.
     unetviz.labs.numeric_gradient : The same idea for any function.
     """
+    model = ready(model, image)
     owner = _owner(model, layer)
     index = _checked_index(layer, owner.kernel.shape, index)
     step = STEP if step is None else positive("step", step)
@@ -172,6 +173,7 @@ def kernel_gradient(model: keras.Model, image: Any, mask: Any, layer: str) -> np
     KeyError, TypeError, ValueError
         As for `check_weight`.
     """
+    model = ready(model, image)
     _owner(model, layer)
     batches = image_batch(model, image), mask_batch(model, mask)
     return kernel_gradients(model, *batches)[layer].numpy()

@@ -13,7 +13,8 @@ from unetviz.geometry._checks import integer
 from unetviz.labs.synthetic.cells import SyntheticImage
 
 from .._tensorflow import keras, tf
-from ..running.feature_maps import image_batch, readable_maps, reduced_maps, wanted_names
+from ..running.feature_maps import readable_maps, reduced_maps, wanted_names
+from ..running.inputs import image_batch, ready
 from ..running.instrumented import (
     check_probabilities,
     compiled,
@@ -78,9 +79,9 @@ def backward_pass(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size that ends in a softmax or a sigmoid.
+        A functional model that ends in a softmax or a sigmoid.
     image : array of shape (h, w) or (h, w, c)
-        An image of just that size. Integers are divided by the largest number of their type.
+        An image of just its size, as for `feature_maps`.
     mask : array of shape (h, w)
         Number of the right class at each pixel, of the size of the output or of the input; of a
         mask of the input the middle is used.
@@ -101,13 +102,15 @@ def backward_pass(
     KeyError
         If the model has no such step; the steps are named.
     TypeError, ValueError
-        If the image or the mask does not fit, or the model does not return probabilities.
+        If the image or the mask does not fit, the model does not return probabilities, or weights
+        of it are NaN.
 
     See Also
     --------
     gradient_norms : The gradients of the kernels instead of the maps.
     pixel_gradient : The gradient of one score instead of the loss.
     """
+    model = ready(model, image)
     check_probabilities(model)
     wanted = tuple(wanted_names(readable_maps(model), names))
     channels = None if channels is None else integer("channels", channels, 1)
@@ -134,7 +137,7 @@ def gradient_norms(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size that ends in a softmax or a sigmoid.
+        A functional model that ends in a softmax or a sigmoid.
     images : iterable of SyntheticImage
         Images of the model's size.
 
@@ -147,14 +150,14 @@ def gradient_norms(
     Raises
     ------
     TypeError, ValueError
-        If there is no image, one does not fit, or the model does not return probabilities.
+        If there is no image, one does not fit, the model does not return probabilities, or weights
+        of it are NaN.
 
     See Also
     --------
     backward_pass : The gradients of the maps.
     check_weight : The gradient of one weight, checked by differences of the loss.
     """
-    check_probabilities(model)
     samples = [images] if isinstance(images, SyntheticImage) else list(images)
     if not samples:
         raise ValueError(
@@ -162,8 +165,10 @@ def gradient_norms(
         )
     norms = []
     for sample in samples:
-        batches = image_batch(model, sample.image), mask_batch(model, sample.mask)
-        found = kernel_gradients(model, *batches)
+        own = ready(model, sample.image)
+        check_probabilities(own)
+        batches = image_batch(own, sample.image), mask_batch(own, sample.mask)
+        found = kernel_gradients(own, *batches)
         norms.append([float(tf.norm(found[name])) for name in found])
     return dict(zip(found, np.mean(norms, axis=0).tolist(), strict=True))
 
@@ -176,9 +181,9 @@ def pixel_gradient(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size.
+        A functional model.
     image : array of shape (h, w) or (h, w, c)
-        An image of just that size. Integers are divided by the largest number of their type.
+        An image of just its size, as for `feature_maps`.
     row, col : int
         A pixel of the output, from 0.
     channel : int
@@ -199,6 +204,7 @@ def pixel_gradient(
     --------
     unetviz.receptive_field : Which pixels can have a gradient at all.
     """
+    model = ready(model, image)
     run = _compiled_pixel(model)
     height, width, classes = model.output_shape[1:]
     row, col = integer("row", row, 0, height - 1), integer("col", col, 0, width - 1)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from unetviz.geometry.source.settings import ModelCall
 
 from .._tensorflow import keras
 from .operators import as_layer
+from .plain import call_arguments, functional, in_order, plain, producer
+
+_COPIES = (
+    keras.layers.Identity,
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+    keras.layers.GaussianNoise,
+    keras.layers.GaussianDropout,
+    keras.layers.AlphaDropout,
+)
+"""Layers that change nothing in a prediction."""
 
 
 @dataclass(frozen=True)
@@ -20,16 +33,14 @@ class Node:
     name : str
         Name of the layer, followed by the number of the call if it is called more than once.
     layer : keras.layers.Layer
-        The layer; for an operator such as ``x + y`` a layer that computes the same, if there is
+        The layer; for an operator such as ``x / 255`` a layer that computes the same, if there is
         one.
     inputs : tuple of str
         Names of the nodes that it takes its maps from.
     shape : tuple of (int or None)
         Shape of its output, ``(batch, height, width, channels)``.
-    tensor : keras.KerasTensor or None
-        Its output in the graph of the model; None for a layer of a nested model.
-    arguments : SymbolicArguments or None
-        All that the layer was called with; None if it stands for an operator.
+    tensor : keras.KerasTensor
+        Its output, in the graph of the model that the layer belongs to.
     training : bool or None
         Whether it was called with ``training=True`` or ``False``, or the model around it was.
     """
@@ -39,31 +50,67 @@ class Node:
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
     tensor: Any = None
-    arguments: Any = None
     training: bool | None = None
+
+    @property
+    def arguments(self) -> Any:
+        """All that the layer was called with; None where it stands for an operator."""
+        history = self.tensor._keras_history
+        call = history.operation._inbound_nodes[history.node_index]
+        return call.arguments if history.operation is self.layer else None
+
+    def __call__(self, given: Sequence[Any], layer: Any = None) -> Any:
+        """Compute the output from those of `inputs`, as in a prediction.
+
+        Parameters
+        ----------
+        given : sequence of tensor
+            What goes in.
+        layer : keras.layers.Layer, optional
+            Another layer to call instead, in the same way.
+        """
+        used = self.layer if layer is None else layer
+        args, kwargs = self._arguments(given)
+        if type(used) is not type(self.layer):
+            args, kwargs = tuple(given), {}
+        if getattr(used, "_call_has_training_arg", False):
+            kwargs["training"] = False
+        made = keras.tree.flatten(used(*args, **kwargs))
+        return made[self.tensor._keras_history.tensor_index]
+
+    def _arguments(self, given: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
+        """What the layer was called with, other tensors in the place of its own."""
+        if self.arguments is None:
+            return tuple(given), {}
+        return call_arguments(self.tensor, given)
 
 
 def nodes(model: keras.Model) -> list[Node]:
     """List the calls of layers that a model consists of, from its input to its output.
 
+    Models inside it are unfolded: their layers are called ``outer/inner``.
+
     Raises
     ------
-    TypeError
-        If it is not a functional model.
-    ValueError
-        If it has several inputs or outputs.
+    TypeError, ValueError
+        If it is not a functional model from one image to one output; see `plain`.
     """
-    return read(model)[0]
+    return list(_read(plain(model))[0])
 
 
-def read(model: keras.Model) -> tuple[list[Node], list[ModelCall]]:
-    """Return the calls of layers, as `nodes` does, and those of models inside the model."""
+def model_calls(model: keras.Model) -> tuple[ModelCall, ...]:
+    """List the calls of models inside a model; see `nodes`."""
+    return _read(plain(model))[1]
+
+
+@lru_cache(maxsize=16)
+def _read(model: keras.Model) -> tuple[tuple[Node, ...], tuple[ModelCall, ...]]:
     reader = _Reader()
-    (output,) = reader.unfold(_single(_functional(model, "the model"), "the model"))
+    (output,) = reader.unfold(model)
     found = reader.found
-    if found[-1].name != output:  # a nested model has outputs that are not used
-        found = _leading_to(output, found)
-    return found, reader.calls
+    if found[-1] is not output:  # a nested model has outputs that are not used
+        found = _leading_to(output.name, found)
+    return tuple(found), tuple(reader.calls)
 
 
 def _leading_to(output: str, found: list[Node]) -> list[Node]:
@@ -74,31 +121,19 @@ def _leading_to(output: str, found: list[Node]) -> list[Node]:
     return [node for node in found if node.name in needed]
 
 
-def _functional(model: Any, what: str) -> keras.Model:
-    if not isinstance(model, keras.Model):
-        raise TypeError(f"trace_model takes a Keras model, not {model!r}; for a UNetSpec use trace")
-    try:
-        inputs, outputs = model.inputs, model.outputs
-    except (AttributeError, ValueError):
-        inputs = outputs = None
-    if not inputs or not outputs:
-        raise TypeError(
-            f"{what} ({type(model).__name__}) has no graph of layers to read. Build it as a "
-            "functional model: keras.Model(inputs, outputs), or give a Sequential its input shape."
+def last_changing(found: Sequence[Node]) -> Node:
+    """Return the last node that changes a number in a prediction.
+
+    What follows it at the end of a model casts to float32, or is there for training only.
+    """
+    for node in reversed(found):
+        is_linear = getattr(node.layer, "activation", None) is keras.activations.linear
+        is_copy = isinstance(node.layer, _COPIES) or (
+            isinstance(node.layer, keras.layers.Activation) and is_linear
         )
-    return model
-
-
-def _single(model: keras.Model, what: str, kinds: tuple[str, ...] = ("inputs", "outputs")) -> Any:
-    """Return a model that has one input and one output; several cannot be followed."""
-    for kind in kinds:
-        count = len(getattr(model, kind))
-        if count != 1:
-            raise ValueError(
-                f"{what} has {count} {kind}; take one of them: "
-                "keras.Model(model.inputs[0], model.outputs[0])"
-            )
-    return model
+        if not is_copy:
+            return node
+    return found[-1]
 
 
 class _Reader:
@@ -112,126 +147,95 @@ class _Reader:
     def unfold(
         self,
         model: keras.Model,
-        source: str | None = None,
+        sources: Sequence[Node] | None = None,
         prefix: str = "",
         parent: str = "",
         training: bool | None = None,
-    ) -> list[str]:
-        """Append the nodes of a model, and return the names of those that are its outputs.
+    ) -> list[Node]:
+        """Append the nodes of a model to `found` and return those that are its outputs.
 
-        `source` is the node that feeds a nested model; None for the outermost one. `parent` is the
-        name of the call that the nodes belong to, and `training` what it was told.
+        `sources` are the nodes that feed a nested model; None for the outermost one. `parent` is
+        the name of its call, and `training` what it was told.
         """
-        names: dict[int, str] = {}
-        unfolded: dict[int, list[str]] = {}
-        if source is not None:
-            names[id(model.inputs[0])] = source
-        for tensor in _in_order(model):
-            if id(tensor) in names:
+        made: dict[int, Node] = {}
+        unfolded: dict[tuple[int, int], list[Node]] = {}
+        if sources is not None:
+            made = dict(zip(map(id, model.inputs), sources, strict=True))
+        # Where a model is used at another size than its own, its own shapes do not hold.
+        is_own = all(
+            made[id(one)].shape[1:] == tuple(one.shape)[1:] for one in model.inputs if made
+        )
+        for tensor in in_order(model):
+            if id(tensor) in made:
                 continue
-            node, index = _node(tensor), tensor._keras_history.tensor_index
-            feeding = tuple(names[id(given)] for given in node.input_tensors)
-            if isinstance(node.operation, keras.Model):
-                if id(node) not in unfolded:
-                    told = _training(node.arguments) if training is None else training
-                    unfolded[id(node)] = self._inside(node, feeding[0], prefix, parent, told)
-                names[id(tensor)] = unfolded[id(node)][index]
-                continue
-            name = _unused(f"{prefix}{node.operation.name}", [one.name for one in self.found])
-            layer, arguments = node.operation, node.arguments
-            told = training
-            if isinstance(layer, keras.layers.Layer):
-                told = _training(arguments) if training is None else training
-            elif (same := as_layer(layer, arguments, tensor)) is not layer:
-                layer, arguments = same, None
-            own = None if prefix else tensor
-            self.found.append(Node(name, layer, feeding, tuple(tensor.shape), own, arguments, told))
-            names[id(tensor)] = name
-        return [names[id(tensor)] for tensor in model.outputs]
+            operation, inputs = producer(tensor)
+            feeding = [made[id(given)] for given in inputs]
+            told = _training(tensor) if training is None else training
+            if isinstance(operation, keras.Model):
+                history = tensor._keras_history
+                call = (id(operation), history.node_index)
+                if call not in unfolded:
+                    unfolded[call] = self._inside(tensor, feeding, prefix, parent, told)
+                made[id(tensor)] = unfolded[call][history.tensor_index]
+            else:
+                name = _unused(f"{prefix}{operation.name}", [node.name for node in self.found])
+                names = tuple(node.name for node in feeding)
+                layer = as_layer(operation, tensor)
+                node = Node(name, layer, names, tuple(tensor.shape), tensor, told)
+                node = node if is_own or not feeding else _reshaped(node, feeding)
+                self.found.append(node)
+                made[id(tensor)] = node
+        return [made[id(tensor)] for tensor in model.outputs]
 
     def _inside(
-        self, node: Any, source: str, prefix: str, parent: str, training: bool | None
-    ) -> list[str]:
+        self,
+        tensor: Any,
+        feeding: Sequence[Node],
+        prefix: str,
+        parent: str,
+        training: bool | None,
+    ) -> list[Node]:
         """Append what one call of a nested model computes, and note the call."""
-        what = f"the model {node.operation.name!r} inside it"
-        model = _single(_functional(node.operation, what), what, ("inputs",))
+        operation = tensor._keras_history.operation
+        model = functional(operation, f"the model {operation.name!r} inside it")
         path = f"{prefix}{model.name}"
         name = _unused(path, [call.name for call in self.calls])
         first = self._first_calls.setdefault(id(model), name)
         place, start = len(self.calls), len(self.found)
-        call = ModelCall(name, model.name, first, parent, source, (), ())
+        dtypes = tuple(keras.backend.standardize_dtype(one.dtype) for one in model.inputs)
+        sources, told = tuple(node.name for node in feeding), _training(tensor)
+        given = {} if told is None else {"training": told}
+        call = ModelCall(name, model.name, first, parent, sources, (), (), dtypes, given)
         self.calls.append(call)
-        outputs = self.unfold(model, source, f"{path}/", name, training)
+        outputs = self.unfold(model, feeding, f"{path}/", name, training)
         deeper = {step for inner in self.calls[place + 1 :] for step in inner.steps}
-        own = [found.name for found in self.found[start:] if found.name not in deeper]
-        told = _training(node.arguments)
-        self.calls[place] = replace(
-            call,
-            outputs=tuple(outputs),
-            steps=tuple(own),
-            dtype=keras.backend.standardize_dtype(model.inputs[0].dtype),
-            call={} if told is None else {"training": told},
-        )
+        own = tuple(node.name for node in self.found[start:] if node.name not in deeper)
+        results = tuple(node.name for node in outputs)
+        self.calls[place] = replace(call, outputs=results, steps=own)
         return outputs
 
 
-def _training(arguments: Any) -> bool | None:
+def _training(tensor: Any) -> bool | None:
     """Whether a layer or model is told to train, or not to; None if it is not told."""
+    history = tensor._keras_history
+    if not isinstance(history.operation, keras.layers.Layer):
+        return None
+    arguments = history.operation._inbound_nodes[history.node_index].arguments
     flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
     training = arguments.kwargs.get("training", flags[0] if flags else None)
     return None if training is None else bool(training)
 
 
-def _node(tensor: Any) -> Any:
-    """The call that computes a tensor, as Keras notes it."""
-    history = tensor._keras_history
-    return history.operation._inbound_nodes[history.node_index]
-
-
-def producer(tensor: Any) -> tuple[Any, list[Any]]:
-    """Return the layer that computes a tensor, and the tensors that it computes it from."""
-    node = _node(tensor)
-    return node.operation, list(node.input_tensors)
+def _reshaped(node: Node, feeding: Sequence[Node]) -> Node:
+    """The node with the shape that follows from those that feed it."""
+    given = [keras.KerasTensor(one.shape, one.tensor.dtype) for one in feeding]
+    history = node.tensor._keras_history
+    args, kwargs = node._arguments(given)
+    made = keras.tree.flatten(node.layer.compute_output_spec(*args, **kwargs))
+    return replace(node, shape=tuple(made[history.tensor_index].shape))
 
 
 def _unused(name: str, used: list[str]) -> str:
     taken = set(used)
     candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(taken) + 3))
     return next(candidate for candidate in candidates if candidate not in taken)
-
-
-def _in_order(model: keras.Model) -> list[Any]:
-    """Tensors of a model, each after those it depends on; the longest path comes first."""
-    depths = _depths(model)
-    order: list[Any] = []
-    done: set[int] = set()
-    waiting = [(tensor, False) for tensor in model.outputs]
-    while waiting:
-        tensor, ready = waiting.pop()
-        if id(tensor) in done:
-            continue
-        if ready or tensor is model.inputs[0]:
-            done.add(id(tensor))
-            order.append(tensor)
-            continue
-        waiting.append((tensor, True))
-        _, inputs = producer(tensor)
-        # A stack: the tensor that is put on it last is followed first.
-        waiting += [(given, False) for given in sorted(inputs, key=lambda t: depths[id(t)])]
-    return order
-
-
-def _depths(model: keras.Model) -> dict[int, int]:
-    """Number of layers on the longest path from the input to each tensor."""
-    depths = {id(model.inputs[0]): 0}
-    waiting = list(model.outputs)
-    while waiting:
-        tensor = waiting[-1]
-        _, inputs = producer(tensor) if id(tensor) not in depths else (None, [])
-        unknown = [given for given in inputs if id(given) not in depths]
-        if unknown:
-            waiting += unknown
-            continue
-        waiting.pop()
-        depths.setdefault(id(tensor), 1 + max((depths[id(t)] for t in inputs), default=0))
-    return depths

@@ -13,7 +13,7 @@ from unetviz.geometry.trace import Trace, trace
 
 from .._tensorflow import keras
 from .layers import operation_of
-from .model_graph import Node, read
+from .model_graph import Node, model_calls, nodes
 from .settings import layer_settings
 
 _POINTWISE = ("dropout", "activation", "normalization")
@@ -54,16 +54,14 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     unetviz.trace : The trace of a specification, without Keras.
     unetviz.nets.load_model : A model from a file.
     """
-    found_nodes, models = read(model)
+    found_nodes, models = nodes(model), model_calls(model)
     first, *rest = found_nodes
     shape = _image(first, input_size)
     operations = {node.name: _operation(node, found_nodes) for node in rest}
     operations[first.name] = Source(shape)
     records = _records([first, *rest], operations)
     dtype = keras.backend.standardize_dtype(first.tensor.dtype)
-    spec = RecordedSpec(
-        shape[:2], shape[2], records, first.name, models=tuple(models), input_dtype=dtype
-    )
+    spec = RecordedSpec(shape[:2], shape[2], records, first.name, models=models, input_dtype=dtype)
     found = trace(spec)
     if first.shape[1:3] == shape[:2]:
         _compare(rest, found)
@@ -80,9 +78,9 @@ def _operation(node: Node, found: Sequence[Node]) -> Operation:
 def _end_before(node: Node, found: Sequence[Node]) -> str:
     """The layer before one at which the model could end; empty if there is none."""
     before = next(other for other in found if other.name == node.inputs[0])
-    stands_alone = before.arguments is not None and before.tensor is not None and before.inputs
-    is_layer = isinstance(before.layer, keras.layers.Layer) and stands_alone
-    return before.name if node.tensor is not None and is_layer else ""
+    is_layer = isinstance(before.layer, keras.layers.Layer) and before.arguments is not None
+    is_outermost = "/" not in before.name + node.name
+    return before.name if is_layer and is_outermost and before.inputs else ""
 
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:

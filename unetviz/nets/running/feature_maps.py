@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from unetviz.geometry._checks import integer
-from unetviz.geometry.ops import size_of
-from unetviz.labs.images.arrays import as_floats, checked_image
 
 from .._tensorflow import keras, tf
-from ..reading.model_graph import nodes
+from ..reading.model_graph import Node, nodes
+from ..reading.plain import plain
+from .inputs import image_batch, plain_for, warn_if_constant
 
 GRAPH_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*")
 """Names of layers that are allowed in a graph of TensorFlow."""
@@ -32,11 +32,13 @@ def feature_maps(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size.
+        A functional model.
     image : array of shape (h, w) or (h, w, c)
-        An image of just that size. Integers are divided by the largest number of their type.
+        An image of just its size; any, if the model leaves that open. Integers are divided by the
+        largest number of their type, unless the model takes integers or rescales them itself.
     names : sequence of str, optional
-        Names of the steps whose maps are returned; None for all.
+        Names of the steps whose maps are returned; None for all. Layers of a model inside it are
+        called ``outer/inner``.
     channels : int, optional
         How many channels of each map are returned, from the first on; None for all.
     size : int, optional
@@ -58,6 +60,8 @@ def feature_maps(
     --------
     unetviz.nets.explain_value : How one number of a map is computed.
     """
+    model = plain_for(model, image)
+    warn_if_constant(model)
     wanted = wanted_names(readable_maps(model), names)
     if not wanted:
         return {}
@@ -77,18 +81,49 @@ def _compiled(
     The weights are read at each run, so a model may be trained further in between.
     """
     found = {node.name: node for node in nodes(model)}
-    probe = keras.Model(model.inputs[0], {name: found[name].tensor for name in names})
 
     def run(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        maps = probe(images, training=False)
-        return {name: reduced_maps(maps[name][..., :channels], size) for name in names}
+        maps = computed(found.values(), images, names)
+        # The layers of a model in mixed precision make numbers of another kind.
+        return {
+            name: tf.cast(reduced_maps(maps[name][..., :channels], size), tf.float32)
+            for name in names
+        }
 
-    if not all(GRAPH_NAME.fullmatch(layer.name) for layer in model.layers):
-        # TensorFlow names operations of a graph after layers, and many characters are not allowed.
+    if not in_graph(found.values()):
         return run
     signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     # A concrete function: TensorFlow warns of functions that are traced again and again.
-    return tf.function(run).get_concrete_function(signature)
+    return tf.function(run, autograph=False).get_concrete_function(signature)
+
+
+def computed(found: Iterable[Node], images: tf.Tensor, names: Iterable[str]) -> dict[str, Any]:
+    """Return the wanted maps of images, computed layer by layer as in a prediction.
+
+    Each map is let go after the last layer that needs it.
+    """
+    order, wanted = list(found), set(names)
+    needed = set(wanted)
+    for node in reversed(order):
+        if node.name in needed:
+            needed.update(node.inputs)
+    last_use = {
+        name: i for i, node in enumerate(order) for name in node.inputs if node.name in needed
+    }
+    maps = {order[0].name: images}
+    for i, node in enumerate(order[1:], start=1):
+        if node.name in needed:
+            maps[node.name] = node([maps[name] for name in node.inputs])
+            for name in {*node.inputs} - wanted:
+                if last_use[name] == i:
+                    del maps[name]
+    return maps
+
+
+def in_graph(found: Iterable[Node]) -> bool:
+    """Whether the names of all layers are allowed in a graph of TensorFlow."""
+    # TensorFlow names operations of a graph after layers, and many characters are not allowed.
+    return all(GRAPH_NAME.fullmatch(node.layer.name) for node in found)
 
 
 def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.ndarray:
@@ -113,18 +148,19 @@ def feature_vectors(model: keras.Model, images: np.ndarray, name: str) -> np.nda
     ValueError
         If the output of the layer is not a vector.
     """
+    model = plain(model)
     output = model.get_layer(name).output
     if len(output.shape) != 2:
         raise ValueError(f"layer {name!r} returns {output.shape}, not a vector of fixed length")
-    return keras.Model(model.inputs, output).predict_on_batch(np.asarray(images))
+    return keras.Model(model.inputs[0], output).predict_on_batch(np.asarray(images))
 
 
 def readable_maps(model: keras.Model) -> list[str]:
     """Return the names of the steps whose maps `feature_maps` returns.
 
-    Layers of a nested model have no map here, and vectors are not maps.
+    Those of a model inside it are called ``outer/inner``; vectors are not maps.
     """
-    return [node.name for node in nodes(model) if node.tensor is not None and len(node.shape) == 4]
+    return [node.name for node in nodes(model) if len(node.shape) == 4]
 
 
 def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
@@ -136,23 +172,6 @@ def wanted_names(own: list[str], names: Sequence[str] | None) -> list[str]:
         if name not in own:
             raise KeyError(f"no map {name!r}; the maps are {', '.join(own)}")
     return wanted
-
-
-def image_batch(model: keras.Model, image: Any) -> tf.Tensor:
-    """Return an image as a batch of one for a model; it must be of the model's size."""
-    _, height, width, channels = model.input_shape
-    if None in (height, width):
-        raise ValueError(
-            "the model leaves the size of its images open, so its maps have no sizes either; "
-            "build it for one size, such as keras.Input((256, 256, 1))"
-        )
-    image = checked_image(image, channels)
-    if image.shape[:2] != (height, width):
-        raise ValueError(
-            f"the model takes {size_of((height, width))} pixels, the image has "
-            f"{size_of(image.shape)}; cut a window of that size out of it"
-        )
-    return tf.constant(as_floats(image)[np.newaxis])
 
 
 def reduced_maps(maps: tf.Tensor, size: int | None) -> tf.Tensor:

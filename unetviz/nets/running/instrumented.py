@@ -12,10 +12,10 @@ from unetviz.geometry.ops import size_of
 from unetviz.labs.images.arrays import centred_window
 
 from .._tensorflow import keras, tf
-from ..reading.model_graph import Node, nodes
+from ..reading.model_graph import Node, last_changing, nodes
 from ..reading.trace_model import trace_model
 from ..training.steps import require_probabilities, weighted_loss
-from .feature_maps import GRAPH_NAME
+from .feature_maps import in_graph
 
 
 class ForwardPass(NamedTuple):
@@ -56,13 +56,15 @@ class InstrumentedModel:
         trace_model(model)  # raises a clear error for what cannot be followed
         self._nodes = nodes(model)
         self.kernels = _layers_with_kernels(self._nodes)
-        self.in_graph = all(GRAPH_NAME.fullmatch(node.layer.name) for node in self._nodes)
+        self.in_graph = in_graph(self._nodes)
         self._names = {id(layer): name for name, layer in self.kernels.items()}
         shapes = {node.name: node.shape for node in self._nodes}
-        *before, last = self._nodes[1:]
-        self._layers = {node.name: node.layer for node in before}
+        last = last_changing(self._nodes)
+        others = [node for node in self._nodes[1:] if node is not last]
+        self._layers = {node.name: node.layer for node in others}
         if dtype != "float32":
-            self._layers = {node.name: _copy(node, shapes, dtype=dtype) for node in before}
+            self._layers = {node.name: _copy(node, shapes, dtype=dtype) for node in others}
+        self._scores = last.name
         self._activation = getattr(last.layer, "activation", None)
         if isinstance(last.layer, keras.layers.Softmax):
             # The layer itself would round the scores to its own precision.
@@ -79,17 +81,19 @@ class InstrumentedModel:
         """Run the model; kernels that are given are used instead of its own."""
         first, *others = self._nodes
         maps = {first.name: images}
+        scores = images
         for node in others:
-            given = [maps[name] for name in node.inputs]
             layer = self._layers[node.name]
             # Nothing is assigned: within the scope the layer reads these weights.
             with keras.StatelessScope(self._weights(node.layer, layer, kernels or {})):
-                result = layer(given if len(given) > 1 else given[0], training=False)
+                result = node([maps[name] for name in node.inputs], layer)
             # A layer that returns its input unchanged would share its tensor, and so its gradient.
             maps[node.name] = tf.identity(result)
-        scores = maps[others[-1].name]
-        output = self._activation(scores) if self._activation else scores
-        return ForwardPass({**maps, others[-1].name: output}, scores, output)
+            if node.name == self._scores:
+                scores = maps[node.name]
+                if self._activation:
+                    maps[node.name] = self._activation(scores)
+        return ForwardPass(maps, scores, maps[others[-1].name])
 
     def _weights(
         self, own: Any, used: Any, kernels: Mapping[str, tf.Tensor]
@@ -178,7 +182,7 @@ def masks_of(model: keras.Model) -> tf.TensorSpec:
 
 def check_probabilities(model: keras.Model) -> None:
     """Raise `ValueError` if a model does not end in a softmax or a sigmoid."""
-    require_probabilities(nodes(model)[-1].layer)
+    require_probabilities(last_changing(nodes(model)).layer)
 
 
 def mask_batch(model: keras.Model, mask: Any) -> tf.Tensor:

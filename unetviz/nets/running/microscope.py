@@ -21,8 +21,8 @@ from unetviz.geometry.index_maps import AxisMap, Gather
 from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
 from ..reading.trace_model import trace_model
-from .feature_maps import feature_maps, image_batch, readable_maps
-from .instrumented import instrumented
+from .feature_maps import feature_maps
+from .inputs import check_weights, plain_for
 
 Place = tuple[int, int, int]
 """Row, column and channel."""
@@ -145,9 +145,9 @@ def explain_value(
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size.
+        A functional model.
     image : array of shape (h, w) or (h, w, c)
-        An image of just that size, as for `feature_maps`.
+        An image of just its size, as for `feature_maps`.
     step : str
         Name of the step, as `trace_model` has it.
     row, column, channel : int
@@ -163,7 +163,8 @@ def explain_value(
     KeyError
         If the model has no such step; the steps are named.
     ValueError
-        If the map has no such number, or the image has not the model's size.
+        If the map has no such number, the image has not the model's size, or weights of the model
+        are NaN.
 
     See Also
     --------
@@ -191,18 +192,15 @@ class Specimen:
     """
 
     def __init__(self, model: keras.Model, image: Any, step: str):
+        model = plain_for(model, image)
+        check_weights(model)
         self.step = trace_model(model)[step]
         self._layer = next(node.layer for node in nodes(model) if node.name == step)
         self._weights, self._config = self._layer.get_weights(), self._layer.get_config()
         self._in_float64: dict[str, Any] = {}
         # The image is made of nothing; it is shown as a copy of itself.
         self._inputs = self.step.inputs or (step,)
-        names = list(dict.fromkeys((*self._inputs, step)))
-        if set(names) <= set(readable_maps(model)):
-            self.maps = feature_maps(model, image, names)
-        else:  # inside a model that is a layer of this one
-            maps = instrumented(model)(image_batch(model, image)).maps
-            self.maps = {name: maps[name].numpy()[0] for name in names}
+        self.maps = feature_maps(model, image, list(dict.fromkeys((*self._inputs, step))))
         self._given = [self.maps[name] for name in self._inputs]
 
     def at(self, row: int, column: int, channel: int = 0) -> LayerCalculation:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from unetviz.labs.images.arrays import cut_window
 from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
 from ..reading.trace_model import trace_model
-from .feature_maps import image_batch
+from .inputs import at_size, check_weights, image_batch
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
 """What can be done to a map: nothing, zeros, shuffled pixels, a shift, another image's map."""
@@ -77,7 +77,9 @@ class SkipSurgery:
     Parameters
     ----------
     model : keras.Model
-        A functional model of fixed size that merges encoder and decoder once a level.
+        A functional model that merges encoder and decoder once a level.
+    input_size : int or (int, int), optional
+        Height and width, in pixels, for a model that leaves them open.
 
     Attributes
     ----------
@@ -100,7 +102,9 @@ class SkipSurgery:
     SkipChange : What can be done to a skip.
     """
 
-    def __init__(self, model: keras.Model):
+    def __init__(self, model: keras.Model, input_size: int | Sequence[int] | None = None):
+        model = at_size(model, input_size)
+        check_weights(model)
         self.trace = trace_model(model)
         self.joins = _joins(self.trace)
         self.levels = {level: self.joins[level].step.name for level in sorted(self.joins)}
@@ -186,7 +190,7 @@ class SkipSurgery:
         for node in self._nodes:
             if node.name in needed and node.name not in maps:
                 given = [maps[name] for name in node.inputs]
-                maps[node.name] = node.layer(given if len(given) > 1 else given[0], training=False)
+                maps[node.name] = node(given)
         return {name: maps[name] for name in wanted}
 
     def _check(self, changes: Mapping[int, SkipChange], other: Any) -> None:

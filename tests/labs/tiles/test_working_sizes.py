@@ -13,9 +13,7 @@ from unetviz.geometry.ops import Crop
 from unetviz.geometry.specs.from_model import Record, RecordedSpec
 
 SAME = uv.PAPER.replace(input_size=256, padding="same")
-FAR = uv.UNetSpec(
-    8, classes=1, depth=3, base_filters=1, convs_per_block=4, kernel_size=7, padding="same"
-)
+FAR = uv.UNetSpec(8, depth=3, base_filters=1, convs_per_block=4, kernel_size=7, padding="same")
 """A network whose receptive field reaches over more than 64 of its valid sizes."""
 
 
