@@ -178,13 +178,15 @@ class Model:
 
     def own_code(self, x):
         def make():
-            self.refused = f"own_{len(self.refused)}"
+            if self.refused:  # the first is named, one is enough
+                return x
+            self.refused = "own"
             return self.pick(
-                layers.Activation(lambda numbers: numbers * 2, name=self.refused),
-                OwnConvolution(2, 3, padding="same", name=self.refused),
-                layers.Conv2D(2, 1, kernel_regularizer=own_penalty, name=self.refused),
-                layers.Conv2D(2, 1, activation=layers.PReLU(), name=self.refused),
-            )(x)
+                lambda: layers.Activation(lambda numbers: numbers * 2, name="own"),
+                lambda: OwnConvolution(2, 3, padding="same", name="own"),
+                lambda: layers.Conv2D(2, 1, kernel_regularizer=own_penalty, name="own"),
+                lambda: layers.Conv2D(2, 1, activation=layers.PReLU(), name="own"),
+            )()(x)
 
         return make
 

@@ -80,13 +80,8 @@ def _run(line: Line, made: dict[str, Any]) -> Any:
 
 def _maps(references: Sequence[Reference], made: dict[str, Any]) -> Any:
     """One map, or a list of several."""
-    maps = [_map(reference, made) for reference in references]
+    maps = [made[name] if index is None else made[name][index] for name, index in references]
     return maps if len(maps) > 1 else maps[0]
-
-
-def _map(reference: Reference, made: dict[str, Any]) -> keras.KerasTensor:
-    variable, index = reference
-    return made[variable] if index is None else made[variable][index]
 
 
 def _layer(settings: LayerSettings) -> keras.layers.Layer:

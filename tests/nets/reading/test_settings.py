@@ -157,6 +157,26 @@ def test_code_of_ones_own_is_followed_but_not_written(what):
     compare(keras.Model(source, layers.Conv2D(2, 1, activation="relu", name="own")(source)))
 
 
+@pytest.mark.parametrize(
+    "start", ["he_normal", keras.initializers.Constant(0.1), keras.initializers.HeNormal(seed=3)]
+)
+def test_initial_values_that_keras_has_a_name_for_are_kept(start):
+    source = keras.Input((8, 8, 1))
+    model = keras.Model(source, layers.Conv2D(2, 3, kernel_initializer=start, name="c")(source))
+    for copy in made_again(model):
+        found, expected = (one.get_layer("c").get_config() for one in (copy, model))
+        assert found["kernel_initializer"] == expected["kernel_initializer"]
+
+
+def test_a_model_inside_with_two_inputs():
+    one, other = keras.Input((8, 8, 2)), keras.Input((8, 8, 1))
+    joined = layers.Conv2D(2, 3, padding="same")(layers.Concatenate()([one, other]))
+    inner = keras.Model([one, other], joined, name="join")
+    source = keras.Input((8, 8, 1))
+    twice = inner([layers.Conv2D(2, 3, padding="same")(source), source])
+    compare(keras.Model(source, inner([twice, source])))
+
+
 def test_initial_values_of_ones_own_come_with_the_weights():
     def own(shape, dtype=None):
         return keras.ops.ones(shape, dtype)

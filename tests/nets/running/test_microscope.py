@@ -357,3 +357,13 @@ def test_a_step_that_is_not_there():
     model, image = around(layers.Conv2D(5, 3, name="x"))
     with pytest.raises(KeyError, match="no step 'y'; the steps are source, x"):
         explain_value(model, image, "y", 0, 0)
+
+
+def test_a_number_of_an_adapted_normalization():
+    """Its mean and variance are no weights, so a copy of the layer must be given them."""
+    source = keras.Input((8, 8, 2))
+    layer = keras.layers.Normalization(name="norm")
+    layer.adapt(np.random.default_rng(0).normal(3, 2, (4, 8, 8, 2)))
+    model = keras.Model(source, keras.layers.Conv2D(1, 1, activation="sigmoid")(layer(source)))
+    image = np.random.default_rng(1).random((8, 8, 2), "float32")
+    assert uv.nets.explain_value(model, image, "norm", 3, 4, 1).difference < 1e-5

@@ -77,8 +77,7 @@ def _statement(line: Line) -> list[str]:
         build = f"{line.variable}.build({line.shape!r})"
         return [*made, build, f"{line.variable}.load_own_variables({stored!r})"]
     if isinstance(line, CallLine):
-        called = _maps(line.inputs)
-        end = f"({', '.join([called, *_words(line.call)])})"
+        end = f"({', '.join([_maps(line.inputs), *_words(line.call)])})"
         if isinstance(line.layer, str):
             return [f"{line.variable} = {line.layer}{end}"]
         return _made(line.layer, line.variable, end)
@@ -103,13 +102,8 @@ def _broken(start: str, words: list[str], end: str) -> list[str]:
 
 def _maps(references: Sequence[Reference]) -> str:
     """One map, or a list of several."""
-    maps = [_map(reference) for reference in references]
+    maps = [name if index is None else f"{name}[{index}]" for name, index in references]
     return maps[0] if len(maps) == 1 else f"[{', '.join(maps)}]"
-
-
-def _map(reference: Reference) -> str:
-    variable, index = reference
-    return variable if index is None else f"{variable}[{index}]"
 
 
 def _words(arguments: Mapping[str, object]) -> list[str]:

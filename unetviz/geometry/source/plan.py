@@ -149,18 +149,15 @@ class _Planner:
     def _model(self, call: ModelCall, maps: dict[str, Reference]) -> Iterator[Line]:
         """The lines of a model inside the model, and its call."""
         if call.first not in self._made:
-            if len(set(call.sources)) < len(call.sources):
-                raise ValueError(
-                    f"the model {call.name!r} inside it cannot be written: it takes the same map "
-                    "twice. Give it once, and use it twice inside"
-                )
-            inner: dict[str, Reference] = {}
-            dtype: dict[str, object] = {} if call.dtype == "float32" else {"dtype": call.dtype}
-            for place, name in enumerate(call.sources):
+            sources: list[Reference] = []
+            for i, dtype in enumerate(call.dtypes):
                 source = self._unused(f"{_identifier(call.model)}_input")
-                yield InputLine(source, {"shape": self._taken_by(call, place), **dtype})
-                inner[name] = (source, None)
-            sources = tuple(inner.values())
+                sources.append((source, None))
+                arguments: dict[str, object] = {"shape": self._taken_by(call, i)}
+                if dtype != "float32":
+                    arguments["dtype"] = dtype
+                yield InputLine(source, arguments)
+            inner = dict(zip(call.sources, sources, strict=True))
             yield from self._inside(call.name, inner)
             missing = [name for name in call.outputs if name not in inner]
             if missing:
@@ -171,17 +168,17 @@ class _Planner:
                 )
             variable = self._made[call.first] = self._unused(f"{_identifier(call.model)}_model")
             outputs = tuple(inner[name] for name in call.outputs)
-            yield ModelLine(variable, sources, outputs, call.model)
+            yield ModelLine(variable, tuple(sources), outputs, call.model)
         result = self._unused(_identifier(call.model))
         given = tuple(maps[name] for name in call.sources)
         yield CallLine(result, self._made[call.first], given, call.call)
         for i, name in enumerate(call.outputs):
             maps.setdefault(name, (result, i if len(call.outputs) > 1 else None))
 
-    def _taken_by(self, call: ModelCall, place: int) -> tuple[int | None, ...]:
-        """The shape of an input of a model; open where its calls are of several sizes."""
+    def _taken_by(self, call: ModelCall, i: int) -> tuple[int | None, ...]:
+        """The shape of input `i` of a model; open where its calls are of several sizes."""
         same = [other for other in self._calls.values() if other.first == call.first]
-        shapes = [self._maps[other.sources[place]] for other in same]
+        shapes = [self._maps[other.sources[i]] for other in same]
         return tuple(n[0] if len(set(n)) == 1 else None for n in zip(*shapes, strict=True))
 
     def _unused(self, name: str) -> str:

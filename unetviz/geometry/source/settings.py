@@ -60,8 +60,8 @@ class ModelCall:
         The steps whose maps it returns.
     steps : tuple of str
         Its own steps, without those of models inside it.
-    dtype : str
-        Type of the numbers that it takes.
+    dtypes : tuple of str
+        Types of the numbers that it takes, by source.
     call : mapping of str to object
         What it is given at its call beside the map, such as ``training=False``.
     """
@@ -73,5 +73,5 @@ class ModelCall:
     sources: tuple[str, ...]
     outputs: tuple[str, ...]
     steps: tuple[str, ...]
-    dtype: str = "float32"
+    dtypes: tuple[str, ...]
     call: Mapping[str, object] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from .._tensorflow import OWN_MAPS, OWN_NUMBERS, keras
 from ..reading.layers import operation_of
 from ..reading.model_graph import Node, nodes
 from ..reading.plain import check_channels_last, plain
+from ..reading.settings import keep_statistics
 from ..reading.trace_model import trace_model
 from ..running.inputs import numbers
 
@@ -323,6 +324,7 @@ def _converted(node: Node, x: Any, kernel: _Kernel) -> Any:
             copy = type(layer).from_config(layer.get_config() | settings)
         result = copy(x)
         copy.set_weights(weights)
+        keep_statistics(layer, copy)
     except Exception as error:
         raise ValueError(f"layer {node.name!r} cannot take maps of any size: {error}") from error
     return result

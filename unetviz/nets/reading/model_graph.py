@@ -11,7 +11,7 @@ from unetviz.geometry.source.settings import ModelCall
 
 from .._tensorflow import keras
 from .operators import as_layer
-from .plain import call_arguments, call_of, functional, in_order, plain
+from .plain import call_arguments, functional, in_order, plain, producer
 
 _COPIES = (
     keras.layers.Identity,
@@ -33,19 +33,16 @@ class Node:
     name : str
         Name of the layer, followed by the number of the call if it is called more than once.
     layer : keras.layers.Layer
-        The layer; for an operator that takes one map the layer that computes the same.
+        The layer; for an operator such as ``x / 255`` a layer that computes the same, if there is
+        one.
     inputs : tuple of str
         Names of the nodes that it takes its maps from.
     shape : tuple of (int or None)
         Shape of its output, ``(batch, height, width, channels)``.
     tensor : keras.KerasTensor
         Its output, in the graph of the model that the layer belongs to.
-    arguments : SymbolicArguments or None
-        All that the layer was called with; None if it stands for an operator.
     training : bool or None
         Whether it was called with ``training=True`` or ``False``, or the model around it was.
-    is_inside : bool
-        Whether it belongs to a model inside the model.
     """
 
     name: str
@@ -53,9 +50,14 @@ class Node:
     inputs: tuple[str, ...]
     shape: tuple[int | None, ...]
     tensor: Any = None
-    arguments: Any = None
     training: bool | None = None
-    is_inside: bool = False
+
+    @property
+    def arguments(self) -> Any:
+        """All that the layer was called with; None where it stands for an operator."""
+        history = self.tensor._keras_history
+        call = history.operation._inbound_nodes[history.node_index]
+        return call.arguments if history.operation is self.layer else None
 
     def __call__(self, given: Sequence[Any], layer: Any = None) -> Any:
         """Compute the output from those of `inputs`, as in a prediction.
@@ -74,8 +76,7 @@ class Node:
         if getattr(used, "_call_has_training_arg", False):
             kwargs["training"] = False
         made = keras.tree.flatten(used(*args, **kwargs))
-        # An operator's layer has one output.
-        return made[0 if self.arguments is None else self.tensor._keras_history.tensor_index]
+        return made[self.tensor._keras_history.tensor_index]
 
     def _arguments(self, given: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
         """What the layer was called with, other tensors in the place of its own."""
@@ -94,13 +95,12 @@ def nodes(model: keras.Model) -> list[Node]:
     TypeError, ValueError
         If it is not a functional model from one image to one output; see `plain`.
     """
-    return read(model)[0]
+    return list(_read(plain(model))[0])
 
 
-def read(model: keras.Model) -> tuple[list[Node], list[ModelCall]]:
-    """Return the calls of layers, as `nodes` does, and those of models inside the model."""
-    found, calls = _read(plain(model))
-    return list(found), list(calls)
+def model_calls(model: keras.Model) -> tuple[ModelCall, ...]:
+    """List the calls of models inside a model; see `nodes`."""
+    return _read(plain(model))[1]
 
 
 @lru_cache(maxsize=16)
@@ -108,7 +108,7 @@ def _read(model: keras.Model) -> tuple[tuple[Node, ...], tuple[ModelCall, ...]]:
     reader = _Reader()
     (output,) = reader.unfold(model)
     found = reader.found
-    if found[-1].name != output.name:  # a nested model has outputs that are not used
+    if found[-1] is not output:  # a nested model has outputs that are not used
         found = _leading_to(output.name, found)
     return tuple(found), tuple(reader.calls)
 
@@ -147,18 +147,20 @@ class _Reader:
     def unfold(
         self,
         model: keras.Model,
-        sources: Sequence[Node] = (),
+        sources: Sequence[Node] | None = None,
         prefix: str = "",
         parent: str = "",
         training: bool | None = None,
     ) -> list[Node]:
-        """Append the nodes of a model, and return those that are its outputs.
+        """Append the nodes of a model to `found` and return those that are its outputs.
 
-        `sources` are the nodes that feed a nested model; none for the outermost one. `parent` is
-        the name of the call that the nodes belong to, and `training` what it was told.
+        `sources` are the nodes that feed a nested model; None for the outermost one. `parent` is
+        the name of its call, and `training` what it was told.
         """
-        made = dict(zip(map(id, model.inputs), sources, strict=True)) if sources else {}
-        unfolded: dict[int, list[Node]] = {}
+        made: dict[int, Node] = {}
+        unfolded: dict[tuple[int, int], list[Node]] = {}
+        if sources is not None:
+            made = dict(zip(map(id, model.inputs), sources, strict=True))
         # Where a model is used at another size than its own, its own shapes do not hold.
         is_own = all(
             made[id(one)].shape[1:] == tuple(one.shape)[1:] for one in model.inputs if made
@@ -166,86 +168,74 @@ class _Reader:
         for tensor in in_order(model):
             if id(tensor) in made:
                 continue
-            call, index = call_of(tensor), tensor._keras_history.tensor_index
-            feeding = [made[id(given)] for given in call.input_tensors]
-            if isinstance(call.operation, keras.Model):
-                if id(call) not in unfolded:
-                    told = _training(call.arguments) if training is None else training
-                    unfolded[id(call)] = self._inside(call, feeding, prefix, parent, told)
-                made[id(tensor)] = unfolded[id(call)][index]
-                continue
-            name = _unused(f"{prefix}{call.operation.name}", [one.name for one in self.found])
-            node = _node(name, call, tensor, feeding, training, bool(prefix))
-            node = node if is_own or not feeding else _reshaped(node, feeding)
-            self.found.append(node)
-            made[id(tensor)] = node
+            operation, inputs = producer(tensor)
+            feeding = [made[id(given)] for given in inputs]
+            told = _training(tensor) if training is None else training
+            if isinstance(operation, keras.Model):
+                history = tensor._keras_history
+                call = (id(operation), history.node_index)
+                if call not in unfolded:
+                    unfolded[call] = self._inside(tensor, feeding, prefix, parent, told)
+                made[id(tensor)] = unfolded[call][history.tensor_index]
+            else:
+                name = _unused(f"{prefix}{operation.name}", [node.name for node in self.found])
+                names = tuple(node.name for node in feeding)
+                layer = as_layer(operation, tensor)
+                node = Node(name, layer, names, tuple(tensor.shape), tensor, told)
+                node = node if is_own or not feeding else _reshaped(node, feeding)
+                self.found.append(node)
+                made[id(tensor)] = node
         return [made[id(tensor)] for tensor in model.outputs]
 
     def _inside(
-        self, call: Any, sources: Sequence[Node], prefix: str, parent: str, training: bool | None
+        self,
+        tensor: Any,
+        feeding: Sequence[Node],
+        prefix: str,
+        parent: str,
+        training: bool | None,
     ) -> list[Node]:
         """Append what one call of a nested model computes, and note the call."""
-        model = functional(call.operation, f"the model {call.operation.name!r} inside it")
+        operation = tensor._keras_history.operation
+        model = functional(operation, f"the model {operation.name!r} inside it")
         path = f"{prefix}{model.name}"
-        name = _unused(path, [one.name for one in self.calls])
+        name = _unused(path, [call.name for call in self.calls])
         first = self._first_calls.setdefault(id(model), name)
         place, start = len(self.calls), len(self.found)
-        told = _training(call.arguments)
-        noted = ModelCall(
-            name,
-            model.name,
-            first,
-            parent,
-            tuple(node.name for node in sources),
-            (),
-            (),
-            keras.backend.standardize_dtype(model.inputs[0].dtype),
-            {} if told is None else {"training": told},
-        )
-        self.calls.append(noted)
-        outputs = self.unfold(model, sources, f"{path}/", name, training)
+        dtypes = tuple(keras.backend.standardize_dtype(one.dtype) for one in model.inputs)
+        sources, told = tuple(node.name for node in feeding), _training(tensor)
+        given = {} if told is None else {"training": told}
+        call = ModelCall(name, model.name, first, parent, sources, (), (), dtypes, given)
+        self.calls.append(call)
+        outputs = self.unfold(model, feeding, f"{path}/", name, training)
         deeper = {step for inner in self.calls[place + 1 :] for step in inner.steps}
-        own = [found.name for found in self.found[start:] if found.name not in deeper]
-        names = tuple(node.name for node in outputs)
-        self.calls[place] = replace(noted, outputs=names, steps=tuple(own))
+        own = tuple(node.name for node in self.found[start:] if node.name not in deeper)
+        results = tuple(node.name for node in outputs)
+        self.calls[place] = replace(call, outputs=results, steps=own)
         return outputs
 
 
-def _node(
-    name: str,
-    call: Any,
-    tensor: Any,
-    feeding: Sequence[Node],
-    training: bool | None,
-    is_inside: bool,
-) -> Node:
-    layer, arguments = call.operation, call.arguments
-    told = training
-    if isinstance(layer, keras.layers.Layer):
-        told = _training(arguments) if training is None else training
-    elif (same := as_layer(layer, arguments, tensor)) is not layer:
-        layer, arguments = same, None
-    names = tuple(one.name for one in feeding)
-    return Node(name, layer, names, tuple(tensor.shape), tensor, arguments, told, is_inside)
-
-
-def _reshaped(node: Node, feeding: Sequence[Node]) -> Node:
-    """The node with the shape that follows from those that feed it."""
-    given = [keras.KerasTensor(one.shape, one.tensor.dtype) for one in feeding]
-    args, kwargs = node._arguments(given)
-    made = keras.tree.flatten(node.layer.compute_output_spec(*args, **kwargs))
-    index = 0 if node.arguments is None else node.tensor._keras_history.tensor_index
-    return replace(node, shape=tuple(made[index].shape))
-
-
-def _training(arguments: Any) -> bool | None:
+def _training(tensor: Any) -> bool | None:
     """Whether a layer or model is told to train, or not to; None if it is not told."""
+    history = tensor._keras_history
+    if not isinstance(history.operation, keras.layers.Layer):
+        return None
+    arguments = history.operation._inbound_nodes[history.node_index].arguments
     flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
     training = arguments.kwargs.get("training", flags[0] if flags else None)
     return None if training is None else bool(training)
 
 
-def _unused(name: str, used: Sequence[str]) -> str:
+def _reshaped(node: Node, feeding: Sequence[Node]) -> Node:
+    """The node with the shape that follows from those that feed it."""
+    given = [keras.KerasTensor(one.shape, one.tensor.dtype) for one in feeding]
+    history = node.tensor._keras_history
+    args, kwargs = node._arguments(given)
+    made = keras.tree.flatten(node.layer.compute_output_spec(*args, **kwargs))
+    return replace(node, shape=tuple(made[history.tensor_index].shape))
+
+
+def _unused(name: str, used: list[str]) -> str:
     taken = set(used)
     candidates = (name if i == 1 else f"{name}_call{i}" for i in range(1, len(taken) + 3))
     return next(candidate for candidate in candidates if candidate not in taken)

@@ -15,15 +15,13 @@ import numpy as np
 from .._tensorflow import keras
 
 
-def as_layer(operation: Any, arguments: Any, output: Any) -> Any:
-    """Return a layer that computes what an operator does, or the operator itself.
+def as_layer(operation: Any, output: Any) -> Any:
+    """Return a layer that computes what an operator does, or else the operator, or layer, itself.
 
     Parameters
     ----------
     operation : keras.Operation
         What an expression such as ``x / 255``, or a function of ``keras.ops``, put into the graph.
-    arguments : SymbolicArguments
-        What it was called with: maps and constants.
     output : keras.KerasTensor
         What it gives.
 
@@ -32,9 +30,12 @@ def as_layer(operation: Any, arguments: Any, output: Any) -> Any:
     keras.layers.Layer or keras.Operation
         A layer of the same name that takes the same map. It has no weights.
     """
-    maps, dtype = arguments.keras_tensors, keras.backend.standardize_dtype(output.dtype)
     make = _MAKERS.get(type(operation).__name__)
-    if make is None or not type(operation).__module__.startswith("keras."):
+    if isinstance(operation, keras.layers.Layer) or make is None:
+        return operation
+    arguments = operation._inbound_nodes[output._keras_history.node_index].arguments
+    maps, dtype = arguments.keras_tensors, keras.backend.standardize_dtype(output.dtype)
+    if not type(operation).__module__.startswith("keras."):
         return operation
     if len(maps) != 1 or len(output.shape) != 4 or not dtype.startswith(("float", "bfloat")):
         return operation

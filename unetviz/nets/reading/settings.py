@@ -70,6 +70,8 @@ def layer_settings(
             stored = _stored(layer)
         except _CodeError as error:
             refusal = str(error)
+        except (NotImplementedError, TypeError, ValueError) as error:
+            refusal = f"does not tell its settings ({error}). Go on with the model itself"
     return LayerSettings(kind.__name__, written, layer.name, call, stored, first, refusal)
 
 
@@ -151,11 +153,19 @@ def _initializer(initializer: Any, config: Any) -> Any:
     if not module.startswith("keras"):
         return config if isinstance(config, str) else None
     name = re.sub("(?<!^)([A-Z])", r"_\1", config["class_name"]).lower()
+    if _default_settings(name) == config["config"]:
+        return name
     try:
-        if keras.initializers.get(name).get_config() == config["config"]:
-            return name
         return _plain("initializer", config)
-    except (TypeError, ValueError, _CodeError):
+    except _CodeError:
+        return None
+
+
+def _default_settings(initializer: str) -> Any:
+    """The settings of an initializer that is made by its name; None if some must be given."""
+    try:
+        return keras.initializers.get(initializer).get_config()
+    except Exception:  # Keras raises whatever its constructor does
         return None
 
 
@@ -223,3 +233,10 @@ def _stored(layer: Any) -> tuple[object, ...]:
     if not used[0].any() and (used[1] == 1).all():
         return ()
     return (*(values.tolist() for values in used), int(layer.count))
+
+
+def keep_statistics(layer: Any, copy: Any) -> None:
+    """Let a copy of an adapted normalization use its mean and variance: they are no weights."""
+    if isinstance(layer, keras.layers.Normalization):
+        copy.mean = keras.ops.cast(layer.mean, copy.compute_dtype)
+        copy.variance = keras.ops.cast(layer.variance, copy.compute_dtype)

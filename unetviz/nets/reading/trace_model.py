@@ -13,7 +13,7 @@ from unetviz.geometry.trace import Trace, trace
 
 from .._tensorflow import keras
 from .layers import operation_of
-from .model_graph import Node, read
+from .model_graph import Node, model_calls, nodes
 from .settings import layer_settings
 
 _POINTWISE = ("dropout", "activation", "normalization")
@@ -54,7 +54,7 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     unetviz.trace : The trace of a specification, without Keras.
     unetviz.nets.load_model : A model from a file.
     """
-    found_nodes, models = read(model)
+    found_nodes, models = nodes(model), model_calls(model)
     first, *rest = found_nodes
     shape = _image(first, input_size)
     operations = {node.name: _operation(node, found_nodes) for node in rest}
@@ -65,7 +65,7 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
         shape[2],
         records,
         first.name,
-        models=tuple(models),
+        models=models,
         input_dtype=keras.backend.standardize_dtype(first.tensor.dtype),
         source_level=level,
     )
@@ -86,8 +86,8 @@ def _end_before(node: Node, found: Sequence[Node]) -> str:
     """The layer before one at which the model could end; empty if there is none."""
     before = next(other for other in found if other.name == node.inputs[0])
     is_layer = isinstance(before.layer, keras.layers.Layer) and before.arguments is not None
-    is_inside = node.is_inside or before.is_inside
-    return before.name if is_layer and before.inputs and not is_inside else ""
+    is_outermost = "/" not in before.name + node.name
+    return before.name if is_layer and is_outermost and before.inputs else ""
 
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:

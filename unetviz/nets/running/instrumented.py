@@ -13,6 +13,7 @@ from unetviz.labs.images.arrays import centred_window
 
 from .._tensorflow import keras, tf
 from ..reading.model_graph import Node, last_changing, nodes
+from ..reading.settings import keep_statistics
 from ..reading.trace_model import trace_model
 from ..training.steps import require_probabilities, weighted_loss
 from .feature_maps import in_graph
@@ -244,4 +245,5 @@ def _copy(node: Node, shapes: Mapping[str, tuple], **changes: Any) -> Any:
     copy = type(node.layer).from_config({**node.layer.get_config(), **changes})
     given = [shapes[name] for name in node.inputs]
     copy.build(given if len(given) > 1 else given[0])
+    keep_statistics(node.layer, copy)
     return copy

@@ -20,6 +20,7 @@ from unetviz.geometry.index_maps import AxisMap, Gather
 
 from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
+from ..reading.settings import keep_statistics
 from ..reading.trace_model import trace_model
 from .feature_maps import feature_maps
 from .inputs import check_weights, plain_for
@@ -343,6 +344,7 @@ class Specimen:
         weights = self._weights if layer is self._layer else layer.get_weights()
         pairs = zip(weights, used.weights, strict=False)  # of a layer within it, its own come last
         used.set_weights([_part(own, tuple(new.shape), place) for own, new in pairs])
+        keep_statistics(layer, used)
         return used(given if len(given) > 1 else given[0], training=False)
 
 
