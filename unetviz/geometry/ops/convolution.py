@@ -125,7 +125,12 @@ class Convolution(_Filters):
         name, dash = self._variant
         if self.stride != (1, 1):
             legend = f"strided {name}convolution"
-            return Look("conv", legend, f"transposed {name}convolution", f"14 3 {dash or '3 3'}")
+            return Look(
+                "conv",
+                legend,
+                f"transposed {name}convolution",
+                f"14 3 {dash} {dash}" if dash else "14 3 3 3",
+            )
         return Look("conv", f"{name}convolution", f"flipped {name}kernel", dash)
 
     @property
