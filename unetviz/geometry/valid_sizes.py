@@ -99,8 +99,9 @@ def _progressions(spec: Specification, axis: int | None) -> tuple[tuple[int, ...
     firsts = []
     for residue in range(period):
         own = [one.firsts.get(residue % one.period) for one in found]
-        if None not in own:
-            least = max(own)  # type: ignore[type-var]
+        known = [first for first in own if first is not None]
+        if len(known) == len(found):
+            least = max(known)
             firsts.append(least + (residue - least) % period)
     if not firsts:
         raise ValueError(f"{spec!r} has no input size at which nothing is lost")
