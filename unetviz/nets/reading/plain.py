@@ -112,7 +112,8 @@ def _called_again(model: keras.Model, shape: Any) -> keras.Model:
     except Exception as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise ValueError(
-            f"the model does not work on images of {size_of(shape)} pixels: Keras says {lines[0]!r}"
+            f"the model does not work on images of {shape[0]} x {shape[1]} pixels: Keras says "
+            f"{lines[0]!r}"
         ) from error
 
 

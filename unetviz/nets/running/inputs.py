@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from unetviz.geometry._checks import size as checked_size
 from unetviz.geometry.ops import size_of
 from unetviz.geometry.valid_sizes import nearest_valid_sizes
 from unetviz.labs.images.arrays import as_floats, checked_image, fitted
@@ -53,7 +54,7 @@ def at_size(model: Any, size: int | Iterable[int] | None, name: str = "input_siz
                 f"the model leaves the size of its images open; say one: {name}={example!r}"
             )
         return known
-    both: Any = (size, size) if isinstance(size, int) else tuple(size)
+    both = checked_size(name, size)
     if None in own and all(mine in (None, n) for mine, n in zip(own, both, strict=True)):
         try:
             found = trace_model(known, both)
