@@ -432,7 +432,7 @@ class BackwardRuleExplorer(Case):
         assert 0 <= used.view.step < sum(map(len, grid["rows"]))
 
     def words(self, used):
-        return [used.example.rule]
+        return [used.example.remarks[0]]
 
 
 PLAIN_CASES = {
