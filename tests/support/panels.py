@@ -25,13 +25,6 @@ def where(view, colour):
     return (pixels(view) == colour).all(axis=-1)
 
 
-def png_file(array):
-    """An array of bytes as a PNG file."""
-    file = io.BytesIO()
-    Image.fromarray(array).save(file, "PNG")
-    return file.getvalue()
-
-
 def shaken(model, seed=5):
     """A model whose biases are not 0, so that its ReLUs are open and closed at random."""
     random = np.random.default_rng(seed)

@@ -1,6 +1,5 @@
 """What image files hold, and what is said of files that are damaged, foreign or too large."""
 
-import io
 import re
 import struct
 import subprocess
@@ -11,10 +10,10 @@ from itertools import product
 
 import numpy as np
 import pytest
-import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from support.image_files import saved, tiff
 from support.random_examples import examples
 from support.refusals import assert_refused
 
@@ -26,19 +25,6 @@ from unetviz.labs.images.ranges import DimImageWarning
 GREY = np.random.default_rng(1).integers(0, 256, (11, 17), np.uint8)
 COLOUR = np.random.default_rng(2).integers(0, 256, (11, 17, 3), np.uint8)
 DEEP = np.random.default_rng(3).integers(0, 65536, (11, 17), np.uint16)
-
-
-def saved(image, kind="PNG", **options):
-    file = io.BytesIO()
-    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def tiff(array, **options):
-    file = io.BytesIO()
-    tifffile.imwrite(file, array, **options)
-    return file.getvalue()
 
 
 def with_alpha(array):

@@ -5,11 +5,11 @@ import re
 
 import numpy as np
 import pytest
-import tifffile
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
+from support.image_files import saved, tiff
 from support.random_examples import examples
 from support.refusals import assert_refused
 
@@ -26,19 +26,6 @@ BORDER = ndimage.binary_dilation(DISKS) & ~ndimage.binary_erosion(DISKS)
 TRIMAP = np.where(BORDER, 3, np.where(DISKS, 1, 2)).astype(np.uint8)
 IMAGE = (ndimage.gaussian_filter(RANDOM.random((96, 128)), 2) * 1020 % 256).astype(np.uint8)
 WHITE, BLACK, RED = (255, 255, 255), (0, 0, 0), (255, 0, 0)
-
-
-def saved(image, kind="PNG", **options):
-    file = io.BytesIO()
-    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
-    image.save(file, kind, **options)
-    return file.getvalue()
-
-
-def tiff(array, **options):
-    file = io.BytesIO()
-    tifffile.imwrite(file, array, **options)
-    return file.getvalue()
 
 
 def resized(width, height, how, image=GREY):

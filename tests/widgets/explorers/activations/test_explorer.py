@@ -13,7 +13,8 @@ from matplotlib import colormaps
 from matplotlib.colors import Normalize
 from skimage.transform import resize_local_mean
 from support.foreign_models import MODELS, foreign_models
-from support.panels import decoded, pixels, png_file, shaken
+from support.image_files import saved
+from support.panels import decoded, pixels, shaken
 
 import unetviz as uv
 from unetviz.labs.images.arrays import fitted
@@ -383,7 +384,7 @@ def test_an_image_file_appears_when_it_is_looked_for(small_panel):
     panel, folder = small_panel()
     numbers = grey_bytes(28, 36, 3)
     for name in ("new.png", "b.TIF", "c.jpeg", ".hidden.png", "notes.txt", "m.h5"):
-        (folder / name).write_bytes(png_file(numbers))
+        (folder / name).write_bytes(saved(numbers))
     before = panel.note.value, kept(panel)
     assert "new.png" not in panel.images.list.options
     look(panel)
@@ -401,7 +402,7 @@ def test_an_image_file_that_is_broken_or_gone_is_refused_and_the_one_before_stay
     names = ("<b>broken<b>.png", "<b>gone.png")
     (folder / names[0]).write_bytes(b"\x89PNG\r\n\x1a\n and nothing else")
     for name in (names[1], "good.png"):
-        (folder / name).write_bytes(png_file(grey_bytes(30, 40)))
+        (folder / name).write_bytes(saved(grey_bytes(30, 40)))
     panel.images.list.value = "small <i>"
     look(panel)
     (folder / names[1]).unlink()
@@ -544,7 +545,7 @@ def test_an_image_of_ones_own(small_panel):
     words = "your file: mine<b>.png"
     # The same name again, with other pixels in it.
     for given in (numbers, 255 - numbers):
-        pick(panel, "mine<b>.png", png_file(given))
+        pick(panel, "mine<b>.png", saved(given))
         assert panel.images.name == panel.images.list.value == words
         np.testing.assert_allclose(panel.image[..., 0], stretched(given), atol=1e-5)
         check_drawing(panel, panel.model, panel.image)
@@ -555,7 +556,7 @@ def test_an_image_of_ones_own(small_panel):
     panel.images.list.value = words
     np.testing.assert_allclose(panel.image[..., 0], stretched(255 - numbers), atol=1e-5)
     # Only the last file is kept.
-    pick(panel, "second.png", png_file(numbers))
+    pick(panel, "second.png", saved(numbers))
     names = list(panel.images.list.options)
     assert "your file: second.png" in names
     assert words not in names
@@ -574,7 +575,7 @@ def test_a_file_of_ones_own_that_is_broken_or_too_large(small_panel):
     assert "\u2717 " in panel.note.value
     assert "should not happen" not in panel.note.value
     assert kept(panel) == before
-    pick(panel, "good.png", png_file(grey_bytes(50, 20, 3)))
+    pick(panel, "good.png", saved(grey_bytes(50, 20, 3)))
     said(panel)
     before = kept(panel)
     pick(panel, "good.png", b"broken now")
@@ -661,7 +662,7 @@ def test_an_image_that_the_network_cannot_take_is_refused(tmp_path):
     panel.images.list.value = "grey"
     assert "cannot be given 2" in refused(panel)
     assert kept(panel) == before
-    pick(panel, "a.png", png_file(np.zeros((20, 20), np.uint8)))
+    pick(panel, "a.png", saved(np.zeros((20, 20), np.uint8)))
     assert "cannot be given 2" in refused(panel)
     assert kept(panel) == before
     with pytest.raises(ValueError, match="cannot be given 4"):

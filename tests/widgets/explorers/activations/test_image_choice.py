@@ -1,11 +1,8 @@
 """A list of images."""
 
-import io
-
 import numpy as np
 import pytest
-import tifffile
-from support.panels import png_file
+from support.image_files import saved, tiff
 
 from unetviz.widgets.explorers.activations.image_choice import ImageChoice
 
@@ -17,19 +14,13 @@ def test_the_choice_alone(tmp_path):
     class WithMask:
         image = np.eye(3)
 
-    (tmp_path / "a.png").write_bytes(png_file(np.eye(3, dtype=np.uint8)))
+    (tmp_path / "a.png").write_bytes(saved(np.eye(3, dtype=np.uint8)))
     choice = ImageChoice({"with a mask": WithMask(), "a.png": np.ones((2, 2))}, tmp_path)
     # An image of the lesson with the name of a file goes before it.
     assert list(choice.list.options) == ["with a mask", "a.png"]
     np.testing.assert_array_equal(choice.image, np.eye(3))
     assert choice.stretch.layout.display == "none"
     assert choice.sentences() == []
-
-
-def tiff(array):
-    file = io.BytesIO()
-    tifffile.imwrite(file, array)
-    return file.getvalue()
 
 
 def connected(folder):
