@@ -51,7 +51,7 @@ class Network:
     def add(self, name, operation, *inputs, level, side="decoder"):
         kind = operation.kind
         self.records.append(
-            Record(name, kind, operation, inputs, self.level[inputs[0]], side, False, level)
+            Record(name, kind, operation, inputs, self.level[inputs[0]], side, map_level=level)
             if kind == "pool"
             else Record(name, kind, operation, inputs, level, side)
         )

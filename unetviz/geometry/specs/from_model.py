@@ -31,8 +31,8 @@ class Record:
     side: str
     shared: bool = False
     # Settings are dictionaries: compared, but not hashed.
-    read: LayerSettings | None = field(default=None, hash=False, repr=False)
-    map_level: int | None = None
+    read: LayerSettings | None = field(default=None, hash=False, repr=False, kw_only=True)
+    map_level: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, repr=False)

@@ -11,7 +11,7 @@ from unetviz.geometry.source.settings import ModelCall
 
 from .._tensorflow import keras
 from .operators import as_layer
-from .plain import call_arguments, functional, in_order, plain, producer
+from .plain import call_arguments, call_of, functional, in_order, plain, producer
 
 _COPIES = (
     keras.layers.Identity,
@@ -55,9 +55,8 @@ class Node:
     @property
     def arguments(self) -> Any:
         """All that the layer was called with; None where it stands for an operator."""
-        history = self.tensor._keras_history
-        call = history.operation._inbound_nodes[history.node_index]
-        return call.arguments if history.operation is self.layer else None
+        call = call_of(self.tensor)
+        return call.arguments if call.operation is self.layer else None
 
     def __call__(self, given: Sequence[Any], layer: Any = None) -> Any:
         """Compute the output from those of `inputs`, as in a prediction.
@@ -217,12 +216,11 @@ class _Reader:
 
 def _training(tensor: Any) -> bool | None:
     """Whether a layer or model is told to train, or not to; None if it is not told."""
-    history = tensor._keras_history
-    if not isinstance(history.operation, keras.layers.Layer):
+    call = call_of(tensor)
+    if not isinstance(call.operation, keras.layers.Layer):
         return None
-    arguments = history.operation._inbound_nodes[history.node_index].arguments
-    flags = [one for one in arguments.args[1:] if isinstance(one, bool)]
-    training = arguments.kwargs.get("training", flags[0] if flags else None)
+    flags = [one for one in call.arguments.args[1:] if isinstance(one, bool)]
+    training = call.arguments.kwargs.get("training", flags[0] if flags else None)
     return None if training is None else bool(training)
 
 

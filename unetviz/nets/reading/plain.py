@@ -164,19 +164,23 @@ def _above(tensor: Any) -> list[Any]:
 
 def call_arguments(tensor: Any, given: Sequence[Any]) -> tuple[Any, dict[str, Any]]:
     """Return what a layer was called with to make a tensor, with other tensors in their places."""
-    history = tensor._keras_history
-    call = history.operation._inbound_nodes[history.node_index]
+    call = call_of(tensor)
     values = dict(zip(map(id, call.input_tensors), given, strict=True))
     return keras.tree.map_structure(
         lambda one: values.get(id(one), one), (call.arguments.args, call.arguments.kwargs)
     )
 
 
+def call_of(tensor: Any) -> Any:
+    """Return the call of a layer that computes a tensor, as Keras notes it."""
+    history = tensor._keras_history
+    return history.operation._inbound_nodes[history.node_index]
+
+
 def producer(tensor: Any) -> tuple[Any, list[Any]]:
     """Return the layer that computes a tensor, and the tensors that it computes it from."""
-    history = tensor._keras_history
-    node = history.operation._inbound_nodes[history.node_index]
-    return history.operation, list(node.input_tensors)
+    call = call_of(tensor)
+    return call.operation, list(call.input_tensors)
 
 
 def in_order(model: keras.Model) -> list[Any]:

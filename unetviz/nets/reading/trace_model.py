@@ -54,18 +54,18 @@ def trace_model(model: keras.Model, input_size: int | Sequence[int] | None = Non
     unetviz.trace : The trace of a specification, without Keras.
     unetviz.nets.load_model : A model from a file.
     """
-    found_nodes, models = nodes(model), model_calls(model)
-    first, *rest = found_nodes
+    followed = nodes(model)
+    first, *rest = followed
     shape = _image(first, input_size)
-    operations = {node.name: _operation(node, found_nodes) for node in rest}
+    operations = {node.name: _operation(node, followed) for node in rest}
     operations[first.name] = Source(shape)
-    records, level = _records([first, *rest], operations)
+    records, level = _records(followed, operations)
     spec = RecordedSpec(
         shape[:2],
         shape[2],
         records,
         first.name,
-        models=models,
+        models=model_calls(model),
         input_dtype=keras.backend.standardize_dtype(first.tensor.dtype),
         source_level=level,
     )
@@ -92,11 +92,7 @@ def _end_before(node: Node, found: Sequence[Node]) -> str:
 
 def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
     """Shape of the input image."""
-    _, height, width, channels = node.shape if len(node.shape) == 4 else (None,) * 4
-    if channels is None:
-        raise ValueError(
-            f"the model takes {node.shape}, not images of (batch, height, width, channels)"
-        )
+    _, height, width, channels = node.shape
     if input_size is not None:
         height, width = checked_size("input_size", input_size)
     if height is None or width is None:
@@ -104,6 +100,7 @@ def _image(node: Node, input_size: int | Sequence[int] | None) -> Shape:
             "the model leaves the size of its images open; say which one to follow, "
             "such as trace_model(model, input_size=256)"
         )
+    assert channels is not None  # `plain` refuses a model that leaves them open
     return height, width, channels
 
 
@@ -165,7 +162,6 @@ def _records(
         kind = "head" if [name] == head[:1] else kinds[name]
         first = known.setdefault(id(node.layer), name)
         again = "" if first == name else first
-        read = layer_settings(node.layer, operations[name], node.arguments, again)
         records.append(
             Record(
                 name,
@@ -175,8 +171,8 @@ def _records(
                 levels[name],
                 side,
                 bool(again),
-                read,
-                map_levels[name],
+                read=layer_settings(node.layer, operations[name], node.arguments, again),
+                map_level=map_levels[name],
             )
         )
     return tuple(records), levels[found[0].name]
