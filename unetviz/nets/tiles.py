@@ -218,7 +218,7 @@ def _one_pass(model: keras.Model, batch: np.ndarray) -> np.ndarray:
     last = found[-1].name
 
     def run(images: tf.Tensor) -> tf.Tensor:
-        return tf.cast(computed(found, images, [last])[last], tf.float32)
+        return tf.cast(computed(found, {found[0].name: images}, [last])[last], tf.float32)
 
     try:
         if in_graph(found):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -80,44 +80,47 @@ def _compiled(
 
     The weights are read at each run, so a model may be trained further in between.
     """
-    found = {node.name: node for node in nodes(model)}
+    found = nodes(model)
 
     def run(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        maps = computed(found.values(), images, names)
+        maps = computed(found, {found[0].name: images}, names)
         # The layers of a model in mixed precision make numbers of another kind.
         return {
             name: tf.cast(reduced_maps(maps[name][..., :channels], size), tf.float32)
             for name in names
         }
 
-    if not in_graph(found.values()):
+    if not in_graph(found):
         return run
     signature = tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)
     # A concrete function: TensorFlow warns of functions that are traced again and again.
     return tf.function(run, autograph=False).get_concrete_function(signature)
 
 
-def computed(found: Iterable[Node], images: tf.Tensor, names: Iterable[str]) -> dict[str, Any]:
-    """Return the wanted maps of images, computed layer by layer as in a prediction.
+def computed(
+    found: Iterable[Node], known: Mapping[str, tf.Tensor], names: Iterable[str]
+) -> dict[str, Any]:
+    """Return the wanted maps, computed layer by layer from known ones as in a prediction.
 
-    Each map is let go after the last layer that needs it.
+    What lies before a known map is not computed, and each map is let go after the last layer that
+    needs it.
     """
-    order, wanted = list(found), set(names)
+    wanted = list(names)
     needed = set(wanted)
-    for node in reversed(order):
-        if node.name in needed:
+    backwards = []
+    for node in reversed(list(found)):
+        if node.name in needed and node.name not in known:
             needed.update(node.inputs)
-    last_use = {
-        name: i for i, node in enumerate(order) for name in node.inputs if node.name in needed
-    }
-    maps = {order[0].name: images}
-    for i, node in enumerate(order[1:], start=1):
-        if node.name in needed:
-            maps[node.name] = node([maps[name] for name in node.inputs])
-            for name in {*node.inputs} - wanted:
-                if last_use[name] == i:
-                    del maps[name]
-    return maps
+            backwards.append(node)
+    order = backwards[::-1]
+    last_use = {name: node.name for node in order for name in node.inputs}
+    maps = dict(known)
+    for node in order:
+        maps[node.name] = node([maps[name] for name in node.inputs])
+        for name in {*node.inputs}.difference(wanted):
+            if last_use[name] == node.name:
+                del maps[name]
+    return {name: maps[name] for name in wanted}
 
 
 def in_graph(found: Iterable[Node]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from unetviz.labs.images.arrays import cut_window
 from .._tensorflow import keras, tf
 from ..reading.model_graph import nodes
 from ..reading.trace_model import trace_model
+from .feature_maps import computed
 from .inputs import at_size, check_weights, image_batch
 
 CHANGES = ("keep", "zero", "shuffle", "shift", "other")
@@ -174,24 +174,12 @@ class SkipSurgery:
         known = frozenset(maps), wanted
         if known not in self._compiled:
             given = {name: tf.TensorSpec.from_tensor(one) for name, one in maps.items()}
-            compute = tf.function(partial(self._compute, wanted), autograph=False)
+            # A keras.Model that starts at these maps would register itself in the model's layers;
+            # if the image itself is one of the maps, Keras could then no longer save the model.
+            compute = tf.function(lambda maps: computed(self._nodes, maps, wanted), autograph=False)
             # A concrete function: TensorFlow warns of functions that are traced again and again.
             self._compiled[known] = compute.get_concrete_function(given)
         return self._compiled[known](maps)
-
-    def _compute(self, wanted: tuple[str, ...], maps: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        """Wanted maps from others; what lies before a map that is known is not computed again."""
-        # A keras.Model that starts at these maps would register itself in the model's layers; if
-        # the image itself is one of the maps, Keras could then no longer save the model.
-        maps, needed = dict(maps), set(wanted)
-        for node in reversed(self._nodes):
-            if node.name in needed and node.name not in maps:
-                needed.update(node.inputs)
-        for node in self._nodes:
-            if node.name in needed and node.name not in maps:
-                given = [maps[name] for name in node.inputs]
-                maps[node.name] = node(given)
-        return {name: maps[name] for name in wanted}
 
     def _check(self, changes: Mapping[int, SkipChange], other: Any) -> None:
         for level, change in changes.items():
